@@ -1,0 +1,2 @@
+/** Benchmarks, and the peers they are held against. */
+package org.xdp4j.bench;

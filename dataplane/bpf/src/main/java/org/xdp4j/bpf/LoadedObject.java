@@ -1,0 +1,63 @@
+package org.xdp4j.bpf;
+
+import java.util.List;
+import java.util.Optional;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfObject;
+
+/** An object's programs and maps, living in a region. */
+public final class LoadedObject implements AutoCloseable {
+  private final BpfObject object;
+  private final List<BpfMap> maps;
+  private final List<XdpProgram> programs;
+
+  private LoadedObject(BpfObject object, List<BpfMap> maps, List<XdpProgram> programs) {
+    this.object = object;
+    this.maps = maps;
+    this.programs = programs;
+  }
+
+  /**
+   * Creates the maps that the chosen programs use, verifies and compiles these programs, and fills
+   * program arrays.
+   *
+   * @throws LoadException naming the first program or map that cannot be loaded; nothing is left
+   *     allocated
+   */
+  public static LoadedObject load(BpfObject object, Region region, LoadOptions options)
+      throws LoadException {
+    throw new LoadException("loading is not built yet");
+  }
+
+  /** The file it came from. */
+  public BpfObject object() {
+    return object;
+  }
+
+  /** Its maps; those no loaded program uses are missing. */
+  public List<BpfMap> maps() {
+    return maps;
+  }
+
+  /** The map of this name. */
+  public Optional<BpfMap> map(String name) {
+    return maps.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  /** Its loaded programs. */
+  public List<XdpProgram> programs() {
+    return programs;
+  }
+
+  /** The loaded program of this name. */
+  public Optional<XdpProgram> program(String name) {
+    return programs.stream().filter(p -> p.name().equals(name)).findFirst();
+  }
+
+  /** Gives the maps' memory back. */
+  @Override
+  public void close() {
+    maps.forEach(BpfMap::free);
+  }
+}

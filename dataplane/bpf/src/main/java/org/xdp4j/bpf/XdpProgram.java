@@ -1,0 +1,68 @@
+package org.xdp4j.bpf;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.XdpBatch;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.verifier.VerifiedProgram;
+
+/**
+ * A loaded program: verified, compiled, ready to run on any thread that has an {@link XdpContext}
+ * of its own.
+ */
+public final class XdpProgram {
+  private final VerifiedProgram verified;
+  private final Executable executable;
+  private final LongAdder faults = new LongAdder();
+
+  XdpProgram(VerifiedProgram verified, Executable executable) {
+    this.verified = verified;
+    this.executable = executable;
+  }
+
+  /** The function's name. */
+  public String name() {
+    return verified.program().name();
+  }
+
+  /** What the verifier found out about it. */
+  public VerifiedProgram verified() {
+    return verified;
+  }
+
+  /**
+   * Runs that ended in a fault of the machine (a bug of ours, caught by the JVM's checks) and so in
+   * XDP_ABORTED.
+   */
+  public long faults() {
+    return faults.sum();
+  }
+
+  /** Runs over the frame in {@code context} and returns what the program returned. */
+  public int run(XdpContext context) {
+    context.reset();
+    try {
+      return (int) executable.execute(context, context.stackTop);
+    } catch (RuntimeException | StackOverflowError fault) {
+      faults.increment();
+      return XdpAction.ABORTED.ordinal();
+    }
+  }
+
+  /** Runs over every frame of {@code batch}, leaving verdicts and bounds in it. */
+  public void run(XdpBatch batch, XdpContext context) {
+    try {
+      executable.executeBatch(batch, context);
+    } catch (RuntimeException | StackOverflowError fault) {
+      runSingly(batch, context);
+    }
+  }
+
+  private void runSingly(XdpBatch batch, XdpContext context) {
+    // TEMPORARY: replaced when batches can say where they stopped.
+    for (int i = 0; i < batch.size; i++) {
+      batch.enter(i, context);
+      batch.leave(i, context, run(context));
+    }
+  }
+}

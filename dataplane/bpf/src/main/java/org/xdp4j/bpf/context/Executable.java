@@ -1,0 +1,25 @@
+package org.xdp4j.bpf.context;
+
+/** A program that can run: compiled, or interpreted. What a program array holds. */
+public interface Executable {
+  /**
+   * Runs over the frame in {@code context}.
+   *
+   * @param framePointer r10 of the program's first call frame; {@code context.stackTop} except
+   *     after a tail call out of a subprogram
+   * @return r0
+   */
+  long execute(XdpContext context, long framePointer);
+
+  /**
+   * Runs over every frame of {@code batch} in order, leaving each frame's verdict and bounds in it.
+   * Compiled programs override it with a loop of their own, so that loop and program are compiled
+   * as one.
+   */
+  default void executeBatch(XdpBatch batch, XdpContext context) {
+    for (int i = 0; i < batch.size; i++) {
+      batch.enter(i, context);
+      batch.leave(i, context, execute(context, context.stackTop));
+    }
+  }
+}

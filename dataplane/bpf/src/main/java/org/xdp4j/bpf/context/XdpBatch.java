@@ -1,0 +1,73 @@
+package org.xdp4j.bpf.context;
+
+/**
+ * Frames that one call of a program runs over, as columns. Owned by one worker thread; filled, run
+ * and read again and again without allocating.
+ */
+public final class XdpBatch {
+  /** Frames in use, from index 0. */
+  public int size;
+
+  public final long[] frameStart;
+  public final long[] dataMeta;
+  public final long[] data;
+  public final long[] dataEnd;
+  public final long[] frameEnd;
+  public final int[] ingressIfindex;
+  public final int[] rxQueueIndex;
+
+  /** The frame's own time, {@link XdpContext#frameNanos}. */
+  public final long[] nanos;
+
+  /** r0 of each frame, as the program left it. */
+  public final int[] verdict;
+
+  public final long[] redirectMap;
+  public final long[] redirectTarget;
+  public final long[] redirectFlags;
+
+  /** Makes room for {@code capacity} frames. */
+  public XdpBatch(int capacity) {
+    frameStart = new long[capacity];
+    dataMeta = new long[capacity];
+    data = new long[capacity];
+    dataEnd = new long[capacity];
+    frameEnd = new long[capacity];
+    ingressIfindex = new int[capacity];
+    rxQueueIndex = new int[capacity];
+    nanos = new long[capacity];
+    verdict = new int[capacity];
+    redirectMap = new long[capacity];
+    redirectTarget = new long[capacity];
+    redirectFlags = new long[capacity];
+  }
+
+  /** Frames there is room for. */
+  public int capacity() {
+    return data.length;
+  }
+
+  /** Points {@code context} at frame {@code i}. */
+  public void enter(int i, XdpContext context) {
+    context.reset();
+    context.frameStart = frameStart[i];
+    context.dataMeta = dataMeta[i];
+    context.data = data[i];
+    context.dataEnd = dataEnd[i];
+    context.frameEnd = frameEnd[i];
+    context.ingressIfindex = ingressIfindex[i];
+    context.rxQueueIndex = rxQueueIndex[i];
+    context.frameNanos = nanos[i];
+  }
+
+  /** Takes back what a run did to frame {@code i}. */
+  public void leave(int i, XdpContext context, long r0) {
+    dataMeta[i] = context.dataMeta;
+    data[i] = context.data;
+    dataEnd[i] = context.dataEnd;
+    verdict[i] = (int) r0;
+    redirectMap[i] = context.redirectMap;
+    redirectTarget[i] = context.redirectTarget;
+    redirectFlags[i] = context.redirectFlags;
+  }
+}

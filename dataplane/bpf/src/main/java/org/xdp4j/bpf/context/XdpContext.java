@@ -1,0 +1,111 @@
+package org.xdp4j.bpf.context;
+
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * The kernel's {@code xdp_buff} and the per-CPU state around it: the frame a program looks at, and
+ * what the program asked for. Owned by one worker thread; reused for every frame that worker runs.
+ *
+ * <pre>
+ *  frameStart      dataMeta   data                 dataEnd        frameEnd
+ *      | headroom     | metadata |  packet             |  tailroom    |
+ * </pre>
+ *
+ * The fields are public because compiled programs read and write them directly, as the kernel's JIT
+ * does with {@code xdp_buff}.
+ */
+public final class XdpContext {
+  /**
+   * Bytes of {@code struct xdp_md} (linux/bpf.h): data, data_end, data_meta, ingress_ifindex,
+   * rx_queue_index, egress_ifindex.
+   */
+  public static final int XDP_MD_SIZE = 24;
+
+  /** Call frames a program may nest (kernel: MAX_CALL_FRAMES). */
+  public static final int MAX_CALL_FRAMES = 8;
+
+  /** Bytes of stack of one call frame (RFC 9669, section 2). */
+  public static final int STACK_SIZE = 512;
+
+  /** Tail calls one run may make (kernel: MAX_TAIL_CALL_CNT). */
+  public static final int MAX_TAIL_CALLS = 33;
+
+  /** Where the region's memory, and with it every address here, lies. */
+  public final Region region;
+
+  /** The slot of per-CPU maps this context uses, 0 up. */
+  public final int cpu;
+
+  /**
+   * What r1 holds when a program starts: the address of a block of {@link #XDP_MD_SIZE} bytes.
+   * Compiled programs read the fields below instead; the block only makes the pointer a real,
+   * non-zero one.
+   */
+  public final long address;
+
+  /**
+   * The first frame's r10: one past the highest byte of a stack of {@code MAX_CALL_FRAMES *
+   * STACK_SIZE} bytes.
+   */
+  public final long stackTop;
+
+  /** Where {@code printk} text and perf events go. Never null. */
+  public EventSink events = EventSink.NONE;
+
+  /** What {@code bpf_ktime_get_ns} reads when {@link #frameTime} is off. Never null. */
+  public Clock clock = Clock.SYSTEM;
+
+  /**
+   * Whether {@code bpf_ktime_get_ns} answers {@link #frameNanos}, so that a replay repeats exactly.
+   */
+  public boolean frameTime;
+
+  public long frameStart;
+  public long dataMeta;
+  public long data;
+  public long dataEnd;
+  public long frameEnd;
+  public int ingressIfindex;
+  public int rxQueueIndex;
+  public int egressIfindex;
+
+  /**
+   * The map of the last {@code bpf_redirect_map} that chose a target, by its address; 0 when {@code
+   * bpf_redirect} chose it.
+   */
+  public long redirectMap;
+
+  /** The key in {@link #redirectMap}, or the interface index given to {@code bpf_redirect}. */
+  public long redirectTarget;
+
+  /** The flags of the last redirect (BPF_F_BROADCAST, BPF_F_EXCLUDE_INGRESS). */
+  public long redirectFlags;
+
+  /** Tail calls made so far in this run. */
+  public int tailCalls;
+
+  /** The time of the frame itself: a capture's timestamp in nanoseconds, 0 when there is none. */
+  public long frameNanos;
+
+  /** State of {@code bpf_get_prandom_u32}; seed it for repeatable runs. */
+  public long prandomState;
+
+  /** Makes a context with a stack of its own in {@code region}. */
+  public XdpContext(Region region, int cpu) {
+    this.region = region;
+    this.cpu = cpu;
+    this.address = region.allocate(XDP_MD_SIZE, 64);
+    this.stackTop =
+        region.allocate((long) MAX_CALL_FRAMES * STACK_SIZE, 64)
+            + (long) MAX_CALL_FRAMES * STACK_SIZE;
+    this.prandomState = 0x9E3779B97F4A7C15L * (cpu + 1);
+  }
+
+  /** Forgets what the last run left, before the next frame. */
+  public void reset() {
+    redirectMap = 0;
+    redirectTarget = 0;
+    redirectFlags = 0;
+    tailCalls = 0;
+  }
+}

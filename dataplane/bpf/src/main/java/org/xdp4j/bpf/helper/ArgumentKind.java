@@ -1,0 +1,47 @@
+package org.xdp4j.bpf.helper;
+
+/**
+ * What a helper takes in one of r1 to r5: {@code enum bpf_arg_type} (linux/bpf.h), as far as XDP
+ * programs meet it.
+ */
+public enum ArgumentKind {
+  /** Nothing: the helper has fewer arguments. */
+  NONE,
+  /** Any initialised value (ARG_ANYTHING). */
+  ANYTHING,
+  /** A map known while verifying (ARG_CONST_MAP_PTR). */
+  CONST_MAP,
+  /** Readable memory of the map's key size (ARG_PTR_TO_MAP_KEY). */
+  MAP_KEY,
+  /** Readable memory of the map's value size (ARG_PTR_TO_MAP_VALUE). */
+  MAP_VALUE,
+  /**
+   * Writable, perhaps uninitialised memory of the map's value size (ARG_PTR_TO_UNINIT_MAP_VALUE).
+   */
+  UNINIT_MAP_VALUE,
+  /** Readable memory whose size the next argument gives (ARG_PTR_TO_MEM). */
+  MEM,
+  /** The same, or NULL (ARG_PTR_TO_MEM | PTR_MAYBE_NULL). */
+  MEM_OR_NULL,
+  /**
+   * Writable, perhaps uninitialised memory whose size the next argument gives
+   * (ARG_PTR_TO_UNINIT_MEM).
+   */
+  UNINIT_MEM,
+  /** The size of the memory argument before it, more than 0 (ARG_CONST_SIZE). */
+  SIZE,
+  /** The size of the memory argument before it, perhaps 0 (ARG_CONST_SIZE_OR_ZERO). */
+  SIZE_OR_ZERO,
+  /** The program's context (ARG_PTR_TO_CTX). */
+  CONTEXT,
+  /** A constant number of bytes to allocate (ARG_CONST_ALLOC_SIZE_OR_ZERO). */
+  ALLOC_SIZE_OR_ZERO,
+  /** Memory a helper reserved, given back by this call (ARG_PTR_TO_RINGBUF_MEM | OBJ_RELEASE). */
+  RESERVED_MEM,
+  /** A pointer to a subprogram (ARG_PTR_TO_FUNC). */
+  FUNCTION,
+  /** A pointer into the stack, or NULL (ARG_PTR_TO_STACK | PTR_MAYBE_NULL). */
+  STACK_OR_NULL,
+  /** A constant, NUL-terminated string in read-only map memory (ARG_PTR_TO_CONST_STR). */
+  CONST_STRING
+}

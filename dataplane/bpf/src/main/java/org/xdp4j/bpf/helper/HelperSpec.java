@@ -1,0 +1,42 @@
+package org.xdp4j.bpf.helper;
+
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+/**
+ * One row of the helper table.
+ *
+ * @param id {@code enum bpf_func_id}
+ * @param name with its {@code bpf_} prefix
+ * @param arguments what r1 to r5 must be; shorter when it takes fewer
+ * @param returns what r0 is afterwards
+ * @param movesPacket whether packet pointers are invalid afterwards
+ * @param gplOnly whether only programs with a GPL-compatible licence may call it
+ * @param owner the class whose public static method {@code method} implements it, called directly
+ *     by compiled code
+ * @param method a method {@code long name(XdpContext, long r1, long r2, long r3, long r4, long r5)}
+ * @param handle the same method, for the interpreter
+ */
+public record HelperSpec(
+    int id,
+    String name,
+    List<ArgumentKind> arguments,
+    ReturnKind returns,
+    boolean movesPacket,
+    boolean gplOnly,
+    Class<?> owner,
+    String method,
+    MethodHandle handle) {
+
+  /** {@code bpf_map_lookup_elem}. */
+  public static final int MAP_LOOKUP_ELEM = 1;
+
+  /** {@code bpf_map_update_elem}. */
+  public static final int MAP_UPDATE_ELEM = 2;
+
+  /** {@code bpf_map_delete_elem}. */
+  public static final int MAP_DELETE_ELEM = 3;
+
+  /** {@code bpf_tail_call}: interpreter and compiler do this one themselves. */
+  public static final int TAIL_CALL = 12;
+}

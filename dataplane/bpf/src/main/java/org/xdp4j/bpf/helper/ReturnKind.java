@@ -1,0 +1,16 @@
+package org.xdp4j.bpf.helper;
+
+/** What a helper leaves in r0: {@code enum bpf_return_type} (linux/bpf.h). */
+public enum ReturnKind {
+  /** A number (RET_INTEGER). */
+  INTEGER,
+  /** Nothing that may be read (RET_VOID). */
+  VOID,
+  /** A pointer to a value of the map argument, or NULL (RET_PTR_TO_MAP_VALUE_OR_NULL). */
+  MAP_VALUE_OR_NULL,
+  /**
+   * A pointer to memory of the size the ALLOC_SIZE argument gave, or NULL; it must be released
+   * (RET_PTR_TO_RINGBUF_MEM_OR_NULL).
+   */
+  RESERVED_MEM_OR_NULL
+}

@@ -1,0 +1,86 @@
+package org.xdp4j.bpf.map;
+
+import java.util.List;
+
+/**
+ * A map as an object file defines it, before it exists: what {@code bpf(BPF_MAP_CREATE)} is given.
+ *
+ * @param name as in the object: the variable's name, or the section's for {@code .data}, {@code
+ *     .rodata} and {@code .bss}
+ * @param typeId {@code enum bpf_map_type}, known or not
+ * @param keySize bytes of a key
+ * @param valueSize bytes of a value
+ * @param maxEntries entries at the most
+ * @param flags {@code BPF_F_*} of map creation
+ * @param keyBtf BTF type id of the key in the object's BTF, 0 when unknown
+ * @param valueBtf BTF type id of the value, 0 when unknown
+ * @param inner for map-in-map: the template of its inner maps, else null
+ * @param slots initial contents of a map-in-map or program array ({@code .values}); empty for
+ *     others
+ * @param data initial contents of a data section's only value, else null
+ * @param frozen whether user space may no longer write, so that {@code .rodata} is constant
+ * @param pinning {@code LIBBPF_PIN_*}, 0 for none
+ * @param problem why this map cannot be made, in a sentence, or null. A program that does not use
+ *     the map is not affected
+ */
+public record MapSpec(
+    String name,
+    int typeId,
+    int keySize,
+    int valueSize,
+    int maxEntries,
+    int flags,
+    int keyBtf,
+    int valueBtf,
+    MapSpec inner,
+    List<Slot> slots,
+    byte[] data,
+    boolean frozen,
+    int pinning,
+    String problem) {
+
+  // Map creation flags, BPF_F_* (linux/bpf.h).
+  public static final int F_NO_PREALLOC = 1 << 0;
+  public static final int F_NO_COMMON_LRU = 1 << 1;
+  public static final int F_NUMA_NODE = 1 << 2;
+  public static final int F_RDONLY = 1 << 3;
+  public static final int F_WRONLY = 1 << 4;
+  public static final int F_ZERO_SEED = 1 << 6;
+  public static final int F_RDONLY_PROG = 1 << 7;
+  public static final int F_WRONLY_PROG = 1 << 8;
+  public static final int F_MMAPABLE = 1 << 10;
+  public static final int F_INNER_MAP = 1 << 12;
+
+  /**
+   * One statically initialised slot.
+   *
+   * @param index the key
+   * @param symbol the map or program it holds, by name
+   */
+  public record Slot(int index, String symbol) {}
+
+  /** A plain map of the given shape. */
+  public static MapSpec of(
+      String name, MapType type, int keySize, int valueSize, int maxEntries, int flags) {
+    return new MapSpec(
+        name,
+        type.id(),
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        0,
+        0,
+        null,
+        List.of(),
+        null,
+        false,
+        0,
+        null);
+  }
+
+  /** The type, or null when Linux has none of this number. */
+  public MapType type() {
+    return MapType.of(typeId).orElse(null);
+  }
+}

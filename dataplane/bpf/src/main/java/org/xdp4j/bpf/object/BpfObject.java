@@ -1,0 +1,24 @@
+package org.xdp4j.bpf.object;
+
+import java.util.List;
+import java.util.Optional;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.map.MapSpec;
+
+/**
+ * What an object file holds, read and linked, nothing of it running yet.
+ *
+ * @param file the file's name as the user gave it
+ * @param programs in the order of sections and of offsets within them
+ * @param maps in the object's order; data sections' maps behind the others
+ * @param btf its types; empty ones when the file has none
+ * @param license the {@code license} section's string, or empty
+ */
+public record BpfObject(
+    String file, List<BpfProgram> programs, List<MapSpec> maps, Btf btf, String license) {
+
+  /** The program of this name. */
+  public Optional<BpfProgram> program(String name) {
+    return programs.stream().filter(p -> p.name().equals(name)).findFirst();
+  }
+}

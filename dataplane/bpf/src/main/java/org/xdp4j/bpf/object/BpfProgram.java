@@ -1,0 +1,70 @@
+package org.xdp4j.bpf.object;
+
+import java.util.List;
+import org.xdp4j.bpf.isa.Instruction;
+
+/**
+ * A program of an object file, linked: its subprograms stand behind it, calls are relative, and
+ * each LDDW of a map has src {@code PSEUDO_MAP_IDX} or {@code PSEUDO_MAP_IDX_VALUE} with the map's
+ * index in {@link BpfObject#maps} as immediate (the second slot's immediate is the offset into the
+ * value).
+ *
+ * @param name the function's name
+ * @param section the section it stands in
+ * @param type what its section says it is
+ * @param frags whether it is an {@code xdp.frags} program
+ * @param instructions slots, the program itself first
+ * @param subprograms the program itself first, then those it calls, in instruction order
+ * @param lines ascending by instruction; empty without {@code .BTF.ext}
+ * @param gplCompatible whether the object's licence lets it call GPL-only helpers
+ * @param problem why it cannot be loaded (a relocation, an extern), in one sentence; or null
+ */
+public record BpfProgram(
+    String name,
+    String section,
+    ProgramType type,
+    boolean frags,
+    List<Instruction> instructions,
+    List<Subprogram> subprograms,
+    List<LineInfo> lines,
+    boolean gplCompatible,
+    String problem) {
+
+  /** A lone program of XDP type without names or lines, for tests and tools. */
+  public static BpfProgram of(List<Instruction> instructions) {
+    return new BpfProgram(
+        "program",
+        "xdp",
+        ProgramType.XDP,
+        false,
+        List.copyOf(instructions),
+        List.of(new Subprogram("program", 0, instructions.size(), false, 0)),
+        List.of(),
+        true,
+        null);
+  }
+
+  /** The source line that instruction {@code index} comes from, or null. */
+  public LineInfo lineOf(int index) {
+    int low = 0;
+    int high = lines.size() - 1;
+    LineInfo found = null;
+    while (low <= high) {
+      int middle = low + high >>> 1;
+      LineInfo line = lines.get(middle);
+      if (line.instruction() <= index) {
+        found = line;
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return found;
+  }
+
+  /** A copy taken for a program of type {@code newType}, whatever its section says. */
+  public BpfProgram withType(ProgramType newType) {
+    return new BpfProgram(
+        name, section, newType, frags, instructions, subprograms, lines, gplCompatible, problem);
+  }
+}

@@ -1,0 +1,17 @@
+package org.xdp4j.bpf.verifier;
+
+/** What an instruction's memory operand points at, on every path that reaches it. */
+public enum MemoryKind {
+  /** Not a memory access, or dead code. */
+  NONE,
+  /** {@code struct xdp_md}. */
+  CONTEXT,
+  /** The stack of this or an outer call frame. */
+  STACK,
+  /** Packet data or metadata. */
+  PACKET,
+  /** A map's value. */
+  MAP_VALUE,
+  /** Other memory: a ring-buffer record, or different kinds on different paths. */
+  MEMORY
+}

@@ -1,0 +1,85 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.List;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.object.BpfProgram;
+
+/**
+ * A program that was proved safe, with what the proof found out, instruction by instruction. The
+ * compiler relies on it and keeps no opinion of its own about safety.
+ */
+public final class VerifiedProgram {
+  /** {@link #offset} of an access whose offset is not the same on every path. */
+  public static final int UNKNOWN_OFFSET = Integer.MIN_VALUE;
+
+  /** {@link #map} of a call that meets several maps, or of an instruction that meets none. */
+  public static final int NO_MAP = -1;
+
+  private final BpfProgram program;
+  private final List<MapSpec> maps;
+  private final MemoryKind[] kinds;
+  private final int[] offsets;
+  private final int[] mapIndexes;
+  private final boolean[] reached;
+  private final int processed;
+
+  /**
+   * Takes over the arrays, each with one element an instruction slot.
+   *
+   * @param processed instructions followed in the proof
+   */
+  public VerifiedProgram(
+      BpfProgram program,
+      List<MapSpec> maps,
+      MemoryKind[] kinds,
+      int[] offsets,
+      int[] mapIndexes,
+      boolean[] reached,
+      int processed) {
+    this.program = program;
+    this.maps = maps;
+    this.kinds = kinds;
+    this.offsets = offsets;
+    this.mapIndexes = mapIndexes;
+    this.reached = reached;
+    this.processed = processed;
+  }
+
+  public BpfProgram program() {
+    return program;
+  }
+
+  /** The object's map definitions, as instructions index them. */
+  public List<MapSpec> maps() {
+    return maps;
+  }
+
+  /** What the load, store or atomic operation at {@code instruction} touches. */
+  public MemoryKind kind(int instruction) {
+    return kinds[instruction];
+  }
+
+  /**
+   * Where the access at {@code instruction} lies: for CONTEXT the offset in {@code struct xdp_md};
+   * for STACK the (negative) offset from r10 of the frame it belongs to, when that is the frame of
+   * the instruction itself; else {@link #UNKNOWN_OFFSET}.
+   */
+  public int offset(int instruction) {
+    return offsets[instruction];
+  }
+
+  /** For a helper call: the index of the only map it is ever given, else {@link #NO_MAP}. */
+  public int map(int instruction) {
+    return mapIndexes[instruction];
+  }
+
+  /** Whether any path reaches {@code instruction}. */
+  public boolean reached(int instruction) {
+    return reached[instruction];
+  }
+
+  /** Instructions followed in the proof, as the kernel's log counts them. */
+  public int processed() {
+    return processed;
+  }
+}

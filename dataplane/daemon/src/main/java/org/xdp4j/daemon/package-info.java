@@ -1,0 +1,2 @@
+/** What people touch: the command line. */
+package org.xdp4j.daemon;
