@@ -1,0 +1,146 @@
+package org.xdp4j.bpf.oracle;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.xdp4j.bpf.map.MapSpec;
+
+/** A real map in the running kernel. Errors are negative errno values. */
+public final class KernelMap implements AutoCloseable {
+  private final MapSpec spec;
+  private final int fd;
+
+  private KernelMap(MapSpec spec, int fd) {
+    this.spec = spec;
+    this.fd = fd;
+  }
+
+  /**
+   * Creates the map, with the initial data of a data section, frozen when the definition says so.
+   */
+  public static KernelMap create(MapSpec spec) {
+    KernelMap inner = spec.inner() == null ? null : create(spec.inner());
+    int fd = tryCreate(spec, inner == null ? 0 : inner.fd);
+    if (inner != null) {
+      inner.close();
+    }
+    if (fd < 0) {
+      throw new IllegalStateException("kernel refused map " + spec.name() + ": errno " + -fd);
+    }
+    KernelMap map = new KernelMap(spec, fd);
+    if (spec.data() != null) {
+      map.update(new byte[4], spec.data(), 0);
+    }
+    if (spec.frozen()) {
+      map.freeze();
+    }
+    return map;
+  }
+
+  /**
+   * Asks the kernel for the map: a file descriptor that the caller must close, or the negative
+   * errno.
+   */
+  public static int tryCreate(MapSpec spec, int innerFd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment attr = BpfSyscall.attr(arena);
+      attr.set(JAVA_INT, 0, spec.typeId());
+      attr.set(JAVA_INT, 4, spec.keySize());
+      attr.set(JAVA_INT, 8, spec.valueSize());
+      attr.set(JAVA_INT, 12, spec.maxEntries());
+      attr.set(JAVA_INT, 16, spec.flags());
+      attr.set(JAVA_INT, 20, innerFd);
+      return BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);
+    }
+  }
+
+  public MapSpec spec() {
+    return spec;
+  }
+
+  public int fd() {
+    return fd;
+  }
+
+  /**
+   * Bytes of what user space reads and writes as one value: for a per-CPU map one 8-byte-aligned
+   * slot a possible CPU.
+   */
+  public int userValueSize() {
+    boolean perCpu = spec.type() != null && spec.type().isPerCpu();
+    return perCpu ? (spec.valueSize() + 7 & -8) * KernelOracle.possibleCpus() : spec.valueSize();
+  }
+
+  /** The value, or null when the kernel says ENOENT. */
+  public byte[] lookup(byte[] key) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(Math.max(1, userValueSize()), 8);
+      int result = element(arena, BpfSyscall.MAP_LOOKUP_ELEM, key, value, 0);
+      return result < 0 ? null : value.toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  /** 0 or a negative errno. */
+  public int update(byte[] key, byte[] value, long flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocate(Math.max(value.length, userValueSize()), 8);
+      copy.copyFrom(MemorySegment.ofArray(value));
+      return element(arena, BpfSyscall.MAP_UPDATE_ELEM, key, copy, flags);
+    }
+  }
+
+  /** 0 or a negative errno. */
+  public int delete(byte[] key) {
+    try (Arena arena = Arena.ofConfined()) {
+      return element(arena, BpfSyscall.MAP_DELETE_ELEM, key, MemorySegment.NULL, 0);
+    }
+  }
+
+  /** The keys in the kernel's order. */
+  public List<byte[]> keys() {
+    List<byte[]> keys = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment next = arena.allocate(Math.max(1, spec.keySize()), 8);
+      byte[] key = null;
+      while (element(arena, BpfSyscall.MAP_GET_NEXT_KEY, key, next, 0) == 0) {
+        key = next.toArray(ValueLayout.JAVA_BYTE);
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+
+  private void freeze() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment attr = BpfSyscall.attr(arena);
+      attr.set(JAVA_INT, 0, fd);
+      int result = BpfSyscall.call(arena, BpfSyscall.MAP_FREEZE, attr);
+      if (result < 0) {
+        throw new IllegalStateException("cannot freeze " + spec.name() + ": errno " + -result);
+      }
+    }
+  }
+
+  private int element(Arena arena, int command, byte[] key, MemorySegment value, long flags) {
+    MemorySegment attr = BpfSyscall.attr(arena);
+    attr.set(JAVA_INT, 0, fd);
+    if (key != null && key.length > 0) {
+      MemorySegment keyCopy = arena.allocate(key.length, 8);
+      keyCopy.copyFrom(MemorySegment.ofArray(key));
+      attr.set(JAVA_LONG, 8, keyCopy.address());
+    }
+    attr.set(JAVA_LONG, 16, value.address());
+    attr.set(JAVA_LONG, 24, flags);
+    return BpfSyscall.call(arena, command, attr);
+  }
+
+  @Override
+  public void close() {
+    BpfSyscall.close(fd);
+  }
+}

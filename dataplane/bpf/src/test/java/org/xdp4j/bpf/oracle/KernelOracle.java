@@ -1,0 +1,156 @@
+package org.xdp4j.bpf.oracle;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.object.BpfProgram;
+
+/** Loads our programs and maps into the running kernel. */
+public final class KernelOracle {
+  /** Log level 1: a refusal's reason and states; 4: statistics only. */
+  public static final int LOG_FULL = 1;
+
+  /** Log level 4: statistics only. */
+  public static final int LOG_STATISTICS = 4;
+
+  private static final int BPF_PROG_TYPE_XDP = 6;
+  private static final int LOG_SIZE = 1 << 24;
+  private static final boolean AVAILABLE = probe();
+
+  private KernelOracle() {}
+
+  /**
+   * What the kernel said of a program.
+   *
+   * @param program the program, null when it was refused
+   * @param error 0 or the negative errno
+   * @param log the verifier's log
+   */
+  public record Verdict(KernelProgram program, int error, String log) {
+    /** Whether it was accepted. */
+    public boolean accepted() {
+      return program != null;
+    }
+
+    /** The log's last lines, where the reason stands. */
+    public String reason() {
+      List<String> lines = log.lines().filter(l -> !l.startsWith("processed ")).toList();
+      return lines.isEmpty() ? "errno " + -error : lines.get(lines.size() - 1);
+    }
+  }
+
+  /** Whether this process may load programs into the kernel. */
+  public static boolean available() {
+    return AVAILABLE;
+  }
+
+  /** Skips the calling test, visibly, where the kernel cannot be asked. */
+  public static void assumeAvailable() {
+    Assumptions.assumeTrue(AVAILABLE, "bpf(2) is not available: not Linux, or not root");
+  }
+
+  /** CPUs the kernel keeps a per-CPU value for. */
+  public static int possibleCpus() {
+    try {
+      String text = Files.readString(Path.of("/sys/devices/system/cpu/possible")).trim();
+      String last = text.substring(Math.max(text.lastIndexOf('-'), text.lastIndexOf(',')) + 1);
+      return Integer.parseInt(last) + 1;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Creates every map that {@code program} uses; entries of unused ones are null. */
+  public static List<KernelMap> createMaps(BpfProgram program, List<MapSpec> specs) {
+    boolean[] used = new boolean[specs.size()];
+    for (Instruction i : program.instructions()) {
+      if (i.isWide() && isMapReference(i)) {
+        used[i.imm()] = true;
+      }
+    }
+    List<KernelMap> maps = new ArrayList<>();
+    for (int i = 0; i < specs.size(); i++) {
+      maps.add(used[i] ? KernelMap.create(specs.get(i)) : null);
+    }
+    return maps;
+  }
+
+  /**
+   * Loads {@code program} as an XDP program using {@code maps}, indexed as its instructions say.
+   */
+  public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel) {
+    List<Instruction> linked = new ArrayList<>();
+    for (Instruction i : program.instructions()) {
+      boolean reference = i.isWide() && isMapReference(i);
+      linked.add(
+          reference
+              ? i.withSrc(
+                      i.src() == Opcode.PSEUDO_MAP_IDX
+                          ? Opcode.PSEUDO_MAP_FD
+                          : Opcode.PSEUDO_MAP_VALUE)
+                  .withImm(maps.get(i.imm()).fd())
+              : i);
+    }
+    return load(linked, program.gplCompatible() ? "GPL" : "Proprietary", logLevel, program.frags());
+  }
+
+  /** Loads raw instructions as an XDP program. */
+  public static Verdict load(List<Instruction> program, int logLevel) {
+    return load(program, "GPL", logLevel, false);
+  }
+
+  private static Verdict load(
+      List<Instruction> program, String license, int logLevel, boolean frags) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment code = arena.allocate(Math.max(8L, 8L * program.size()), 8);
+      for (int i = 0; i < program.size(); i++) {
+        code.setAtIndex(JAVA_LONG, i, program.get(i).encode());
+      }
+      MemorySegment log = arena.allocate(LOG_SIZE, 8);
+      MemorySegment attr = BpfSyscall.attr(arena);
+      attr.set(JAVA_INT, 0, BPF_PROG_TYPE_XDP);
+      attr.set(JAVA_INT, 4, program.size());
+      attr.set(JAVA_LONG, 8, code.address());
+      attr.set(JAVA_LONG, 16, arena.allocateFrom(license).address());
+      attr.set(JAVA_INT, 24, logLevel);
+      attr.set(JAVA_INT, 28, LOG_SIZE);
+      attr.set(JAVA_LONG, 32, log.address());
+      attr.set(JAVA_INT, 44, frags ? 1 << 5 : 0); // BPF_F_XDP_HAS_FRAGS
+      int fd = BpfSyscall.call(arena, BpfSyscall.PROG_LOAD, attr);
+      log.set(JAVA_BYTE, LOG_SIZE - 1, (byte) 0);
+      String text = log.getString(0);
+      return fd < 0
+          ? new Verdict(null, fd, text)
+          : new Verdict(new KernelProgram(fd, text), 0, text);
+    }
+  }
+
+  private static boolean isMapReference(Instruction i) {
+    return i.src() == Opcode.PSEUDO_MAP_IDX || i.src() == Opcode.PSEUDO_MAP_IDX_VALUE;
+  }
+
+  private static boolean probe() {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      return false;
+    }
+    int fd = KernelMap.tryCreate(MapSpec.of("probe", MapType.ARRAY, 4, 4, 1, 0), 0);
+    if (fd < 0) {
+      return false;
+    }
+    BpfSyscall.close(fd);
+    return true;
+  }
+}

@@ -1,0 +1,68 @@
+package org.xdp4j.bpf.oracle;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** A program the running kernel accepted. */
+public final class KernelProgram implements AutoCloseable {
+  private final int fd;
+  private final String log;
+
+  KernelProgram(int fd, String log) {
+    this.fd = fd;
+    this.log = log;
+  }
+
+  /**
+   * What {@code BPF_PROG_TEST_RUN} gave back.
+   *
+   * @param error 0 or the negative errno
+   * @param returnCode r0, when there was no error
+   * @param data the packet afterwards
+   * @param nanosPerRun as the kernel measured it, about 30 ns of its own included
+   */
+  public record Run(int error, int returnCode, byte[] data, int nanosPerRun) {}
+
+  public int fd() {
+    return fd;
+  }
+
+  /** The verifier's log. */
+  public String log() {
+    return log;
+  }
+
+  /** Runs once over {@code packet} (at least 14 bytes). */
+  public Run run(byte[] packet) {
+    return run(packet, 1);
+  }
+
+  /** Runs {@code repeat} times over {@code packet}, which the kernel does not reset in between. */
+  public Run run(byte[] packet, int repeat) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment in = arena.allocate(Math.max(1, packet.length), 8);
+      in.copyFrom(MemorySegment.ofArray(packet));
+      MemorySegment out = arena.allocate(packet.length + 4096L, 8);
+      MemorySegment attr = BpfSyscall.attr(arena);
+      attr.set(JAVA_INT, 0, fd);
+      attr.set(JAVA_INT, 8, packet.length);
+      attr.set(JAVA_INT, 12, (int) out.byteSize());
+      attr.set(JAVA_LONG, 16, in.address());
+      attr.set(JAVA_LONG, 24, out.address());
+      attr.set(JAVA_INT, 32, repeat);
+      int result = BpfSyscall.call(arena, BpfSyscall.PROG_TEST_RUN, attr);
+      byte[] data =
+          out.asSlice(0, result < 0 ? 0 : attr.get(JAVA_INT, 12)).toArray(ValueLayout.JAVA_BYTE);
+      return new Run(Math.min(result, 0), attr.get(JAVA_INT, 4), data, attr.get(JAVA_INT, 36));
+    }
+  }
+
+  @Override
+  public void close() {
+    BpfSyscall.close(fd);
+  }
+}
