@@ -14,8 +14,9 @@ import java.nio.ByteOrder;
  *  4096 .. size     handed out by {@link #allocate}, given back by {@link #free}
  * </pre>
  *
- * Memory is reserved at once and only committed where it is touched. Allocating is for set-up
- * (maps, pools, stacks), may be done from any thread, and takes a lock; loads and stores take none.
+ * Address space is reserved at once and memory committed only where it is touched. Allocating is
+ * for set-up (maps, pools, stacks), may be done from any thread, and takes a lock; loads and stores
+ * take none.
  */
 public final class Region implements AutoCloseable {
   /** Addresses below this are never handed out. */
@@ -29,19 +30,41 @@ public final class Region implements AutoCloseable {
   public static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /** Sizes and addresses are multiples of this, so that what is given back can be used again. */
+  private static final long GRANULE = 16;
+
   private final Arena arena;
   private final MemorySegment segment;
-  private long next = FIRST_ADDRESS;
+  private final FreeRanges ranges;
+
+  /** Everything from here up was never handed out, and so is still zero. */
+  private long untouched = FIRST_ADDRESS;
 
   private Region(Arena arena, MemorySegment segment) {
     this.arena = arena;
     this.segment = segment;
+    this.ranges = new FreeRanges(FIRST_ADDRESS, segment.byteSize() & -GRANULE);
   }
 
-  /** Reserves {@code bytes} of address space. */
+  /**
+   * Reserves {@code bytes} of address space. Where the system's limits do not allow that much, it
+   * is halved until they do: {@link #size} says what it came to.
+   *
+   * @throws IllegalArgumentException when {@code bytes} would not hold anything
+   * @throws OutOfMemoryError when the system refuses even little
+   */
   public static Region reserve(long bytes) {
+    if (bytes <= FIRST_ADDRESS) {
+      throw new IllegalArgumentException(
+          "a region needs more than " + FIRST_ADDRESS + " bytes, not " + bytes);
+    }
     Arena arena = Arena.ofShared();
-    return new Region(arena, arena.allocate(bytes, 4096));
+    try {
+      return new Region(arena, AddressSpace.reserve(bytes, arena));
+    } catch (Throwable refused) {
+      arena.close();
+      throw refused;
+    }
   }
 
   /** The memory itself, for accesses by address. */
@@ -54,24 +77,58 @@ public final class Region implements AutoCloseable {
     return segment.byteSize();
   }
 
+  /** Bytes not handed out, in however many pieces. */
+  public synchronized long free() {
+    return ranges.free();
+  }
+
   /**
    * Hands out zeroed memory.
    *
    * @param alignment a power of two
-   * @throws OutOfRegionException when the region is full
+   * @throws OutOfRegionException when the region has no piece of this size left
    */
   public synchronized long allocate(long size, long alignment) {
-    long address = (next + alignment - 1) & -alignment;
-    if (size < 0 || address < 0 || size > segment.byteSize() - address) {
-      throw new OutOfRegionException(size, segment.byteSize() - next);
+    if (size < 0 || Long.bitCount(alignment) != 1) {
+      throw new IllegalArgumentException(
+          "no " + size + " bytes at a multiple of " + alignment + " can be allocated");
     }
-    next = address + size;
+    long rounded = rounded(size);
+    long address =
+        rounded < size || rounded > segment.byteSize()
+            ? FreeRanges.NONE
+            : ranges.take(rounded, Math.max(alignment, GRANULE));
+    if (address == FreeRanges.NONE) {
+      throw new OutOfRegionException(size, ranges.free());
+    }
+    long used = Math.min(untouched, address + rounded) - address;
+    if (used > 0) {
+      segment.asSlice(address, used).fill((byte) 0);
+    }
+    untouched = Math.max(untouched, address + rounded);
     return address;
   }
 
-  /** Takes back what {@link #allocate} handed out with this size. */
+  /**
+   * Takes back what {@link #allocate} handed out with this size.
+   *
+   * @throws IllegalArgumentException when that is not so: part of it was never handed out, or is
+   *     free already
+   */
   public synchronized void free(long address, long size) {
-    segment.asSlice(address, size).fill((byte) 0);
+    long rounded = rounded(size);
+    if (size < 0
+        || address < FIRST_ADDRESS
+        || address % GRANULE != 0
+        || address > segment.byteSize() - rounded
+        || !ranges.give(address, rounded)) {
+      throw new IllegalArgumentException(
+          "[" + address + ", +" + size + ") is no memory this region handed out");
+    }
+  }
+
+  private static long rounded(long size) {
+    return Math.max(GRANULE, size + GRANULE - 1 & -GRANULE);
   }
 
   @Override
