@@ -51,18 +51,14 @@ public final class XdpProgram {
 
   /** Runs over every frame of {@code batch}, leaving verdicts and bounds in it. */
   public void run(XdpBatch batch, XdpContext context) {
-    try {
-      executable.executeBatch(batch, context);
-    } catch (RuntimeException | StackOverflowError fault) {
-      runSingly(batch, context);
-    }
-  }
-
-  private void runSingly(XdpBatch batch, XdpContext context) {
-    // TEMPORARY: replaced when batches can say where they stopped.
-    for (int i = 0; i < batch.size; i++) {
-      batch.enter(i, context);
-      batch.leave(i, context, run(context));
+    batch.done = 0;
+    while (batch.done < batch.size) {
+      try {
+        executable.executeBatch(batch, context);
+      } catch (RuntimeException | StackOverflowError fault) {
+        faults.increment();
+        batch.leave(batch.done, context, XdpAction.ABORTED.ordinal());
+      }
     }
   }
 }

@@ -12,12 +12,13 @@ public interface Executable {
   long execute(XdpContext context, long framePointer);
 
   /**
-   * Runs over every frame of {@code batch} in order, leaving each frame's verdict and bounds in it.
-   * Compiled programs override it with a loop of their own, so that loop and program are compiled
-   * as one.
+   * Runs over the frames of {@code batch} from {@link XdpBatch#done} on, in order, leaving each
+   * frame's verdict and bounds in it. When a run faults, the exception goes up and {@code done}
+   * says which frame it was. Compiled programs override it with a loop of their own, so that loop
+   * and program are compiled as one.
    */
   default void executeBatch(XdpBatch batch, XdpContext context) {
-    for (int i = 0; i < batch.size; i++) {
+    for (int i = batch.done; i < batch.size; i++) {
       batch.enter(i, context);
       batch.leave(i, context, execute(context, context.stackTop));
     }

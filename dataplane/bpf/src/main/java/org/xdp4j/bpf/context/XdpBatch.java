@@ -8,6 +8,11 @@ public final class XdpBatch {
   /** Frames in use, from index 0. */
   public int size;
 
+  /**
+   * Frames that have been run, from index 0; {@link #leave} counts it up. Set it to 0 before a run.
+   */
+  public int done;
+
   public final long[] frameStart;
   public final long[] dataMeta;
   public final long[] data;
@@ -69,5 +74,6 @@ public final class XdpBatch {
     redirectMap[i] = context.redirectMap;
     redirectTarget[i] = context.redirectTarget;
     redirectFlags[i] = context.redirectFlags;
+    done = i + 1;
   }
 }
