@@ -57,6 +57,100 @@ public record Instruction(int opcode, int dst, int src, int offset, int imm) {
     return opcode == Opcode.LDDW;
   }
 
+  /** The mode bits of a load or store: {@code Opcode.IMM} .. {@code Opcode.ATOMIC}. */
+  public int mode() {
+    return opcode & 0xe0;
+  }
+
+  /** The operation bits of an ALU or jump instruction: {@code Opcode.ADD} .., {@code Opcode.JA}. */
+  public int operation() {
+    return opcode & 0xf0;
+  }
+
+  /** Whether an ALU or jump instruction takes its operand from {@link #src}, not {@link #imm}. */
+  public boolean usesSource() {
+    return (opcode & Opcode.X) != 0;
+  }
+
+  /** Whether the class is ALU or ALU64. */
+  public boolean isAlu() {
+    return instructionClass() == Opcode.ALU || instructionClass() == Opcode.ALU64;
+  }
+
+  /** Whether the class is JMP or JMP32, so calls and exit too. */
+  public boolean isJumpClass() {
+    return instructionClass() == Opcode.JMP || instructionClass() == Opcode.JMP32;
+  }
+
+  /** Whether it is {@code goto} or {@code gotol}. */
+  public boolean isGoto() {
+    return opcode == (Opcode.JMP | Opcode.JA) || opcode == (Opcode.JMP32 | Opcode.JA);
+  }
+
+  /** Whether it is may_goto. */
+  public boolean isMayGoto() {
+    return opcode == (Opcode.JMP | Opcode.JCOND);
+  }
+
+  /** Whether it may jump or fall through: a comparison, or may_goto. */
+  public boolean isConditionalJump() {
+    return isJumpClass()
+        && operation() != Opcode.JA
+        && operation() != Opcode.CALL
+        && operation() != Opcode.EXIT;
+  }
+
+  /** Whether it has a jump target within the function. */
+  public boolean isJump() {
+    return isGoto() || isConditionalJump();
+  }
+
+  /** Whether it ends a function. */
+  public boolean isExit() {
+    return opcode == (Opcode.JMP | Opcode.EXIT);
+  }
+
+  /** Whether it is a call of any kind. */
+  public boolean isCall() {
+    return opcode == (Opcode.JMP | Opcode.CALL);
+  }
+
+  /** Whether it calls the helper whose number is {@link #imm}. */
+  public boolean isHelperCall() {
+    return isCall() && src == Opcode.HELPER_CALL;
+  }
+
+  /** Whether it calls the subprogram that starts {@code imm + 1} slots further on. */
+  public boolean isSubprogramCall() {
+    return isCall() && src == Opcode.PSEUDO_CALL;
+  }
+
+  /** Whether it is an atomic operation, load-acquire or store-release. */
+  public boolean isAtomic() {
+    return instructionClass() == Opcode.STX && mode() == Opcode.ATOMIC;
+  }
+
+  /** Slots that a jump skips, counted from the next instruction; {@code gotol} has it in imm. */
+  public int jumpOffset() {
+    return opcode == (Opcode.JMP32 | Opcode.JA) ? imm : offset;
+  }
+
+  /** Bytes that a load, store or atomic operation touches: 1, 2, 4 or 8. */
+  public int accessSize() {
+    return switch (opcode & 0x18) {
+      case Opcode.W -> 4;
+      case Opcode.H -> 2;
+      case Opcode.B -> 1;
+      default -> 8;
+    };
+  }
+
+  /** The instruction as {@code llvm-objdump} prints it; a wide one needs its second slot there. */
+  @Override
+  public String toString() {
+    return Disassembler.text(this, null);
+  }
+
   /** A copy with another immediate, as relocation needs. */
   public Instruction withImm(int newImm) {
     return new Instruction(opcode, dst, src, offset, newImm);
