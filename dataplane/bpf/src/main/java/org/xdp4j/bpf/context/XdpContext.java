@@ -101,6 +101,11 @@ public final class XdpContext {
     this.prandomState = 0x9E3779B97F4A7C15L * (cpu + 1);
   }
 
+  /** What {@code bpf_ktime_get_ns} answers. */
+  public long now() {
+    return frameTime ? frameNanos : clock.nanos();
+  }
+
   /** Forgets what the last run left, before the next frame. */
   public void reset() {
     redirectMap = 0;

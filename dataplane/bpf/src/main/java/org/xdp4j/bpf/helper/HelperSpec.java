@@ -2,6 +2,8 @@ package org.xdp4j.bpf.helper;
 
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Set;
+import org.xdp4j.bpf.map.MapType;
 
 /**
  * One row of the helper table.
@@ -12,6 +14,10 @@ import java.util.List;
  * @param returns what r0 is afterwards
  * @param movesPacket whether packet pointers are invalid afterwards
  * @param gplOnly whether only programs with a GPL-compatible licence may call it
+ * @param readsPacket whether memory arguments may lie in the packet (the kernel's {@code
+ *     pkt_access})
+ * @param mapTypes the types its map argument may have (the kernel's check_map_func_compatibility);
+ *     empty when it takes no map
  * @param owner the class whose public static method {@code method} implements it, called directly
  *     by compiled code
  * @param method a method {@code long name(XdpContext, long r1, long r2, long r3, long r4, long r5)}
@@ -24,6 +30,8 @@ public record HelperSpec(
     ReturnKind returns,
     boolean movesPacket,
     boolean gplOnly,
+    boolean readsPacket,
+    Set<MapType> mapTypes,
     Class<?> owner,
     String method,
     MethodHandle handle) {
@@ -39,4 +47,7 @@ public record HelperSpec(
 
   /** {@code bpf_tail_call}: interpreter and compiler do this one themselves. */
   public static final int TAIL_CALL = 12;
+
+  /** {@code bpf_redirect_map}. */
+  public static final int REDIRECT_MAP = 51;
 }

@@ -1,11 +1,13 @@
 package org.xdp4j.bpf.map;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Iterator;
 import org.xdp4j.bpf.memory.Region;
 
 /**
  * A map. Programs reach it by addresses ({@link #lookup}, {@link #update}, {@link #delete}), on any
  * worker thread at once; user space by byte arrays ({@link #get}, {@link #put}, {@link #remove},
- * {@link #keys}). Errors are negative errno values, as a helper returns them.
+ * {@link #keys}). Errors are negative errno values ({@link Errno}), as a helper returns them.
  */
 public abstract class BpfMap {
   // Flags of update and lookup (linux/bpf.h).
@@ -16,12 +18,45 @@ public abstract class BpfMap {
 
   private final MapSpec spec;
   private final long address;
+  private final MapMemory owned;
   protected final Region region;
 
-  protected BpfMap(MapSpec spec, Region region) {
+  /** The region's memory, where keys and values are. */
+  final MemorySegment memory;
+
+  final int keySize;
+  final int valueSize;
+  final int maxEntries;
+
+  /** Where user space's key and value are put, so that they have addresses too. */
+  private final long scratchKey;
+
+  private final long scratchValue;
+  private boolean frozen;
+
+  BpfMap(MapSpec spec, MapMemory owned) {
     this.spec = spec;
-    this.region = region;
-    this.address = region.allocate(8, 8);
+    this.owned = owned;
+    this.region = owned.region();
+    this.memory = region.segment();
+    this.keySize = spec.keySize();
+    this.valueSize = spec.valueSize();
+    this.maxEntries = spec.maxEntries();
+    this.scratchKey = owned.allocate(Words.roundUp8(keySize), 8);
+    this.scratchValue = owned.allocate(Words.roundUp8(valueSize), 8);
+    this.address = owned.attach(this);
+  }
+
+  /**
+   * The map that a register holds.
+   *
+   * @throws IllegalStateException when the address is no map's, which only a fault of ours causes
+   */
+  public static BpfMap at(Region region, long address) {
+    if (region.attached(address) instanceof BpfMap map) {
+      return map;
+    }
+    throw new IllegalStateException("no map at address 0x" + Long.toHexString(address));
   }
 
   /** What it was made from. */
@@ -61,21 +96,64 @@ public abstract class BpfMap {
   /**
    * Reads an entry from user space.
    *
-   * @return {@link #valuesPerKey} values one after the other, or null when there is none
+   * @return {@link #valuesPerKey} values of {@code valueSize} bytes one after the other, or null
+   *     when there is none (and when the map is {@code BPF_F_WRONLY} or the key of a wrong size)
    */
-  public abstract byte[] get(byte[] key);
+  public final synchronized byte[] get(byte[] key) {
+    if (key.length != keySize || (spec.flags() & MapSpec.F_WRONLY) != 0) {
+      return null;
+    }
+    fill(scratchKey, key);
+    return read(scratchKey);
+  }
 
   /**
    * Writes an entry from user space.
    *
    * @param value {@link #valuesPerKey} values one after the other, or one value, which every CPU
    *     then gets
-   * @return 0 or a negative errno
+   * @return 0 or a negative errno; -EPERM when the map is frozen or {@code BPF_F_RDONLY}
    */
-  public abstract int put(byte[] key, byte[] value, long flags);
+  public final synchronized int put(byte[] key, byte[] value, long flags) {
+    if (!writable()) {
+      return Errno.EPERM;
+    }
+    boolean all = value.length == valueSize * (long) valuesPerKey();
+    if (key.length != keySize || value.length != valueSize && !all) {
+      return Errno.EINVAL;
+    }
+    fill(scratchKey, key);
+    return write(scratchKey, value, flags);
+  }
 
   /** Deletes an entry from user space: 0 or a negative errno. */
-  public abstract int remove(byte[] key);
+  public final synchronized int remove(byte[] key) {
+    if (!writable()) {
+      return Errno.EPERM;
+    }
+    if (key.length != keySize) {
+      return Errno.EINVAL;
+    }
+    fill(scratchKey, key);
+    return erase(scratchKey);
+  }
+
+  /** What {@link #get} does once the key is at {@code key}; one thread at a time. */
+  byte[] read(long key) {
+    long value = lookup(key, 0);
+    return value == 0 ? null : bytes(value, valueSize);
+  }
+
+  /** What {@link #put} does once the key is at {@code key}; one thread at a time. */
+  int write(long key, byte[] value, long flags) {
+    fill(scratchValue, value);
+    return (int) update(key, scratchValue, flags, 0);
+  }
+
+  /** What {@link #remove} does once the key is at {@code key}; one thread at a time. */
+  int erase(long key) {
+    return (int) delete(key);
+  }
 
   /**
    * The keys there are now, each once; entries that others add or delete meanwhile may or may not
@@ -89,6 +167,69 @@ public abstract class BpfMap {
    */
   public abstract boolean containsValue(long address, long size);
 
+  /** Refuses user space's writes from now on ({@code BPF_MAP_FREEZE}). */
+  public final synchronized void freeze() {
+    frozen = true;
+  }
+
+  /** Whether user space's writes are refused. */
+  public final synchronized boolean frozen() {
+    return frozen;
+  }
+
   /** Gives the memory back; the map must not be used any more. */
-  public abstract void free();
+  public void free() {
+    owned.freeAll();
+  }
+
+  private boolean writable() {
+    return !frozen && (spec.flags() & MapSpec.F_RDONLY) == 0;
+  }
+
+  final void fill(long to, byte[] from) {
+    MemorySegment.copy(from, 0, memory, Region.BYTE, to, from.length);
+  }
+
+  final byte[] bytes(long from, int size) {
+    byte[] copy = new byte[size];
+    MemorySegment.copy(memory, Region.BYTE, from, copy, 0, size);
+    return copy;
+  }
+
+  /** Four bytes, little-endian: the key of an array-like map. */
+  static byte[] indexKey(int index) {
+    return new byte[] {
+      (byte) index, (byte) (index >> 8), (byte) (index >> 16), (byte) (index >> 24)
+    };
+  }
+
+  /** The keys 0 to {@code count - 1}, of those that {@code present} accepts. */
+  static Iterable<byte[]> indexKeys(int count, java.util.function.IntPredicate present) {
+    return () ->
+        java.util.stream.IntStream.range(0, count)
+            .filter(present)
+            .mapToObj(BpfMap::indexKey)
+            .iterator();
+  }
+
+  /** No keys, for maps that have none. */
+  static Iterable<byte[]> noKeys() {
+    return () -> java.util.Collections.<byte[]>emptyList().iterator();
+  }
+
+  /** Whether {@code address} begins a run of {@code size} bytes inside one slot of an area. */
+  static boolean withinSlot(
+      long address, long size, long base, long stride, long slots, long offset, long length) {
+    long distance = address - base;
+    if (size < 0 || distance < 0 || distance / stride >= slots) {
+      return false;
+    }
+    long inside = distance % stride - offset;
+    return inside >= 0 && size <= length && inside <= length - size;
+  }
+
+  /** For subclasses whose keys come from somewhere that can only be walked once. */
+  static Iterable<byte[]> each(java.util.function.Supplier<Iterator<byte[]>> walk) {
+    return walk::get;
+  }
 }

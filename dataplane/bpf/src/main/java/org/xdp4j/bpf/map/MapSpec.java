@@ -51,6 +51,9 @@ public record MapSpec(
   public static final int F_MMAPABLE = 1 << 10;
   public static final int F_INNER_MAP = 1 << 12;
 
+  /** The flags that say who may read and write (BPF_F_ACCESS_MASK). */
+  public static final int ACCESS_FLAGS = F_RDONLY | F_WRONLY | F_RDONLY_PROG | F_WRONLY_PROG;
+
   /**
    * One statically initialised slot.
    *
@@ -77,6 +80,13 @@ public record MapSpec(
         false,
         0,
         null);
+  }
+
+  /** The same with another number of entries. */
+  public MapSpec withMaxEntries(int entries) {
+    return new MapSpec(
+        name, typeId, keySize, valueSize, entries, flags, keyBtf, valueBtf, inner, slots, data,
+        frozen, pinning, problem);
   }
 
   /** The type, or null when Linux has none of this number. */

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The address space of programs: one segment, whose bounds the JVM checks at every access. An
@@ -22,6 +23,11 @@ public final class Region implements AutoCloseable {
   /** Addresses below this are never handed out. */
   public static final long FIRST_ADDRESS = 4096;
 
+  /** Where the addresses of {@link #attach} begin: beyond any memory. */
+  public static final long FIRST_HANDLE = 1L << 48;
+
+  private static final long HANDLE_STRIDE = 64;
+
   public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   public static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -39,6 +45,8 @@ public final class Region implements AutoCloseable {
 
   /** Everything from here up was never handed out, and so is still zero. */
   private long untouched = FIRST_ADDRESS;
+
+  private volatile Object[] handles = new Object[0];
 
   private Region(Arena arena, MemorySegment segment) {
     this.arena = arena;
@@ -129,6 +137,37 @@ public final class Region implements AutoCloseable {
 
   private static long rounded(long size) {
     return Math.max(GRANULE, size + GRANULE - 1 & -GRANULE);
+  }
+
+  /**
+   * Gives {@code object} (a map) an address of its own that no memory has, so that a register can
+   * hold it: {@link #FIRST_HANDLE} and up. Using it as memory faults.
+   */
+  public synchronized long attach(Object object) {
+    Object[] old = handles;
+    int free = 0;
+    while (free < old.length && old[free] != null) {
+      free++;
+    }
+    Object[] fresh = free < old.length ? old.clone() : Arrays.copyOf(old, old.length + 16);
+    fresh[free] = object;
+    handles = fresh;
+    return FIRST_HANDLE + (long) free * HANDLE_STRIDE;
+  }
+
+  /** What {@link #attach} gave this address to, or null. */
+  public Object attached(long address) {
+    Object[] all = handles;
+    long index = (address - FIRST_HANDLE) / HANDLE_STRIDE;
+    boolean exact = FIRST_HANDLE + index * HANDLE_STRIDE == address;
+    return exact && index >= 0 && index < all.length ? all[(int) index] : null;
+  }
+
+  /** Takes back what {@link #attach} gave. */
+  public synchronized void detach(long address) {
+    Object[] fresh = handles.clone();
+    fresh[(int) ((address - FIRST_HANDLE) / HANDLE_STRIDE)] = null;
+    handles = fresh;
   }
 
   @Override

@@ -1,0 +1,89 @@
+package org.xdp4j.bpf.map;
+
+import static org.xdp4j.bpf.map.Errno.E2BIG;
+import static org.xdp4j.bpf.map.Errno.EEXIST;
+import static org.xdp4j.bpf.map.Errno.EINVAL;
+
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * {@code BPF_MAP_TYPE_ARRAY} (kernel/bpf/arraymap.c): values side by side, always all there. Also
+ * what a data section becomes.
+ *
+ * <pre>
+ *  base                base + stride
+ *    | value 0 | pad     | value 1 | pad     | ...          stride = value size rounded up to 8
+ * </pre>
+ *
+ * Memory: stride x entries.
+ */
+public final class ArrayMap extends BpfMap {
+  private final long base;
+  private final long stride;
+
+  ArrayMap(MapSpec spec, MapMemory owned) {
+    super(spec, owned);
+    stride = Words.roundUp8(valueSize);
+    base = owned.allocate(stride * maxEntries, 64);
+    if (spec.data() != null) {
+      fill(base, spec.data());
+    }
+  }
+
+  static void check(MapSpec spec) throws MapException {
+    int flags =
+        MapSpec.F_NUMA_NODE | MapSpec.F_MMAPABLE | MapSpec.ACCESS_FLAGS | MapSpec.F_INNER_MAP;
+    new SpecCheck(spec).flags(flags).keySize(4).values().entries();
+    if (spec.data() != null && spec.data().length > spec.valueSize()) {
+      throw MapException.of(
+          spec, "has " + spec.data().length + " bytes of data for a value of " + spec.valueSize());
+    }
+  }
+
+  /** Address of the first value: compiled programs index from it. */
+  public long base() {
+    return base;
+  }
+
+  /** Bytes from one value to the next. */
+  public long stride() {
+    return stride;
+  }
+
+  @Override
+  public long lookup(long key, int cpu) {
+    int index = memory.get(Region.INT, key);
+    return Integer.compareUnsigned(index, maxEntries) < 0 ? base + index * stride : 0;
+  }
+
+  @Override
+  public long update(long key, long value, long flags, int cpu) {
+    int index = memory.get(Region.INT, key);
+    if (Long.compareUnsigned(flags, EXIST) > 0) {
+      return EINVAL;
+    }
+    if (Integer.compareUnsigned(index, maxEntries) >= 0) {
+      return E2BIG;
+    }
+    if (flags == NOEXIST) {
+      return EEXIST;
+    }
+    Words.copy(memory, value, base + index * stride, valueSize);
+    return 0;
+  }
+
+  @Override
+  public long delete(long key) {
+    return EINVAL;
+  }
+
+  @Override
+  public Iterable<byte[]> keys() {
+    return indexKeys(maxEntries, i -> true);
+  }
+
+  @Override
+  public boolean containsValue(long address, long size) {
+    return withinSlot(address, size, base, stride, maxEntries, 0, valueSize);
+  }
+}

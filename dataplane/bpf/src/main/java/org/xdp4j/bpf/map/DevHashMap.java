@@ -1,0 +1,140 @@
+package org.xdp4j.bpf.map;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * {@code BPF_MAP_TYPE_DEVMAP_HASH}: interfaces by any 32-bit key. As in Linux, {@code BPF_EXIST}
+ * does not keep a new key out.
+ *
+ * <p>Memory: 16 bytes x entries in the region, up to 28 bytes an entry of Java heap.
+ */
+public final class DevHashMap extends BpfMap implements DeviceMap {
+  private static final int VALUE = 8;
+
+  private final HashStore store;
+  private final HashIndex index;
+  private final AtomicReferenceArray<Executable> programs;
+
+  DevHashMap(MapSpec spec, MapMemory owned, int cpus) {
+    super(spec, owned);
+    store = new HashStore(spec, owned, cpus, VALUE);
+    index = store.index;
+    programs = new AtomicReferenceArray<>(store.elements);
+  }
+
+  private long value(int element) {
+    return index.key(element) + VALUE;
+  }
+
+  @Override
+  public int target(int key) {
+    int element = index.findInt(key);
+    return element < 0 ? 0 : targetAt(element);
+  }
+
+  @Override
+  public Executable program(int key) {
+    int element = index.findInt(key);
+    return element < 0 ? null : programAt(element);
+  }
+
+  @Override
+  public int slots() {
+    return store.elements;
+  }
+
+  @Override
+  public int targetAt(int slot) {
+    return memory.get(Region.INT, value(slot));
+  }
+
+  @Override
+  public Executable programAt(int slot) {
+    return programs.getAcquire(slot);
+  }
+
+  @Override
+  public int set(int key, int ifindex, Executable program) {
+    if (program != null && valueSize != VALUE) {
+      return Errno.EINVAL;
+    }
+    return set(key, ifindex, program, ANY);
+  }
+
+  private int set(int key, int ifindex, Executable program, long flags) {
+    if (Long.compareUnsigned(flags, EXIST) > 0 || ifindex <= 0) {
+      return Errno.EINVAL;
+    }
+    int bucket = index.bucketOfInt(key);
+    index.lock(bucket);
+    int old = index.findIntLocked(bucket, key);
+    if (old >= 0 && flags == NOEXIST) {
+      index.unlock(bucket);
+      return Errno.EEXIST;
+    }
+    int fresh = old >= 0 ? store.takeSpare(0) : store.free.take(0);
+    if (fresh < 0) {
+      index.unlock(bucket);
+      return Errno.E2BIG;
+    }
+    memory.set(Region.INT, index.key(fresh), key);
+    memory.set(Region.LONG, value(fresh), ifindex);
+    programs.set(fresh, program);
+    if (old >= 0) {
+      index.replaceAndUnlock(bucket, old, fresh);
+      retire(old);
+      store.spares.give(old, 0);
+    } else {
+      index.insertAndUnlock(bucket, fresh);
+    }
+    return 0;
+  }
+
+  /** Broadcasts walk all elements, so one that has left the table must name no interface. */
+  private void retire(int element) {
+    memory.set(Region.LONG, value(element), 0);
+    programs.set(element, null);
+  }
+
+  @Override
+  public long lookup(long key, int cpu) {
+    int element = index.find(key);
+    return element < 0 ? 0 : value(element);
+  }
+
+  @Override
+  public long update(long key, long value, long flags, int cpu) {
+    long entry = DeviceMapSupport.load(memory, value, valueSize);
+    if ((int) entry > 0 && DeviceMapSupport.namesProgram(entry)) {
+      return Errno.EBADF;
+    }
+    return set(memory.get(Region.INT, key), (int) entry, null, flags);
+  }
+
+  @Override
+  public long delete(long key) {
+    int bucket = index.bucket(key);
+    index.lock(bucket);
+    int element = index.findLocked(bucket, key);
+    if (element < 0) {
+      index.unlock(bucket);
+      return Errno.ENOENT;
+    }
+    index.removeAndUnlock(bucket, element);
+    retire(element);
+    store.free.give(element, element);
+    return 0;
+  }
+
+  @Override
+  public Iterable<byte[]> keys() {
+    return each(() -> new HashKeys(index, this));
+  }
+
+  @Override
+  public boolean containsValue(long address, long size) {
+    return withinSlot(address, size, index.key(0), 2L * VALUE, store.elements, VALUE, valueSize);
+  }
+}

@@ -1,0 +1,117 @@
+package org.xdp4j.bpf.map;
+
+import static org.xdp4j.bpf.map.Errno.E2BIG;
+import static org.xdp4j.bpf.map.Errno.EBADF;
+import static org.xdp4j.bpf.map.Errno.EEXIST;
+import static org.xdp4j.bpf.map.Errno.EINVAL;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * {@code BPF_MAP_TYPE_DEVMAP} (kernel/bpf/devmap.c): interfaces by index. Programs may read values,
+ * not write them. Any interface index above 0 is taken; whether there is such a port is known where
+ * the frame is sent.
+ *
+ * <p>Memory: 8 bytes x entries in the region, 4 bytes an entry of Java heap.
+ */
+public final class DevMap extends BpfMap implements DeviceMap {
+  private final long base;
+  private final AtomicReferenceArray<Executable> programs;
+
+  DevMap(MapSpec spec, MapMemory owned) {
+    super(spec, owned);
+    base = owned.allocate(8L * maxEntries, 64);
+    programs = new AtomicReferenceArray<>(maxEntries);
+  }
+
+  private boolean has(int index) {
+    return Integer.compareUnsigned(index, maxEntries) < 0;
+  }
+
+  @Override
+  public int target(int key) {
+    return has(key) ? memory.get(Region.INT, base + 8L * key) : 0;
+  }
+
+  @Override
+  public Executable program(int key) {
+    return has(key) ? programs.getAcquire(key) : null;
+  }
+
+  @Override
+  public int slots() {
+    return maxEntries;
+  }
+
+  @Override
+  public int targetAt(int slot) {
+    return target(slot);
+  }
+
+  @Override
+  public Executable programAt(int slot) {
+    return program(slot);
+  }
+
+  @Override
+  public synchronized int set(int key, int ifindex, Executable program) {
+    if (ifindex <= 0 || program != null && valueSize != 8) {
+      return EINVAL;
+    }
+    if (!has(key)) {
+      return E2BIG;
+    }
+    programs.set(key, program);
+    memory.set(Region.LONG, base + 8L * key, ifindex);
+    return 0;
+  }
+
+  @Override
+  public long lookup(long key, int cpu) {
+    int index = memory.get(Region.INT, key);
+    return target(index) == 0 ? 0 : base + 8L * index;
+  }
+
+  @Override
+  public long update(long key, long value, long flags, int cpu) {
+    int index = memory.get(Region.INT, key);
+    if (Long.compareUnsigned(flags, EXIST) > 0) {
+      return EINVAL;
+    }
+    if (!has(index)) {
+      return E2BIG;
+    }
+    if (flags == NOEXIST) {
+      return EEXIST;
+    }
+    long entry = DeviceMapSupport.load(memory, value, valueSize);
+    if ((int) entry == 0) {
+      return DeviceMapSupport.namesProgram(entry) ? EINVAL : clear(index);
+    }
+    return DeviceMapSupport.namesProgram(entry) ? EBADF : set(index, (int) entry, null);
+  }
+
+  @Override
+  public long delete(long key) {
+    int index = memory.get(Region.INT, key);
+    return has(index) ? clear(index) : EINVAL;
+  }
+
+  private synchronized int clear(int index) {
+    memory.set(Region.LONG, base + 8L * index, 0);
+    programs.set(index, null);
+    return 0;
+  }
+
+  @Override
+  public Iterable<byte[]> keys() {
+    return indexKeys(maxEntries, i -> target(i) != 0);
+  }
+
+  @Override
+  public boolean containsValue(long address, long size) {
+    return withinSlot(address, size, base, 8, maxEntries, 0, valueSize);
+  }
+}

@@ -1,0 +1,43 @@
+package org.xdp4j.bpf.map;
+
+import org.xdp4j.bpf.context.Executable;
+
+/**
+ * A map of interfaces to send frames out of, each perhaps with a program that runs on the frame
+ * just before ({@code xdp/devmap}). Read by workers without locks or allocation.
+ */
+public interface DeviceMap extends RedirectMap {
+  /** The interface index under {@code key}, or 0. */
+  int target(int key);
+
+  /** The program attached under {@code key}, or null. */
+  Executable program(int key);
+
+  /** Slots to walk for a broadcast. */
+  int slots();
+
+  /** The interface index in a slot, 0 when the slot is empty. */
+  int targetAt(int slot);
+
+  /** The program attached in a slot, or null. */
+  Executable programAt(int slot);
+
+  /**
+   * Puts an interface, and a program to run on what goes there, under a key.
+   *
+   * @param ifindex more than 0
+   * @param program null for none; else the map's values must be 8 bytes
+   * @return 0 or a negative errno
+   */
+  int set(int key, int ifindex, Executable program);
+
+  @Override
+  default boolean hasTarget(int key) {
+    return target(key) != 0;
+  }
+
+  @Override
+  default long redirectFlags() {
+    return BROADCAST | EXCLUDE_INGRESS;
+  }
+}

@@ -1,0 +1,38 @@
+package org.xdp4j.bpf.map;
+
+import java.lang.foreign.MemorySegment;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * What both kinds of device map share: the value ({@code struct bpf_devmap_val}).
+ *
+ * <pre>
+ *  0          4                    8
+ *    | ifindex  | program descriptor |      the second half only where values are 8 bytes
+ * </pre>
+ */
+final class DeviceMapSupport {
+  private DeviceMapSupport() {}
+
+  static void check(MapSpec spec) throws MapException {
+    int flags = MapSpec.F_NUMA_NODE | MapSpec.F_RDONLY | MapSpec.F_WRONLY;
+    new SpecCheck(spec)
+        .flags(flags)
+        .keySize(4)
+        .valueSize(4, 8)
+        .entries()
+        .heap(HashStore.HEAP_PER_ELEMENT + 4);
+  }
+
+  /** The value at an address as one number: ifindex below, descriptor above. */
+  static long load(MemorySegment memory, long value, int valueSize) {
+    return valueSize == 8
+        ? memory.get(Region.LONG, value)
+        : memory.get(Region.INT, value) & 0xFFFFFFFFL;
+  }
+
+  /** Whether a value names a program by its descriptor, which only means something in a kernel. */
+  static boolean namesProgram(long value) {
+    return (int) (value >>> 32) > 0;
+  }
+}

@@ -1,0 +1,91 @@
+package org.xdp4j.bpf.map;
+
+import org.xdp4j.bpf.memory.OutOfRegionException;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * Makes maps: {@code bpf(BPF_MAP_CREATE)}, with what libbpf does to a definition just before it.
+ */
+public final class MapFactory {
+  private static final int MOST_CPUS = 1 << 12;
+
+  private MapFactory() {}
+
+  /**
+   * Makes the map that {@code definition} defines.
+   *
+   * @param cpus values a key has in a per-CPU map, at least 1
+   * @throws MapException when Linux would refuse the definition, when the type is not supported, or
+   *     when the region has no room; nothing is left allocated
+   */
+  public static BpfMap create(MapSpec definition, Region region, int cpus) throws MapException {
+    if (cpus < 1 || cpus > MOST_CPUS) {
+      throw new IllegalArgumentException("cpus " + cpus + " is not within 1.." + MOST_CPUS);
+    }
+    if (definition.problem() != null) {
+      throw MapException.of(definition, "cannot be made: " + definition.problem());
+    }
+    MapSpec spec = asLibbpfWould(definition, cpus);
+    check(spec);
+    MapMemory owned = new MapMemory(region);
+    try {
+      BpfMap map = make(spec, owned, cpus);
+      if (spec.frozen()) {
+        map.freeze();
+      }
+      return map;
+    } catch (OutOfRegionException | ArithmeticException e) {
+      owned.freeAll();
+      throw new MapException("map '" + spec.name() + "' does not fit: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      owned.freeAll();
+      throw new MapException(
+          "map '" + spec.name() + "' does not fit: its index needs more Java heap", e);
+    }
+  }
+
+  /** A perf event array that leaves its size open gets a buffer a CPU. */
+  private static MapSpec asLibbpfWould(MapSpec spec, int cpus) {
+    if (spec.type() == MapType.PERF_EVENT_ARRAY && spec.maxEntries() == 0) {
+      return spec.withMaxEntries(cpus);
+    }
+    return spec;
+  }
+
+  /**
+   * Checks a definition as Linux's {@code map_alloc_check} functions do, allocating nothing.
+   *
+   * @throws MapException when it would be refused
+   */
+  public static void check(MapSpec spec) throws MapException {
+    MapType type = spec.type();
+    if (type == null) {
+      throw MapException.of(
+          spec, "has the unknown type " + Integer.toUnsignedString(spec.typeId()));
+    }
+    switch (type) {
+      case ARRAY -> ArrayMap.check(spec);
+      case PERCPU_ARRAY -> PerCpuArrayMap.check(spec);
+      case HASH -> HashTableMap.check(spec);
+      case PERCPU_HASH -> PerCpuHashMap.check(spec);
+      case PROG_ARRAY -> ProgramArrayMap.check(spec);
+      case PERF_EVENT_ARRAY -> PerfEventArrayMap.check(spec);
+      case DEVMAP, DEVMAP_HASH -> DeviceMapSupport.check(spec);
+      default -> throw MapException.of(spec, "has the type " + type + ", which is not supported");
+    }
+  }
+
+  private static BpfMap make(MapSpec spec, MapMemory owned, int cpus) {
+    return switch (spec.type()) {
+      case ARRAY -> new ArrayMap(spec, owned);
+      case PERCPU_ARRAY -> new PerCpuArrayMap(spec, owned, cpus);
+      case HASH -> new HashTableMap(spec, owned, cpus);
+      case PERCPU_HASH -> new PerCpuHashMap(spec, owned, cpus);
+      case PROG_ARRAY -> new ProgramArrayMap(spec, owned);
+      case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, owned);
+      case DEVMAP -> new DevMap(spec, owned);
+      case DEVMAP_HASH -> new DevHashMap(spec, owned, cpus);
+      default -> throw new IllegalStateException("unchecked type " + spec.type());
+    };
+  }
+}
