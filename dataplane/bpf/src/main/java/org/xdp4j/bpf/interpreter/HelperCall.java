@@ -1,0 +1,85 @@
+package org.xdp4j.bpf.interpreter;
+
+import java.util.List;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.ArgumentKind;
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.map.BpfMap;
+
+/** One call of a helper: its arguments checked against its signature, then the helper itself. */
+final class HelperCall {
+  private final CheckedMemory memory;
+  private final XdpContext context;
+  private final List<BpfMap> maps;
+
+  HelperCall(CheckedMemory memory, XdpContext context, List<BpfMap> maps) {
+    this.memory = memory;
+    this.context = context;
+    this.maps = maps;
+  }
+
+  /** What is wrong with the arguments, or null. */
+  String refuse(HelperSpec helper, long[] registers) {
+    BpfMap map = null;
+    List<ArgumentKind> kinds = helper.arguments();
+    for (int i = 0; i < kinds.size(); i++) {
+      long value = registers[i + 1];
+      long size = i + 1 < kinds.size() ? registers[i + 2] : 0;
+      if (kinds.get(i) == ArgumentKind.CONST_MAP) {
+        map = mapAt(value);
+        if (map == null) {
+          return "r" + (i + 1) + " of " + helper.name() + " is no map";
+        }
+      }
+      String reason = refuse(kinds.get(i), value, size, map);
+      if (reason != null) {
+        return "r" + (i + 1) + " of " + helper.name() + ": " + reason;
+      }
+    }
+    return null;
+  }
+
+  private String refuse(ArgumentKind kind, long value, long size, BpfMap map) {
+    return switch (kind) {
+      case CONTEXT -> value == context.address ? null : "not the context";
+      case MAP_KEY -> memory.refuseRead(value, map.spec().keySize());
+      case MAP_VALUE -> memory.refuseRead(value, map.spec().valueSize());
+      case UNINIT_MAP_VALUE -> memory.refuseWrite(value, map.spec().valueSize());
+      case MEM -> refuseRead(value, size);
+      case MEM_OR_NULL -> value == 0 ? null : refuseRead(value, size);
+      case UNINIT_MEM -> size == 0 ? null : memory.refuseWrite(value, size);
+      case SIZE -> value > 0 ? null : "a size of " + value;
+      case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;
+      default -> null;
+    };
+  }
+
+  private String refuseRead(long address, long size) {
+    return size == 0 ? null : memory.refuseRead(address, size);
+  }
+
+  /** The map a register holds, or null when it holds none. */
+  BpfMap mapAt(long address) {
+    for (BpfMap map : maps) {
+      if (map != null && map.address() == address) {
+        return map;
+      }
+    }
+    return null;
+  }
+
+  /** Calls the helper and returns r0. */
+  long call(HelperSpec helper, long[] registers) {
+    try {
+      return (long)
+          helper
+              .handle()
+              .invokeExact(
+                  context, registers[1], registers[2], registers[3], registers[4], registers[5]);
+    } catch (RuntimeException | Error failure) {
+      throw failure;
+    } catch (Throwable failure) {
+      throw new IllegalStateException(helper.name() + " failed", failure);
+    }
+  }
+}

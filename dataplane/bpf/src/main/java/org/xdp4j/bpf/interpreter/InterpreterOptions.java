@@ -1,0 +1,58 @@
+package org.xdp4j.bpf.interpreter;
+
+import java.util.List;
+import java.util.function.IntFunction;
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.Helpers;
+
+/**
+ * How to interpret.
+ *
+ * @param instructionLimit instructions one run may take before it faults; 0 for any number
+ * @param listener sees every step
+ * @param memory what the program may touch besides context, packet, stacks and maps
+ * @param helpers the row of a helper's number, or null
+ */
+public record InterpreterOptions(
+    long instructionLimit,
+    StepListener listener,
+    List<Span> memory,
+    IntFunction<HelperSpec> helpers) {
+
+  /**
+   * A piece of the region.
+   *
+   * @param address where it begins
+   * @param size in bytes
+   */
+  public record Span(long address, long size) {
+    boolean contains(long at, long bytes) {
+      return at >= address && bytes <= size && at - address <= size - bytes;
+    }
+  }
+
+  /** No limit, no listener, no further memory, every helper. */
+  public static InterpreterOptions defaults() {
+    return new InterpreterOptions(0, StepListener.NONE, List.of(), Helpers::byId);
+  }
+
+  /** A copy with this limit. */
+  public InterpreterOptions withInstructionLimit(long limit) {
+    return new InterpreterOptions(limit, listener, memory, helpers);
+  }
+
+  /** A copy with this listener. */
+  public InterpreterOptions withListener(StepListener newListener) {
+    return new InterpreterOptions(instructionLimit, newListener, memory, helpers);
+  }
+
+  /** A copy with this memory. */
+  public InterpreterOptions withMemory(List<Span> spans) {
+    return new InterpreterOptions(instructionLimit, listener, List.copyOf(spans), helpers);
+  }
+
+  /** A copy with this table of helpers. */
+  public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
+    return new InterpreterOptions(instructionLimit, listener, memory, table);
+  }
+}

@@ -1,0 +1,221 @@
+package org.xdp4j.bpf.interpreter;
+
+import static org.xdp4j.bpf.isa.Opcode.*;
+
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.isa.Disassembler;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.ProgramArrayMap;
+
+/** One run of a program: registers, call frames, and the instruction that is next. */
+final class Run {
+  private final InterpretedProgram program;
+  private final XdpContext context;
+  private final CheckedMemory memory;
+  private final AtomicCells atomics;
+  private final HelperCall helpers;
+  private final CallFrames frames = new CallFrames();
+  private final long[] registers = new long[11];
+  private int index;
+  private long steps;
+  private boolean ended;
+
+  Run(InterpretedProgram program, XdpContext context, long framePointer) {
+    this.program = program;
+    this.context = context;
+    this.memory =
+        new CheckedMemory(context, program.maps(), program.options().memory(), framePointer);
+    this.atomics = new AtomicCells(context.region);
+    this.helpers = new HelperCall(memory, context, program.maps());
+    registers[10] = framePointer;
+  }
+
+  /** Runs to the end and returns r0. */
+  long run(long r1, long r2) {
+    registers[1] = r1;
+    registers[2] = r2;
+    memory.enter(registers[10]);
+    long limit = program.options().instructionLimit();
+    while (!ended) {
+      if (limit > 0 && steps == limit) {
+        throw fault("the run takes more than " + limit + " instructions");
+      }
+      steps++;
+      program.options().listener().before(index, registers);
+      step(program.instruction(index));
+    }
+    return registers[0];
+  }
+
+  private void step(Instruction instruction) {
+    int next = Instructions.nextIndex(program.instructions(), index);
+    switch (instruction.instructionClass()) {
+      case LD -> registers[instruction.dst()] = constant();
+      case LDX -> registers[instruction.dst()] = load(instruction);
+      case ST -> store(instruction, instruction.imm());
+      case STX -> {
+        if (instruction.isAtomic()) {
+          atomic(instruction);
+        } else {
+          store(instruction, registers[instruction.src()]);
+        }
+      }
+      case ALU, ALU64 ->
+          registers[instruction.dst()] =
+              Alu.compute(instruction, registers[instruction.dst()], operand(instruction));
+      default -> next = jump(instruction, next);
+    }
+    index = next;
+  }
+
+  private long operand(Instruction instruction) {
+    return instruction.usesSource() ? registers[instruction.src()] : instruction.imm();
+  }
+
+  private long constant() {
+    Long value = program.constant(index);
+    if (value == null) {
+      throw fault("what it names is not there");
+    }
+    return value;
+  }
+
+  private long load(Instruction instruction) {
+    long address = registers[instruction.src()] + instruction.offset();
+    int size = instruction.accessSize();
+    boolean signed = instruction.mode() == MEMSX;
+    if (memory.isContext(address)) {
+      return loadContext(address, size, signed);
+    }
+    require(memory.refuseRead(address, size));
+    return memory.load(size, signed, address);
+  }
+
+  private long loadContext(long address, int size, boolean signed) {
+    Long field = memory.contextField(address);
+    if (field == null || size != 4 || signed && memory.isPointerField(address)) {
+      throw fault(
+          "load of " + size + " bytes at " + (address - context.address) + " of the context");
+    }
+    return signed ? field.intValue() : field;
+  }
+
+  private void store(Instruction instruction, long value) {
+    long address = registers[instruction.dst()] + instruction.offset();
+    require(memory.refuseWrite(address, instruction.accessSize()));
+    memory.store(instruction.accessSize(), address, value);
+  }
+
+  private void atomic(Instruction instruction) {
+    int size = instruction.accessSize();
+    if (instruction.imm() == LOAD_ACQ) {
+      long address = registers[instruction.src()] + instruction.offset();
+      require(memory.refuseRead(address, size));
+      registers[instruction.dst()] = atomics.loadAcquire(size, address);
+      return;
+    }
+    long address = registers[instruction.dst()] + instruction.offset();
+    require(memory.refuseWrite(address, size));
+    long operand = registers[instruction.src()];
+    if (instruction.imm() == STORE_REL) {
+      atomics.storeRelease(size, address, operand);
+      return;
+    }
+    require(memory.refuseRead(address, size));
+    long old = atomics.operate(instruction.imm(), size, address, operand, registers[0]);
+    if (instruction.imm() == CMPXCHG) {
+      registers[0] = old;
+    } else if ((instruction.imm() & FETCH) != 0) {
+      registers[instruction.src()] = old;
+    }
+  }
+
+  /** Returns the index to go on at. */
+  private int jump(Instruction instruction, int next) {
+    int target = next + instruction.jumpOffset();
+    return switch (instruction.operation()) {
+      case JA -> target;
+      case EXIT -> exit();
+      case CALL -> call(instruction, next);
+      case JCOND -> frames.mayLoop() ? next : target;
+      default -> {
+        boolean taken =
+            Comparison.holds(instruction, registers[instruction.dst()], operand(instruction));
+        yield taken ? target : next;
+      }
+    };
+  }
+
+  private int exit() {
+    if (frames.isOutermost()) {
+      ended = true;
+      return index;
+    }
+    int next = frames.pop(registers);
+    memory.enter(registers[10]);
+    return next;
+  }
+
+  private int call(Instruction instruction, int next) {
+    if (instruction.isSubprogramCall()) {
+      if (frames.isFull()) {
+        throw fault("calls nest deeper than " + XdpContext.MAX_CALL_FRAMES + " frames");
+      }
+      frames.push(next, registers);
+      memory.enter(registers[10]);
+      return next + instruction.imm();
+    }
+    if (!instruction.isHelperCall()) {
+      throw fault("there are no kernel functions to call");
+    }
+    if (instruction.imm() == HelperSpec.TAIL_CALL) {
+      return tailCall(next);
+    }
+    HelperSpec helper = program.options().helpers().apply(instruction.imm());
+    if (helper == null) {
+      throw fault("there is no helper " + instruction.imm());
+    }
+    require(helpers.refuse(helper, registers));
+    registers[0] = helpers.call(helper, registers);
+    return next;
+  }
+
+  /**
+   * {@code bpf_tail_call(ctx, map, index)}: the other program takes the place of the current call
+   * frame, so out of a subprogram it returns to that subprogram's caller, as on x86. When there is
+   * no such program, or no tail call left, the call does nothing.
+   */
+  private int tailCall(int next) {
+    if (registers[1] != context.address) {
+      throw fault("r1 is not the context");
+    }
+    BpfMap map = helpers.mapAt(registers[2]);
+    if (!(map instanceof ProgramArrayMap programs)) {
+      throw fault("r2 is no program array");
+    }
+    Executable target = programs.program((int) registers[3]);
+    if (target == null || context.tailCalls >= XdpContext.MAX_TAIL_CALLS) {
+      return next;
+    }
+    context.tailCalls++;
+    registers[0] = target.execute(context, registers[10]);
+    return exit();
+  }
+
+  private void require(String refusal) {
+    if (refusal != null) {
+      throw fault(refusal);
+    }
+  }
+
+  private FaultException fault(String reason) {
+    Instruction instruction = program.instruction(index);
+    Instruction second =
+        instruction.isWide() ? program.instructions().get(index + 1) : null;
+    return new FaultException(index, Disassembler.text(instruction, second), reason);
+  }
+}
