@@ -30,6 +30,12 @@ public final class XdpContext {
   /** Tail calls one run may make (kernel: MAX_TAIL_CALL_CNT). */
   public static final int MAX_TAIL_CALLS = 33;
 
+  /**
+   * Call frames there is stack for. A tail call out of a subprogram leaves its callers' frames
+   * where they are, so each program of the chain may add all of its frames but the one it replaces.
+   */
+  public static final int STACK_FRAMES = MAX_CALL_FRAMES + MAX_TAIL_CALLS * (MAX_CALL_FRAMES - 1);
+
   /** Where the region's memory, and with it every address here, lies. */
   public final Region region;
 
@@ -44,7 +50,7 @@ public final class XdpContext {
   public final long address;
 
   /**
-   * The first frame's r10: one past the highest byte of a stack of {@code MAX_CALL_FRAMES *
+   * The first frame's r10: one past the highest byte of a stack of {@code STACK_FRAMES *
    * STACK_SIZE} bytes.
    */
   public final long stackTop;
@@ -96,8 +102,7 @@ public final class XdpContext {
     this.cpu = cpu;
     this.address = region.allocate(XDP_MD_SIZE, 64);
     this.stackTop =
-        region.allocate((long) MAX_CALL_FRAMES * STACK_SIZE, 64)
-            + (long) MAX_CALL_FRAMES * STACK_SIZE;
+        region.allocate((long) STACK_FRAMES * STACK_SIZE, 64) + (long) STACK_FRAMES * STACK_SIZE;
     this.prandomState = 0x9E3779B97F4A7C15L * (cpu + 1);
   }
 

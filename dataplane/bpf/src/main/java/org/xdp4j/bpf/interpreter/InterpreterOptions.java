@@ -33,7 +33,8 @@ public record InterpreterOptions(
 
   /** No limit, no listener, no further memory, every helper. */
   public static InterpreterOptions defaults() {
-    return new InterpreterOptions(0, StepListener.NONE, List.of(), Helpers::byId);
+    return new InterpreterOptions(
+        0, StepListener.NONE, List.of(), id -> Helpers.byId(id).orElse(null));
   }
 
   /** A copy with this limit. */

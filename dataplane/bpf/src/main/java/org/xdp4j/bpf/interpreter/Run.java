@@ -214,8 +214,7 @@ final class Run {
 
   private FaultException fault(String reason) {
     Instruction instruction = program.instruction(index);
-    Instruction second =
-        instruction.isWide() ? program.instructions().get(index + 1) : null;
+    Instruction second = instruction.isWide() ? program.instructions().get(index + 1) : null;
     return new FaultException(index, Disassembler.text(instruction, second), reason);
   }
 }
