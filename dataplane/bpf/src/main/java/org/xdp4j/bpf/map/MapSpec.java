@@ -17,9 +17,12 @@ import java.util.List;
  * @param inner for map-in-map: the template of its inner maps, else null
  * @param slots initial contents of a map-in-map or program array ({@code .values}); empty for
  *     others
- * @param data initial contents of a data section's only value, else null
+ * @param data initial contents of a data section's only value, else null; {@code .bss} has none and
+ *     starts as zeros
  * @param frozen whether user space may no longer write, so that {@code .rodata} is constant
  * @param pinning {@code LIBBPF_PIN_*}, 0 for none
+ * @param extra {@code map_extra}: a bloom filter's hash functions in its low 4 bits, else 0
+ * @param numaNode {@code numa_node}; means something with {@link #F_NUMA_NODE} only
  * @param problem why this map cannot be made, in a sentence, or null. A program that does not use
  *     the map is not affected
  */
@@ -37,7 +40,44 @@ public record MapSpec(
     byte[] data,
     boolean frozen,
     int pinning,
+    long extra,
+    int numaNode,
     String problem) {
+
+  /** A definition without {@code map_extra} and {@code numa_node}. */
+  public MapSpec(
+      String name,
+      int typeId,
+      int keySize,
+      int valueSize,
+      int maxEntries,
+      int flags,
+      int keyBtf,
+      int valueBtf,
+      MapSpec inner,
+      List<Slot> slots,
+      byte[] data,
+      boolean frozen,
+      int pinning,
+      String problem) {
+    this(
+        name,
+        typeId,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        keyBtf,
+        valueBtf,
+        inner,
+        slots,
+        data,
+        frozen,
+        pinning,
+        0,
+        0,
+        problem);
+  }
 
   // Map creation flags, BPF_F_* (linux/bpf.h).
   public static final int F_NO_PREALLOC = 1 << 0;

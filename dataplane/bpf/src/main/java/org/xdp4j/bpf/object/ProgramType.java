@@ -21,4 +21,33 @@ public enum ProgramType {
   public boolean isXdp() {
     return this != OTHER;
   }
+
+  /**
+   * What a program of this section is. A leading {@code ?}, which tells libbpf not to load the
+   * program by itself, says nothing of its type.
+   */
+  static ProgramType ofSection(String section) {
+    String name = section.startsWith("?") ? section.substring(1) : section;
+    if (isOrIsBelow(name, "xdp/devmap")
+        || isOrIsBelow(name, "xdp.frags/devmap")
+        || isOrIsBelow(name, "xdp_devmap")) {
+      return XDP_DEVMAP;
+    }
+    if (isOrIsBelow(name, "xdp/cpumap")
+        || isOrIsBelow(name, "xdp.frags/cpumap")
+        || isOrIsBelow(name, "xdp_cpumap")) {
+      return XDP_CPUMAP;
+    }
+    return name.startsWith("xdp") ? XDP : OTHER;
+  }
+
+  /** Whether a program of this section takes frames of several fragments. */
+  static boolean fragsOfSection(String section) {
+    String name = section.startsWith("?") ? section.substring(1) : section;
+    return isOrIsBelow(name, "xdp.frags");
+  }
+
+  private static boolean isOrIsBelow(String name, String top) {
+    return name.equals(top) || name.startsWith(top + "/");
+  }
 }

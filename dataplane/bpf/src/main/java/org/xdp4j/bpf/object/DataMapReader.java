@@ -1,0 +1,61 @@
+package org.xdp4j.bpf.object;
+
+import java.util.List;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/**
+ * Global variables: {@code .data}, {@code .rodata}, {@code .bss} and their named variants are each
+ * an array map with one value, the section.
+ */
+final class DataMapReader {
+  private DataMapReader() {}
+
+  static void read(ElfFile elf, Btf btf, MapTable maps) {
+    for (ElfSection section : elf.sections()) {
+      if (section.size() > 0 && isData(section)) {
+        maps.addData(section.index(), spec(section, btf));
+      }
+    }
+  }
+
+  private static boolean isData(ElfSection section) {
+    return switch (section.type()) {
+      case ElfSection.PROGBITS ->
+          !section.isCode() && (is(section, ".data") || is(section, ".rodata"));
+      case ElfSection.NOBITS -> is(section, ".bss");
+      default -> false;
+    };
+  }
+
+  private static boolean is(ElfSection section, String name) {
+    return section.name().equals(name) || section.name().startsWith(name + ".");
+  }
+
+  private static MapSpec spec(ElfSection section, Btf btf) {
+    boolean constant = is(section, ".rodata");
+    byte[] data = null;
+    if (section.type() == ElfSection.PROGBITS) {
+      data = new byte[section.bytes().limit()];
+      section.bytes().get(0, data);
+    }
+    boolean fits = section.size() <= Integer.MAX_VALUE;
+    return new MapSpec(
+        section.name(),
+        MapType.ARRAY.id(),
+        Integer.BYTES,
+        fits ? (int) section.size() : 0,
+        1,
+        constant ? MapSpec.F_RDONLY_PROG : 0,
+        0,
+        btf.find(BtfType.Datasec.class, section.name()),
+        null,
+        List.of(),
+        data,
+        constant,
+        0,
+        fits ? null : Place.of(section, 0) + ": variables of more than 2 GiB");
+  }
+}

@@ -1,0 +1,163 @@
+package org.xdp4j.bpf.object;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/**
+ * What the object uses and Linux would provide: kernel configuration ({@code .kconfig}) and kernel
+ * symbols ({@code .ksyms}). Neither is here, so weak ones are 0 and strong ones cannot be linked;
+ * only the kernel's version is known, that of the kernel whose behaviour is followed.
+ */
+final class Externs {
+  private static final String KCONFIG = ".kconfig";
+  private static final String KSYMS = ".ksyms";
+  private static final String KERNEL_VERSION = "LINUX_KERNEL_VERSION";
+
+  /** {@code KERNEL_VERSION(6, 18, 0)}. */
+  private static final int VERSION = 6 << 16 | 18 << 8;
+
+  /** Configuration that libbpf itself answers, with 0 for what needs a kernel. */
+  private static final String LIBBPF_PREFIX = "LINUX_HAS_";
+
+  private enum Kind {
+    CONFIG,
+    SYMBOL
+  }
+
+  /** An extern: for configuration with its place in the map. */
+  private record Extern(Kind kind, int offset) {}
+
+  private record Config(String name, BtfType.Secinfo info, int alignment) {}
+
+  private final Btf btf;
+  private final Map<String, Extern> byName = new HashMap<>();
+  private int configMap = MapTable.NONE;
+
+  private Externs(Btf btf) {
+    this.btf = btf;
+  }
+
+  /** Finds what is declared, and adds the {@code .kconfig} map when there is configuration. */
+  static Externs read(Btf btf, MapTable maps) {
+    Externs externs = new Externs(btf);
+    for (BtfType.Secinfo info : externs.variables(KSYMS)) {
+      externs.byName.put(btf.type(info.type()).name(), new Extern(Kind.SYMBOL, 0));
+    }
+    List<BtfType.Secinfo> configuration = externs.variables(KCONFIG);
+    if (!configuration.isEmpty()) {
+      externs.configMap = maps.addUnplaced(externs.configuration(configuration));
+    }
+    return externs;
+  }
+
+  /** The index of the {@code .kconfig} map. */
+  int configMap() {
+    return configMap;
+  }
+
+  /** Whether {@code symbol} is configuration. */
+  boolean isConfig(ElfSymbol symbol) {
+    return byName.get(symbol.name()) instanceof Extern e && e.kind() == Kind.CONFIG;
+  }
+
+  /** Where in the {@code .kconfig} map {@code symbol} is. */
+  int offset(ElfSymbol symbol) {
+    return byName.get(symbol.name()).offset();
+  }
+
+  /** Finds out whether {@code symbol} may stay undefined, being weak or known. */
+  void check(ElfSymbol symbol) throws LinkException {
+    String name = symbol.name();
+    boolean known = isConfig(symbol) && isAnswered(name);
+    if (known || symbol.isWeak()) {
+      return;
+    }
+    Extern extern = byName.get(name);
+    if (extern == null) {
+      throw new LinkException("'%s' is not defined by this object".formatted(name));
+    }
+    throw new LinkException(
+        extern.kind() == Kind.CONFIG
+            ? "kernel configuration '%s' is not known here; declare it __weak".formatted(name)
+            : "kernel symbol '%s' does not exist here; declare it __weak".formatted(name));
+  }
+
+  private static boolean isAnswered(String name) {
+    return name.equals(KERNEL_VERSION) || name.startsWith(LIBBPF_PREFIX);
+  }
+
+  private List<BtfType.Secinfo> variables(String section) {
+    int id = btf.find(BtfType.Datasec.class, section);
+    return id == 0 ? List.of() : ((BtfType.Datasec) btf.type(id)).variables();
+  }
+
+  /** Lays the values out as libbpf does: by alignment downwards, size upwards, name. */
+  private MapSpec configuration(List<BtfType.Secinfo> infos) {
+    List<Config> configs = new ArrayList<>();
+    for (BtfType.Secinfo info : infos) {
+      configs.add(new Config(btf.type(info.type()).name(), info, alignment(info.type())));
+    }
+    configs.sort(
+        Comparator.comparingInt((Config c) -> -c.alignment())
+            .thenComparingLong(c -> Integer.toUnsignedLong(c.info().size()))
+            .thenComparing(Config::name));
+    long end = 0;
+    for (Config config : configs) {
+      long offset = end + config.alignment() - 1 & -config.alignment();
+      end = offset + Integer.toUnsignedLong(config.info().size());
+      byName.put(config.name(), new Extern(Kind.CONFIG, (int) Math.min(offset, 1 << 30)));
+    }
+    boolean fits = end <= ObjectReader.MAX_CONFIGURATION;
+    return new MapSpec(
+        KCONFIG,
+        MapType.ARRAY.id(),
+        Integer.BYTES,
+        fits ? (int) end : 0,
+        1,
+        MapSpec.F_RDONLY_PROG,
+        0,
+        0,
+        null,
+        List.of(),
+        fits ? values(configs, (int) end) : null,
+        true,
+        0,
+        fits
+            ? null
+            : Place.of(KCONFIG, 0)
+                + ": more than %d bytes of kernel configuration"
+                    .formatted(ObjectReader.MAX_CONFIGURATION));
+  }
+
+  private byte[] values(List<Config> configs, int size) {
+    byte[] values = new byte[size];
+    for (Config config : configs) {
+      if (config.name().equals(KERNEL_VERSION) && config.info().size() >= Integer.BYTES) {
+        ByteBuffer.wrap(values)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putInt(byName.get(KERNEL_VERSION).offset(), VERSION);
+      }
+    }
+    return values;
+  }
+
+  private int alignment(int type) {
+    return switch (btf.resolve(type)) {
+      case BtfType.Var t -> alignment(t.type());
+      case BtfType.Array t -> alignment(t.type());
+      case BtfType.Int t -> Math.min(Long.BYTES, Integer.highestOneBit(t.size()));
+      case BtfType.Enum t -> t.size();
+      case BtfType.Ptr t -> Long.BYTES;
+      default -> 1;
+    };
+  }
+}

@@ -1,0 +1,152 @@
+package org.xdp4j.bpf.object;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/**
+ * Reads {@code maps} sections, which libbpf 1.x no longer loads: every variable in them is a map.
+ * All loaders agree on the first five words and differ behind them, so the size tells whose it is.
+ *
+ * <pre>
+ *  0    4        8          12          16    20         24
+ *  +----+--------+----------+-----------+-----+                    libbpf, 20 bytes
+ *  |type|key_size|value_size|max_entries|flags|
+ *  +----+--------+----------+-----------+-----+---------+---------+
+ *                                             |inner_idx|numa_node|        samples/bpf, 28 bytes
+ *                                             +---------+---------+--------+---------+
+ *                                             |id       |pinning  |inner_id|inner_idx|  iproute2, 36
+ *                                             +---------+---------+--------+---------+
+ * </pre>
+ */
+final class LegacyMapReader {
+  private static final int SHORTEST = 16;
+  private static final int LIBBPF = 20;
+  private static final int SAMPLES = 28;
+  private static final int IPROUTE2 = 36;
+
+  private final ElfSection section;
+  private final List<ElfSymbol> symbols;
+  private final List<MapSpecBuilder> maps = new ArrayList<>();
+
+  private LegacyMapReader(ElfSection section, List<ElfSymbol> symbols) {
+    this.section = section;
+    this.symbols = symbols;
+  }
+
+  /** Adds the maps of all {@code maps} sections to {@code table}. */
+  static void read(ElfFile elf, MapTable table) {
+    Map<Integer, List<ElfSymbol>> symbols = new HashMap<>();
+    for (ElfSymbol symbol : elf.symbols()) {
+      if (symbol.isVariable() && !symbol.name().isEmpty()) {
+        symbols.computeIfAbsent(symbol.section(), s -> new ArrayList<>()).add(symbol);
+      }
+    }
+    for (ElfSection section : elf.sections()) {
+      if (isMaps(section) && symbols.containsKey(section.index())) {
+        List<ElfSymbol> own = symbols.get(section.index());
+        own.sort(Comparator.comparingLong(ElfSymbol::value));
+        new LegacyMapReader(section, own).read(table);
+      }
+    }
+  }
+
+  private static boolean isMaps(ElfSection section) {
+    boolean named = section.name().equals("maps") || section.name().startsWith("maps/");
+    return named && section.type() == ElfSection.PROGBITS && !section.isCode();
+  }
+
+  private void read(MapTable table) {
+    List<int[]> words = new ArrayList<>();
+    for (int i = 0; i < symbols.size(); i++) {
+      MapSpecBuilder map = new MapSpecBuilder(symbols.get(i).name());
+      maps.add(map);
+      words.add(words(i));
+      readCommon(map, words.getLast(), symbols.get(i).value());
+    }
+    for (int i = 0; i < symbols.size(); i++) {
+      switch (words.get(i).length * Integer.BYTES) {
+        case SAMPLES -> readSamples(maps.get(i), words.get(i));
+        case IPROUTE2 -> readIproute2(maps.get(i), words);
+        default -> {}
+      }
+    }
+    for (int i = 0; i < symbols.size(); i++) {
+      table.add(new PlacedMap(maps.get(i).build(), section.index(), symbols.get(i).value()));
+    }
+  }
+
+  /** The definition's words; a symbol without size reaches to the next one. */
+  private int[] words(int i) {
+    ElfSymbol symbol = symbols.get(i);
+    ByteBuffer bytes = section.bytes();
+    long size = symbol.size();
+    if (size == 0) {
+      long end = i + 1 < symbols.size() ? symbols.get(i + 1).value() : bytes.limit();
+      size = end - symbol.value();
+    }
+    int[] words = new int[(int) Math.min(size, IPROUTE2 + Integer.BYTES) / Integer.BYTES];
+    for (int w = 0; w < words.length; w++) {
+      words[w] = bytes.getInt((int) symbol.value() + w * Integer.BYTES);
+    }
+    return words;
+  }
+
+  private void readCommon(MapSpecBuilder map, int[] words, long offset) {
+    if (words.length * Integer.BYTES < SHORTEST) {
+      map.fail(
+          "%s: map '%s' is a definition of %d bytes, and %d are needed"
+              .formatted(
+                  Place.of(section, offset), map.name, words.length * Integer.BYTES, LIBBPF));
+      return;
+    }
+    map.typeId = words[0];
+    map.keySize = words[1];
+    map.valueSize = words[2];
+    map.maxEntries = words[3];
+    map.flags = words.length > 4 ? words[4] : 0;
+    if (map.keySize < 0 || map.valueSize < 0 || map.maxEntries < 0) {
+      map.fail(
+          "%s: map '%s' has a size above 2 GiB".formatted(Place.of(section, offset), map.name));
+    }
+  }
+
+  /** {@code inner_map_idx} counts the maps of the section. */
+  private void readSamples(MapSpecBuilder map, int[] words) {
+    map.numaNode = words[6];
+    if (isOuter(map) && words[5] >= 0 && words[5] < maps.size()) {
+      map.inner = innerOf(maps.get(words[5]));
+    }
+  }
+
+  /** A map-in-map names its inner maps' {@code id}; these name their slot in it. */
+  private void readIproute2(MapSpecBuilder map, List<int[]> words) {
+    int[] own = words.get(maps.indexOf(map));
+    map.pinning = own[6] == 0 ? 0 : 1;
+    if (!isOuter(map) || own[7] == 0) {
+      return;
+    }
+    for (int i = 0; i < maps.size(); i++) {
+      int[] other = words.get(i);
+      if (other.length == own.length && other[5] == own[7] && !isOuter(maps.get(i))) {
+        if (map.inner == null) {
+          map.inner = innerOf(maps.get(i));
+        }
+        map.slots.add(new MapSpec.Slot(other[8], maps.get(i).name));
+      }
+    }
+  }
+
+  private static boolean isOuter(MapSpecBuilder map) {
+    return map.typeId == MapType.ARRAY_OF_MAPS.id() || map.typeId == MapType.HASH_OF_MAPS.id();
+  }
+
+  private static MapSpec innerOf(MapSpecBuilder map) {
+    return isOuter(map) ? null : map.build();
+  }
+}

@@ -1,0 +1,139 @@
+package org.xdp4j.bpf.object;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfException;
+import org.xdp4j.bpf.btf.BtfExt;
+
+/**
+ * Reads object files: ELF-64, little-endian, for BPF.
+ *
+ * <p>A file that is not well formed is refused as a whole; what cannot be linked in one program or
+ * made of one map is told in its {@code problem}, and all others are there.
+ */
+public final class ObjectReader {
+  /** Bytes of the largest file that is read. */
+  public static final int MAX_FILE_SIZE = 64 << 20;
+
+  /** Bytes of kernel configuration an object may ask for. */
+  static final int MAX_CONFIGURATION = 1 << 20;
+
+  /**
+   * Programs may share functions, and each gets its own copy. All of them together may have this
+   * many slots, and {@link #LINKED_TIMES} for each slot of the file.
+   */
+  private static final long LINKED_SLOTS = 1 << 16;
+
+  private static final long LINKED_TIMES = 64;
+
+  private static final long MOST_LINKED_SLOTS = 4 << 20;
+
+  private ObjectReader() {}
+
+  /**
+   * Reads the object file at {@code path}.
+   *
+   * @throws ObjectException saying in one sentence why that cannot be done
+   */
+  public static BpfObject read(Path path) throws ObjectException {
+    String name = path.toString();
+    try (InputStream stream = Files.newInputStream(path)) {
+      byte[] bytes = stream.readNBytes(MAX_FILE_SIZE + 1);
+      return read(name, bytes);
+    } catch (NoSuchFileException e) {
+      throw new ObjectException(name + ": there is no such file");
+    } catch (IOException e) {
+      throw new ObjectException(name + ": it cannot be read: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Reads the object file that {@code bytes} hold.
+   *
+   * @param fileName for messages and {@link BpfObject#file}
+   * @throws ObjectException saying in one sentence what is wrong in which section at which offset
+   */
+  public static BpfObject read(String fileName, byte[] bytes) throws ObjectException {
+    if (bytes.length > MAX_FILE_SIZE) {
+      throw new ObjectException(
+          "%s: ELF headers, offset 0x0: the file is larger than %d MiB"
+              .formatted(fileName, MAX_FILE_SIZE >> 20));
+    }
+    ElfFile elf = ElfReader.read(fileName, bytes);
+    Btf raw = btf(elf);
+    BtfExt ext = ext(elf, raw);
+    Btf btf = DatasecFixer.fix(elf, raw);
+    Map<Integer, CodeSection> code = new CodeReader(elf, ext).read();
+    MapTable maps = new MapTable();
+    BtfMapReader.read(elf, btf, maps);
+    LegacyMapReader.read(elf, maps);
+    DataMapReader.read(elf, btf, maps);
+    Externs externs = Externs.read(btf, maps);
+    String license = License.of(elf);
+    FunctionResolver resolver = new FunctionResolver(elf, code, maps, externs);
+    List<BpfProgram> programs = link(elf, code, new Linker(resolver, license, budget(code)));
+    return new BpfObject(fileName, programs, maps.specs(), btf, license);
+  }
+
+  private static long budget(Map<Integer, CodeSection> code) {
+    long slots = code.values().stream().mapToLong(c -> c.instructions.length).sum();
+    return Math.min(LINKED_SLOTS + LINKED_TIMES * slots, Math.max(MOST_LINKED_SLOTS, slots));
+  }
+
+  /**
+   * The entry points of all sections but {@code .text}; a lone function in {@code .text} of an
+   * object without other programs is one too, as libbpf has it.
+   */
+  private static List<BpfProgram> link(ElfFile elf, Map<Integer, CodeSection> code, Linker linker) {
+    List<BpfProgram> programs = new ArrayList<>();
+    List<CodeSection.Entry> text = new ArrayList<>();
+    boolean other = false;
+    for (ElfSection section : elf.sections()) {
+      CodeSection own = code.get(section.index());
+      if (own == null) {
+        continue;
+      }
+      if (section.name().equals(CodeReader.TEXT)) {
+        text.addAll(own.entries);
+        continue;
+      }
+      other = true;
+      own.entries.forEach(entry -> programs.add(linker.link(entry)));
+    }
+    if (!other && text.size() == 1) {
+      programs.add(linker.link(text.getFirst()));
+    }
+    return List.copyOf(programs);
+  }
+
+  private static Btf btf(ElfFile elf) throws ObjectException {
+    ElfSection section = elf.section(".BTF");
+    if (section == null) {
+      return Btf.EMPTY;
+    }
+    try {
+      return Btf.parse(section.bytes());
+    } catch (BtfException e) {
+      throw elf.wrong(section, e.offset(), e.getMessage());
+    }
+  }
+
+  private static BtfExt ext(ElfFile elf, Btf btf) throws ObjectException {
+    ElfSection section = elf.section(".BTF.ext");
+    if (section == null || btf.count() == 1) {
+      return BtfExt.EMPTY;
+    }
+    try {
+      return BtfExt.parse(section.bytes(), btf);
+    } catch (BtfException e) {
+      throw elf.wrong(section, e.offset(), e.getMessage());
+    }
+  }
+}
