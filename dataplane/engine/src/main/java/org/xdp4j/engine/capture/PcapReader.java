@@ -1,0 +1,156 @@
+package org.xdp4j.engine.capture;
+
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * Reads pcap (draft-ietf-opsawg-pcap) in either byte order, with micro- or nanoseconds.
+ *
+ * <pre>
+ *  file header, 24 bytes                        record header, 16 bytes
+ *   0  magic                                     0  seconds
+ *   4  major version   6  minor version          4  micro- or nanoseconds
+ *   8  reserved       12  reserved               8  captured length
+ *  16  snap length                              12  original length
+ *  20  FCS length (4 bits) .. link type (16)    16  the frame
+ * </pre>
+ */
+final class PcapReader extends CaptureReader {
+  static final int MAGIC_MICRO = 0xa1b2c3d4;
+  static final int MAGIC_NANO = 0xa1b23c4d;
+  static final int FILE_HEADER = 24;
+  static final int RECORD_HEADER = 16;
+  static final int MAJOR = 2;
+  static final int MINOR = 4;
+
+  private static final int FCS_PRESENT = 1 << 26;
+  private static final int FCS_SHIFT = 28;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final boolean swapped;
+  private final int nanosPerUnit;
+  private final List<CaptureInterface> interfaces;
+
+  PcapReader(CaptureInput input) throws CaptureException {
+    super(input);
+    if (require(0, FILE_HEADER) < 0) {
+      throw cutShort(0, "file header");
+    }
+    int magic = memory.get(INT, 0);
+    swapped = magic != MAGIC_MICRO && magic != MAGIC_NANO;
+    boolean nano = (swapped ? Integer.reverseBytes(magic) : magic) == MAGIC_NANO;
+    nanosPerUnit = nano ? 1 : 1000;
+    int major = u16(4);
+    int minor = u16(6);
+    if (major != MAJOR || minor != MINOR) {
+      throw damaged(4, "pcap version " + major + "." + minor + ", but only 2.4 is in use");
+    }
+    int network = int32(20);
+    source =
+        new CaptureInterface(
+            0,
+            network & 0xffff,
+            Integer.toUnsignedLong(int32(16)),
+            "",
+            "",
+            nano ? TimestampResolution.NANO : TimestampResolution.MICRO,
+            0,
+            (network & FCS_PRESENT) == 0 ? 0 : (network >>> FCS_SHIFT) * 2,
+            List.of());
+    interfaces = List.of(source);
+    position = FILE_HEADER;
+  }
+
+  static boolean isMagic(int magic) {
+    int reversed = Integer.reverseBytes(magic);
+    return magic == MAGIC_MICRO
+        || magic == MAGIC_NANO
+        || reversed == MAGIC_MICRO
+        || reversed == MAGIC_NANO;
+  }
+
+  @Override
+  public boolean next() throws CaptureException {
+    long at = position;
+    if (limit - at < RECORD_HEADER) {
+      at = require(at, RECORD_HEADER);
+      if (at < 0) {
+        return ended(~at);
+      }
+    }
+    int length = int32(at + 8);
+    if (Integer.compareUnsigned(length, MAX_CAPTURED_LENGTH) > 0) {
+      position = at;
+      throw tooLong(at, length);
+    }
+    if (limit - at - RECORD_HEADER < length) {
+      at = require(at, RECORD_HEADER + length);
+      if (at < 0) {
+        position = ~at;
+        throw cutShort(~at, "record");
+      }
+    }
+    recordAt = input.base() + at;
+    nanos =
+        Integer.toUnsignedLong(int32(at)) * NANOS_PER_SECOND
+            + Integer.toUnsignedLong(int32(at + 4)) * nanosPerUnit;
+    capturedLength = length;
+    originalLength = int32(at + 12);
+    data = at + RECORD_HEADER;
+    position = data + length;
+    return true;
+  }
+
+  private boolean ended(long at) throws CaptureException {
+    position = at;
+    if (at < limit) {
+      throw cutShort(at, "record header");
+    }
+    return false;
+  }
+
+  private CaptureException tooLong(long at, int length) {
+    return damaged(
+        at,
+        "the record claims to hold "
+            + Integer.toUnsignedString(length)
+            + " bytes, more than the "
+            + MAX_CAPTURED_LENGTH
+            + " a record may hold");
+  }
+
+  private int int32(long at) {
+    int value = memory.get(INT, at);
+    return swapped ? Integer.reverseBytes(value) : value;
+  }
+
+  private int u16(long at) {
+    short value = memory.get(SHORT, at);
+    return Short.toUnsignedInt(swapped ? Short.reverseBytes(value) : value);
+  }
+
+  @Override
+  public CaptureFormat format() {
+    return CaptureFormat.PCAP;
+  }
+
+  @Override
+  public ByteOrder byteOrder() {
+    return swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+  }
+
+  @Override
+  public List<String> sectionComments() {
+    return List.of();
+  }
+
+  @Override
+  public List<String> comments() {
+    return List.of();
+  }
+
+  @Override
+  public List<CaptureInterface> interfaces() {
+    return interfaces;
+  }
+}
