@@ -90,6 +90,15 @@ public final class XdpContext {
   /** Tail calls made so far in this run. */
   public int tailCalls;
 
+  /**
+   * Where the parts of a program that is too large for one method hand their registers over: r0 to
+   * r9, and what {@code may_goto} has left.
+   */
+  public final long[] handover = new long[11];
+
+  /** Jumps backwards and calls left to a program that was compiled to count them. */
+  public long loopBudget;
+
   /** The time of the frame itself: a capture's timestamp in nanoseconds, 0 when there is none. */
   public long frameNanos;
 

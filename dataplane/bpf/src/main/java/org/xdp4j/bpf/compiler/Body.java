@@ -1,0 +1,172 @@
+package org.xdp4j.bpf.compiler;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.MethodTypeDesc;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+
+/** Writes the blocks of one function, or of a part of one, into one method. */
+final class Body {
+  /** How a method hands over to others. */
+  interface Exits {
+    /** The function returns r0. */
+    void leave(Body body);
+
+    /** The function goes on at a block of another method. */
+    void jump(Body body, int target);
+  }
+
+  final Code code;
+  final CodeBuilder cb;
+  final Locals locals;
+  private final ProgramClass owner;
+  private final Exits exits;
+  private final Function function;
+  private final FlowGraph graph;
+  private final List<Block> blocks;
+  private final Map<Integer, Label> labels = new HashMap<>();
+  private final Map<Integer, Label> outside = new LinkedHashMap<>();
+  private Label dead;
+
+  Body(
+      ProgramClass owner,
+      CodeBuilder cb,
+      Locals locals,
+      Function function,
+      List<Block> blocks,
+      Exits exits) {
+    this.owner = owner;
+    this.code = owner.code();
+    this.cb = cb;
+    this.locals = locals;
+    this.function = function;
+    this.graph = function.graph();
+    this.blocks = blocks;
+    this.exits = exits;
+    blocks.forEach(block -> labels.put(block.start(), cb.newLabel()));
+  }
+
+  /** Writes all blocks in order, and behind them the ways out. */
+  void emit() {
+    for (int i = 0; i < blocks.size(); i++) {
+      Block block = blocks.get(i);
+      cb.labelBinding(labels.get(block.start()));
+      int last = block.start();
+      for (int at = block.start(); at < block.end(); at = code.next(at)) {
+        emit(at);
+        last = at;
+      }
+      if (!code.isExit(last) && !code.isUnconditional(last)) {
+        int following = i + 1 < blocks.size() ? blocks.get(i + 1).start() : -1;
+        if (block.end() != following || !graph.isBlock(block.end())) {
+          cb.goto_(label(block.end()));
+        }
+      }
+    }
+    outside.forEach(
+        (target, label) -> {
+          cb.labelBinding(label);
+          exits.jump(this, target);
+        });
+    if (dead != null) {
+      cb.labelBinding(dead);
+      cb.invokestatic(Descs.SUPPORT, "dead", MethodTypeDesc.of(Descs.of(RuntimeException.class)));
+      cb.athrow();
+    }
+  }
+
+  private void emit(int at) {
+    Instruction insn = code.at(at);
+    switch (insn.instructionClass()) {
+      case Opcode.ALU, Opcode.ALU64 -> new AluEmitter(this).emit(at);
+      case Opcode.JMP, Opcode.JMP32 -> emitJumpClass(at);
+      case Opcode.LD -> new WideEmitter(this).emit(at);
+      default -> new MemoryEmitter(this).emit(at);
+    }
+  }
+
+  private void emitJumpClass(int at) {
+    if (code.isExit(at)) {
+      exits.leave(this);
+    } else if (code.isCall(at)) {
+      new CallEmitter(this, owner).emit(at);
+    } else {
+      new JumpEmitter(this).emit(at);
+    }
+  }
+
+  /** Where the block at {@code target} is reached from this method. */
+  Label label(int target) {
+    if (!graph.isBlock(target)) {
+      if (dead == null) {
+        dead = cb.newLabel();
+      }
+      return dead;
+    }
+    Label inside = labels.get(target);
+    return inside != null ? inside : outside.computeIfAbsent(target, t -> cb.newLabel());
+  }
+
+  /** Pushes a register. */
+  Body get(int register) {
+    cb.lload(locals.register(register));
+    return this;
+  }
+
+  /** Pushes the lower half of a register. */
+  Body getInt(int register) {
+    cb.lload(locals.register(register)).l2i();
+    return this;
+  }
+
+  /** Pops a long into a register. */
+  void put(int register) {
+    cb.lstore(locals.register(register));
+  }
+
+  /** Pops an int into a register, zero-extended, as every 32-bit operation leaves it. */
+  void putInt(int register) {
+    cb.i2l();
+    push(0xffff_ffffL);
+    cb.land().lstore(locals.register(register));
+  }
+
+  Body push(long value) {
+    owner.constants().push(cb, value);
+    return this;
+  }
+
+  Body push(int value) {
+    owner.constants().push(cb, value);
+    return this;
+  }
+
+  /** Pushes the region's segment, a constant of the class. */
+  void pushSegment() {
+    cb.getstatic(Descs.PROGRAM, ProgramClass.SEGMENT, Descs.SEGMENT);
+  }
+
+  /** Loads the packet's bounds anew, where the function uses them. */
+  void loadPacketPointers() {
+    function.packetPointers().forEach(this::loadPacketPointer);
+  }
+
+  private void loadPacketPointer(int offset) {
+    cb.aload(locals.context());
+    cb.getfield(Descs.CONTEXT, ContextFields.name(offset), Descs.LONG);
+    cb.lstore(locals.packetPointer(offset));
+  }
+
+  /** In programs that may not end, counts what could repeat for ever. */
+  void spendBudget() {
+    if (code.options().loopBudget() > 0) {
+      cb.aload(locals.context());
+      cb.invokestatic(Descs.SUPPORT, "spend", MethodTypeDesc.of(Descs.VOID, Descs.CONTEXT));
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package org.xdp4j.bpf.compiler;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.MethodTypeDesc;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+
+/** Calls of helpers, subprograms and, by tail call, other programs. */
+final class CallEmitter {
+  private final Body body;
+  private final ProgramClass owner;
+  private final CodeBuilder cb;
+  private final Locals locals;
+
+  CallEmitter(Body body, ProgramClass owner) {
+    this.body = body;
+    this.owner = owner;
+    this.cb = body.cb;
+    this.locals = body.locals;
+  }
+
+  void emit(int at) {
+    switch (body.code.at(at).src()) {
+      case Opcode.PSEUDO_CALL -> subprogram(at);
+      case Opcode.HELPER_CALL -> helper(at);
+      default -> throw CompileException.at(at, "calls a kernel function, of which there are none");
+    }
+  }
+
+  private void subprogram(int at) {
+    body.spendBudget();
+    if (!body.code.verified()) {
+      cb.aload(locals.context()).lload(locals.register(10));
+      cb.invokestatic(
+          Descs.SUPPORT, "checkFrame", MethodTypeDesc.of(Descs.VOID, Descs.CONTEXT, Descs.LONG));
+    }
+    cb.aload(locals.context());
+    arguments();
+    body.get(10).push((long) XdpContext.STACK_SIZE);
+    cb.lsub();
+    int target = body.code.target(at);
+    cb.invokestatic(Descs.PROGRAM, owner.functionName(target), Descs.FUNCTION);
+    body.put(0);
+    if (owner.movesPacket(target)) {
+      body.loadPacketPointers();
+    }
+  }
+
+  private void arguments() {
+    for (int register = 1; register <= 5; register++) {
+      body.get(register);
+    }
+  }
+
+  private void helper(int at) {
+    Instruction insn = body.code.at(at);
+    if (body.code.isTailCall(at)) {
+      tailCall(at);
+    } else if (body.code.mapAt(at) != null && isMapAccess(insn.imm())) {
+      mapAccess(at, insn.imm());
+      body.put(0);
+    } else {
+      HelperSpec helper = body.code.helperAt(at);
+      if (helper == null) {
+        throw CompileException.at(at, "calls helper " + insn.imm() + ", which is not known");
+      }
+      cb.aload(locals.context());
+      arguments();
+      cb.invokestatic(Descs.of(helper.owner()), helper.method(), Descs.HELPER);
+      body.put(0);
+      if (helper.movesPacket()) {
+        body.loadPacketPointers();
+      }
+    }
+  }
+
+  private static boolean isMapAccess(int helper) {
+    return helper == HelperSpec.MAP_LOOKUP_ELEM
+        || helper == HelperSpec.MAP_UPDATE_ELEM
+        || helper == HelperSpec.MAP_DELETE_ELEM;
+  }
+
+  /** The map is a constant, so HotSpot knows its exact class and may inline its method. */
+  private void mapAccess(int at, int helper) {
+    cb.getstatic(Descs.PROGRAM, owner.mapField(body.code.mapAt(at)), Descs.MAP);
+    body.get(2);
+    switch (helper) {
+      case HelperSpec.MAP_LOOKUP_ELEM -> {
+        pushCpu();
+        cb.invokevirtual(Descs.MAP, "lookup", MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.INT));
+      }
+      case HelperSpec.MAP_UPDATE_ELEM -> {
+        body.get(3).get(4);
+        pushCpu();
+        cb.invokevirtual(
+            Descs.MAP,
+            "update",
+            MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.LONG, Descs.LONG, Descs.INT));
+      }
+      default -> cb.invokevirtual(Descs.MAP, "delete", MethodTypeDesc.of(Descs.LONG, Descs.LONG));
+    }
+  }
+
+  private void pushCpu() {
+    cb.aload(locals.context()).getfield(Descs.CONTEXT, "cpu", Descs.INT);
+  }
+
+  private void tailCall(int at) {
+    throw CompileException.at(at, "makes a tail call, and there are no program arrays");
+  }
+}

@@ -1,0 +1,148 @@
+package org.xdp4j.bpf.compiler;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.xdp4j.bpf.helper.HelperSpec;
+
+/** One function of the program, and how it is laid out in methods. */
+final class Function {
+  /**
+   * A part of it that is a method of its own.
+   *
+   * @param entries starts of the blocks that other parts jump to, in order
+   */
+  record Chunk(int number, List<Block> blocks, List<Integer> entries) {}
+
+  private final Code code;
+  private final String name;
+  private final FlowGraph graph;
+  private final List<Chunk> chunks = new ArrayList<>();
+  private final Map<Integer, Integer> entryNumbers = new HashMap<>();
+  private final Liveness liveness;
+  private final Set<Integer> packetPointers = new TreeSet<>();
+  private final Set<Integer> callees = new TreeSet<>();
+  private final boolean usesBudget;
+  private boolean movesPacket;
+
+  Function(Code code, int start, int number, int aim) {
+    this.code = code;
+    this.name = "f" + number;
+    this.graph = new FlowGraph(code, start, aim);
+    split(Chunks.of(graph.blocks(), aim));
+    this.liveness = isSplit() ? new Liveness(code, graph.blocks()) : null;
+    this.usesBudget = graph.instructions().anyMatch(code::isMayGoto);
+    graph.instructions().forEach(this::note);
+  }
+
+  private void split(List<List<Block>> parts) {
+    Map<Integer, Integer> chunkOf = new HashMap<>();
+    for (int i = 0; i < parts.size(); i++) {
+      for (Block block : parts.get(i)) {
+        chunkOf.put(block.start(), i);
+      }
+    }
+    BitSet entered = new BitSet();
+    entered.set(graph.start());
+    for (Block block : graph.blocks()) {
+      for (int successor : block.successors()) {
+        if (!chunkOf.get(successor).equals(chunkOf.get(block.start()))) {
+          entered.set(successor);
+        }
+      }
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      List<Integer> entries = parts.get(i).stream().map(Block::start).filter(entered::get).toList();
+      for (int k = 0; k < entries.size(); k++) {
+        entryNumbers.put(entries.get(k), i << 16 | k);
+      }
+      chunks.add(new Chunk(i, parts.get(i), entries));
+    }
+  }
+
+  private void note(int at) {
+    if (code.isContextAccess(at) && code.contextOffset(at) < ContextFields.POINTERS_END) {
+      packetPointers.add(code.contextOffset(at));
+    }
+    if (code.isSubprogramCall(at)) {
+      callees.add(code.target(at));
+    } else if (code.isFunctionPointer(at)) {
+      callees.add(code.function(at));
+    } else if (code.isCall(at)) {
+      HelperSpec helper = code.helperAt(at);
+      movesPacket |= code.isTailCall(at) || helper != null && helper.movesPacket();
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  FlowGraph graph() {
+    return graph;
+  }
+
+  List<Chunk> chunks() {
+    return chunks;
+  }
+
+  boolean isSplit() {
+    return chunks.size() > 1;
+  }
+
+  /** Registers alive where the block at {@code start} begins; only known when it is split. */
+  int liveAt(int start) {
+    return liveness.at(start);
+  }
+
+  /** What stands for an entry: the chunk's number, and the entry's in it below 16 bits. */
+  int entryNumber(int start) {
+    return entryNumbers.get(start);
+  }
+
+  /** Offsets in {@code xdp_md} of the pointers that it reads. */
+  Set<Integer> packetPointers() {
+    return packetPointers;
+  }
+
+  /** Starts of the functions it calls or points at. */
+  Set<Integer> callees() {
+    return callees;
+  }
+
+  /** Whether it has a {@code may_goto}. */
+  boolean usesBudget() {
+    return usesBudget;
+  }
+
+  /** Whether the packet may have moved when it returns, as far as it does that itself. */
+  boolean movesPacket() {
+    return movesPacket;
+  }
+
+  /** Whether it, or any function it calls, moves the packet. */
+  static Set<Integer> movers(Map<Integer, Function> functions) {
+    Set<Integer> movers = new HashSet<>();
+    functions.forEach(
+        (start, function) -> {
+          if (function.movesPacket) {
+            movers.add(start);
+          }
+        });
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (Map.Entry<Integer, Function> entry : functions.entrySet()) {
+        if (entry.getValue().callees.stream().anyMatch(movers::contains)) {
+          changed |= movers.add(entry.getKey());
+        }
+      }
+    }
+    return movers;
+  }
+}

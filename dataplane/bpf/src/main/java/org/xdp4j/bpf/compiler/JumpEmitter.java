@@ -1,0 +1,125 @@
+package org.xdp4j.bpf.compiler;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.Opcode;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import org.xdp4j.bpf.isa.Instruction;
+
+/** Jumps within a function (RFC 9669 section 4.3), and {@code may_goto}. */
+final class JumpEmitter {
+  private final Body body;
+  private final CodeBuilder cb;
+
+  JumpEmitter(Body body) {
+    this.body = body;
+    this.cb = body.cb;
+  }
+
+  void emit(int at) {
+    Code code = body.code;
+    Instruction insn = code.at(at);
+    int target = code.target(at);
+    if (target <= at) {
+      body.spendBudget();
+    }
+    if (code.isUnconditional(at)) {
+      cb.goto_(body.label(target));
+    } else if (code.isMayGoto(at)) {
+      mayGoto(body.label(target));
+    } else if (insn.instructionClass() == org.xdp4j.bpf.isa.Opcode.JMP) {
+      compare64(at, insn, body.label(target));
+    } else {
+      compare32(at, insn, body.label(target));
+    }
+  }
+
+  /** Falls through as often as the function's budget allows, then jumps. */
+  private void mayGoto(Label target) {
+    int budget = body.locals.budget();
+    cb.lload(budget).lconst_0().lcmp().ifeq(target);
+    cb.lload(budget).lconst_1().lsub().lstore(budget);
+  }
+
+  private void compare64(int at, Instruction insn, Label target) {
+    body.get(insn.dst());
+    if (isSource(insn)) {
+      body.get(insn.src());
+    } else {
+      body.push((long) insn.imm());
+    }
+    int operation = insn.opcode() & 0xf0;
+    if (operation == org.xdp4j.bpf.isa.Opcode.JSET) {
+      cb.land().lconst_0().lcmp().ifne(target);
+    } else {
+      if (isUnsigned(operation)) {
+        compareUnsigned(ConstantDescs.CD_Long, Descs.LONG);
+      } else {
+        cb.lcmp();
+      }
+      cb.branch(againstZero(at, operation), target);
+    }
+  }
+
+  private void compare32(int at, Instruction insn, Label target) {
+    body.getInt(insn.dst());
+    if (isSource(insn)) {
+      body.getInt(insn.src());
+    } else {
+      body.push(insn.imm());
+    }
+    int operation = insn.opcode() & 0xf0;
+    if (operation == org.xdp4j.bpf.isa.Opcode.JSET) {
+      cb.iand().ifne(target);
+    } else if (isUnsigned(operation)) {
+      compareUnsigned(ConstantDescs.CD_Integer, Descs.INT);
+      cb.branch(againstZero(at, operation), target);
+    } else {
+      cb.branch(twoInts(againstZero(at, operation)), target);
+    }
+  }
+
+  private void compareUnsigned(ClassDesc box, ClassDesc type) {
+    cb.invokestatic(box, "compareUnsigned", MethodTypeDesc.of(Descs.INT, type, type));
+  }
+
+  private static boolean isUnsigned(int operation) {
+    return switch (operation) {
+      case org.xdp4j.bpf.isa.Opcode.JGT,
+          org.xdp4j.bpf.isa.Opcode.JGE,
+          org.xdp4j.bpf.isa.Opcode.JLT,
+          org.xdp4j.bpf.isa.Opcode.JLE ->
+          true;
+      default -> false;
+    };
+  }
+
+  private Opcode againstZero(int at, int operation) {
+    return switch (operation) {
+      case org.xdp4j.bpf.isa.Opcode.JEQ -> Opcode.IFEQ;
+      case org.xdp4j.bpf.isa.Opcode.JNE -> Opcode.IFNE;
+      case org.xdp4j.bpf.isa.Opcode.JGT, org.xdp4j.bpf.isa.Opcode.JSGT -> Opcode.IFGT;
+      case org.xdp4j.bpf.isa.Opcode.JGE, org.xdp4j.bpf.isa.Opcode.JSGE -> Opcode.IFGE;
+      case org.xdp4j.bpf.isa.Opcode.JLT, org.xdp4j.bpf.isa.Opcode.JSLT -> Opcode.IFLT;
+      case org.xdp4j.bpf.isa.Opcode.JLE, org.xdp4j.bpf.isa.Opcode.JSLE -> Opcode.IFLE;
+      default -> throw body.code.unknown(at);
+    };
+  }
+
+  private static Opcode twoInts(Opcode againstZero) {
+    return switch (againstZero) {
+      case IFEQ -> Opcode.IF_ICMPEQ;
+      case IFNE -> Opcode.IF_ICMPNE;
+      case IFGT -> Opcode.IF_ICMPGT;
+      case IFGE -> Opcode.IF_ICMPGE;
+      case IFLT -> Opcode.IF_ICMPLT;
+      default -> Opcode.IF_ICMPLE;
+    };
+  }
+
+  private static boolean isSource(Instruction insn) {
+    return (insn.opcode() & org.xdp4j.bpf.isa.Opcode.X) != 0;
+  }
+}

@@ -1,0 +1,191 @@
+package org.xdp4j.bpf.compiler;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+
+/**
+ * Loads and stores (RFC 9669 section 5). Each is one access through the region's segment, whose
+ * bounds the JVM checks; those to the context become accesses to its fields.
+ */
+final class MemoryEmitter {
+  private final Body body;
+  private final CodeBuilder cb;
+
+  MemoryEmitter(Body body) {
+    this.body = body;
+    this.cb = body.cb;
+  }
+
+  void emit(int at) {
+    Instruction insn = body.code.at(at);
+    int mode = insn.opcode() & 0xe0;
+    if (Effects.isAtomic(insn)) {
+      new AtomicEmitter(body).emit(at);
+    } else if (mode != Opcode.MEM && (mode != Opcode.MEMSX || insn.instructionClass() != Opcode.LDX)
+        || mode == Opcode.MEMSX && size(insn) == Opcode.DW) {
+      throw body.code.unknown(at);
+    } else if (insn.instructionClass() == Opcode.LDX) {
+      load(at, insn, mode == Opcode.MEMSX);
+    } else {
+      store(at, insn);
+    }
+  }
+
+  private void load(int at, Instruction insn, boolean signed) {
+    if (body.code.isContextAccess(at)) {
+      loadContext(at, insn, signed);
+      return;
+    }
+    body.pushSegment();
+    layout(insn);
+    address(insn.src(), insn.offset());
+    cb.invokeinterface(
+        Descs.SEGMENT, "get", MethodTypeDesc.of(type(insn), layoutType(insn), Descs.LONG));
+    extend(size(insn), signed);
+    body.put(insn.dst());
+  }
+
+  private void extend(int size, boolean signed) {
+    if (size == Opcode.DW) {
+      return;
+    }
+    if (signed || size == Opcode.W) {
+      cb.i2l();
+      if (!signed) {
+        body.push(0xffff_ffffL);
+        cb.land();
+      }
+    } else {
+      cb.loadConstant(size == Opcode.B ? 0xff : 0xffff).iand().i2l();
+    }
+  }
+
+  private void store(int at, Instruction insn) {
+    if (body.code.isContextAccess(at)) {
+      throw CompileException.at(at, "writes to the context");
+    }
+    body.pushSegment();
+    layout(insn);
+    address(insn.dst(), insn.offset());
+    value(insn);
+    cb.invokeinterface(
+        Descs.SEGMENT,
+        "set",
+        MethodTypeDesc.of(Descs.VOID, layoutType(insn), Descs.LONG, type(insn)));
+  }
+
+  private void value(Instruction insn) {
+    int size = size(insn);
+    if (insn.instructionClass() == Opcode.ST) {
+      switch (size) {
+        case Opcode.B -> cb.loadConstant((int) (byte) insn.imm());
+        case Opcode.H -> cb.loadConstant((int) (short) insn.imm());
+        case Opcode.W -> body.push(insn.imm());
+        default -> body.push((long) insn.imm());
+      }
+      return;
+    }
+    body.get(insn.src());
+    if (size != Opcode.DW) {
+      cb.l2i();
+    }
+    if (size == Opcode.B) {
+      cb.i2b();
+    } else if (size == Opcode.H) {
+      cb.i2s();
+    }
+  }
+
+  private void address(int register, int offset) {
+    body.get(register);
+    if (offset != 0) {
+      body.push((long) offset);
+      cb.ladd();
+    }
+  }
+
+  /**
+   * Linux allows whole 32-bit loads, of which those of the three pointers give 64 bits, and of the
+   * others narrower ones do no harm.
+   */
+  private void loadContext(int at, Instruction insn, boolean signed) {
+    int offset = body.code.contextOffset(at);
+    int bytes = bytes(insn);
+    boolean pointer = offset < ContextFields.POINTERS_END;
+    if (offset < 0
+        || offset + bytes > org.xdp4j.bpf.context.XdpContext.XDP_MD_SIZE
+        || offset % bytes != 0
+        || bytes > 4
+        || pointer && (bytes != 4 || signed)) {
+      throw CompileException.at(
+          at, "loads " + bytes + " bytes at offset " + offset + " of the context");
+    }
+    if (pointer) {
+      cb.lload(body.locals.packetPointer(offset));
+    } else {
+      cb.aload(body.locals.context());
+      cb.getfield(Descs.CONTEXT, ContextFields.name(offset), Descs.INT);
+      narrow(offset % 4, bytes, signed);
+    }
+    body.put(insn.dst());
+  }
+
+  private void narrow(int skipped, int bytes, boolean signed) {
+    if (skipped != 0) {
+      cb.loadConstant(skipped * 8).iushr();
+    }
+    if (bytes == 4) {
+      extend(Opcode.W, signed);
+    } else if (signed) {
+      (bytes == 1 ? cb.i2b() : cb.i2s()).i2l();
+    } else {
+      cb.loadConstant(bytes == 1 ? 0xff : 0xffff).iand().i2l();
+    }
+  }
+
+  private void layout(Instruction insn) {
+    String name =
+        switch (size(insn)) {
+          case Opcode.B -> "BYTE";
+          case Opcode.H -> "SHORT";
+          case Opcode.W -> "INT";
+          default -> "LONG";
+        };
+    cb.getstatic(Descs.REGION, name, layoutType(insn));
+  }
+
+  private static int size(Instruction insn) {
+    return insn.opcode() & 0x18;
+  }
+
+  private static int bytes(Instruction insn) {
+    return switch (size(insn)) {
+      case Opcode.B -> 1;
+      case Opcode.H -> 2;
+      case Opcode.W -> 4;
+      default -> 8;
+    };
+  }
+
+  private static ClassDesc layoutType(Instruction insn) {
+    return switch (size(insn)) {
+      case Opcode.B -> Descs.BYTE_LAYOUT;
+      case Opcode.H -> Descs.SHORT_LAYOUT;
+      case Opcode.W -> Descs.INT_LAYOUT;
+      default -> Descs.LONG_LAYOUT;
+    };
+  }
+
+  private static ClassDesc type(Instruction insn) {
+    return switch (size(insn)) {
+      case Opcode.B -> ConstantDescs.CD_byte;
+      case Opcode.H -> ConstantDescs.CD_short;
+      case Opcode.W -> Descs.INT;
+      default -> Descs.LONG;
+    };
+  }
+}

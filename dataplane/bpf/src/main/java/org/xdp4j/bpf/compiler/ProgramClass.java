@@ -1,0 +1,151 @@
+package org.xdp4j.bpf.compiler;
+
+import static java.lang.classfile.ClassFile.ACC_FINAL;
+import static java.lang.classfile.ClassFile.ACC_PUBLIC;
+import static java.lang.classfile.ClassFile.ACC_STATIC;
+
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.DynamicConstantDesc;
+import java.lang.invoke.MethodHandles;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.xdp4j.bpf.map.BpfMap;
+
+/**
+ * The hidden class of one program.
+ *
+ * <pre>
+ *  static final MemorySegment memory      constants, so that the JIT folds the region's
+ *  static final BpfMap map0, map1, ...    base and bounds and the maps' classes
+ *  static long f0(context, r1..r5, r10)   the program, and each of its subprograms
+ *  static int f0_3(context, r10, entry)   part 3 of a function that is too large for one method
+ *  long call(context, r1, r2, r10)        the way in for one frame
+ *  void executeBatch(batch, context)      the way in for many, with the program in its loop
+ * </pre>
+ */
+final class ProgramClass {
+  static final String SEGMENT = "memory";
+
+  private final Code code;
+  private final Map<Integer, Function> functions = new LinkedHashMap<>();
+  private final Set<Integer> movers;
+  private final Map<BpfMap, String> mapFields = new LinkedHashMap<>();
+  private final Constants constants = new Constants();
+  private final byte[] bytes;
+
+  /**
+   * @param aim bytes of bytecode to aim at in a method
+   */
+  ProgramClass(Code code, int aim) {
+    this.code = code;
+    findFunctions(aim);
+    this.movers = Function.movers(functions);
+    this.bytes = ClassFile.of().build(Descs.PROGRAM, this::build);
+  }
+
+  private void findFunctions(int aim) {
+    Deque<Integer> starts = new ArrayDeque<>(List.of(0));
+    while (!starts.isEmpty()) {
+      int start = starts.pop();
+      if (!functions.containsKey(start)) {
+        Function function = new Function(code, start, functions.size(), aim);
+        functions.put(start, function);
+        function.callees().forEach(starts::push);
+      }
+    }
+  }
+
+  Code code() {
+    return code;
+  }
+
+  Constants constants() {
+    return constants;
+  }
+
+  String functionName(int start) {
+    return functions.get(start).name();
+  }
+
+  boolean movesPacket(int start) {
+    return movers.contains(start);
+  }
+
+  Function main() {
+    return functions.get(0);
+  }
+
+  /** The field that holds {@code map}. */
+  String mapField(BpfMap map) {
+    return mapFields.computeIfAbsent(map, m -> "map" + mapFields.size());
+  }
+
+  /** Bytes of the largest method's code. */
+  int largestMethod() {
+    return ClassFile.of().parse(bytes).methods().stream()
+        .flatMap(method -> method.findAttribute(Attributes.code()).stream())
+        .mapToInt(CodeAttribute::codeLength)
+        .max()
+        .orElse(0);
+  }
+
+  /** Loads the class and makes its only instance. */
+  CompiledProgram define() {
+    List<Object> data = new ArrayList<>();
+    data.add(code.region().segment());
+    data.addAll(mapFields.keySet());
+    try {
+      MethodHandles.Lookup hidden =
+          MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data.toArray(), true);
+      return (CompiledProgram) hidden.lookupClass().getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the compiled class could not be made", e);
+    }
+  }
+
+  private void build(ClassBuilder cb) {
+    cb.withFlags(ACC_PUBLIC | ACC_FINAL).withSuperclass(Descs.BASE);
+    functions.values().forEach(function -> new FunctionMethods(this, function).build(cb));
+    EntryMethods.build(this, cb);
+    cb.withField(SEGMENT, Descs.SEGMENT, ACC_STATIC | ACC_FINAL);
+    mapFields.values().forEach(name -> cb.withField(name, Descs.MAP, ACC_STATIC | ACC_FINAL));
+    cb.withMethodBody(
+        ConstantDescs.CLASS_INIT_NAME, ConstantDescs.MTD_void, ACC_STATIC, this::initialise);
+    cb.withMethodBody(
+        ConstantDescs.INIT_NAME,
+        ConstantDescs.MTD_void,
+        ACC_PUBLIC,
+        code ->
+            code.aload(0)
+                .invokespecial(Descs.BASE, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                .return_());
+  }
+
+  private void initialise(CodeBuilder cb) {
+    cb.ldc(
+        DynamicConstantDesc.ofNamed(
+            ConstantDescs.ofConstantBootstrap(
+                Descs.of(MethodHandles.class), "classData", ConstantDescs.CD_Object),
+            ConstantDescs.DEFAULT_NAME,
+            ConstantDescs.CD_Object.arrayType()));
+    cb.astore(0);
+    cb.aload(0).iconst_0().aaload().checkcast(Descs.SEGMENT);
+    cb.putstatic(Descs.PROGRAM, SEGMENT, Descs.SEGMENT);
+    int index = 1;
+    for (String name : mapFields.values()) {
+      cb.aload(0).loadConstant(index++).aaload().checkcast(Descs.MAP);
+      cb.putstatic(Descs.PROGRAM, name, Descs.MAP);
+    }
+    cb.return_();
+  }
+}
