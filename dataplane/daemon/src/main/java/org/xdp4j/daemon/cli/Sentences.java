@@ -1,0 +1,55 @@
+package org.xdp4j.daemon.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what libraries throw into one sentence for a person. */
+final class Sentences {
+  private Sentences() {}
+
+  /** Why the arguments cannot be used, and where help is. */
+  static String of(ParameterException error) {
+    CommandLine command = error.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    StringBuilder sentence = new StringBuilder(oneLine(error.getMessage()));
+    if (error instanceof UnmatchedArgumentException unmatched) {
+      var suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        sentence.append(", did you mean ").append(String.join(" or ", suggestions)).append("?");
+      }
+    }
+    return sentence.append(" (see: ").append(name).append(" --help)").toString();
+  }
+
+  /** Why {@code file} cannot be opened, read or written. */
+  static String of(String file, String done, IOException error) {
+    return file + " cannot be " + done + ": " + reason(error);
+  }
+
+  /** Something nobody foresaw. */
+  static String ofInternal(Throwable error) {
+    return "internal error, please report it: "
+        + oneLine(error.toString())
+        + " (XDP4J_DEBUG=1 shows where)";
+  }
+
+  private static String reason(IOException error) {
+    return switch (error) {
+      case NoSuchFileException e -> "there is no such file";
+      case AccessDeniedException e -> "permission denied";
+      case NotDirectoryException e -> "a part of its path is not a directory";
+      case FileSystemException e when e.getReason() != null -> oneLine(e.getReason());
+      default -> oneLine(String.valueOf(error.getMessage()));
+    };
+  }
+
+  private static String oneLine(String text) {
+    return String.valueOf(text).strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}
