@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.xdp4j.bpf.btf.BtfExt;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 
@@ -21,15 +22,21 @@ final class FunctionResolver {
   private final Map<Integer, CodeSection> sections;
   private final MapTable maps;
   private final Externs externs;
+  private final CoreRelocator core;
   private final Map<CodeFunction, ResolvedFunction> resolved = new IdentityHashMap<>();
 
   /** The functions that a slot could be called at, by section. */
   FunctionResolver(
-      ElfFile elf, Map<Integer, CodeSection> sections, MapTable maps, Externs externs) {
+      ElfFile elf,
+      Map<Integer, CodeSection> sections,
+      MapTable maps,
+      Externs externs,
+      CoreRelocator core) {
     this.elf = elf;
     this.sections = new HashMap<>(sections);
     this.maps = maps;
     this.externs = externs;
+    this.core = core;
   }
 
   /** The function, resolved once however many programs call it. */
@@ -56,6 +63,18 @@ final class FunctionResolver {
     }
 
     ResolvedFunction run() {
+      List<BtfExt.CoreRelocation> records = function.code().coreRelocations;
+      for (int i = firstFrom(records); i < records.size(); i++) {
+        int slot = records.get(i).offset() / Instruction.SIZE - function.start();
+        if (slot >= slots.length) {
+          break;
+        }
+        try {
+          core.apply(records.get(i), slots, slot);
+        } catch (LinkException e) {
+          fail(slot, e.getMessage());
+        }
+      }
       for (int slot = 0; slot < slots.length; slot++) {
         ElfRelocation relocation = function.code().relocations.get(function.start() + slot);
         try {
@@ -72,6 +91,20 @@ final class FunctionResolver {
         }
       }
       return new ResolvedFunction(function, slots, List.copyOf(calls), problem);
+    }
+
+    private int firstFrom(List<BtfExt.CoreRelocation> records) {
+      int low = 0;
+      int high = records.size();
+      while (low < high) {
+        int middle = low + high >>> 1;
+        if (records.get(middle).offset() / Instruction.SIZE < function.start()) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
     }
 
     private void fail(int slot, String reason) {

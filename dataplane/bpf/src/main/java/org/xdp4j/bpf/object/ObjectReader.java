@@ -77,7 +77,8 @@ public final class ObjectReader {
     DataMapReader.read(elf, btf, maps);
     Externs externs = Externs.read(btf, maps);
     String license = License.of(elf);
-    FunctionResolver resolver = new FunctionResolver(elf, code, maps, externs);
+    FunctionResolver resolver =
+        new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw));
     List<BpfProgram> programs = link(elf, code, new Linker(resolver, license, budget(code)));
     return new BpfObject(fileName, programs, maps.specs(), btf, license);
   }

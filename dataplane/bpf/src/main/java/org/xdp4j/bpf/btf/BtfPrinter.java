@@ -1,0 +1,55 @@
+package org.xdp4j.bpf.btf;
+
+import java.util.HexFormat;
+
+/**
+ * Values written by their types, as {@code bpftool map dump} does. Both forms look alike:
+ *
+ * <pre>
+ *  text  {"port": 53, "proto": UDP, "name": "dns", "next": 0x10, "mark": 'x'}
+ *  JSON  {"port": 53, "proto": "UDP", "name": "dns", "next": "0x10", "mark": 120}
+ * </pre>
+ *
+ * Members of anonymous structs and unions are written as the outer one's own, as C names them. What
+ * has no known type is written as bytes: {@code 0a 00} and {@code ["0x0a", "0x00"]}.
+ */
+public final class BtfPrinter {
+  private BtfPrinter() {}
+
+  /**
+   * {@code value} for people.
+   *
+   * @param type a BTF id, 0 when the type is unknown
+   */
+  public static String text(Btf btf, int type, byte[] value) {
+    return print(btf, type, value, false);
+  }
+
+  /**
+   * {@code value} as JSON (RFC 8259). Integers of any size up to 64 bits are numbers.
+   *
+   * @param type a BTF id, 0 when the type is unknown
+   */
+  public static String json(Btf btf, int type, byte[] value) {
+    return print(btf, type, value, true);
+  }
+
+  private static String print(Btf btf, int type, byte[] value, boolean json) {
+    int size = btf.contains(type) ? btf.sizeOf(type) : -1;
+    if (size < 0 || size > value.length) {
+      return json ? bytes(value) : HexFormat.ofDelimiter(" ").formatHex(value);
+    }
+    ValueWriter writer = new ValueWriter(btf, value, json);
+    writer.write(type, 0);
+    return writer.toString();
+  }
+
+  private static String bytes(byte[] value) {
+    if (value.length == 0) {
+      return "[]";
+    }
+    return "["
+        + HexFormat.ofDelimiter(", ").withPrefix("\"0x").withSuffix("\"").formatHex(value)
+        + "]";
+  }
+}

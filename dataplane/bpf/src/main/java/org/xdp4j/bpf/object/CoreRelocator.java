@@ -1,0 +1,125 @@
+package org.xdp4j.bpf.object;
+
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfExt;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+
+/**
+ * CO-RE relocations, resolved against the object's own types: instructions get the offsets, sizes,
+ * ids and values that these types have.
+ */
+final class CoreRelocator {
+  /** The helper number that libbpf puts where a relocation has no target; only dead code may. */
+  private static final int MISSING_TARGET = 0xbad2310;
+
+  private static final int SIZE_BITS = 0x18;
+
+  private final Btf btf;
+  private final CoreMatcher matcher;
+
+  CoreRelocator(Btf btf) {
+    this.btf = btf;
+    this.matcher = new CoreMatcher(btf);
+  }
+
+  /** Patches the instruction at {@code slot} of {@code slots}. */
+  void apply(BtfExt.CoreRelocation relocation, Instruction[] slots, int slot) throws LinkException {
+    CoreKind kind = CoreKind.of(relocation.kind());
+    CoreSpec local = CoreSpec.parse(btf, relocation, kind);
+    CoreSpec target = matcher.match(local, kind);
+    CoreValue known =
+        kind == CoreKind.FIELD_EXISTS || kind == CoreKind.TYPE_ID_TARGET
+            ? new CoreValue(0, 0, false, false)
+            : CoreValue.of(btf, local, kind);
+    if (target != null) {
+      patch(slots, slot, known, CoreValue.of(btf, target, kind));
+    } else if (kind.isAnsweredByAbsence()) {
+      patch(slots, slot, known, new CoreValue(0, 0, false, false));
+    } else {
+      poison(slots, slot);
+    }
+  }
+
+  private static void poison(Instruction[] slots, int slot) {
+    Instruction poison = new Instruction(Opcode.JMP | Opcode.CALL, 0, 0, 0, MISSING_TARGET);
+    if (slots[slot].isWide() && slot + 1 < slots.length) {
+      slots[slot + 1] = poison;
+    }
+    slots[slot] = poison;
+  }
+
+  private static void patch(Instruction[] slots, int slot, CoreValue known, CoreValue value)
+      throws LinkException {
+    Instruction instruction = slots[slot];
+    switch (instruction.instructionClass()) {
+      case Opcode.ALU, Opcode.ALU64 -> {
+        if ((instruction.opcode() & Opcode.X) != 0) {
+          throw unexpected(instruction);
+        }
+        check(known, instruction.imm(), (int) known.number());
+        slots[slot] = instruction.withImm((int) value.number());
+      }
+      case Opcode.LDX, Opcode.ST, Opcode.STX -> {
+        check(known, instruction.offset(), known.number());
+        slots[slot] = access(instruction, known, value);
+      }
+      default -> patchWide(slots, slot, known, value);
+    }
+  }
+
+  private static void patchWide(Instruction[] slots, int slot, CoreValue known, CoreValue value)
+      throws LinkException {
+    Instruction instruction = slots[slot];
+    if (!instruction.isWide() || instruction.src() != 0 || slot + 1 >= slots.length) {
+      throw unexpected(instruction);
+    }
+    long constant =
+        Integer.toUnsignedLong(instruction.imm()) | (long) slots[slot + 1].imm() << Integer.SIZE;
+    check(known, constant, known.number());
+    slots[slot] = instruction.withImm((int) value.number());
+    slots[slot + 1] = slots[slot + 1].withImm((int) (value.number() >> Integer.SIZE));
+  }
+
+  /** A load or store follows its field in offset and size. */
+  private static Instruction access(Instruction instruction, CoreValue known, CoreValue value)
+      throws LinkException {
+    if (value.number() < 0 || value.number() > Short.MAX_VALUE) {
+      throw new LinkException(
+          "a CO-RE relocation to offset %d, which no instruction reaches"
+              .formatted(value.number()));
+    }
+    int opcode = instruction.opcode();
+    if (known.size() != value.size()) {
+      if (!known.resizable() || !value.resizable()) {
+        throw new LinkException("a CO-RE relocation of a field whose type differs in size");
+      }
+      opcode = opcode & ~SIZE_BITS | sizeBits(value.size());
+    }
+    return new Instruction(
+        opcode, instruction.dst(), instruction.src(), (int) value.number(), instruction.imm());
+  }
+
+  private static int sizeBits(int bytes) throws LinkException {
+    return switch (bytes) {
+      case 1 -> Opcode.B;
+      case 2 -> Opcode.H;
+      case 4 -> Opcode.W;
+      case 8 -> Opcode.DW;
+      default ->
+          throw new LinkException("a CO-RE relocation of a field of %d bytes".formatted(bytes));
+    };
+  }
+
+  private static void check(CoreValue known, long found, long expected) throws LinkException {
+    if (known.certain() && found != expected) {
+      throw new LinkException(
+          "a CO-RE relocation where %d stands and the types say %d".formatted(found, expected));
+    }
+  }
+
+  private static LinkException unexpected(Instruction instruction) {
+    return new LinkException(
+        "instruction 0x%02x takes no CO-RE relocation".formatted(instruction.opcode()));
+  }
+}
