@@ -1,6 +1,8 @@
 package org.xdp4j.bpf;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
@@ -12,22 +14,22 @@ public final class LoadedObject implements AutoCloseable {
   private final List<BpfMap> maps;
   private final List<XdpProgram> programs;
 
-  private LoadedObject(BpfObject object, List<BpfMap> maps, List<XdpProgram> programs) {
+  LoadedObject(BpfObject object, BpfMap[] maps, List<XdpProgram> programs) {
     this.object = object;
-    this.maps = maps;
+    this.maps = Arrays.stream(maps).filter(Objects::nonNull).toList();
     this.programs = programs;
   }
 
   /**
    * Creates the maps that the chosen programs use, verifies and compiles these programs, and fills
-   * program arrays.
+   * program arrays with what the object puts there.
    *
    * @throws LoadException naming the first program or map that cannot be loaded; nothing is left
    *     allocated
    */
   public static LoadedObject load(BpfObject object, Region region, LoadOptions options)
       throws LoadException {
-    throw new LoadException("loading is not built yet");
+    return new ObjectLoader(object, region, options).load();
   }
 
   /** The file it came from. */
@@ -43,6 +45,11 @@ public final class LoadedObject implements AutoCloseable {
   /** The map of this name. */
   public Optional<BpfMap> map(String name) {
     return maps.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  /** The map whose {@link BpfMap#address} this is, as {@code XdpContext.redirectMap} says it. */
+  public Optional<BpfMap> mapAt(long address) {
+    return maps.stream().filter(m -> m.address() == address).findFirst();
   }
 
   /** Its loaded programs. */

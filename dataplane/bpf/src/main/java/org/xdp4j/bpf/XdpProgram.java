@@ -20,6 +20,11 @@ public final class XdpProgram {
     this.executable = executable;
   }
 
+  /** What a program array holds of it. */
+  Executable executable() {
+    return executable;
+  }
+
   /** The function's name. */
   public String name() {
     return verified.program().name();
