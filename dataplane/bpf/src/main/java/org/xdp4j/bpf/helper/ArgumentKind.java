@@ -28,6 +28,8 @@ public enum ArgumentKind {
    * (ARG_PTR_TO_UNINIT_MEM).
    */
   UNINIT_MEM,
+  /** The same, or NULL. */
+  UNINIT_MEM_OR_NULL,
   /** The size of the memory argument before it, more than 0 (ARG_CONST_SIZE). */
   SIZE,
   /** The size of the memory argument before it, perhaps 0 (ARG_CONST_SIZE_OR_ZERO). */

@@ -21,6 +21,8 @@ public final class Helpers {
     RedirectHelpers.declare(table);
     ChecksumHelpers.declare(table);
     EventHelpers.declare(table);
+    RingBufferHelpers.declare(table);
+    TextHelpers.declare(table);
     return table.rows();
   }
 

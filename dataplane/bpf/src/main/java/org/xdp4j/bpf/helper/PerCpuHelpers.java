@@ -2,6 +2,7 @@ package org.xdp4j.bpf.helper;
 
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.LruPerCpuHashMap;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.PerCpuArrayMap;
 import org.xdp4j.bpf.map.PerCpuHashMap;
@@ -25,6 +26,7 @@ public final class PerCpuHelpers {
     long number = cpu & 0xFFFFFFFFL;
     return switch (BpfMap.at(ctx.region, map)) {
       case PerCpuArrayMap array -> array.lookupPerCpu(key, number);
+      case LruPerCpuHashMap hash -> hash.lookupPerCpu(key, number);
       case PerCpuHashMap hash -> hash.lookupPerCpu(key, number);
       default -> 0;
     };

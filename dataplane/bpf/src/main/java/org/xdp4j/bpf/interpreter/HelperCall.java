@@ -48,6 +48,7 @@ final class HelperCall {
       case MEM -> refuseRead(value, size);
       case MEM_OR_NULL -> value == 0 ? null : refuseRead(value, size);
       case UNINIT_MEM -> size == 0 ? null : memory.refuseWrite(value, size);
+      case UNINIT_MEM_OR_NULL -> value == 0 || size == 0 ? null : memory.refuseWrite(value, size);
       case SIZE -> value > 0 ? null : "a size of " + value;
       case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;
       default -> null;

@@ -44,12 +44,16 @@ public final class MapFactory {
     }
   }
 
-  /** A perf event array that leaves its size open gets a buffer a CPU. */
+  /**
+   * A perf event array that leaves its size open gets a buffer a CPU; a ring buffer's size becomes
+   * the next power of two that is whole pages.
+   */
   private static MapSpec asLibbpfWould(MapSpec spec, int cpus) {
     if (spec.type() == MapType.PERF_EVENT_ARRAY && spec.maxEntries() == 0) {
       return spec.withMaxEntries(cpus);
     }
-    return spec;
+    boolean ring = spec.type() == MapType.RINGBUF && spec.maxEntries() > 0;
+    return ring ? spec.withMaxEntries(RingBufferMap.adjust(spec.maxEntries())) : spec;
   }
 
   /**
@@ -68,6 +72,10 @@ public final class MapFactory {
       case PERCPU_ARRAY -> PerCpuArrayMap.check(spec);
       case HASH -> HashTableMap.check(spec);
       case PERCPU_HASH -> PerCpuHashMap.check(spec);
+      case LRU_HASH -> LruHashMap.check(spec);
+      case LRU_PERCPU_HASH -> LruPerCpuHashMap.check(spec);
+      case LPM_TRIE -> LpmTrieMap.check(spec);
+      case RINGBUF -> RingBufferMap.check(spec);
       case PROG_ARRAY -> ProgramArrayMap.check(spec);
       case PERF_EVENT_ARRAY -> PerfEventArrayMap.check(spec);
       case DEVMAP, DEVMAP_HASH -> DeviceMapSupport.check(spec);
@@ -81,6 +89,10 @@ public final class MapFactory {
       case PERCPU_ARRAY -> new PerCpuArrayMap(spec, owned, cpus);
       case HASH -> new HashTableMap(spec, owned, cpus);
       case PERCPU_HASH -> new PerCpuHashMap(spec, owned, cpus);
+      case LRU_HASH -> new LruHashMap(spec, owned, cpus);
+      case LRU_PERCPU_HASH -> new LruPerCpuHashMap(spec, owned, cpus);
+      case LPM_TRIE -> new LpmTrieMap(spec, owned);
+      case RINGBUF -> new RingBufferMap(spec, owned);
       case PROG_ARRAY -> new ProgramArrayMap(spec, owned);
       case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, owned);
       case DEVMAP -> new DevMap(spec, owned);

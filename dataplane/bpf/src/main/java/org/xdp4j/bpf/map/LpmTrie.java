@@ -1,0 +1,200 @@
+package org.xdp4j.bpf.map;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * The index of an LPM map: which value belongs to the longest prefix of these bytes. A trie of
+ * {@link LpmNode}s by whole bytes, runs of single-child nodes folded into one. Lookups take no lock
+ * and allocate nothing; changes are for one thread at a time.
+ *
+ * <p>A lookup costs a step a byte on which prefixes really differ: three or four for IPv4 routes.
+ */
+final class LpmTrie {
+  private final MemorySegment memory;
+
+  /** The value of the prefix of no bits, 0 when there is none. */
+  private volatile long whole;
+
+  private volatile LpmNode root;
+
+  LpmTrie(MemorySegment memory) {
+    this.memory = memory;
+  }
+
+  /**
+   * The address of the value of the longest prefix that matches the bytes at {@code data}, of at
+   * most {@code limit} bits; 0 when there is none.
+   */
+  long find(long data, int limit) {
+    long best = whole;
+    LpmNode node = root;
+    int depth = 0;
+    while (node != null) {
+      byte[] skip = node.skip;
+      int left = limit - 8 * (depth + skip.length);
+      if (left <= 0 || skip.length != 0 && !matches(skip, data + depth)) {
+        return best;
+      }
+      depth += skip.length;
+      int value = memory.get(Region.BYTE, data + depth) & 0xFF;
+      if (left < 8) {
+        long own = node.best(value, left);
+        return own != 0 ? own : best;
+      }
+      long own = node.best(value);
+      best = own != 0 ? own : best;
+      node = node.child(value);
+      depth++;
+    }
+    return best;
+  }
+
+  private boolean matches(byte[] skip, long data) {
+    for (int i = 0; i < skip.length; i++) {
+      if (memory.get(Region.BYTE, data + i) != skip[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The address of exactly this prefix's value, or 0. */
+  long exact(byte[] data, int bits) {
+    if (bits == 0) {
+      return whole;
+    }
+    int target = (bits - 1) / 8;
+    LpmNode node = root;
+    int depth = 0;
+    while (node != null) {
+      int end = depth + node.skip.length;
+      if (end > target || common(node.skip, data, depth) < node.skip.length) {
+        return 0;
+      }
+      int value = data[end] & 0xFF;
+      if (end == target) {
+        return node.own(LpmNode.id(value, bits - 8 * target));
+      }
+      node = node.child(value);
+      depth = end + 1;
+    }
+    return 0;
+  }
+
+  /** Adds a prefix, or replaces its value. */
+  void put(byte[] data, int bits, long value) {
+    if (bits == 0) {
+      whole = value;
+    } else {
+      root = put(root, 0, data, bits, value);
+    }
+  }
+
+  /** What has to be in {@code node}'s place, {@code depth} bytes into the key. */
+  private LpmNode put(LpmNode node, int depth, byte[] data, int bits, long value) {
+    int target = (bits - 1) / 8;
+    int id = LpmNode.id(data[target] & 0xFF, bits - 8 * target);
+    if (node == null) {
+      return LpmNode.leaf(Arrays.copyOfRange(data, depth, target), id, value);
+    }
+    int shared = Math.min(common(node.skip, data, depth), target - depth);
+    int at = depth + shared;
+    if (shared < node.skip.length) {
+      byte[] rest = Arrays.copyOfRange(node.skip, shared + 1, node.skip.length);
+      LpmNode split =
+          LpmNode.branch(Arrays.copyOf(node.skip, shared))
+              .withChild(node.skip[shared] & 0xFF, node.withSkip(rest));
+      return at == target
+          ? split.withOwn(id, value)
+          : split.withChild(data[at] & 0xFF, put(null, at + 1, data, bits, value));
+    }
+    if (at == target) {
+      return node.withOwn(id, value);
+    }
+    int branch = data[at] & 0xFF;
+    LpmNode child = node.child(branch);
+    LpmNode fresh = put(child, at + 1, data, bits, value);
+    if (child == null) {
+      return node.withChild(branch, fresh);
+    }
+    node.replaceChild(branch, fresh);
+    return node;
+  }
+
+  /** Takes out a prefix that is there. */
+  void remove(byte[] data, int bits) {
+    if (bits == 0) {
+      whole = 0;
+    } else {
+      root = remove(root, 0, data, bits);
+    }
+  }
+
+  private LpmNode remove(LpmNode node, int depth, byte[] data, int bits) {
+    int target = (bits - 1) / 8;
+    int at = depth + node.skip.length;
+    int branch = data[at] & 0xFF;
+    if (at == target) {
+      return fold(node.withoutOwn(LpmNode.id(branch, bits - 8 * target)));
+    }
+    LpmNode fresh = remove(node.child(branch), at + 1, data, bits);
+    if (fresh == null) {
+      return fold(node.withChild(branch, null));
+    }
+    node.replaceChild(branch, fresh);
+    return node;
+  }
+
+  /** A node that no longer decides anything is left out. */
+  private static LpmNode fold(LpmNode node) {
+    if (node.ownCount() > 0) {
+      return node;
+    }
+    if (!node.hasChildren()) {
+      return null;
+    }
+    int only = node.onlyBranch();
+    if (only < 0) {
+      return node;
+    }
+    LpmNode child = node.child(only);
+    byte[] skip = Arrays.copyOf(node.skip, node.skip.length + 1 + child.skip.length);
+    skip[node.skip.length] = (byte) only;
+    System.arraycopy(child.skip, 0, skip, node.skip.length + 1, child.skip.length);
+    return child.withSkip(skip);
+  }
+
+  /** How many bytes of {@code skip} equal those of {@code data} from {@code depth} on. */
+  private static int common(byte[] skip, byte[] data, int depth) {
+    int n = 0;
+    while (n < skip.length && depth + n < data.length && skip[n] == data[depth + n]) {
+      n++;
+    }
+    return n;
+  }
+
+  /** Gives the address of every value there is, in no particular order. */
+  void forEach(LongConsumer consumer) {
+    if (whole != 0) {
+      consumer.accept(whole);
+    }
+    if (root != null) {
+      forEach(root, consumer);
+    }
+  }
+
+  private static void forEach(LpmNode node, LongConsumer consumer) {
+    for (int i = 0; i < node.ownCount(); i++) {
+      consumer.accept(node.valueAt(i));
+    }
+    for (int b = 0; b < 256 && node.hasChildren(); b++) {
+      LpmNode child = node.child(b);
+      if (child != null) {
+        forEach(child, consumer);
+      }
+    }
+  }
+}

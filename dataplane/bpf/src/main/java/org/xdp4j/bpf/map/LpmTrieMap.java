@@ -1,0 +1,167 @@
+package org.xdp4j.bpf.map;
+
+import static org.xdp4j.bpf.map.Errno.EEXIST;
+import static org.xdp4j.bpf.map.Errno.EINVAL;
+import static org.xdp4j.bpf.map.Errno.ENOENT;
+import static org.xdp4j.bpf.map.Errno.ENOMEM;
+import static org.xdp4j.bpf.map.Errno.ENOSPC;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.xdp4j.bpf.memory.OutOfRegionException;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * {@code BPF_MAP_TYPE_LPM_TRIE} (kernel/bpf/lpm_trie.c): values by prefix, found by longest match.
+ *
+ * <pre>
+ *  a key:       | prefix length in bits : 32 | data, most significant byte first |
+ *  an element:  | key | pad to 8 | value | pad to 8 |
+ * </pre>
+ *
+ * Lookups take no lock; updates lock the map. An update of a prefix that is there makes a new
+ * element, as in Linux.
+ *
+ * <p>Memory: element x prefixes (in blocks of 256) in the region; some 100 to 300 bytes of Java
+ * heap a prefix.
+ */
+public final class LpmTrieMap extends BpfMap {
+  private static final int LENGTH_FIELD = 4;
+  private static final int DATA_MAX = 256;
+
+  private final LpmTrie trie;
+  private final GrowingPool pool;
+  private final long valueOffset;
+  private final int dataSize;
+  private int count;
+
+  LpmTrieMap(MapSpec spec, MapMemory owned) {
+    super(spec, owned);
+    dataSize = keySize - LENGTH_FIELD;
+    valueOffset = Words.roundUp8(keySize);
+    pool = new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), maxEntries);
+    trie = new LpmTrie(memory);
+  }
+
+  static void check(MapSpec spec) throws MapException {
+    int flags = MapSpec.F_NO_PREALLOC | MapSpec.F_NUMA_NODE | MapSpec.ACCESS_FLAGS;
+    new SpecCheck(spec).flags(flags).elements(DATA_MAX + 64).entries();
+    if ((spec.flags() & MapSpec.F_NO_PREALLOC) == 0) {
+      throw MapException.of(spec, "is an LPM_TRIE without BPF_F_NO_PREALLOC");
+    }
+    if (spec.keySize() <= LENGTH_FIELD || spec.keySize() > LENGTH_FIELD + DATA_MAX) {
+      throw MapException.of(
+          spec, "has keys of " + spec.keySize() + " bytes, but LPM_TRIE takes keys of 5 to 260");
+    }
+  }
+
+  @Override
+  public long lookup(long key, int cpu) {
+    int bits = memory.get(Region.INT, key);
+    if (Integer.compareUnsigned(bits, 8 * dataSize) > 0) {
+      return 0;
+    }
+    return trie.find(key + LENGTH_FIELD, bits);
+  }
+
+  @Override
+  public long update(long key, long value, long flags, int cpu) {
+    int bits = memory.get(Region.INT, key);
+    if (Long.compareUnsigned(flags, EXIST) > 0 || Integer.compareUnsigned(bits, 8 * dataSize) > 0) {
+      return EINVAL;
+    }
+    byte[] data = bytes(key + LENGTH_FIELD, dataSize);
+    synchronized (trie) {
+      long old = trie.exact(data, bits);
+      int bad = refusal(old != 0, flags);
+      if (bad != 0) {
+        return bad;
+      }
+      try {
+        put(data, bits, old, key, value);
+        return 0;
+      } catch (OutOfRegionException full) {
+        return ENOMEM;
+      }
+    }
+  }
+
+  private int refusal(boolean there, long flags) {
+    if (there) {
+      return flags == NOEXIST ? EEXIST : 0;
+    }
+    if (flags == EXIST) {
+      return ENOENT;
+    }
+    return count == maxEntries ? ENOSPC : 0;
+  }
+
+  private void put(byte[] data, int bits, long old, long key, long value) {
+    long element = pool.take();
+    Words.copy(memory, key, element, keySize);
+    Words.copy(memory, value, element + valueOffset, valueSize);
+    trie.put(data, bits, element + valueOffset);
+    if (old == 0) {
+      count++;
+    } else {
+      pool.give(old - valueOffset);
+    }
+  }
+
+  @Override
+  public long delete(long key) {
+    int bits = memory.get(Region.INT, key);
+    if (Integer.compareUnsigned(bits, 8 * dataSize) > 0) {
+      return EINVAL;
+    }
+    byte[] data = bytes(key + LENGTH_FIELD, dataSize);
+    synchronized (trie) {
+      long old = trie.exact(data, bits);
+      if (old == 0) {
+        return ENOENT;
+      }
+      trie.remove(data, bits);
+      pool.give(old - valueOffset);
+      count--;
+      return 0;
+    }
+  }
+
+  /** In Linux's order: by data, and a prefix after all those it contains. */
+  @Override
+  public Iterable<byte[]> keys() {
+    List<byte[]> keys = new ArrayList<>();
+    synchronized (trie) {
+      trie.forEach(value -> keys.add(bytes(value - valueOffset, keySize)));
+    }
+    keys.sort(LpmTrieMap::compare);
+    return keys;
+  }
+
+  private static int compare(byte[] a, byte[] b) {
+    int aBits = length(a);
+    int bBits = length(b);
+    for (int bit = 0; bit < Math.min(aBits, bBits); bit++) {
+      int difference = bit(a, bit) - bit(b, bit);
+      if (difference != 0) {
+        return difference;
+      }
+    }
+    return bBits - aBits;
+  }
+
+  private static int length(byte[] key) {
+    return key[0] & 0xFF | (key[1] & 0xFF) << 8;
+  }
+
+  private static int bit(byte[] key, int bit) {
+    return key[LENGTH_FIELD + bit / 8] >>> 7 - bit % 8 & 1;
+  }
+
+  @Override
+  public boolean containsValue(long address, long size) {
+    synchronized (trie) {
+      return pool.contains(address, size, valueOffset, valueSize);
+    }
+  }
+}
