@@ -18,8 +18,8 @@ import org.xdp4j.bpf.isa.Instructions;
  *  status          0, or 1 when the program was refused or faulted, 2 when it cannot be read
  * </pre>
  *
- * Memory and program are bytes in hexadecimal, separated by blanks or not at all. The program starts
- * with the memory's address in r1 and its length in r2.
+ * Memory and program are bytes in hexadecimal, separated by blanks or not at all. The program
+ * starts with the memory's address in r1 and its length in r2.
  */
 public final class Conformance {
   private static final int OK = 0;
@@ -136,6 +136,7 @@ public final class Conformance {
 
   private static IllegalArgumentException notHex(String what, String token) {
     String shown = token.length() > 40 ? token.substring(0, 40) + "..." : token;
-    return new IllegalArgumentException("'" + shown + "' in the " + what + " is no hexadecimal byte");
+    return new IllegalArgumentException(
+        "'" + shown + "' in the " + what + " is no hexadecimal byte");
   }
 }

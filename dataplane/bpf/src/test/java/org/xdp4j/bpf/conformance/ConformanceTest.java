@@ -35,8 +35,6 @@ class ConformanceTest {
       return;
     }
     long r0 = RawProgram.run(data.program(), data.memory().clone(), interpret);
-    assertThat(Long.toHexString(r0))
-        .as(data.rule())
-        .isEqualTo(Long.toHexString(data.result()));
+    assertThat(Long.toHexString(r0)).as(data.rule()).isEqualTo(Long.toHexString(data.result()));
   }
 }
