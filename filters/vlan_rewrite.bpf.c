@@ -23,10 +23,9 @@ enum change {
 };
 
 struct instruction {
-	enum change change;
+	__u16 change;
 	/* The VLAN to push or to rewrite to; a rewrite keeps priority and drop eligibility. */
 	__u16 vlan;
-	__u16 zero;
 };
 
 struct changes {
@@ -141,8 +140,6 @@ int vlan_rewrite(struct xdp_md *ctx)
 			break;
 		frame->tci = with_vlan(frame->tci, instruction->vlan);
 		return done(true, counts, &counts->rewritten, bytes);
-	default:
-		break;
 	}
 	return done(true, counts, &counts->unchanged, bytes);
 }

@@ -29,8 +29,7 @@ public final class TestRun {
    * What a run gave.
    *
    * @param returnCode r0 of the last repeat
-   * @param data the frame afterwards, with the metadata the program put before it, as the kernel
-   *     gives it back
+   * @param data the frame afterwards
    * @param nanosPerRun the mean over all repeats
    */
   public record Result(int returnCode, byte[] data, double nanosPerRun) {
@@ -88,7 +87,7 @@ public final class TestRun {
     return context
         .region
         .segment()
-        .asSlice(context.dataMeta, context.dataEnd - context.dataMeta)
+        .asSlice(context.data, context.dataEnd - context.data)
         .toArray(ValueLayout.JAVA_BYTE);
   }
 }

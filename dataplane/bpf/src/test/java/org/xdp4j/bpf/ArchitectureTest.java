@@ -24,6 +24,7 @@ class ArchitectureTest {
             "helper",
             "btf",
             "object",
+            "text",
             "verifier",
             "interpreter",
             "compiler"));

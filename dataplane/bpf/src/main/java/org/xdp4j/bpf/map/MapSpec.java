@@ -126,7 +126,28 @@ public record MapSpec(
   public MapSpec withMaxEntries(int entries) {
     return new MapSpec(
         name, typeId, keySize, valueSize, entries, flags, keyBtf, valueBtf, inner, slots, data,
-        frozen, pinning, problem);
+        frozen, pinning, extra, numaNode, problem);
+  }
+
+  /** The same with other initial contents. */
+  public MapSpec withData(byte[] contents) {
+    return new MapSpec(
+        name,
+        typeId,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        keyBtf,
+        valueBtf,
+        inner,
+        slots,
+        contents,
+        frozen,
+        pinning,
+        extra,
+        numaNode,
+        problem);
   }
 
   /** The type, or null when Linux has none of this number. */

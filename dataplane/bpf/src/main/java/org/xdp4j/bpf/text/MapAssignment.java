@@ -1,0 +1,236 @@
+package org.xdp4j.bpf.text;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.Errno;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.object.BpfObject;
+
+/**
+ * What a user wants in a map before the first frame, as {@code --map} takes it:
+ *
+ * <pre>
+ *  NAME=ENTRY[,ENTRY]...   entries of a map
+ *  NAME=@FILE              entries of a map, one a line; empty lines and lines with # are skipped
+ *  NAME=VALUE              a global variable of the program, constant ones included
+ * </pre>
+ *
+ * Variables are set in the object before it is loaded, so that constants are seen by the verifier;
+ * entries are written once the maps exist.
+ */
+public final class MapAssignment {
+  /** Bytes of a file of entries. */
+  private static final long MAX_FILE_SIZE = 256L << 20;
+
+  private final String name;
+  private final List<Line> lines;
+
+  private MapAssignment(String name, List<Line> lines) {
+    this.name = name;
+    this.lines = lines;
+  }
+
+  /** One text and where it stands, empty when it was given directly. */
+  private record Line(String place, String text) {}
+
+  /** Reads {@code NAME=...}, and the file when there is one. */
+  public static MapAssignment parse(String text) throws TextException {
+    int separator = text.indexOf('=');
+    if (separator <= 0) {
+      throw new TextException("'" + text + "' is not NAME=ENTRY");
+    }
+    String name = text.substring(0, separator).strip();
+    String rest = text.substring(separator + 1).strip();
+    if (rest.isEmpty()) {
+      throw new TextException("'" + text + "' has no entry behind the equals sign");
+    }
+    List<Line> lines = rest.startsWith("@") ? read(rest.substring(1)) : List.of(new Line("", rest));
+    return new MapAssignment(name, lines);
+  }
+
+  private static List<Line> read(String file) throws TextException {
+    try {
+      Path path = Path.of(file);
+      if (Files.isRegularFile(path) && Files.size(path) > MAX_FILE_SIZE) {
+        throw new TextException(
+            file + ": a file of entries has at most " + (MAX_FILE_SIZE >> 20) + " MiB");
+      }
+      List<Line> lines = new ArrayList<>();
+      int number = 0;
+      for (String line : Files.readAllLines(path)) {
+        number++;
+        String text = line.strip();
+        if (!text.isEmpty() && !text.startsWith("#")) {
+          lines.add(new Line(file + ":" + number, text));
+        }
+      }
+      return lines;
+    } catch (InvalidPathException e) {
+      throw new TextException("'" + file + "' is not a file name");
+    } catch (CharacterCodingException e) {
+      throw new TextException(file + ": it is not UTF-8 text");
+    } catch (IOException e) {
+      throw new TextException(
+          Files.exists(Path.of(file))
+              ? file + ": it cannot be read as a file of entries"
+              : file + ": there is no such file");
+    }
+  }
+
+  /** What it assigns to. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Sets the variables among {@code assignments} and checks the others' names.
+   *
+   * @return the object to load
+   */
+  public static BpfObject prepare(BpfObject object, List<MapAssignment> assignments)
+      throws TextException {
+    BpfObject prepared = object;
+    for (MapAssignment assignment : assignments) {
+      prepared = assignment.prepare(prepared);
+    }
+    return prepared;
+  }
+
+  /**
+   * Writes the entries among {@code assignments}.
+   *
+   * @param object as {@link #prepare} returned it
+   * @param maps finds a loaded map by name
+   */
+  public static void fill(
+      BpfObject object, List<MapAssignment> assignments, Function<String, Optional<BpfMap>> maps)
+      throws TextException {
+    for (MapAssignment assignment : assignments) {
+      MapSpec spec = assignment.find(object);
+      if (spec != null && spec.data() == null) {
+        BpfMap map =
+            maps.apply(spec.name())
+                .orElseThrow(
+                    () ->
+                        new TextException(
+                            "map '" + spec.name() + "' is not used by the program that is run"));
+        assignment.fill(new MapText(spec, object.btf()), map);
+      }
+    }
+  }
+
+  private MapSpec find(BpfObject object) {
+    return object.maps().stream().filter(m -> m.name().equals(name)).findFirst().orElse(null);
+  }
+
+  private BpfObject prepare(BpfObject object) throws TextException {
+    for (MapSpec spec : object.maps()) {
+      if (spec.data() != null && (spec.name().equals(name) || declares(object, spec))) {
+        byte[] data = spec.data();
+        for (Line line : lines) {
+          data = set(object, spec, data, line);
+        }
+        return replacing(object, spec, spec.withData(data));
+      }
+    }
+    if (find(object) == null) {
+      throw new TextException(
+          "there is no map or global variable '" + name + "' in " + object.file() + known(object));
+    }
+    return object;
+  }
+
+  private byte[] set(BpfObject object, MapSpec spec, byte[] data, Line line) throws TextException {
+    boolean whole = spec.name().equals(name);
+    String text = whole ? line.text() : "{" + name + ": " + line.text() + "}";
+    try {
+      return new MapText(spec, object.btf()).value(text, data);
+    } catch (TextException e) {
+      throw locate(whole ? e.in("map '" + name + "'") : e, line);
+    }
+  }
+
+  private boolean declares(BpfObject object, MapSpec spec) {
+    return variables(object, spec).contains(name);
+  }
+
+  private static List<String> variables(BpfObject object, MapSpec spec) {
+    boolean typed = spec.valueBtf() != 0 && object.btf().contains(spec.valueBtf());
+    return typed && object.btf().resolve(spec.valueBtf()) instanceof BtfType.Datasec section
+        ? section.variables().stream().map(v -> object.btf().type(v.type()).name()).toList()
+        : List.of();
+  }
+
+  private static BpfObject replacing(BpfObject object, MapSpec old, MapSpec changed) {
+    List<MapSpec> maps = object.maps().stream().map(m -> m == old ? changed : m).toList();
+    return new BpfObject(object.file(), object.programs(), maps, object.btf(), object.license());
+  }
+
+  private static String known(BpfObject object) {
+    List<String> names = new ArrayList<>();
+    for (MapSpec spec : object.maps()) {
+      if (spec.data() == null) {
+        names.add(spec.name());
+      } else {
+        names.addAll(variables(object, spec));
+      }
+    }
+    return names.isEmpty()
+        ? ", which has none"
+        : ", which has " + names.stream().map(Objects::toString).collect(Collectors.joining(", "));
+  }
+
+  private void fill(MapText text, BpfMap map) throws TextException {
+    for (Line line : lines) {
+      try {
+        for (MapText.Entry entry : text.entries(line.text())) {
+          put(text, map, entry);
+        }
+      } catch (TextException e) {
+        throw locate(e.in("map '" + name + "'"), line);
+      }
+    }
+  }
+
+  private static void put(MapText text, BpfMap map, MapText.Entry entry) throws TextException {
+    byte[] value;
+    try {
+      value = text.value(entry.value(), map.get(entry.key()));
+    } catch (TextException e) {
+      throw e.in("value '" + entry.value() + "'");
+    }
+    int result = map.put(entry.key(), value, BpfMap.ANY);
+    if (result < 0) {
+      throw new TextException(reason(map.spec(), result));
+    }
+  }
+
+  private static String reason(MapSpec spec, int result) {
+    return switch (result) {
+      case Errno.E2BIG ->
+          "the key is outside of the map's "
+              + Integer.toUnsignedString(spec.maxEntries())
+              + " entries, or all of them are taken";
+      case Errno.ENOSPC, Errno.ENOMEM ->
+          "all of the map's " + Integer.toUnsignedString(spec.maxEntries()) + " entries are taken";
+      case Errno.EPERM -> "the map may not be written from outside";
+      case Errno.EINVAL -> "the map refuses this entry as invalid";
+      default -> "the map refuses this entry with error " + -result;
+    };
+  }
+
+  private static TextException locate(TextException error, Line line) {
+    return line.place().isEmpty() ? error : error.in(line.place());
+  }
+}

@@ -1,0 +1,162 @@
+package org.xdp4j.bpf.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/** Reads keys, values and entries of one map. */
+public final class MapText {
+  private static final int PREFIX_LENGTH_SIZE = 4;
+
+  private final MapSpec spec;
+  private final Btf btf;
+
+  /**
+   * @param btf the types that {@code spec} refers to
+   */
+  public MapText(MapSpec spec, Btf btf) {
+    this.spec = spec;
+    this.btf = btf;
+  }
+
+  /**
+   * One entry.
+   *
+   * @param key its bytes
+   * @param value as it was written; {@link #value} makes bytes of it
+   */
+  public record Entry(byte[] key, String value) {}
+
+  /**
+   * Reads entries separated by commas. A lone value is the one of an array that has only key 0; a
+   * lone key of any other map gets the value 1.
+   */
+  public List<Entry> entries(String text) throws TextException {
+    List<Entry> entries = new ArrayList<>();
+    int start = 0;
+    List<Integer> ends = new ArrayList<>(Scanner.outside(text, ','));
+    ends.add(text.length());
+    for (int end : ends) {
+      String entry = text.substring(start, end).strip();
+      start = end + 1;
+      if (entry.isEmpty()) {
+        throw new TextException("an entry is missing, write KEY=VALUE");
+      }
+      entries.add(entry(entry));
+    }
+    return entries;
+  }
+
+  private Entry entry(String text) throws TextException {
+    try {
+      int separator = separator(text);
+      if (separator >= 0) {
+        return new Entry(key(text.substring(0, separator)), text.substring(separator + 1).strip());
+      }
+      if (hasOnlyKeyZero()) {
+        return new Entry(new byte[spec.keySize()], text);
+      }
+      if (!isInteger(spec.valueBtf(), spec.valueSize())) {
+        throw new TextException("a value is missing, write KEY=VALUE");
+      }
+      return new Entry(key(text), "1");
+    } catch (TextException e) {
+      throw e.in("entry '" + text + "'");
+    }
+  }
+
+  /**
+   * The first equals sign; without one the first colon, behind the length where the key is a
+   * prefix. -1 when there is neither.
+   */
+  private int separator(String text) {
+    List<Integer> equals = Scanner.outside(text, '=');
+    if (!equals.isEmpty()) {
+      return equals.getFirst();
+    }
+    List<Integer> slashes = Scanner.outside(text, '/');
+    int from = slashes.isEmpty() ? 0 : slashes.getFirst();
+    if (slashes.isEmpty() && Addresses.parse(text, Addresses.IPV6_SIZE) != null) {
+      return -1;
+    }
+    return Scanner.outside(text, ':').stream().filter(at -> at > from).findFirst().orElse(-1);
+  }
+
+  private boolean hasOnlyKeyZero() {
+    MapType type = spec.type();
+    boolean array = type == MapType.ARRAY || type == MapType.PERCPU_ARRAY;
+    return array && spec.maxEntries() == 1;
+  }
+
+  private boolean isInteger(int type, int size) {
+    return type != 0 && btf.contains(type)
+        ? btf.resolve(type) instanceof BtfType.Int
+        : size <= Long.BYTES;
+  }
+
+  /** The bytes of a key. */
+  public byte[] key(String text) throws TextException {
+    String plain = text.strip();
+    if (spec.type() == MapType.LPM_TRIE && spec.keySize() > PREFIX_LENGTH_SIZE) {
+      byte[] prefix = prefix(plain);
+      if (prefix != null) {
+        return prefix;
+      }
+    }
+    byte[] key = new byte[spec.keySize()];
+    ValueParser.parse(btf, spec.keyBtf(), plain, key);
+    return key;
+  }
+
+  /** {@code struct bpf_lpm_trie_key}: the length, then the address in network order. */
+  private byte[] prefix(String text) throws TextException {
+    int slash = text.indexOf('/');
+    String address = slash < 0 ? text : text.substring(0, slash);
+    int size = spec.keySize() - PREFIX_LENGTH_SIZE;
+    byte[] bytes = Addresses.parse(address, size);
+    if (bytes == null) {
+      if (slash < 0) {
+        return null;
+      }
+      throw new TextException(
+          "'" + address + "' is not " + addressOf(size) + ", which the map's keys hold");
+    }
+    int length = slash < 0 ? size * Byte.SIZE : length(text.substring(slash + 1), size);
+    byte[] key = Arrays.copyOf(new byte[] {(byte) length}, spec.keySize());
+    System.arraycopy(bytes, 0, key, PREFIX_LENGTH_SIZE, size);
+    return key;
+  }
+
+  private static String addressOf(int size) {
+    return switch (size) {
+      case Addresses.IPV4_SIZE -> "an IPv4 address";
+      case Addresses.IPV6_SIZE -> "an IPv6 address";
+      case Addresses.MAC_SIZE -> "a MAC address";
+      default -> "an address of " + size + " bytes";
+    };
+  }
+
+  private static int length(String text, int size) throws TextException {
+    if (text.matches("\\d{1,3}") && Integer.parseInt(text) <= size * Byte.SIZE) {
+      return Integer.parseInt(text);
+    }
+    throw new TextException(
+        "'" + text + "' is not a prefix length, which is 0 to " + size * Byte.SIZE);
+  }
+
+  /**
+   * The bytes of a value.
+   *
+   * @param old the value the entry has now, whose fields stay where {@code text} does not name
+   *     them; or null
+   */
+  public byte[] value(String text, byte[] old) throws TextException {
+    byte[] value = old == null ? new byte[spec.valueSize()] : Arrays.copyOf(old, spec.valueSize());
+    ValueParser.parse(btf, spec.valueBtf(), text.strip(), value);
+    return value;
+  }
+}
