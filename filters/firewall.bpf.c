@@ -20,7 +20,7 @@ char _license[] SEC("license") = "Apache-2.0";
 
 /* What an entry of a map wants: anything but XDP_PASS drops. */
 struct rule {
-	__u32 action;
+	enum xdp_action action;
 	__u32 id;
 	struct count hits;
 };
@@ -99,7 +99,7 @@ struct {
 const volatile __u16 open_tcp_ports[OPEN_PORTS] = { 22, 53, 80, 443 };
 const volatile __u16 open_udp_ports[OPEN_PORTS] = { 53, 67, 123, 443 };
 /* What no rule speaks about: a protocol that is not ICMP, TCP or UDP. */
-const volatile __u32 default_action = XDP_DROP;
+const volatile enum xdp_action default_action = XDP_DROP;
 
 /* One frame on its way through the rules. */
 struct visit {

@@ -23,9 +23,10 @@ enum change {
 };
 
 struct instruction {
-	__u16 change;
+	enum change change;
 	/* The VLAN to push or to rewrite to; a rewrite keeps priority and drop eligibility. */
 	__u16 vlan;
+	__u16 zero;
 };
 
 struct changes {
@@ -140,6 +141,8 @@ int vlan_rewrite(struct xdp_md *ctx)
 			break;
 		frame->tci = with_vlan(frame->tci, instruction->vlan);
 		return done(true, counts, &counts->rewritten, bytes);
+	default:
+		break;
 	}
 	return done(true, counts, &counts->unchanged, bytes);
 }

@@ -29,7 +29,8 @@ public final class TestRun {
    * What a run gave.
    *
    * @param returnCode r0 of the last repeat
-   * @param data the frame afterwards
+   * @param data the frame afterwards, with the metadata the program put before it, as the kernel
+   *     gives it back
    * @param nanosPerRun the mean over all repeats
    */
   public record Result(int returnCode, byte[] data, double nanosPerRun) {
@@ -87,7 +88,7 @@ public final class TestRun {
     return context
         .region
         .segment()
-        .asSlice(context.data, context.dataEnd - context.data)
+        .asSlice(context.dataMeta, context.dataEnd - context.dataMeta)
         .toArray(ValueLayout.JAVA_BYTE);
   }
 }

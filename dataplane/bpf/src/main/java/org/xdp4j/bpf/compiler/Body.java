@@ -94,7 +94,7 @@ final class Body {
     if (code.isExit(at)) {
       exits.leave(this);
     } else if (code.isCall(at)) {
-      new CallEmitter(this, owner).emit(at);
+      new CallEmitter(this, owner, exits).emit(at);
     } else {
       new JumpEmitter(this).emit(at);
     }

@@ -1,21 +1,25 @@
 package org.xdp4j.bpf.compiler;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.BpfMap;
 
 /** Calls of helpers, subprograms and, by tail call, other programs. */
 final class CallEmitter {
   private final Body body;
   private final ProgramClass owner;
+  private final Body.Exits exits;
   private final CodeBuilder cb;
   private final Locals locals;
 
-  CallEmitter(Body body, ProgramClass owner) {
+  CallEmitter(Body body, ProgramClass owner, Body.Exits exits) {
     this.body = body;
+    this.exits = exits;
     this.owner = owner;
     this.cb = body.cb;
     this.locals = body.locals;
@@ -107,7 +111,31 @@ final class CallEmitter {
     cb.aload(locals.context()).getfield(Descs.CONTEXT, "cpu", Descs.INT);
   }
 
+  /** The other program's r0 is this function's; without a program to call it goes on. */
   private void tailCall(int at) {
-    throw CompileException.at(at, "makes a tail call, and there are no program arrays");
+    BpfMap map = body.code.mapAt(at);
+    Label goesOn = cb.newLabel();
+    int target = locals.scratch();
+    cb.aload(locals.context());
+    if (map != null) {
+      cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP);
+    } else {
+      cb.aload(locals.context()).getfield(Descs.CONTEXT, "region", Descs.REGION);
+      body.get(2);
+      cb.invokestatic(Descs.MAP, "at", MethodTypeDesc.of(Descs.MAP, Descs.REGION, Descs.LONG));
+    }
+    body.getInt(3);
+    cb.invokestatic(
+        Descs.SUPPORT,
+        "tailCall",
+        MethodTypeDesc.of(Descs.EXECUTABLE, Descs.CONTEXT, Descs.MAP, Descs.INT));
+    cb.astore(target).aload(target).ifnull(goesOn);
+    cb.aload(target).aload(locals.context());
+    body.get(10);
+    cb.invokeinterface(
+        Descs.EXECUTABLE, "execute", MethodTypeDesc.of(Descs.LONG, Descs.CONTEXT, Descs.LONG));
+    body.put(0);
+    exits.leave(body);
+    cb.labelBinding(goesOn);
   }
 }

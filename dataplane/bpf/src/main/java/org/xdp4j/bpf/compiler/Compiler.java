@@ -3,6 +3,7 @@ package org.xdp4j.bpf.compiler;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
@@ -23,9 +24,9 @@ public final class Compiler {
    * @param helpers the table of helpers: a number's row, or null
    */
   public record Options(int methodBytes, long loopBudget, IntFunction<HelperSpec> helpers) {
-    /** Whole methods as HotSpot likes them, no budget. */
+    /** Methods of a size that HotSpot compiles, no budget, every helper. */
     public static Options defaults() {
-      return new Options(5000, 0, id -> null);
+      return new Options(5000, 0, id -> Helpers.byId(id).orElse(null));
     }
 
     /** A copy that splits into methods of about this size. */

@@ -5,6 +5,7 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
@@ -16,6 +17,7 @@ final class Descs {
   static final ClassDesc BASE = of(CompiledProgram.class);
   static final ClassDesc CONTEXT = of(XdpContext.class);
   static final ClassDesc BATCH = of(XdpBatch.class);
+  static final ClassDesc EXECUTABLE = of(Executable.class);
   static final ClassDesc MAP = of(BpfMap.class);
   static final ClassDesc REGION = of(Region.class);
   static final ClassDesc SEGMENT = of(MemorySegment.class);

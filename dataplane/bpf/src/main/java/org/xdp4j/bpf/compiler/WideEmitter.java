@@ -5,9 +5,6 @@ import org.xdp4j.bpf.isa.Opcode;
 
 /** LDDW: constants of 64 bits, maps, values of maps, functions (RFC 9669 section 5.4). */
 final class WideEmitter {
-  /** Makes a function's index a value that is neither NULL nor an address of the region. */
-  private static final long FUNCTION_TAG = 0xbf00_0000_0000_0000L;
-
   private final Body body;
 
   WideEmitter(Body body) {
@@ -26,7 +23,7 @@ final class WideEmitter {
           case 0 -> insn.imm() & 0xffff_ffffL | (long) upper << 32;
           case Opcode.PSEUDO_MAP_IDX -> code.map(insn.imm(), at).address();
           case Opcode.PSEUDO_MAP_IDX_VALUE -> code.valueAddress(at) + (upper & 0xffff_ffffL);
-          case Opcode.PSEUDO_FUNC -> FUNCTION_TAG | code.function(at);
+          case Opcode.PSEUDO_FUNC -> code.function(at);
           default ->
               throw CompileException.at(at, "loads a constant of unknown kind " + insn.src());
         };

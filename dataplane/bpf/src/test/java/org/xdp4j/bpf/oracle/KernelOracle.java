@@ -20,6 +20,9 @@ import org.xdp4j.bpf.object.BpfProgram;
 
 /** Loads our programs and maps into the running kernel. */
 public final class KernelOracle {
+  /** No log at all, the fastest. */
+  public static final int LOG_NONE = 0;
+
   /** Log level 1: a refusal's reason and states; 4: statistics only. */
   public static final int LOG_FULL = 1;
 
@@ -119,18 +122,18 @@ public final class KernelOracle {
       for (int i = 0; i < program.size(); i++) {
         code.setAtIndex(JAVA_LONG, i, program.get(i).encode());
       }
-      MemorySegment log = arena.allocate(LOG_SIZE, 8);
+      MemorySegment log = arena.allocate(logLevel == LOG_NONE ? 1 : LOG_SIZE, 8);
       MemorySegment attr = BpfSyscall.attr(arena);
       attr.set(JAVA_INT, 0, BPF_PROG_TYPE_XDP);
       attr.set(JAVA_INT, 4, program.size());
       attr.set(JAVA_LONG, 8, code.address());
       attr.set(JAVA_LONG, 16, arena.allocateFrom(license).address());
       attr.set(JAVA_INT, 24, logLevel);
-      attr.set(JAVA_INT, 28, LOG_SIZE);
-      attr.set(JAVA_LONG, 32, log.address());
+      attr.set(JAVA_INT, 28, logLevel == LOG_NONE ? 0 : LOG_SIZE);
+      attr.set(JAVA_LONG, 32, logLevel == LOG_NONE ? 0 : log.address());
       attr.set(JAVA_INT, 44, frags ? 1 << 5 : 0); // BPF_F_XDP_HAS_FRAGS
       int fd = BpfSyscall.call(arena, BpfSyscall.PROG_LOAD, attr);
-      log.set(JAVA_BYTE, LOG_SIZE - 1, (byte) 0);
+      log.set(JAVA_BYTE, log.byteSize() - 1, (byte) 0);
       String text = log.getString(0);
       return fd < 0
           ? new Verdict(null, fd, text)
