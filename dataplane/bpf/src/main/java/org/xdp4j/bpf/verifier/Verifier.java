@@ -16,6 +16,22 @@ public final class Verifier {
    */
   public static VerifiedProgram verify(BpfProgram program, List<MapSpec> maps)
       throws VerifierException {
-    throw new VerifierException("the verifier is not built yet", -1, null, maps.size());
+    if (program.problem() != null) {
+      throw new VerifierException(program.problem(), -1, null, 0);
+    }
+    Verification v = new Verification(program, maps);
+    StackDepth stackDepth = new StackDepth(v);
+    stackDepth.checkNoRecursion();
+    new Explorer(v).explore(start());
+    stackDepth.check();
+    return v.facts.finish(v);
+  }
+
+  private static VerifierState start() {
+    VerifierState state = new VerifierState();
+    Frame frame = new Frame(0, -1, 0);
+    frame.registers[1] = RegisterState.CONTEXT;
+    state.push(frame);
+    return state;
   }
 }

@@ -1,0 +1,150 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.Helpers;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/** Calls of helpers and subprograms, and the return from the latter. */
+final class CallTransfer {
+  /** The path ended. */
+  static final int END = -1;
+
+  private final Verification v;
+  private final HelperMemory memory;
+
+  CallTransfer(Verification v, MemoryBounds bounds) {
+    this.v = v;
+    this.memory = new HelperMemory(v, bounds);
+  }
+
+  /** Follows a call and returns the instruction to go on with. */
+  int call(Instruction instruction) throws VerifierException {
+    return switch (instruction.src()) {
+      case Opcode.HELPER_CALL -> helper(instruction);
+      case Opcode.PSEUDO_CALL -> subprogram(instruction);
+      default ->
+          throw v.refuse(
+              "calls of kernel functions (kfuncs) are not supported: there is no kernel to call");
+    };
+  }
+
+  private int helper(Instruction instruction) throws VerifierException {
+    HelperSpec helper = Helpers.byId(instruction.imm()).orElse(null);
+    if (helper == null) {
+      throw v.refuse("there is no helper " + instruction.imm() + " for XDP programs here");
+    }
+    if (helper.gplOnly() && !v.program.gplCompatible()) {
+      throw v.refuse(
+          helper.name()
+              + " is for programs with a GPL-compatible licence only; the object's"
+              + " licence is not");
+    }
+    HelperArguments arguments = new HelperArguments(v, memory, helper);
+    arguments.check();
+    if (arguments.map != null) {
+      v.facts.call(v.index, arguments.map.mapIndex());
+    }
+    if (arguments.released != null) {
+      release(arguments.released.reference());
+    }
+    if (helper.id() == HelperSpec.TAIL_CALL) {
+      v.noteTailCall();
+      checkNothingAcquired("the tail call would leave");
+    }
+    if (helper.movesPacket() || helper.id() == HelperSpec.TAIL_CALL) {
+      int at = v.index;
+      v.state.replaceAll(r -> r.kind().isPacketOrEnd() ? RegisterState.lostPacketPointer(at) : r);
+    }
+    v.state.frame().clobber();
+    RegisterState result = result(helper, arguments);
+    v.write(0, result);
+    return v.index + 1;
+  }
+
+  private void release(int reference) {
+    v.state.acquired = v.state.acquired.stream().filter(a -> a.id() != reference).toList();
+    v.state.replaceAll(r -> r.reference() == reference ? RegisterState.UNKNOWN : r);
+  }
+
+  private RegisterState result(HelperSpec helper, HelperArguments arguments) {
+    return switch (helper.returns()) {
+      case INTEGER -> RegisterState.UNKNOWN;
+      case VOID -> RegisterState.UNINITIALISED;
+      case MAP_VALUE_OR_NULL -> mapValue(helper, arguments);
+      case RESERVED_MEM_OR_NULL -> reserved(arguments.allocated);
+    };
+  }
+
+  private RegisterState mapValue(HelperSpec helper, HelperArguments arguments) {
+    RegisterState map = arguments.map;
+    MapSpec spec = map.map();
+    RegisterState value =
+        RegisterState.ofMap(RegisterKind.MAP_VALUE, spec, map.mapIndex(), map.mapId());
+    boolean array = spec.type() == MapType.ARRAY || spec.type() == MapType.PERCPU_ARRAY;
+    boolean present =
+        helper.id() == HelperSpec.MAP_LOOKUP_ELEM
+            && array
+            && arguments.constantKey >= 0
+            && arguments.constantKey < Integer.toUnsignedLong(spec.maxEntries());
+    return present ? value : value.orNull(v.newId());
+  }
+
+  private RegisterState reserved(int size) {
+    int id = v.newId();
+    v.state.acquire(id, v.index);
+    return RegisterState.memory(size, RegisterState.RESERVED, id).orNull(id);
+  }
+
+  private int subprogram(Instruction instruction) throws VerifierException {
+    int target = v.index + 1 + instruction.imm();
+    if (v.state.depth == VerifierState.MAX_FRAMES) {
+      throw v.refuse(
+          "the call of "
+              + v.flow.name(target)
+              + " would be the "
+              + (VerifierState.MAX_FRAMES + 1)
+              + "th frame; calls nest "
+              + VerifierState.MAX_FRAMES
+              + " deep at the most");
+    }
+    Frame caller = v.state.frame();
+    Frame callee = new Frame(v.state.depth, v.index, target);
+    System.arraycopy(caller.registers, 1, callee.registers, 1, 5);
+    caller.clobber();
+    v.state.push(callee);
+    return target;
+  }
+
+  /** Leaves the current function; returns the instruction to go on with, or {@link #END}. */
+  int exit() throws VerifierException {
+    if (v.state.depth == 1) {
+      if (!v.state.registers()[0].isInitialised()) {
+        throw v.refuse("the program ends, but r0, its return code, was never set");
+      }
+      checkNothingAcquired("the program would end with");
+      return END;
+    }
+    RegisterState result = v.state.registers()[0];
+    if (result.kind() == RegisterKind.STACK) {
+      throw v.refuse(
+          "r0 is " + result.describe() + ", a stack pointer, which a function cannot return");
+    }
+    Frame callee = v.state.pop();
+    v.write(0, result);
+    return callee.callSite + 1;
+  }
+
+  private void checkNothingAcquired(String what) throws VerifierException {
+    if (!v.state.acquired.isEmpty()) {
+      int at = v.state.acquired.get(0).instruction();
+      throw v.refuse(
+          what
+              + " the record that instruction "
+              + at
+              + " reserved: submit or discard it on every path");
+    }
+  }
+}

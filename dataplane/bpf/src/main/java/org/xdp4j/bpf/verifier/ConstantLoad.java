@@ -1,0 +1,69 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/** The 64-bit constants of LDDW: numbers, maps, map values, functions. */
+final class ConstantLoad {
+  private final Verification v;
+
+  ConstantLoad(Verification v) {
+    this.v = v;
+  }
+
+  void execute(Instruction instruction) throws VerifierException {
+    RegisterState value =
+        switch (instruction.src()) {
+          case 0 ->
+              RegisterState.constant(Instructions.wideImmediate(v.program.instructions(), v.index));
+          case Opcode.PSEUDO_MAP_IDX ->
+              RegisterState.ofMap(RegisterKind.MAP, map(instruction.imm()), instruction.imm(), 0);
+          case Opcode.PSEUDO_MAP_IDX_VALUE -> value(instruction);
+          case Opcode.PSEUDO_FUNC -> RegisterState.function(v.index + 1 + instruction.imm());
+          case Opcode.PSEUDO_BTF_ID ->
+              throw v.refuse("kernel variables (ksyms) are not there outside the kernel");
+          default -> throw v.refuse("a map is given by file descriptor, which means nothing here");
+        };
+    v.write(instruction.dst(), value);
+  }
+
+  private MapSpec map(int index) throws VerifierException {
+    if (index < 0 || index >= v.maps.size()) {
+      throw v.refuse("the object has no map " + index);
+    }
+    MapSpec map = v.maps.get(index);
+    if (map.problem() != null) {
+      throw v.refuse("map '" + map.name() + "' cannot be made: " + map.problem());
+    }
+    if (map.type() == null) {
+      throw v.refuse("map '" + map.name() + "' is of unknown type " + map.typeId());
+    }
+    return map;
+  }
+
+  private RegisterState value(Instruction instruction) throws VerifierException {
+    MapSpec map = map(instruction.imm());
+    int offset = v.instruction(v.index + 1).imm();
+    if (map.type() != MapType.ARRAY || map.maxEntries() != 1) {
+      throw v.refuse(
+          "the address of a value of map '"
+              + map.name()
+              + "' is taken, but only an array of one entry has a value at a known address");
+    }
+    if (Integer.compareUnsigned(offset, map.valueSize()) >= 0) {
+      throw v.refuse(
+          "offset "
+              + Integer.toUnsignedString(offset)
+              + " is beyond the "
+              + map.valueSize()
+              + " bytes of map '"
+              + map.name()
+              + "'");
+    }
+    return RegisterState.ofMap(RegisterKind.MAP_VALUE, map, instruction.imm(), 0)
+        .withOffset(offset);
+  }
+}

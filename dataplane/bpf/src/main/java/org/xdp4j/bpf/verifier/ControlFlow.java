@@ -1,0 +1,200 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.InstructionCheck;
+import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.object.Subprogram;
+
+/**
+ * The shape of a program, before any path is followed: its functions, that every jump stays within
+ * one, that each ends in exit or a jump back, that every instruction can be reached; and the points
+ * where paths may meet again.
+ */
+final class ControlFlow {
+  private final Verification v;
+  private final List<Instruction> program;
+  private final int[] starts;
+  private final boolean[] meetingPoint;
+  private final boolean[] loopHead;
+
+  /**
+   * Checks the shape.
+   *
+   * @throws VerifierException naming the first instruction that breaks it
+   */
+  ControlFlow(Verification v) throws VerifierException {
+    this.v = v;
+    this.program = v.program.instructions();
+    InstructionCheck.Problem problem = InstructionCheck.check(program);
+    if (problem != null) {
+      throw v.refusals.at(problem.index(), problem.reason());
+    }
+    checkLinuxLimits();
+    starts = findFunctions();
+    meetingPoint = new boolean[program.size()];
+    loopHead = new boolean[program.size()];
+    checkFunctionEnds();
+    checkJumps();
+    checkReachable();
+  }
+
+  private void checkLinuxLimits() throws VerifierException {
+    if (program.size() > VerifierLimits.INSTRUCTIONS) {
+      throw v.refusals.whole(
+          "the program has "
+              + program.size()
+              + " instructions, more than "
+              + VerifierLimits.INSTRUCTIONS);
+    }
+    for (int i = 0; i < program.size(); i = Instructions.nextIndex(program, i)) {
+      String reason = InstructionCheck.refusedByLinux(program.get(i));
+      if (reason != null) {
+        throw v.refusals.at(i, reason + " is refused");
+      }
+    }
+  }
+
+  private int[] findFunctions() throws VerifierException {
+    TreeSet<Integer> found = new TreeSet<>();
+    found.add(0);
+    for (int i = 0; i < program.size(); i = Instructions.nextIndex(program, i)) {
+      Instruction instruction = program.get(i);
+      boolean reference = instruction.isWide() && instruction.src() == Opcode.PSEUDO_FUNC;
+      if (instruction.isSubprogramCall() || reference) {
+        int target = Instructions.callTarget(program, i);
+        if (target == 0) {
+          throw v.refusals.at(i, "the program itself cannot be called as a subprogram");
+        }
+        found.add(target);
+      }
+    }
+    if (found.size() > VerifierLimits.FUNCTIONS) {
+      throw v.refusals.whole(
+          "the program has more than " + VerifierLimits.FUNCTIONS + " functions");
+    }
+    return found.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private void checkFunctionEnds() throws VerifierException {
+    for (int f = 0; f < starts.length; f++) {
+      int last = end(f) - 1;
+      Instruction instruction = program.get(last);
+      if (!instruction.isExit() && !instruction.isGoto()) {
+        throw v.refusals.at(
+            last,
+            "the function that starts at instruction " + starts[f] + " runs off its end here");
+      }
+    }
+  }
+
+  private void checkJumps() throws VerifierException {
+    for (int i = 0; i < program.size(); i = Instructions.nextIndex(program, i)) {
+      Instruction instruction = program.get(i);
+      if (instruction.isJump()) {
+        int target = Instructions.jumpTarget(program, i);
+        int function = indexOf(i);
+        if (target < starts[function] || target >= end(function)) {
+          throw v.refusals.at(
+              i, "the jump to instruction " + target + " leaves the function it stands in");
+        }
+        meetingPoint[target] = true;
+        meetingPoint[i] |= instruction.isConditionalJump();
+        loopHead[target] |= target <= i;
+      } else if (instruction.isSubprogramCall()) {
+        meetingPoint[i] = true;
+        meetingPoint[i + 1] = true;
+      }
+    }
+  }
+
+  private void checkReachable() throws VerifierException {
+    boolean[] seen = new boolean[program.size()];
+    ArrayDeque<Integer> pending = new ArrayDeque<>();
+    pending.push(0);
+    while (!pending.isEmpty()) {
+      int i = pending.pop();
+      if (seen[i]) {
+        continue;
+      }
+      seen[i] = true;
+      Instruction instruction = program.get(i);
+      if (instruction.isWide()) {
+        seen[i + 1] = true;
+      }
+      pushSuccessors(i, instruction, pending);
+    }
+    for (int i = 0; i < seen.length; i++) {
+      if (!seen[i]) {
+        throw v.refusals.at(i, "no path leads to this instruction; unreachable code is refused");
+      }
+    }
+  }
+
+  private void pushSuccessors(int i, Instruction instruction, ArrayDeque<Integer> pending) {
+    if (instruction.isSubprogramCall()
+        || instruction.isWide() && instruction.src() == Opcode.PSEUDO_FUNC) {
+      pending.push(Instructions.callTarget(program, i));
+    }
+    if (instruction.isJump()) {
+      pending.push(Instructions.jumpTarget(program, i));
+    }
+    if (!instruction.isGoto() && !instruction.isExit()) {
+      pending.push(Instructions.nextIndex(program, i));
+    }
+  }
+
+  /** How many functions there are, the program itself counted. */
+  int functions() {
+    return starts.length;
+  }
+
+  int start(int function) {
+    return starts[function];
+  }
+
+  /** One past the last instruction of a function. */
+  int end(int function) {
+    return function + 1 < starts.length ? starts[function + 1] : program.size();
+  }
+
+  /** The function that {@code instruction} stands in. */
+  int indexOf(int instruction) {
+    int found = Arrays.binarySearch(starts, instruction);
+    return found >= 0 ? found : -found - 2;
+  }
+
+  /** What the object says of the function that starts at {@code start}, or null. */
+  Subprogram subprogram(int start) {
+    for (Subprogram s : v.program.subprograms()) {
+      if (s.start() == start) {
+        return s;
+      }
+    }
+    return null;
+  }
+
+  /** How messages name the function that starts at {@code start}. */
+  String name(int start) {
+    Subprogram s = subprogram(start);
+    return s == null ? "the function at instruction " + start : s.name() + "()";
+  }
+
+  /** Whether paths may meet at {@code instruction}, so that a checkpoint is worth its cost. */
+  boolean isMeetingPoint(int instruction) {
+    return meetingPoint[instruction];
+  }
+
+  /** Whether a jump goes back to {@code instruction}. */
+  boolean isLoopHead(int instruction) {
+    return loopHead[instruction];
+  }
+
+  void addMeetingPoint(int instruction) {
+    meetingPoint[instruction] = true;
+  }
+}

@@ -1,0 +1,99 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+
+/** Follows every path through a program, instruction by instruction. */
+final class Explorer {
+  private final Verification v;
+  private final AluTransfer alu;
+  private final MemoryAccess memory;
+  private final BranchTransfer branches;
+  private final CallTransfer calls;
+  private final ConstantLoad constants;
+  private final Pruning pruning;
+
+  Explorer(Verification v) {
+    this.v = v;
+    MemoryBounds bounds = new MemoryBounds(v);
+    this.alu = new AluTransfer(v);
+    this.memory = new MemoryAccess(v, bounds);
+    this.branches = new BranchTransfer(v);
+    this.calls = new CallTransfer(v, bounds);
+    this.constants = new ConstantLoad(v);
+    this.pruning = new Pruning(v);
+  }
+
+  /** Follows all paths that begin with {@code start}. */
+  void explore(VerifierState start) throws VerifierException {
+    pruning.reset();
+    v.state = start;
+    while (v.state != null) {
+      followPath();
+      v.endPath();
+      v.state = v.nextPath();
+    }
+  }
+
+  private void followPath() throws VerifierException {
+    int next = v.state.instruction;
+    while (next != CallTransfer.END) {
+      v.index = next;
+      v.state.instruction = next;
+      v.facts.reached[next] = true;
+      if (++v.processed > VerifierLimits.PROCESSED) {
+        v.processed--;
+        throw v.refuse(
+            "the program is too complex: "
+                + VerifierLimits.PROCESSED
+                + " instructions were followed, and there are paths left; is a loop without a"
+                + " bound?");
+      }
+      if (v.flow.isMeetingPoint(next) && pruning.isKnown()) {
+        return;
+      }
+      v.state.history = new Step(v.state.history, next, v.state.depth - 1);
+      next = execute(v.instruction(next));
+    }
+  }
+
+  private int execute(Instruction instruction) throws VerifierException {
+    switch (instruction.instructionClass()) {
+      case Opcode.ALU, Opcode.ALU64 -> alu.execute(instruction);
+      case Opcode.LD -> constants.execute(instruction);
+      case Opcode.LDX -> memory.load(instruction);
+      case Opcode.ST -> memory.store(instruction);
+      case Opcode.STX -> {
+        if (instruction.isAtomic()) {
+          memory.atomic(instruction);
+        } else {
+          memory.store(instruction);
+        }
+      }
+      default -> {
+        return jump(instruction);
+      }
+    }
+    return v.next();
+  }
+
+  private int jump(Instruction instruction) throws VerifierException {
+    v.jumps++;
+    if (instruction.isCall()) {
+      return calls.call(instruction);
+    }
+    if (instruction.isExit()) {
+      return calls.exit();
+    }
+    if (instruction.isGoto()) {
+      return v.index + 1 + instruction.jumpOffset();
+    }
+    if (instruction.isMayGoto()) {
+      VerifierState again = v.fork(v.index + 1);
+      again.mayGotoDepth++;
+      Widening.apply(again);
+      return v.index + 1 + instruction.jumpOffset();
+    }
+    return branches.execute(instruction);
+  }
+}

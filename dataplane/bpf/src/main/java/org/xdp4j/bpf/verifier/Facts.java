@@ -1,0 +1,65 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.Arrays;
+
+/** What the paths found out, instruction by instruction, merged over all of them. */
+final class Facts {
+  private static final int UNSET = Integer.MIN_VALUE + 1;
+  private static final int NO_CALL = -2;
+
+  final MemoryKind[] kinds;
+  final int[] offsets;
+  final int[] maps;
+  final boolean[] reached;
+
+  Facts(int instructions) {
+    kinds = new MemoryKind[instructions];
+    Arrays.fill(kinds, MemoryKind.NONE);
+    offsets = new int[instructions];
+    Arrays.fill(offsets, UNSET);
+    maps = new int[instructions];
+    Arrays.fill(maps, NO_CALL);
+    reached = new boolean[instructions];
+  }
+
+  /**
+   * An access at {@code instruction}.
+   *
+   * @return false when another path touches the context there and this one does not, or the other
+   *     way round
+   */
+  boolean access(int instruction, MemoryKind kind, int offset) {
+    MemoryKind known = kinds[instruction];
+    if (known == MemoryKind.NONE) {
+      kinds[instruction] = kind;
+    } else if (known != kind) {
+      if (known == MemoryKind.CONTEXT || kind == MemoryKind.CONTEXT) {
+        return false;
+      }
+      kinds[instruction] = MemoryKind.MEMORY;
+    }
+    int before = offsets[instruction];
+    offsets[instruction] =
+        before == UNSET || before == offset ? offset : VerifiedProgram.UNKNOWN_OFFSET;
+    return true;
+  }
+
+  /** A helper call that is given the map of this index; -1 for an inner map or none. */
+  void call(int instruction, int map) {
+    int before = maps[instruction];
+    maps[instruction] = before == NO_CALL || before == map ? map : VerifiedProgram.NO_MAP;
+  }
+
+  VerifiedProgram finish(Verification v) {
+    for (int i = 0; i < kinds.length; i++) {
+      boolean known = kinds[i] == MemoryKind.CONTEXT || kinds[i] == MemoryKind.STACK;
+      if (!known || offsets[i] == UNSET) {
+        offsets[i] = VerifiedProgram.UNKNOWN_OFFSET;
+      }
+      if (maps[i] == NO_CALL) {
+        maps[i] = VerifiedProgram.NO_MAP;
+      }
+    }
+    return new VerifiedProgram(v.program, v.maps, kinds, offsets, maps, reached, v.processed);
+  }
+}

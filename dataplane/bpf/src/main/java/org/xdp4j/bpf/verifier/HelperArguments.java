@@ -1,0 +1,216 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.helper.ArgumentKind;
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/** Whether r1 to r5 are what a helper takes, and what they say of the call. */
+final class HelperArguments {
+  /** {@link #constantKey} of a lookup whose key is not known. */
+  static final long NO_KEY = -1;
+
+  private final Verification v;
+  private final HelperMemory memory;
+  private final HelperSpec helper;
+
+  /** The map the call is given, or null. */
+  RegisterState map;
+
+  /** The reserved memory the call gives back, or null. */
+  RegisterState released;
+
+  /** The number of bytes the call reserves. */
+  int allocated;
+
+  /** The known key of a lookup in an array, else {@link #NO_KEY}. */
+  long constantKey = NO_KEY;
+
+  /** Start of the function given as a callback, -1 for none. */
+  int function = -1;
+
+  private int pendingRegister = -1;
+  private ArgumentKind pendingKind;
+
+  HelperArguments(Verification v, HelperMemory memory, HelperSpec helper) {
+    this.v = v;
+    this.memory = memory;
+    this.helper = helper;
+  }
+
+  void check() throws VerifierException {
+    for (int i = 0; i < helper.arguments().size(); i++) {
+      ArgumentKind kind = helper.arguments().get(i);
+      if (kind != ArgumentKind.NONE) {
+        check(i + 1, kind, v.read(i + 1));
+      }
+    }
+  }
+
+  private void check(int register, ArgumentKind kind, RegisterState value)
+      throws VerifierException {
+    if (kind != ArgumentKind.ANYTHING && value.kind().isPacketOrEnd() && !helper.readsPacket()) {
+      throw refuse(register, value, "and this helper takes no packet pointers");
+    }
+    switch (kind) {
+      case NONE, ANYTHING -> {
+        // Any initialised value will do.
+      }
+      case CONST_MAP -> checkMap(register, value);
+      case MAP_KEY -> checkKey(register, value);
+      case MAP_VALUE -> memory.check(helper, register, value, mapOf(register).valueSize(), false);
+      case UNINIT_MAP_VALUE ->
+          memory.check(helper, register, value, mapOf(register).valueSize(), true);
+      case MEM, MEM_OR_NULL, UNINIT_MEM -> {
+        if (kind != ArgumentKind.MEM_OR_NULL || !value.isNull()) {
+          memory.checkKind(helper, register, value);
+        }
+        pendingRegister = register;
+        pendingKind = kind;
+      }
+      case SIZE, SIZE_OR_ZERO -> checkSize(register, kind, value);
+      case CONTEXT -> checkContext(register, value);
+      case ALLOC_SIZE_OR_ZERO -> checkAllocation(register, value);
+      case RESERVED_MEM -> checkReserved(register, value);
+      case FUNCTION -> checkFunction(register, value);
+      case STACK_OR_NULL -> {
+        if (!value.isNull() && value.kind() != RegisterKind.STACK) {
+          throw refuse(register, value, "not a pointer to the stack or NULL");
+        }
+      }
+      case CONST_STRING -> memory.checkString(helper, register, value);
+    }
+  }
+
+  private VerifierException refuse(int register, RegisterState value, String reason) {
+    return memory.refuse(helper, register, value, reason);
+  }
+
+  private void checkMap(int register, RegisterState value) throws VerifierException {
+    if (value.kind() != RegisterKind.MAP || value.nullable()) {
+      throw refuse(register, value, "not a map");
+    }
+    MapType type = value.map().type();
+    if (!helper.mapTypes().isEmpty() && !helper.mapTypes().contains(type)) {
+      throw refuse(register, value, "of type " + type + ", which this helper does not work on");
+    }
+    boolean writes =
+        helper.id() == HelperSpec.MAP_UPDATE_ELEM || helper.id() == HelperSpec.MAP_DELETE_ELEM;
+    if (writes && (value.map().flags() & MapSpec.F_RDONLY_PROG) != 0) {
+      throw refuse(register, value, "which programs may only read");
+    }
+    map = value;
+  }
+
+  private MapSpec mapOf(int register) throws VerifierException {
+    if (map == null) {
+      throw v.refuse("r" + register + " depends on a map, but none was given before it");
+    }
+    return map.map();
+  }
+
+  private void checkKey(int register, RegisterState value) throws VerifierException {
+    MapSpec spec = mapOf(register);
+    memory.check(helper, register, value, spec.keySize(), false);
+    if (spec.type() == MapType.ARRAY || spec.type() == MapType.PERCPU_ARRAY) {
+      constantKey = constantKey(value, spec.keySize());
+    }
+  }
+
+  /** The key on the stack, if it is known. */
+  private long constantKey(RegisterState key, int size) {
+    if (key.kind() != RegisterKind.STACK || !key.hasFixedOffset()) {
+      return NO_KEY;
+    }
+    Frame frame = v.state.frames[key.frame()];
+    int at = (int) key.fixedOffset();
+    boolean zero = true;
+    for (int i = at; i < at + size && i < 0; i++) {
+      zero &= frame.kind(i) == Frame.ZERO;
+    }
+    if (zero) {
+      return 0;
+    }
+    int slot = Frame.slotOf(at);
+    RegisterState spilled = frame.spilled(slot);
+    boolean known =
+        spilled != null
+            && spilled.isScalar()
+            && at % 8 == 0
+            && frame.spilledBytes(slot) == size
+            && spilled.range().isConstant();
+    if (!known) {
+      return NO_KEY;
+    }
+    v.precision.requireSlot(key.frame(), slot);
+    return spilled.range().truncated(size).value();
+  }
+
+  private void checkSize(int register, ArgumentKind kind, RegisterState value)
+      throws VerifierException {
+    if (!value.isScalar()) {
+      throw refuse(register, value, "not a number of bytes");
+    }
+    ScalarRange size = value.range();
+    if (size.smin() < 0) {
+      throw refuse(register, value, "and a size must not be negative");
+    }
+    if (size.umin() == 0 && kind == ArgumentKind.SIZE) {
+      throw refuse(register, value, "and this size must not be 0");
+    }
+    if (size.umax() >= VerifierLimits.VARIABLE_SIZE) {
+      throw refuse(register, value, "and a size needs an upper bound; check it first");
+    }
+    RegisterState pointer = v.read(pendingRegister);
+    boolean absent = pointer.isNull() && pendingKind == ArgumentKind.MEM_OR_NULL;
+    if (!absent) {
+      memory.checkSized(
+          helper, pendingRegister, pointer, size, pendingKind == ArgumentKind.UNINIT_MEM);
+    } else if (size.umax() != 0) {
+      throw refuse(register, value, "but the memory it is the size of is NULL");
+    }
+    v.precision.require(register);
+  }
+
+  private void checkContext(int register, RegisterState value) throws VerifierException {
+    if (value.kind() != RegisterKind.CONTEXT) {
+      throw refuse(register, value, "not the context");
+    }
+    if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
+      throw refuse(register, value, "not the context as the program was given it");
+    }
+  }
+
+  private void checkAllocation(int register, RegisterState value) throws VerifierException {
+    if (!value.isScalar() || !value.range().isConstant()) {
+      throw refuse(register, value, "and the size to reserve must be a constant");
+    }
+    long size = value.range().value();
+    if (size < 0 || size != (int) size) {
+      throw refuse(register, value, "more than can be reserved");
+    }
+    allocated = (int) size;
+    v.precision.require(register);
+  }
+
+  private void checkReserved(int register, RegisterState value) throws VerifierException {
+    boolean reserved =
+        value.kind() == RegisterKind.MEMORY
+            && value.has(RegisterState.RESERVED)
+            && value.reference() != 0;
+    if (!reserved || value.nullable()) {
+      throw refuse(register, value, "not a record that bpf_ringbuf_reserve gave");
+    }
+    if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
+      throw refuse(register, value, "not the start of the record");
+    }
+    released = value;
+  }
+
+  private void checkFunction(int register, RegisterState value) throws VerifierException {
+    if (value.kind() != RegisterKind.FUNCTION) {
+      throw refuse(register, value, "not a function");
+    }
+    function = value.offset();
+  }
+}

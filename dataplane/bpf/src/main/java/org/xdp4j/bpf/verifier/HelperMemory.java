@@ -1,0 +1,136 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.map.MapSpec;
+
+/** Whether memory that a helper reads or writes is the program's to give. */
+final class HelperMemory {
+  private final Verification v;
+  private final MemoryBounds bounds;
+  private final StackBounds stack;
+
+  HelperMemory(Verification v, MemoryBounds bounds) {
+    this.v = v;
+    this.bounds = bounds;
+    this.stack = new StackBounds(v);
+  }
+
+  VerifierException refuse(HelperSpec helper, int register, RegisterState value, String reason) {
+    return v.refuse(
+        "r"
+            + register
+            + ", an argument of "
+            + helper.name()
+            + ", is "
+            + value.describe()
+            + ", "
+            + reason);
+  }
+
+  /** Refuses what is no pointer to memory. */
+  void checkKind(HelperSpec helper, int register, RegisterState value) throws VerifierException {
+    if (value.nullable()) {
+      throw refuse(helper, register, value, "and must be compared with NULL first");
+    }
+    boolean isMemory =
+        switch (value.kind()) {
+          case STACK, PACKET, PACKET_META, MAP_VALUE, MAP_KEY, MEMORY -> true;
+          default -> false;
+        };
+    if (!isMemory) {
+      String lost =
+          value.lostAt() < 0
+              ? ""
+              : ": it was a packet pointer until the call at instruction "
+                  + value.lostAt()
+                  + " moved the packet";
+      throw refuse(helper, register, value, "not a pointer to memory" + lost);
+    }
+  }
+
+  /** Checks memory of exactly {@code size} bytes. */
+  void check(HelperSpec helper, int register, RegisterState value, int size, boolean write)
+      throws VerifierException {
+    checkKind(helper, register, value);
+    checkBytes(register, value, ScalarRange.constant(size), write);
+  }
+
+  /** Checks memory of a size that another argument gives. */
+  void checkSized(
+      HelperSpec helper, int register, RegisterState value, ScalarRange size, boolean write)
+      throws VerifierException {
+    checkKind(helper, register, value);
+    checkBytes(register, value, size, write);
+  }
+
+  private void checkBytes(int register, RegisterState value, ScalarRange size, boolean write)
+      throws VerifierException {
+    int most = (int) size.umax();
+    if (value.kind() != RegisterKind.STACK) {
+      bounds.check(register, value, 0, most, write);
+      return;
+    }
+    stack.checkWithin(register, value, 0, most, write);
+    if (most == 0) {
+      return;
+    }
+    int low = (int) value.range().smin() + value.offset();
+    int high = (int) value.range().smax() + value.offset() + most;
+    Frame frame = v.state.frames[value.frame()];
+    v.useStack(frame, low);
+    boolean exact = size.isConstant() && value.hasFixedOffset();
+    if (write && exact) {
+      overwrite(value.frame(), frame, low, high);
+      return;
+    }
+    v.state.markRead(value.frame(), StackBounds.slots(low, high));
+    if (write) {
+      forget(frame, low, high);
+    }
+  }
+
+  /** All bytes are written by the helper: nothing that was there is read. */
+  private void overwrite(int number, Frame frame, int low, int high) {
+    for (int i = low; i < high; i++) {
+      int slot = Frame.slotOf(i);
+      if (frame.kind(i) == Frame.SPILL) {
+        frame.forgetSpill(slot);
+      }
+      frame.set(i, Frame.MISC);
+      boolean whole = (i & 7) == 0 && i + 8 <= high;
+      if (whole) {
+        v.state.writtenSlots[number] |= 1L << slot;
+      }
+    }
+  }
+
+  private static void forget(Frame frame, int low, int high) {
+    for (int i = low; i < high; i++) {
+      if (frame.kind(i) == Frame.SPILL) {
+        frame.forgetSpill(Frame.slotOf(i));
+      }
+      frame.set(i, Frame.MISC);
+    }
+  }
+
+  /** Checks a constant string: NUL-terminated, in read-only map data. */
+  void checkString(HelperSpec helper, int register, RegisterState value) throws VerifierException {
+    MapSpec map = value.map();
+    boolean constant =
+        value.kind() == RegisterKind.MAP_VALUE
+            && !value.nullable()
+            && map.data() != null
+            && map.frozen()
+            && value.hasFixedOffset();
+    if (!constant) {
+      throw refuse(helper, register, value, "not a string constant in read-only data");
+    }
+    bounds.check(register, value, 0, 1, false);
+    for (int i = (int) value.fixedOffset(); i < map.data().length; i++) {
+      if (map.data()[i] == 0) {
+        return;
+      }
+    }
+    throw refuse(helper, register, value, "a string without an end");
+  }
+}

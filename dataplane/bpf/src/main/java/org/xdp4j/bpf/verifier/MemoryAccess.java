@@ -1,0 +1,191 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/** Loads, stores and atomic operations: what they may touch, and what a load brings. */
+final class MemoryAccess {
+  private final Verification v;
+  private final StackAccess stack;
+  private final ContextAccess context;
+  private final MemoryBounds bounds;
+
+  MemoryAccess(Verification v, MemoryBounds bounds) {
+    this.v = v;
+    this.stack = new StackAccess(v);
+    this.context = new ContextAccess(v);
+    this.bounds = bounds;
+  }
+
+  void load(Instruction instruction) throws VerifierException {
+    boolean signed = instruction.mode() == Opcode.MEMSX;
+    v.write(
+        instruction.dst(),
+        read(instruction.src(), instruction.offset(), instruction.accessSize(), signed));
+  }
+
+  /** A store of a register, or of the immediate when the class is ST. */
+  void store(Instruction instruction) throws VerifierException {
+    int size = instruction.accessSize();
+    if (instruction.instructionClass() == Opcode.ST) {
+      RegisterState constant = RegisterState.constant(instruction.imm());
+      write(instruction.dst(), instruction.offset(), size, constant, -1);
+    } else {
+      RegisterState value = v.read(instruction.src());
+      write(instruction.dst(), instruction.offset(), size, value, instruction.src());
+    }
+  }
+
+  void atomic(Instruction instruction) throws VerifierException {
+    int size = instruction.accessSize();
+    if (instruction.imm() == Opcode.LOAD_ACQ) {
+      checkAtomicTarget(instruction.src(), instruction.offset(), size);
+      v.write(instruction.dst(), read(instruction.src(), instruction.offset(), size, false));
+      return;
+    }
+    RegisterState operand = v.read(instruction.src());
+    checkAtomicTarget(instruction.dst(), instruction.offset(), size);
+    if (instruction.imm() == Opcode.STORE_REL) {
+      write(instruction.dst(), instruction.offset(), size, operand, instruction.src());
+      return;
+    }
+    if (instruction.imm() == Opcode.CMPXCHG) {
+      v.read(0);
+    }
+    read(instruction.dst(), instruction.offset(), size, false);
+    v.state.history.stackSlot = Step.NO_SLOT;
+    write(instruction.dst(), instruction.offset(), size, null, -1);
+    RegisterState fetched = RegisterState.scalar(ScalarRange.unsigned(size));
+    if (instruction.imm() == Opcode.CMPXCHG) {
+      v.write(0, fetched);
+    } else if ((instruction.imm() & Opcode.FETCH) != 0) {
+      v.write(instruction.src(), fetched);
+    }
+  }
+
+  private void checkAtomicTarget(int register, int offset, int size) throws VerifierException {
+    RegisterState pointer = v.read(register);
+    if (pointer.kind() == RegisterKind.CONTEXT || pointer.kind().isPacketOrEnd()) {
+      throw v.refuse(
+          "r"
+              + register
+              + " is "
+              + pointer.describe()
+              + ", where Linux allows no atomic operation; use a map value or the stack");
+    }
+    if (pointer.isPointer()
+        && !pointer
+            .range()
+            .bits()
+            .plus(Tnum.constant((long) pointer.offset() + offset))
+            .isAligned(size)) {
+      throw v.refuse(
+          "r"
+              + register
+              + " is "
+              + pointer.describe()
+              + ", and an atomic operation of "
+              + size
+              + " bytes at offset "
+              + offset
+              + " from it is not aligned");
+    }
+  }
+
+  private RegisterState read(int register, int offset, int size, boolean signed)
+      throws VerifierException {
+    RegisterState pointer = v.read(register);
+    bounds.checkDereference(register, pointer);
+    note(register, pointer, offset, size);
+    switch (pointer.kind()) {
+      case STACK -> {
+        return stack.load(register, pointer, offset, size, signed);
+      }
+      case CONTEXT -> {
+        return context.load(register, pointer, offset, size, signed);
+      }
+      default -> bounds.check(register, pointer, offset, size, false);
+    }
+    RegisterState constant = constantAt(pointer, offset, size, signed);
+    return constant != null ? constant : unknown(size, signed);
+  }
+
+  /** A number that was loaded, of which nothing else is known. */
+  static RegisterState unknown(int size, boolean signed) {
+    return RegisterState.scalar(
+        signed ? ScalarRange.UNKNOWN.signExtended(size * 8) : ScalarRange.unsigned(size));
+  }
+
+  private void write(int register, int offset, int size, RegisterState value, int valueRegister)
+      throws VerifierException {
+    RegisterState pointer = v.read(register);
+    bounds.checkDereference(register, pointer);
+    note(register, pointer, offset, size);
+    switch (pointer.kind()) {
+      case STACK -> stack.store(register, pointer, offset, size, value, valueRegister);
+      case CONTEXT ->
+          throw v.refuse(
+              "r"
+                  + register
+                  + " is "
+                  + pointer.describe()
+                  + "; fields of struct xdp_md cannot be written");
+      default -> bounds.check(register, pointer, offset, size, true);
+    }
+  }
+
+  private void note(int register, RegisterState pointer, int offset, int size)
+      throws VerifierException {
+    MemoryKind kind =
+        switch (pointer.kind()) {
+          case CONTEXT -> MemoryKind.CONTEXT;
+          case STACK -> MemoryKind.STACK;
+          case PACKET, PACKET_META -> MemoryKind.PACKET;
+          case MAP_VALUE -> MemoryKind.MAP_VALUE;
+          default -> MemoryKind.MEMORY;
+        };
+    boolean known =
+        kind == MemoryKind.CONTEXT
+            || kind == MemoryKind.STACK && pointer.frame() == v.state.depth - 1;
+    long at = pointer.hasFixedOffset() ? pointer.fixedOffset() + offset : Long.MIN_VALUE;
+    int place = known && at == (int) at ? (int) at : VerifiedProgram.UNKNOWN_OFFSET;
+    if (!v.facts.access(v.index, kind, place)) {
+      throw v.refuse(
+          "r"
+              + register
+              + " is "
+              + pointer.describe()
+              + ", but on another path this instruction meets another kind of pointer; one"
+              + " instruction cannot access both the context and other memory");
+    }
+  }
+
+  /** The number that read-only, frozen map data holds there, or null. */
+  private RegisterState constantAt(RegisterState pointer, int offset, int size, boolean signed) {
+    MapSpec map = pointer.map();
+    if (pointer.kind() != RegisterKind.MAP_VALUE || !isConstantData(map)) {
+      return null;
+    }
+    if (!pointer.hasFixedOffset()) {
+      return null;
+    }
+    int at = (int) (pointer.fixedOffset() + offset);
+    long value = 0;
+    for (int i = size - 1; i >= 0; i--) {
+      int octet = at + i < map.data().length ? map.data()[at + i] & 0xff : 0;
+      value = value << 8 | octet;
+    }
+    int shift = 64 - size * 8;
+    return RegisterState.constant(signed ? value << shift >> shift : value);
+  }
+
+  private static boolean isConstantData(MapSpec map) {
+    return map.data() != null
+        && map.frozen()
+        && (map.flags() & MapSpec.F_RDONLY_PROG) != 0
+        && map.type() == MapType.ARRAY
+        && map.maxEntries() == 1;
+  }
+}

@@ -1,0 +1,181 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+
+/**
+ * Whether an access of some bytes through a pointer stays within what the pointer points at, for
+ * everything but the stack and the context. Instructions and helpers' memory arguments both ask
+ * here.
+ */
+final class MemoryBounds {
+  private final Verification v;
+
+  MemoryBounds(Verification v) {
+    this.v = v;
+  }
+
+  /** Refuses what is no pointer to memory at all. */
+  void checkDereference(int register, RegisterState pointer) throws VerifierException {
+    String is = "r" + register + " is " + pointer.describe();
+    if (pointer.isScalar()) {
+      throw v.refuse(is + ", not a pointer" + lost(pointer));
+    }
+    if (pointer.nullable()) {
+      throw v.refuse(is + "; compare it with NULL before using it");
+    }
+    switch (pointer.kind()) {
+      case PACKET_END -> throw v.refuse(is + ", where there is nothing to access");
+      case MAP ->
+          throw v.refuse(
+              is + "; a map is accessed with helpers, such as bpf_map_lookup_elem, only");
+      case FUNCTION -> throw v.refuse(is + ", not a pointer to memory");
+      default -> {
+        // Memory of some kind.
+      }
+    }
+  }
+
+  private String lost(RegisterState scalar) {
+    return scalar.lostAt() < 0
+        ? ""
+        : ": it was a packet pointer until the call at instruction "
+            + scalar.lostAt()
+            + " moved the packet; load it from the context and check it again";
+  }
+
+  /** Checks an access of {@code size} bytes (0 up) at {@code offset} from {@code pointer}. */
+  void check(int register, RegisterState pointer, int offset, long size, boolean write)
+      throws VerifierException {
+    switch (pointer.kind()) {
+      case PACKET, PACKET_META -> checkPacket(register, pointer, offset, size, write);
+      case MAP_VALUE -> {
+        checkMapFlags(register, pointer, write);
+        checkSized(register, pointer, offset, size, pointer.map().valueSize(), write);
+      }
+      case MAP_KEY -> {
+        if (write) {
+          throw v.refuse("r" + register + " is " + pointer.describe() + ", which is read-only");
+        }
+        checkSized(register, pointer, offset, size, pointer.map().keySize(), false);
+      }
+      case MEMORY -> {
+        if (write && pointer.has(RegisterState.READ_ONLY)) {
+          throw v.refuse("r" + register + " is " + pointer.describe() + ", which is read-only");
+        }
+        checkSized(register, pointer, offset, size, pointer.size(), write);
+      }
+      default -> throw v.refuse("r" + register + " is " + pointer.describe() + ", not memory");
+    }
+  }
+
+  private void checkMapFlags(int register, RegisterState pointer, boolean write)
+      throws VerifierException {
+    MapSpec map = pointer.map();
+    MapType type = map.type();
+    boolean alwaysReadOnly =
+        type == MapType.DEVMAP || type == MapType.DEVMAP_HASH || type == MapType.XSKMAP;
+    if (write && (alwaysReadOnly || (map.flags() & MapSpec.F_RDONLY_PROG) != 0)) {
+      throw v.refuse(
+          "r" + register + " is " + pointer.describe() + ", which programs may only read");
+    }
+    if (!write && (map.flags() & MapSpec.F_WRONLY_PROG) != 0) {
+      throw v.refuse(
+          "r" + register + " is " + pointer.describe() + ", which programs may only write");
+    }
+  }
+
+  private void checkPacket(
+      int register, RegisterState pointer, int offset, long size, boolean write)
+      throws VerifierException {
+    if (pointer.range().smin() < 0) {
+      throw v.refuse(
+          "r"
+              + register
+              + " is "
+              + pointer.describe()
+              + ", whose variable part may be negative; check that it is not");
+    }
+    long start = (long) pointer.offset() + offset;
+    if (start < 0 || start + size > pointer.packetRange()) {
+      throw v.refuse(packetReason(register, pointer, start, size, write));
+    }
+  }
+
+  private String packetReason(
+      int register, RegisterState pointer, long start, long size, boolean write) {
+    boolean meta = pointer.kind() == RegisterKind.PACKET_META;
+    String what =
+        (meta ? "metadata " : "packet ")
+            + (write ? "store" : "load")
+            + " of "
+            + bytes(size)
+            + " at offset "
+            + start;
+    String base = pointer.hasFixedOffset() ? "" : " from its variable part";
+    String is = " (r" + register + " is " + pointer.describe() + ")";
+    if (start < 0) {
+      return what + base + " lies before the " + (meta ? "metadata" : "packet") + is;
+    }
+    String bound = meta ? "data" : "data_end";
+    if (pointer.packetRange() < 0) {
+      return what + base + ": r" + register + " is known to lie behind " + bound + is;
+    }
+    return what
+        + base
+        + " needs "
+        + bytes(start + size)
+        + " checked against "
+        + bound
+        + ", but "
+        + checked(pointer.packetRange())
+        + is;
+  }
+
+  private static String checked(int range) {
+    return range == 0 ? "none are" : "only " + range + (range == 1 ? " is" : " are");
+  }
+
+  private static String bytes(long count) {
+    return count == 1 ? "1 byte" : count + " bytes";
+  }
+
+  private void checkSized(
+      int register, RegisterState pointer, int offset, long size, int available, boolean write)
+      throws VerifierException {
+    ScalarRange range = pointer.range();
+    long fixed = (long) pointer.offset() + offset;
+    String is = "r" + register + " is " + pointer.describe();
+    String what = (write ? "store" : "load") + " of " + bytes(size) + " at offset " + offset;
+    if (range.smin() == Long.MIN_VALUE
+        || range.smin() < -VerifierLimits.VARIABLE_OFFSET
+        || range.smin() + fixed < 0) {
+      String least =
+          range.smin() < -VerifierLimits.VARIABLE_OFFSET
+              ? "has no lower bound"
+              : "may lie " + -(range.smin() + fixed) + " bytes before its start";
+      throw v.refuse(is + "; a " + what + " " + least);
+    }
+    if (Long.compareUnsigned(range.umax(), VerifierLimits.VARIABLE_OFFSET) >= 0) {
+      throw v.refuse(
+          is
+              + "; a "
+              + what
+              + " has no upper bound, and there are only "
+              + bytes(available)
+              + ": check the index before using it");
+    }
+    long end = range.umax() + fixed + size;
+    if (end > available) {
+      throw v.refuse(
+          is
+              + "; a "
+              + what
+              + (range.isConstant() ? " ends" : " may end")
+              + " at byte "
+              + end
+              + ", but there are only "
+              + bytes(available));
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+
+/**
+ * Arithmetic with a pointer: adding a number to it, subtracting one from it, and subtracting a
+ * pointer from a pointer; nothing else has a meaning.
+ */
+final class PointerArithmetic {
+  private final Verification v;
+
+  PointerArithmetic(Verification v) {
+    this.v = v;
+  }
+
+  void combine(Instruction instruction, boolean is32, RegisterState left, RegisterState right)
+      throws VerifierException {
+    int dst = instruction.dst();
+    int operation = instruction.operation();
+    if (left.isPointer() && right.isPointer()) {
+      if (operation != Opcode.SUB) {
+        throw v.refuse(
+            "r"
+                + dst
+                + " is "
+                + left.describe()
+                + " and r"
+                + instruction.src()
+                + " is "
+                + right.describe()
+                + "; two pointers can only be subtracted");
+      }
+      v.write(dst, is32 ? RegisterState.scalar(ScalarRange.unsigned(4)) : RegisterState.UNKNOWN);
+      return;
+    }
+    RegisterState pointer = left.isPointer() ? left : right;
+    RegisterState number = left.isPointer() ? right : left;
+    int pointerRegister = left.isPointer() ? dst : instruction.src();
+    if (instruction.usesSource()) {
+      v.precision.require(left.isPointer() ? instruction.src() : dst);
+    }
+    if (is32) {
+      subtract32(dst, pointerRegister, operation, pointer, left.isPointer());
+      return;
+    }
+    checkOperation(pointerRegister, operation, pointer, number, left.isPointer());
+    v.write(dst, moved(dst, pointer, number, operation == Opcode.SUB));
+  }
+
+  private void subtract32(
+      int dst, int register, int operation, RegisterState pointer, boolean onLeft)
+      throws VerifierException {
+    if (operation != Opcode.SUB || !onLeft) {
+      throw v.refuse(
+          "r"
+              + register
+              + " is "
+              + pointer.describe()
+              + "; 32-bit arithmetic would cut the pointer off");
+    }
+    v.write(dst, RegisterState.scalar(ScalarRange.unsigned(4)));
+  }
+
+  private void checkOperation(
+      int register, int operation, RegisterState pointer, RegisterState number, boolean onLeft)
+      throws VerifierException {
+    String is = "r" + register + " is " + pointer.describe();
+    if (pointer.nullable()) {
+      throw v.refuse(is + "; compare it with 0 before doing arithmetic on it");
+    }
+    boolean addsZero = operation == Opcode.ADD && number.range().is(0);
+    boolean movable =
+        switch (pointer.kind()) {
+          case PACKET_END -> false;
+          case MAP -> addsZero;
+          default -> true;
+        };
+    if (!movable) {
+      throw v.refuse(is + ", which no arithmetic is allowed on");
+    }
+    if (operation != Opcode.ADD && operation != Opcode.SUB) {
+      throw v.refuse(is + "; only numbers can be added to a pointer or subtracted from it");
+    }
+    if (operation == Opcode.SUB) {
+      if (!onLeft) {
+        throw v.refuse(is + "; a pointer cannot be subtracted from a number");
+      }
+      if (pointer.kind() == RegisterKind.STACK) {
+        throw v.refuse(is + "; numbers can be added to a stack pointer, not subtracted from it");
+      }
+    }
+  }
+
+  private RegisterState moved(int dst, RegisterState from, RegisterState number, boolean subtract)
+      throws VerifierException {
+    ScalarRange by = number.range();
+    checkSane(dst, from, by);
+    // What lies behind the packet's end may not do so once moved.
+    RegisterState pointer = from.packetRange() < 0 ? from.withPacketRange(0) : from;
+    RegisterState moved;
+    if (by.isConstant()) {
+      long offset = subtract ? pointer.offset() - by.value() : pointer.offset() + by.value();
+      if (offset == (int) offset) {
+        moved = pointer.withOffset((int) offset);
+        checkSaneResult(dst, moved);
+        return moved;
+      }
+    }
+    ScalarRange range =
+        ScalarArithmetic.apply(subtract ? Opcode.SUB : Opcode.ADD, false, pointer.range(), by);
+    moved = pointer.withRange(range);
+    if (pointer.kind().isPacket()) {
+      moved = moved.withId(v.newId());
+      // Subtracting what may be negative may move it up, so nothing is known of its end; adding
+      // moves it up in any case.
+      if (!subtract || by.smin() < 0) {
+        moved = moved.withPacketRange(0);
+      }
+    }
+    checkSaneResult(dst, moved);
+    return moved;
+  }
+
+  private void checkSane(int dst, RegisterState pointer, ScalarRange by) throws VerifierException {
+    long limit = VerifierLimits.VARIABLE_OFFSET;
+    String sum = pointer.describe() + " and a number (" + by + ")";
+    if (by.isConstant() && (by.value() >= limit || by.value() <= -limit)) {
+      throw v.refuse("r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
+    }
+    if (by.smin() == Long.MIN_VALUE) {
+      throw v.refuse(
+          "r" + dst + " would be the sum of " + sum + ", which has no lower bound; check it first");
+    }
+    if (by.smin() >= limit || by.smin() <= -limit) {
+      throw v.refuse("r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
+    }
+  }
+
+  private void checkSaneResult(int dst, RegisterState moved) throws VerifierException {
+    long limit = VerifierLimits.VARIABLE_OFFSET;
+    ScalarRange range = moved.range();
+    boolean sane =
+        moved.offset() < limit
+            && moved.offset() > -limit
+            && range.smin() < limit
+            && range.smin() > -limit;
+    if (!sane) {
+      throw v.refuse("r" + dst + " would be " + moved.describe() + ", which is out of any bounds");
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package org.xdp4j.bpf.verifier;
+
+/** Whether an access through a stack pointer stays within the 512 bytes of its frame. */
+final class StackBounds {
+  private final Verification v;
+
+  StackBounds(Verification v) {
+    this.v = v;
+  }
+
+  /** A bit for each slot that bytes {@code low} (inclusive) to {@code high} from r10 touch. */
+  static long slots(int low, int high) {
+    long slots = 0;
+    for (int slot = Frame.slotOf(high - 1); slot <= Frame.slotOf(low); slot++) {
+      slots |= 1L << slot;
+    }
+    return slots;
+  }
+
+  void checkAligned(int register, RegisterState pointer, int offset, int size)
+      throws VerifierException {
+    Tnum place = pointer.range().bits().plus(Tnum.constant((long) pointer.offset() + offset));
+    if (!place.isAligned(size)) {
+      throw v.refuse(
+          "r"
+              + register
+              + " is "
+              + pointer.describe()
+              + "; an access of "
+              + size
+              + " bytes at offset "
+              + offset
+              + " from it is not aligned, as the stack needs it");
+    }
+  }
+
+  void checkWithin(int register, RegisterState pointer, int offset, long size, boolean write)
+      throws VerifierException {
+    ScalarRange range = pointer.range();
+    String is = "r" + register + " is " + pointer.describe();
+    String what = (write ? "store" : "load") + " of " + size + " bytes at offset " + offset;
+    if (range.smax() >= VerifierLimits.VARIABLE_OFFSET
+        || range.smin() <= -VerifierLimits.VARIABLE_OFFSET) {
+      throw v.refuse(is + "; a " + what + " has no bounds: check the index before using it");
+    }
+    long low = range.smin() + pointer.offset() + offset;
+    long high = range.smax() + pointer.offset() + offset + size;
+    if (low < -VerifierLimits.STACK) {
+      throw v.refuse(
+          is
+              + "; a "
+              + what
+              + " from it begins at fp - "
+              + -low
+              + ", but a stack has only "
+              + VerifierLimits.STACK
+              + " bytes");
+    }
+    if (high > 0 || low > -1 && size > 0) {
+      throw v.refuse(
+          is + "; a " + what + " from it ends " + high + " bytes above the frame's top (fp)");
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package org.xdp4j.bpf.verifier;
+
+/**
+ * Whether a state adds nothing to one seen before at the same instruction: whatever it may be, the
+ * old one may be too, as far as anything behind there could tell them apart.
+ */
+final class StateComparison {
+  /** How much is compared. */
+  enum Mode {
+    /** What may still be read, and of scalars only those whose value mattered behind the old. */
+    RELEVANT,
+    /** Everything the new state may be must be within the old one. */
+    WITHIN,
+    /** The two must be the same. */
+    SAME
+  }
+
+  private final Verification v;
+  private final IdMap ids = new IdMap();
+
+  StateComparison(Verification v) {
+    this.v = v;
+  }
+
+  /** Whether {@code old} covers {@code state}. */
+  boolean covers(VerifierState old, VerifierState state, Mode mode) {
+    if (old.depth != state.depth || old.acquired.size() != state.acquired.size()) {
+      return false;
+    }
+    ids.reset();
+    for (int i = 0; i < old.acquired.size(); i++) {
+      if (!ids.pair(old.acquired.get(i).id(), state.acquired.get(i).id())) {
+        return false;
+      }
+    }
+    for (int f = 0; f < old.depth; f++) {
+      Frame a = old.frames[f];
+      Frame b = state.frames[f];
+      if (a.callSite != b.callSite || a.function != b.function) {
+        return false;
+      }
+    }
+    for (int f = old.depth - 1; f >= 0; f--) {
+      if (!registers(old, state, f, mode) || !stack(old, state, f, mode)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean registers(VerifierState old, VerifierState state, int f, Mode mode) {
+    int live = mode == Mode.RELEVANT ? live(old, f) : -1;
+    for (int r = 0; r < 10; r++) {
+      if ((live >>> r & 1) == 0) {
+        continue;
+      }
+      boolean precise = (old.preciseRegisters[f] >>> r & 1) != 0;
+      RegisterState a = old.frames[f].registers[r];
+      if (!register(a, state.frames[f].registers[r], precise, mode)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Registers of frame {@code f} that may be read: in outer frames, once the call returned. */
+  private int live(VerifierState state, int f) {
+    if (f == state.depth - 1) {
+      return v.liveness.before(state.instruction);
+    }
+    int site = state.frames[f + 1].callSite;
+    return v.liveness.before(site + 1) & ~Liveness.written(v.instruction(site));
+  }
+
+  private boolean register(RegisterState old, RegisterState now, boolean precise, Mode mode) {
+    if (mode == Mode.SAME) {
+      return same(old, now);
+    }
+    if (mode == Mode.RELEVANT && !old.isInitialised()) {
+      return true;
+    }
+    if (old.kind() != now.kind() || old.nullable() != now.nullable()) {
+      return false;
+    }
+    return switch (old.kind()) {
+      case UNINITIALISED -> true;
+      case SCALAR -> scalar(old, now, precise, mode);
+      case MAP_VALUE, MAP_KEY, MEMORY -> memory(old, now);
+      case PACKET, PACKET_META -> packet(old, now);
+      default -> same(old, now);
+    };
+  }
+
+  private boolean scalar(RegisterState old, RegisterState now, boolean precise, Mode mode) {
+    if (mode == Mode.RELEVANT && !precise) {
+      return true;
+    }
+    if (old.id() != 0 && (old.linkedByAdd() != now.linkedByAdd() || old.offset() != now.offset())) {
+      return false;
+    }
+    return old.range().contains(now.range()) && ids.pairScalars(old.id(), now.id());
+  }
+
+  private boolean memory(RegisterState old, RegisterState now) {
+    return old.map() == now.map()
+        && old.mapIndex() == now.mapIndex()
+        && old.size() == now.size()
+        && old.flags() == now.flags()
+        && old.offset() == now.offset()
+        && old.range().contains(now.range())
+        && ids.pair(old.id(), now.id())
+        && ids.pair(old.mapId(), now.mapId())
+        && ids.pair(old.reference(), now.reference());
+  }
+
+  private boolean packet(RegisterState old, RegisterState now) {
+    boolean reach =
+        old.packetRange() < 0
+            ? old.packetRange() == now.packetRange()
+            : old.packetRange() <= now.packetRange()
+                || now.packetRange() < 0 && old.packetRange() == 0;
+    return reach
+        && old.offset() == now.offset()
+        && old.range().contains(now.range())
+        && ids.pair(old.id(), now.id());
+  }
+
+  private boolean same(RegisterState old, RegisterState now) {
+    if (old == now) {
+      return ids.pair(old.id(), now.id()) && ids.pair(old.reference(), now.reference());
+    }
+    return old.kind() == now.kind()
+        && old.nullable() == now.nullable()
+        && old.linkedByAdd() == now.linkedByAdd()
+        && old.offset() == now.offset()
+        && old.packetRange() == now.packetRange()
+        && old.frame() == now.frame()
+        && old.map() == now.map()
+        && old.mapIndex() == now.mapIndex()
+        && old.size() == now.size()
+        && old.flags() == now.flags()
+        && old.range().equals(now.range())
+        && ids.pair(old.id(), now.id())
+        && ids.pair(old.mapId(), now.mapId())
+        && ids.pair(old.reference(), now.reference());
+  }
+
+  private boolean stack(VerifierState old, VerifierState state, int f, Mode mode) {
+    Frame a = old.frames[f];
+    Frame b = state.frames[f];
+    for (int slot = 0; slot < a.slots(); slot++) {
+      boolean relevant = mode != Mode.RELEVANT || (old.readSlots[f] >>> slot & 1) != 0;
+      boolean precise = (old.preciseSlots[f] >>> slot & 1) != 0;
+      if (relevant && a.bytes(slot) != 0 && !slot(a, b, slot, precise, mode)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean slot(Frame a, Frame b, int slot, boolean precise, Mode mode) {
+    RegisterState oldScalar = wholeScalar(a, slot);
+    RegisterState newScalar = wholeScalar(b, slot);
+    if (mode != Mode.SAME && oldScalar != null && newScalar != null) {
+      return register(oldScalar, newScalar, precise, mode);
+    }
+    for (int i = 0; i < 8; i++) {
+      int kind = Frame.kindOf(a.bytes(slot), i);
+      boolean anything = kind == Frame.INVALID || kind == Frame.MISC;
+      if (!(anything && mode != Mode.SAME) && kind != Frame.kindOf(b.bytes(slot), i)) {
+        return false;
+      }
+    }
+    RegisterState spilled = a.spilled(slot);
+    return spilled == null || register(spilled, b.spilled(slot), precise, mode);
+  }
+
+  /** What loading all of a slot gives when that is a number, else null. */
+  private static RegisterState wholeScalar(Frame frame, int slot) {
+    if (frame.isWholeSpill(slot)) {
+      RegisterState spilled = frame.spilled(slot);
+      return spilled.isScalar() ? spilled : null;
+    }
+    for (int i = 0; i < 8; i++) {
+      int kind = Frame.kindOf(frame.bytes(slot), i);
+      if (kind != Frame.INVALID && kind != Frame.MISC) {
+        return null;
+      }
+    }
+    return RegisterState.UNKNOWN;
+  }
+}

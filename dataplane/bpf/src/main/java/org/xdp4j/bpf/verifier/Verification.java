@@ -1,0 +1,150 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.object.BpfProgram;
+
+/**
+ * What the parts of one verification share: the program, the state of the path being followed, the
+ * paths still to follow, and what was found out so far.
+ */
+final class Verification {
+  final BpfProgram program;
+  final List<MapSpec> maps;
+  final Refusals refusals;
+  final ControlFlow flow;
+  final Liveness liveness;
+  final Facts facts;
+  final Precision precision;
+  final int[] stackDepths;
+  final boolean[] tailCalls;
+
+  /** The path being followed. */
+  VerifierState state;
+
+  /** The instruction being followed. */
+  int index;
+
+  /** Instructions followed so far. */
+  int processed;
+
+  /** Conditional and unconditional jumps followed so far. */
+  int jumps;
+
+  private final List<Instruction> instructions;
+  private final ArrayDeque<VerifierState> pending = new ArrayDeque<>();
+  private int lastId;
+
+  Verification(BpfProgram program, List<MapSpec> maps) throws VerifierException {
+    this.program = program;
+    this.maps = maps;
+    this.instructions = new ArrayList<>(program.instructions());
+    this.refusals = new Refusals(this);
+    this.flow = new ControlFlow(this);
+    this.liveness = new Liveness(instructions);
+    this.facts = new Facts(instructions.size());
+    this.precision = new Precision(this);
+    this.stackDepths = new int[flow.functions()];
+    this.tailCalls = new boolean[flow.functions()];
+  }
+
+  Instruction instruction(int at) {
+    return instructions.get(at);
+  }
+
+  /** The index of the instruction behind the current one. */
+  int next() {
+    return Instructions.nextIndex(instructions, index);
+  }
+
+  int newId() {
+    return ++lastId;
+  }
+
+  /** A refusal of the current instruction, to be thrown. */
+  VerifierException refuse(String reason) {
+    return refusals.at(index, reason);
+  }
+
+  /** The function being followed makes a tail call. */
+  void noteTailCall() {
+    tailCalls[flow.indexOf(index)] = true;
+  }
+
+  /** A register of the current frame, to be read. */
+  RegisterState read(int register) throws VerifierException {
+    RegisterState value = state.registers()[register];
+    if (!value.isInitialised()) {
+      throw refuse(
+          "r" + register + " is read, but nothing was written to it" + clobberedBy(register));
+    }
+    return value;
+  }
+
+  private String clobberedBy(int register) {
+    if (register < 1 || register > 5) {
+      return "";
+    }
+    for (Step s = state.history; s != null; s = s.previous) {
+      Instruction i = instruction(s.instruction);
+      if (s.frame == state.depth - 1 && i.isCall()) {
+        return " since the call at instruction " + s.instruction + " clobbered it";
+      }
+    }
+    return "";
+  }
+
+  void write(int register, RegisterState value) {
+    state.registers()[register] = value;
+  }
+
+  /** Whether the call at {@code at} is followed into the callee, with a frame of its own. */
+  boolean isFollowedCall(int at) {
+    return instruction(at).isSubprogramCall();
+  }
+
+  /**
+   * Takes another path from the current instruction: a copy of the state that will go on at {@code
+   * target}. The caller may change the copy.
+   */
+  VerifierState fork(int target) throws VerifierException {
+    if (pending.size() >= VerifierLimits.PENDING) {
+      throw refuse(
+          "more than "
+              + VerifierLimits.PENDING
+              + " paths wait to be followed: the program branches"
+              + " too much");
+    }
+    VerifierState other = state.copy();
+    other.instruction = target;
+    if (other.parent != null) {
+      other.parent.branches++;
+    }
+    pending.push(other);
+    return other;
+  }
+
+  /** The next path to follow, or null. */
+  VerifierState nextPath() {
+    return pending.poll();
+  }
+
+  /** The current path ended: checkpoints behind which nothing is left are finished. */
+  void endPath() {
+    VerifierState s = state;
+    while (s != null && --s.branches == 0) {
+      s = s.parent;
+    }
+  }
+
+  /** The stack of the function that runs in {@code frame} reaches down to {@code offset}. */
+  void useStack(Frame frame, int offset) {
+    int function = flow.indexOf(frame.function);
+    stackDepths[function] = Math.max(stackDepths[function], -offset);
+    frame.grow(offset);
+  }
+}

@@ -1,0 +1,116 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * All that is known at one point of one path: the call frames and what was acquired. While a path
+ * is followed its state changes; a copy kept at a point where paths may meet again is a checkpoint,
+ * and checkpoints form the tree that {@link #parent} spans.
+ *
+ * <p>Of a checkpoint it is also kept what the paths behind it made of it: the stack slots they
+ * read, and the scalars whose value mattered.
+ */
+final class VerifierState {
+  /** Call frames at the most (kernel: MAX_CALL_FRAMES). */
+  static final int MAX_FRAMES = 8;
+
+  /**
+   * A resource to be released.
+   *
+   * @param id what pointers to it carry
+   * @param instruction the call that acquired it
+   */
+  record Acquired(int id, int instruction) {}
+
+  final Frame[] frames = new Frame[MAX_FRAMES];
+  int depth;
+
+  /** The instruction to run next. */
+  int instruction;
+
+  List<Acquired> acquired = List.of();
+
+  /** The checkpoint this path passed last, null at the start. */
+  VerifierState parent;
+
+  /** Paths from here that are not yet followed to their end. */
+  int branches = 1;
+
+  /** The last step taken, null at the start. */
+  Step history;
+
+  /** How often may_goto went on, so that a repetition is no endless loop. */
+  int mayGotoDepth;
+
+  /** For each frame a bit a slot: read behind this checkpoint before it was written. */
+  final long[] readSlots = new long[MAX_FRAMES];
+
+  /** For each frame a bit a slot: written between the parent and here. */
+  final long[] writtenSlots = new long[MAX_FRAMES];
+
+  /** For each frame a bit a register: its exact value mattered. */
+  final int[] preciseRegisters = new int[MAX_FRAMES];
+
+  /** For each frame a bit a slot: the exact value of the scalar spilled there mattered. */
+  final long[] preciseSlots = new long[MAX_FRAMES];
+
+  /** A copy with the same past, to be changed independently. */
+  VerifierState copy() {
+    VerifierState copy = new VerifierState();
+    for (int i = 0; i < depth; i++) {
+      copy.frames[i] = frames[i].copy();
+    }
+    copy.depth = depth;
+    copy.instruction = instruction;
+    copy.acquired = acquired;
+    copy.parent = parent;
+    copy.history = history;
+    copy.mayGotoDepth = mayGotoDepth;
+    System.arraycopy(writtenSlots, 0, copy.writtenSlots, 0, MAX_FRAMES);
+    return copy;
+  }
+
+  Frame frame() {
+    return frames[depth - 1];
+  }
+
+  RegisterState[] registers() {
+    return frames[depth - 1].registers;
+  }
+
+  void push(Frame frame) {
+    writtenSlots[depth] = 0;
+    frames[depth++] = frame;
+  }
+
+  void acquire(int id, int at) {
+    List<Acquired> more = new ArrayList<>(acquired);
+    more.add(new Acquired(id, at));
+    acquired = List.copyOf(more);
+  }
+
+  Frame pop() {
+    Frame top = frames[--depth];
+    frames[depth] = null;
+    return top;
+  }
+
+  /** Applies {@code change} to every register and spilled register of every frame. */
+  void replaceAll(UnaryOperator<RegisterState> change) {
+    for (int i = 0; i < depth; i++) {
+      frames[i].replaceAll(change);
+    }
+  }
+
+  /** Tells the checkpoints before this state which slots were read. */
+  void markRead(int frame, long slots) {
+    long left = slots & ~writtenSlots[frame];
+    for (VerifierState s = parent; s != null && left != 0 && frame < s.depth; s = s.parent) {
+      left &= ~s.readSlots[frame];
+      s.readSlots[frame] |= left;
+      left &= ~s.writtenSlots[frame];
+    }
+  }
+}
