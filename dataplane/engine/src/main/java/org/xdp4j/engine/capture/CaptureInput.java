@@ -71,6 +71,11 @@ final class CaptureInput implements AutoCloseable {
     return input;
   }
 
+  /** Whether the window is the whole capture. */
+  boolean isMapped() {
+    return stream == null;
+  }
+
   String name() {
     return name;
   }

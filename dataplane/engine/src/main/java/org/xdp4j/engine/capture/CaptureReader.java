@@ -81,7 +81,7 @@ public abstract sealed class CaptureReader implements AutoCloseable
     if (Files.isDirectory(file)) {
       throw new CaptureException(name, 0, "is a directory");
     }
-    if (Files.isRegularFile(file) && !isGzip(file)) {
+    if (isMappable(file)) {
       return start(CaptureInput.map(name, file));
     }
     return open(Files.newInputStream(file), name);
@@ -107,6 +107,11 @@ public abstract sealed class CaptureReader implements AutoCloseable
       throw new CaptureException(name, 0, "not readable as gzip: " + e.getMessage());
     }
     return start(CaptureInput.stream(name, plain));
+  }
+
+  /** Whether the file is read in place: a regular one, not compressed. */
+  public static boolean isMappable(Path file) throws IOException {
+    return !file.toString().equals(STDIN) && Files.isRegularFile(file) && !isGzip(file);
   }
 
   private static boolean isGzip(Path file) throws IOException {
@@ -151,6 +156,22 @@ public abstract sealed class CaptureReader implements AutoCloseable
    * @throws CaptureException where the capture ends badly; no later call returns true
    */
   public abstract boolean next() throws CaptureException;
+
+  /**
+   * Goes back to the first record, without opening the file again.
+   *
+   * @return false when that is not possible: a stream is read only once
+   */
+  public final boolean rewind() {
+    if (!input.isMapped()) {
+      return false;
+    }
+    restart();
+    return true;
+  }
+
+  /** Points at the first record, all of the capture being there. */
+  abstract void restart();
 
   /** The format it is in. */
   public abstract CaptureFormat format();

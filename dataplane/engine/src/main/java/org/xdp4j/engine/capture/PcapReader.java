@@ -101,6 +101,11 @@ final class PcapReader extends CaptureReader {
     return true;
   }
 
+  @Override
+  void restart() {
+    position = FILE_HEADER;
+  }
+
   private boolean ended(long at) throws CaptureException {
     position = at;
     if (at < limit) {

@@ -83,6 +83,13 @@ final class PcapngReader extends CaptureReader {
     }
   }
 
+  @Override
+  void restart() {
+    position = 0;
+    sections = 0;
+    interfaces.clear();
+  }
+
   private boolean ended(long at) throws CaptureException {
     position = at;
     if (at < limit) {

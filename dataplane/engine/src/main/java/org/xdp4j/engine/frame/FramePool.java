@@ -1,0 +1,154 @@
+package org.xdp4j.engine.frame;
+
+import java.util.Arrays;
+import org.xdp4j.bpf.memory.OutOfRegionException;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * The frames of one run, in classes by size, all in one region. A class takes its buffers when its
+ * first frame is asked for and keeps them, so a run over small frames never touches memory for
+ * large ones, and steady state allocates nothing. The last frame given back is the first handed out
+ * again: its buffer is still in the cache.
+ *
+ * <p>The smallest class has what Linux gives a frame in one page: {@value #HEADROOM} bytes of
+ * headroom and {@value #SMALL} for the frame and its growth. The largest holds the largest frame a
+ * capture may have. A buffer's size is an odd number of cache lines, so that frames' first bytes
+ * spread over all sets of a cache.
+ *
+ * <p>Owned by one thread, which hands frames out and takes them back.
+ */
+public final class FramePool implements AutoCloseable {
+  /** Bytes before the frame (XDP_PACKET_HEADROOM, linux/bpf.h). */
+  public static final int HEADROOM = 256;
+
+  /** Bytes for frame and tailroom in the smallest class: 4096 - 256 - 320, as in Linux. */
+  public static final int SMALL = 3520;
+
+  private static final int[] ROOM = {SMALL, 16_384, 66_560, 263_168};
+  private static final int LINE = 64;
+
+  /** Buffers of the larger classes: a batch, so that a run of jumbo frames still fills batches. */
+  private static final int LARGE_FRAMES = 64;
+
+  private final Region region;
+  private final int small;
+  private final Frame[][] free = new Frame[ROOM.length][];
+  private final int[] available = new int[ROOM.length];
+  private final long[] memory = new long[ROOM.length];
+  private int out;
+
+  /**
+   * Makes a pool.
+   *
+   * @param frames frames of the smallest class; larger classes have {@value #LARGE_FRAMES} at most
+   */
+  public FramePool(Region region, int frames) {
+    this.region = region;
+    this.small = frames;
+  }
+
+  /** The most frames that can be out at once. */
+  public int capacity() {
+    return small + (ROOM.length - 1) * Math.min(small, LARGE_FRAMES);
+  }
+
+  /** Frames that are out now. */
+  public int inUse() {
+    return out;
+  }
+
+  /** Bytes a frame may have at the most. */
+  public static int maxLength() {
+    return ROOM[ROOM.length - 1];
+  }
+
+  /**
+   * Whether frames of this length can be had at all: {@link #acquire} then gives one, if not now.
+   */
+  public boolean canHold(int length) {
+    return length <= maxLength() && frames(sizeClass(length)).length > 0;
+  }
+
+  /**
+   * Hands out a frame of {@code length} bytes, behind its headroom.
+   *
+   * @return null when all frames of its class are out, or the region has no room for the class
+   */
+  public Frame acquire(int length) {
+    int sizeClass = length <= SMALL ? 0 : sizeClass(length);
+    Frame[] frames = frames(sizeClass);
+    int left = available[sizeClass];
+    if (left == 0) {
+      return null;
+    }
+    available[sizeClass] = left - 1;
+    out++;
+    Frame frame = frames[left - 1];
+    frame.begin(length);
+    return frame;
+  }
+
+  /** Takes a frame back. */
+  public void release(Frame frame) {
+    free[frame.sizeClass][available[frame.sizeClass]++] = frame;
+    out--;
+  }
+
+  private static int sizeClass(int length) {
+    int sizeClass = 0;
+    while (ROOM[sizeClass] < length) {
+      sizeClass++;
+    }
+    return sizeClass;
+  }
+
+  private Frame[] frames(int sizeClass) {
+    Frame[] frames = free[sizeClass];
+    return frames != null ? frames : create(sizeClass);
+  }
+
+  private Frame[] create(int sizeClass) {
+    int count = sizeClass == 0 ? small : Math.min(small, LARGE_FRAMES);
+    long size = bufferSize(sizeClass);
+    long base;
+    try {
+      base = region.allocate(size * count, LINE);
+    } catch (OutOfRegionException e) {
+      free[sizeClass] = new Frame[0];
+      return free[sizeClass];
+    }
+    memory[sizeClass] = base;
+    Frame[] frames = new Frame[count];
+    for (int i = 0; i < count; i++) {
+      // The first to be handed out is the last in the array.
+      long start = base + (count - 1 - i) * size;
+      frames[i] = new Frame(start, start + HEADROOM + ROOM[sizeClass], sizeClass);
+    }
+    free[sizeClass] = frames;
+    available[sizeClass] = count;
+    return frames;
+  }
+
+  private static long bufferSize(int sizeClass) {
+    return ((HEADROOM + ROOM[sizeClass] + LINE - 1) / LINE | 1L) * LINE;
+  }
+
+  /**
+   * Gives the memory back to the region.
+   *
+   * @throws IllegalStateException when a frame is still out
+   */
+  @Override
+  public void close() {
+    if (out != 0) {
+      throw new IllegalStateException(out + " frames are still out");
+    }
+    for (int sizeClass = 0; sizeClass < ROOM.length; sizeClass++) {
+      if (free[sizeClass] != null && free[sizeClass].length > 0) {
+        region.free(memory[sizeClass], bufferSize(sizeClass) * free[sizeClass].length);
+      }
+    }
+    Arrays.fill(free, null);
+    Arrays.fill(available, 0);
+  }
+}

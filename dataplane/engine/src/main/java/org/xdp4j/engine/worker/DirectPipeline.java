@@ -1,0 +1,76 @@
+package org.xdp4j.engine.worker;
+
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.engine.account.Counters;
+import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.port.Receiver;
+
+/**
+ * One worker on the caller's own thread: each batch is received, run and ended before the next,
+ * while it is still in the cache. No ring, no hand-over.
+ */
+public final class DirectPipeline implements Pipeline {
+  private final Receiver receiver;
+  private final ProgramRunner runner;
+  private final Egress egress;
+  private final FramePool pool;
+  private final Frame[] frames = new Frame[Worker.BATCH];
+  private final IdleStrategy idle = new IdleStrategy();
+  private volatile boolean stopped;
+
+  /** Makes one. */
+  public DirectPipeline(
+      Receiver receiver,
+      BatchProgram program,
+      XdpContext context,
+      Counters counters,
+      Egress egress,
+      FramePool pool) {
+    this.receiver = receiver;
+    this.runner = new ProgramRunner(program, context, Worker.BATCH, 0, counters);
+    this.egress = egress;
+    this.pool = pool;
+  }
+
+  /** Frames the pool of a direct pipeline has to have. */
+  public static int poolSize() {
+    return Worker.BATCH;
+  }
+
+  @Override
+  public void run() {
+    while (!stopped && egress.failure() == null) {
+      int done = doWork();
+      if (done == 0 && receiver.ended()) {
+        return;
+      }
+      idle.idle(done);
+    }
+  }
+
+  /** Moves one batch from receiver to end and returns its size. */
+  int doWork() {
+    int count = receiver.receive(pool, frames, frames.length);
+    if (count > 0) {
+      runner.run(frames, count);
+      egress.finish(frames, count);
+    }
+    return count;
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+  }
+
+  @Override
+  public boolean stopped() {
+    return stopped;
+  }
+
+  @Override
+  public int inFlight() {
+    return pool.inUse();
+  }
+}

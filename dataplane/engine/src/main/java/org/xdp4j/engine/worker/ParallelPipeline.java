@@ -1,0 +1,188 @@
+package org.xdp4j.engine.worker;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.engine.account.Counters;
+import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.port.Receiver;
+import org.xdp4j.net.flow.FlowHash;
+
+/**
+ * Several workers, each on a thread of its own, fed and emptied by the caller's thread. Frames of a
+ * flow go to one worker; where output is written, frames end in the order they came.
+ */
+public final class ParallelPipeline implements Pipeline {
+  private static final int FRAMES_PER_WORKER = 512;
+
+  private final Receiver receiver;
+  private final Egress egress;
+  private final FramePool pool;
+  private final MemorySegment memory;
+  private final FlowHash flows = new FlowHash();
+  private final List<Worker> workers = new ArrayList<>();
+  private final List<Integer> boundCpus = Collections.synchronizedList(new ArrayList<>());
+  private final Reordering reordering;
+  private final Frame[] received = new Frame[Worker.BATCH];
+  private final Frame[] finished = new Frame[Worker.BATCH];
+  private volatile boolean stopped;
+
+  /**
+   * Makes the workers, one a context.
+   *
+   * @param counters of each worker
+   * @param affinity binds each worker to a CPU of its own, when there are as many; null not to
+   */
+  public ParallelPipeline(
+      Receiver receiver,
+      BatchProgram program,
+      List<XdpContext> contexts,
+      List<Counters> counters,
+      Egress egress,
+      FramePool pool,
+      Affinity affinity) {
+    this.receiver = receiver;
+    this.egress = egress;
+    this.pool = pool;
+    this.memory = contexts.getFirst().region.segment();
+    this.reordering = egress.writes() ? new Reordering(pool.capacity()) : null;
+    int[] cpus = affinity == null ? new int[0] : affinity.allowed();
+    for (int i = 0; i < contexts.size(); i++) {
+      int cpu = contexts.size() <= cpus.length ? cpus[i] : -1;
+      Runnable onStart = cpu < 0 ? () -> {} : () -> bind(affinity, cpu);
+      workers.add(new Worker(program, contexts.get(i), counters.get(i), pool.capacity(), onStart));
+    }
+  }
+
+  private void bind(Affinity affinity, int cpu) {
+    if (affinity.bind(cpu)) {
+      boundCpus.add(cpu);
+    }
+  }
+
+  /** Frames the pool for this many workers should have. */
+  public static int poolSize(int workers) {
+    return workers * FRAMES_PER_WORKER;
+  }
+
+  /** The CPUs that workers were bound to, in no order. */
+  public List<Integer> boundCpus() {
+    return List.copyOf(boundCpus);
+  }
+
+  @Override
+  public void run() {
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < workers.size(); i++) {
+      threads.add(Thread.ofPlatform().name("worker-" + i).daemon().start(workers.get(i)));
+    }
+    try {
+      loop();
+    } finally {
+      workers.forEach(Worker::drain);
+      threads.forEach(ParallelPipeline::join);
+    }
+  }
+
+  private void loop() {
+    IdleStrategy idle = new IdleStrategy();
+    while (true) {
+      int done = collect();
+      boolean open = !stopped && egress.failure() == null && !receiver.ended();
+      if (open) {
+        done += dispatch();
+      } else if (pool.inUse() == 0) {
+        return;
+      }
+      if (done == 0) {
+        checkWorkers();
+      }
+      idle.idle(done);
+    }
+  }
+
+  private int dispatch() {
+    int count = receiver.receive(pool, received, received.length);
+    for (int i = 0; i < count; i++) {
+      Frame frame = received[i];
+      int hash = flows.hash(memory, frame.data, frame.length());
+      workers
+          .get((int) (Integer.toUnsignedLong(hash) * workers.size() >>> Integer.SIZE))
+          .accept(frame);
+    }
+    return count;
+  }
+
+  private int collect() {
+    int total = 0;
+    for (int w = 0; w < workers.size(); w++) {
+      Worker worker = workers.get(w);
+      int count = 0;
+      while (count < finished.length) {
+        Frame frame = worker.poll();
+        if (frame == null) {
+          break;
+        }
+        finished[count++] = frame;
+      }
+      total += count;
+      end(count);
+    }
+    return total;
+  }
+
+  private void end(int count) {
+    if (reordering == null) {
+      egress.finish(finished, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      reordering.put(finished[i]);
+    }
+    int ready;
+    while ((ready = reordering.take(finished)) > 0) {
+      egress.finish(finished, ready);
+    }
+  }
+
+  private void checkWorkers() {
+    for (Worker worker : workers) {
+      if (worker.failure() != null) {
+        throw new IllegalStateException("a worker failed", worker.failure());
+      }
+    }
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+  }
+
+  @Override
+  public boolean stopped() {
+    return stopped;
+  }
+
+  @Override
+  public int inFlight() {
+    return pool.inUse();
+  }
+}
