@@ -6,7 +6,6 @@ import static org.xdp4j.bpf.helper.ArgumentKind.SIZE_OR_ZERO;
 
 import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.context.XdpContext;
-import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.memory.Region;
 
 /** Internet checksums (net/core/filter.c, RFC 1071, RFC 1624). */
@@ -25,16 +24,13 @@ public final class ChecksumHelpers {
 
   /**
    * {@code bpf_csum_diff(from, u32 fromSize, to, u32 toSize, u32 seed)}: the seed with the words at
-   * {@code from} taken out and those at {@code to} added, folded to 16 bits; -EINVAL when a size is
-   * no multiple of 4.
+   * {@code from} taken out and those at {@code to} added, folded to 16 bits. Sizes need not be
+   * equal, nor (since Linux 6.13) multiples of 4.
    */
   public static long difference(
       XdpContext ctx, long from, long fromSize, long to, long toSize, long seed) {
     long out = fromSize & WORD;
     long in = toSize & WORD;
-    if (((out | in) & 3) != 0) {
-      return Errno.EINVAL;
-    }
     MemorySegment memory = ctx.region.segment();
     long sum = seed & WORD;
     if (in != 0) {
@@ -48,11 +44,18 @@ public final class ChecksumHelpers {
     return fold16(sum);
   }
 
-  /** One's complement sum of 32-bit words, 32 bits wide: the kernel's {@code csum_partial}. */
+  /**
+   * One's complement sum of little-endian 32-bit words, the last filled up with zeros, 32 bits
+   * wide: the kernel's {@code csum_partial}.
+   */
   private static long add(MemorySegment memory, long address, long size, long seed) {
     long sum = seed;
-    for (long i = 0; i < size; i += 4) {
+    long whole = size & -4;
+    for (long i = 0; i < whole; i += 4) {
       sum += memory.get(Region.INT, address + i) & WORD;
+    }
+    for (long i = whole; i < size; i++) {
+      sum += (memory.get(Region.BYTE, address + i) & 0xFFL) << 8 * (i - whole);
     }
     return fold32(sum);
   }
