@@ -5,14 +5,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.StringTokenizer;
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.ObjectException;
+import org.xdp4j.bpf.object.ObjectReader;
 
 /**
  * The plugin side of the bpf_conformance protocol: one program in, r0 out.
  *
  * <pre>
- *  arguments       [MEMORY] [--interpret] [--jit] [--debug] [--program HEX]
+ *  arguments       [MEMORY] [--interpret] [--jit] [--debug] [--elf] [--program HEX]
  *  standard input  the program, unless --program gave it
  *  output          r0 in hexadecimal
  *  status          0, or 1 when the program was refused or faulted, 2 when it cannot be read
@@ -29,9 +36,13 @@ public final class Conformance {
   /** Characters of the longest program text that is read. */
   private static final int MAX_TEXT = 1 << 26;
 
+  /** Address space for the maps of an object file. */
+  private static final long REGION = 1L << 32;
+
   private String memory = "";
   private String program;
   private boolean interpret;
+  private boolean elf;
 
   private Conformance() {}
 
@@ -43,16 +54,34 @@ public final class Conformance {
       String text = exchange.program == null ? text(in) : exchange.program;
       byte[] code = bytes("program", text);
       byte[] memory = bytes("memory", exchange.memory);
-      long r0 = RawProgram.run(Instructions.decode(code), memory, exchange.interpret);
+      long r0 =
+          exchange.elf
+              ? packetProgram(code, memory, exchange.interpret)
+              : RawProgram.run(Instructions.decode(code), memory, exchange.interpret);
       out.println(Long.toHexString(r0));
       out.flush();
       return OK;
-    } catch (RawProgram.FailureException failure) {
+    } catch (RawProgram.FailureException | LoadException failure) {
       err.println(failure.getMessage());
       return FAILED;
-    } catch (IllegalArgumentException | IOException unusable) {
+    } catch (IllegalArgumentException | IOException | ObjectException unusable) {
       err.println(unusable.getMessage());
       return UNUSABLE;
+    }
+  }
+
+  private static long packetProgram(byte[] file, byte[] packet, boolean interpret)
+      throws ObjectException, LoadException {
+    BpfObject object = ObjectReader.read("the object", file);
+    LoadOptions options = new LoadOptions(1, interpret, false, Set.of());
+    try (Region region = Region.reserve(REGION);
+        LoadedObject loaded = LoadedObject.load(object, region, options)) {
+      XdpProgram first =
+          loaded.programs().stream()
+              .findFirst()
+              .orElseThrow(() -> new LoadException("the object has no XDP program"));
+      byte[] frame = Arrays.copyOf(packet, Math.max(packet.length, TestRun.MIN_FRAME));
+      return TestRun.run(first, new XdpContext(region, 0), frame, 1).returnCode() & 0xffffffffL;
     }
   }
 
@@ -87,9 +116,7 @@ public final class Conformance {
         program = next;
         return 1;
       }
-      case "--elf" ->
-          throw new IllegalArgumentException(
-              "--elf is not supported: an object file is run by test-run");
+      case "--elf" -> elf = true;
       default -> throw new IllegalArgumentException("unknown option " + option);
     }
     return 0;

@@ -11,15 +11,14 @@ import org.xdp4j.bpf.memory.Region;
 
 /**
  * Atomic operations on memory, fully ordered as {@code lock} makes them on x86 (RFC 9669, section
- * 5.3). Several workers run programs over the same maps at once. A cell that is not aligned is
- * changed under a lock: two such operations exclude each other, but not a plain store between.
+ * 5.3). Several workers run programs over the same maps at once. Addresses must be aligned to the
+ * size, as Linux has it too (check_atomic, kernel/bpf/verifier.c).
  */
 final class AtomicCells {
   private static final VarHandle INT =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
   private static final VarHandle LONG =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-  private static final Object UNALIGNED = new Object();
 
   private final MemorySegment segment;
 
@@ -53,14 +52,6 @@ final class AtomicCells {
   }
 
   private long update(int size, long address, LongUnaryOperator change) {
-    if (address % size != 0) {
-      synchronized (UNALIGNED) {
-        long old = plain(size, address);
-        store(size, address, change.applyAsLong(old));
-        VarHandle.fullFence();
-        return old;
-      }
-    }
     if (size == 8) {
       long old;
       do {

@@ -63,7 +63,8 @@ final class CheckedMemory {
         return null;
       }
     }
-    String access = what + " of " + size + " bytes at 0x" + Long.toHexString(address);
+    String bytes = size == 1 ? " byte" : " bytes";
+    String access = what + " of " + size + bytes + " at 0x" + Long.toHexString(address);
     for (BpfMap map : maps) {
       if (map != null && map.containsValue(address, size)) {
         boolean refused = (map.spec().flags() & forbidden) != 0;

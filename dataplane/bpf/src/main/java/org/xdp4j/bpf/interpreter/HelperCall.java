@@ -30,6 +30,9 @@ final class HelperCall {
         if (map == null) {
           return "r" + (i + 1) + " of " + helper.name() + " is no map";
         }
+        if (!helper.mapTypes().isEmpty() && !helper.mapTypes().contains(map.spec().type())) {
+          return helper.name() + " does not take a map of type " + map.spec().type();
+        }
       }
       String reason = refuse(kinds.get(i), value, size, map);
       if (reason != null) {
@@ -47,8 +50,10 @@ final class HelperCall {
       case UNINIT_MAP_VALUE -> memory.refuseWrite(value, map.spec().valueSize());
       case MEM -> refuseRead(value, size);
       case MEM_OR_NULL -> value == 0 ? null : refuseRead(value, size);
-      case UNINIT_MEM -> size == 0 ? null : memory.refuseWrite(value, size);
-      case UNINIT_MEM_OR_NULL -> value == 0 || size == 0 ? null : memory.refuseWrite(value, size);
+      case UNINIT_MEM -> refuseWrite(value, size);
+      case UNINIT_MEM_OR_NULL -> value == 0 ? null : refuseWrite(value, size);
+      case RESERVED_MEM -> refuseWrite(value, 1);
+      case CONST_STRING -> refuseRead(value, 1);
       case SIZE -> value > 0 ? null : "a size of " + value;
       case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;
       default -> null;
@@ -57,6 +62,10 @@ final class HelperCall {
 
   private String refuseRead(long address, long size) {
     return size == 0 ? null : memory.refuseRead(address, size);
+  }
+
+  private String refuseWrite(long address, long size) {
+    return size == 0 ? null : memory.refuseWrite(address, size);
   }
 
   /** The map a register holds, or null when it holds none. */

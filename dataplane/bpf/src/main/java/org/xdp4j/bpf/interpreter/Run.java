@@ -115,11 +115,13 @@ final class Run {
     if (instruction.imm() == LOAD_ACQ) {
       long address = registers[instruction.src()] + instruction.offset();
       require(memory.refuseRead(address, size));
+      requireAligned(address, size);
       registers[instruction.dst()] = atomics.loadAcquire(size, address);
       return;
     }
     long address = registers[instruction.dst()] + instruction.offset();
     require(memory.refuseWrite(address, size));
+    requireAligned(address, size);
     long operand = registers[instruction.src()];
     if (instruction.imm() == STORE_REL) {
       atomics.storeRelease(size, address, operand);
@@ -209,6 +211,17 @@ final class Run {
   private void require(String refusal) {
     if (refusal != null) {
       throw fault(refusal);
+    }
+  }
+
+  private void requireAligned(long address, int size) {
+    if (address % size != 0) {
+      throw fault(
+          "atomic access of "
+              + size
+              + " bytes at 0x"
+              + Long.toHexString(address)
+              + " is not aligned");
     }
   }
 

@@ -32,7 +32,7 @@ class InterpretedProgramTest {
     assertThatThrownBy(
             () -> run(InterpreterOptions.defaults(), new Instruction(0x71, 0, 10, 0, 0), EXIT))
         .isInstanceOf(FaultException.class)
-        .hasMessageStartingWith("instruction 0 (w0 = *(u8 *)(r10 + 0x0)): load of 1 bytes at 0x")
+        .hasMessageStartingWith("instruction 0 (w0 = *(u8 *)(r10 + 0x0)): load of 1 byte at 0x")
         .hasMessageEndingWith(" is in no memory of the program");
   }
 
