@@ -139,7 +139,7 @@ final class Linker {
 
     private void fail(String reason) {
       if (problem == null) {
-        problem = reason;
+        problem = Sentence.of(reason);
       }
     }
   }

@@ -32,7 +32,7 @@ final class MapSpecBuilder {
   /** Remembers why the map cannot be made; the first reason stays. */
   void fail(String reason) {
     if (problem == null) {
-      problem = reason;
+      problem = Sentence.of(reason);
     }
   }
 

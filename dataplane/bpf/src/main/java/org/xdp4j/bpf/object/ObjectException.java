@@ -5,6 +5,6 @@ public final class ObjectException extends Exception {
   private static final long serialVersionUID = 1L;
 
   public ObjectException(String message) {
-    super(message);
+    super(Sentence.of(message));
   }
 }
