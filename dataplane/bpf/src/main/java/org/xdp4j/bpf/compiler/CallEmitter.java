@@ -64,7 +64,6 @@ final class CallEmitter {
       tailCall(at);
     } else if (body.code.mapAt(at) != null && isMapAccess(insn.imm())) {
       mapAccess(at, insn.imm());
-      body.put(0);
     } else {
       HelperSpec helper = body.code.helperAt(at);
       if (helper == null) {
@@ -88,7 +87,12 @@ final class CallEmitter {
 
   /** The map is a constant, so HotSpot knows its exact class and may inline its method. */
   private void mapAccess(int at, int helper) {
-    cb.getstatic(Descs.PROGRAM, owner.mapField(body.code.mapAt(at)), Descs.MAP);
+    BpfMap map = body.code.mapAt(at);
+    if (helper == HelperSpec.MAP_LOOKUP_ELEM && ArrayLookup.isFor(map)) {
+      new ArrayLookup(body).emit(map);
+      return;
+    }
+    cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP);
     body.get(2);
     switch (helper) {
       case HelperSpec.MAP_LOOKUP_ELEM -> {
@@ -105,6 +109,7 @@ final class CallEmitter {
       }
       default -> cb.invokevirtual(Descs.MAP, "delete", MethodTypeDesc.of(Descs.LONG, Descs.LONG));
     }
+    body.put(0);
   }
 
   private void pushCpu() {

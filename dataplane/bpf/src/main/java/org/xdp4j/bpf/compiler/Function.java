@@ -19,6 +19,12 @@ final class Function {
    */
   record Chunk(int number, List<Block> blocks, List<Integer> entries) {}
 
+  /**
+   * Helpers that never look at the frame in the context: map_lookup_elem, map_update_elem,
+   * map_delete_elem, get_prandom_u32, get_smp_processor_id and csum_diff.
+   */
+  private static final Set<Integer> FRAMELESS = Set.of(1, 2, 3, 7, 8, 28);
+
   private final Code code;
   private final String name;
   private final FlowGraph graph;
@@ -27,7 +33,9 @@ final class Function {
   private final Liveness liveness;
   private final Set<Integer> packetPointers = new TreeSet<>();
   private final Set<Integer> callees = new TreeSet<>();
+  private final Set<Integer> contextNumbers = new TreeSet<>();
   private final boolean usesBudget;
+  private boolean needsFrame;
   private boolean movesPacket;
 
   Function(Code code, int start, int number, int aim) {
@@ -66,8 +74,9 @@ final class Function {
   }
 
   private void note(int at) {
-    if (code.isContextAccess(at) && code.contextOffset(at) < ContextFields.POINTERS_END) {
-      packetPointers.add(code.contextOffset(at));
+    if (code.isContextAccess(at)) {
+      int offset = code.contextOffset(at) & -4;
+      (offset < ContextFields.POINTERS_END ? packetPointers : contextNumbers).add(offset);
     }
     if (code.isSubprogramCall(at)) {
       callees.add(code.target(at));
@@ -76,6 +85,7 @@ final class Function {
     } else if (code.isCall(at)) {
       HelperSpec helper = code.helperAt(at);
       movesPacket |= code.isTailCall(at) || helper != null && helper.movesPacket();
+      needsFrame |= !FRAMELESS.contains(code.at(at).imm());
     }
   }
 
@@ -108,6 +118,16 @@ final class Function {
   /** Offsets in {@code xdp_md} of the pointers that it reads. */
   Set<Integer> packetPointers() {
     return packetPointers;
+  }
+
+  /** Offsets in {@code xdp_md} of the other fields that it reads. */
+  Set<Integer> contextNumbers() {
+    return contextNumbers;
+  }
+
+  /** Whether a helper or another program it calls may look at the frame in the context. */
+  boolean needsFrame() {
+    return needsFrame;
   }
 
   /** Starts of the functions it calls or points at. */

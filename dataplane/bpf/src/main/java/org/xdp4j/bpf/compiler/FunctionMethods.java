@@ -82,6 +82,7 @@ final class FunctionMethods {
                 throw new IllegalStateException("a jump out of a whole function");
               }
             });
+    body.loadPacketPointers();
     begin(body, 0b1111000001);
     start(body);
     body.emit();
@@ -94,7 +95,6 @@ final class FunctionMethods {
         body.cb.lconst_0().lstore(body.locals.register(register));
       }
     }
-    body.loadPacketPointers();
     if (function.usesBudget()) {
       body.push(MAX_LOOPS).cb.lstore(body.locals.budget());
     }
@@ -114,6 +114,7 @@ final class FunctionMethods {
     for (int entry : chunk.entries()) {
       live |= function.liveAt(entry);
     }
+    body.loadPacketPointers();
     begin(body, ~live & (1 << Effects.REGISTERS) - 1);
     cb.aload(body.locals.context()).getfield(Descs.CONTEXT, "handover", Descs.LONGS);
     cb.astore(body.locals.scratch());

@@ -20,9 +20,9 @@ record Locals(int context, int[] registers, int data, int budget, int scratch) {
     return new Locals(0, new int[] {4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 1}, 24, 30, 32);
   }
 
-  /** For an instance method {@code (XdpBatch, XdpContext)}; slots 3 and 4 are its loop's. */
+  /** For an instance method {@code (XdpBatch, XdpContext)}; slots 3 to 13 are its loop's. */
   static Locals ofBatch() {
-    return new Locals(2, new int[] {5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25}, 27, 33, 35);
+    return new Locals(2, new int[] {15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35}, 37, 43, 45);
   }
 
   /** Slot of a register. */

@@ -81,6 +81,18 @@ final class ProgramClass {
     return movers.contains(start);
   }
 
+  /** Whether nothing but the first function itself looks at the frame in the context. */
+  boolean keepsFrameToItself() {
+    return !main().needsFrame()
+        && functions.values().stream()
+            .filter(function -> function != main())
+            .allMatch(
+                function ->
+                    !function.needsFrame()
+                        && function.packetPointers().isEmpty()
+                        && function.contextNumbers().isEmpty());
+  }
+
   Function main() {
     return functions.get(0);
   }

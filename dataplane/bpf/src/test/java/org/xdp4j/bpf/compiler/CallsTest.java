@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.isa.Instruction;
@@ -230,5 +231,41 @@ class CallsTest {
     CompiledProgram program = Compiler.compile(verified, List.of(), region);
     assertThatThrownBy(() -> program.execute(context, context.stackTop))
         .isInstanceOf(ProgramFaultException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5000, 1})
+  void aFaultInABatchLeavesItAtTheFrameThatFaulted(int methodBytes) {
+    CompiledProgram program =
+        compile(
+            methodBytes,
+            false,
+            List.of(),
+            load(W, 7, 1, 0),
+            load(W, 8, 1, 16),
+            load(B, 2, 7, 0),
+            jump(JNE, 2, 9, 2),
+            mov(3, -5),
+            load(B, 2, 3, 0),
+            movReg(0, 8),
+            aluReg(ADD, 0, 2),
+            exit());
+    XdpBatch batch = new XdpBatch(4);
+    batch.size = 4;
+    for (int i = 0; i < 4; i++) {
+      batch.data[i] = region.allocate(64, 64);
+      batch.rxQueueIndex[i] = 10 * i;
+      region.segment().set(Region.BYTE, batch.data[i], (byte) (i == 2 ? 9 : 1));
+    }
+    batch.redirectMap[3] = 99;
+    assertThatThrownBy(() -> program.executeBatch(batch, context))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(batch.done).isEqualTo(2);
+    assertThat(context.data).isEqualTo(batch.data[2]);
+    region.segment().set(Region.BYTE, batch.data[2], (byte) 5);
+    program.executeBatch(batch, context);
+    assertThat(batch.done).isEqualTo(4);
+    assertThat(batch.verdict).containsExactly(1, 11, 25, 31);
+    assertThat(batch.redirectMap[3]).isZero();
   }
 }
