@@ -1,0 +1,74 @@
+package org.xdp4j.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.XdpBatch;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.verifier.MemoryKind;
+import org.xdp4j.bpf.verifier.VerifiedProgram;
+
+class XdpProgramTest {
+  private final Region region = Region.reserve(1 << 20);
+  private final XdpContext context = new XdpContext(region, 0);
+
+  @AfterEach
+  void close() {
+    region.close();
+  }
+
+  @Test
+  void aFaultAbortsItsFrameAndNoOther() {
+    int[] runs = new int[1];
+    XdpProgram program =
+        program(
+            (ctx, fp) -> {
+              runs[0]++;
+              if (ctx.rxQueueIndex == 1) {
+                throw new IndexOutOfBoundsException("as a checked access throws");
+              }
+              return XdpAction.PASS.ordinal();
+            });
+    XdpBatch batch = new XdpBatch(4);
+    batch.size = 4;
+    batch.rxQueueIndex[1] = 1;
+    batch.rxQueueIndex[3] = 1;
+
+    program.run(batch, context);
+
+    assertThat(batch.verdict).containsExactly(2, 0, 2, 0);
+    assertThat(runs[0]).isEqualTo(4);
+    assertThat(program.faults()).isEqualTo(2);
+  }
+
+  @Test
+  void endlessRecursionIsAFaultToo() {
+    XdpProgram program = program(XdpProgramTest::recurse);
+    assertThat(program.run(context)).isEqualTo(XdpAction.ABORTED.ordinal());
+    assertThat(program.faults()).isEqualTo(1);
+  }
+
+  private static long recurse(XdpContext context, long framePointer) {
+    return recurse(context, framePointer - XdpContext.STACK_SIZE) + 1;
+  }
+
+  private static XdpProgram program(Executable executable) {
+    BpfProgram source = BpfProgram.of(List.of(new Instruction(0x95, 0, 0, 0, 0)));
+    return new XdpProgram(
+        new VerifiedProgram(
+            source,
+            List.of(),
+            new MemoryKind[] {MemoryKind.NONE},
+            new int[1],
+            new int[1],
+            new boolean[1],
+            0),
+        executable);
+  }
+}
