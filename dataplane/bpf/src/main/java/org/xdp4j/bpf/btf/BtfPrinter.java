@@ -10,8 +10,10 @@ import java.util.HexFormat;
  *  JSON  {"port": 53, "proto": "UDP", "name": "dns", "next": "0x10", "mark": 120}
  * </pre>
  *
- * Members of anonymous structs and unions are written as the outer one's own, as C names them. What
- * has no known type is written as bytes: {@code 0a 00} and {@code ["0x0a", "0x00"]}.
+ * Numbers of {@code __be16}, {@code __be32} and {@code __be64} are the ones meant, whatever lies in
+ * memory; in text {@code __be32} is an IPv4 address, and {@code struct in6_addr} is an IPv6 address
+ * in both. Members of anonymous structs and unions are written as the outer one's own, as C names
+ * them. What has no known type is written as bytes: {@code 0a 00} and {@code ["0x0a", "0x00"]}.
  */
 public final class BtfPrinter {
   private BtfPrinter() {}

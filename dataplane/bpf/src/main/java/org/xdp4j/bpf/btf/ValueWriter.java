@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.btf;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes one value by its type. Offsets are in bits, as members have them. */
@@ -36,16 +37,45 @@ final class ValueWriter {
       return;
     }
     switch (type) {
+      case BtfType.Composite t when isAddress(t) -> address(bit, Addresses.IPV6_SIZE);
       case BtfType.Composite t -> composite(t, bit);
       case BtfType.Datasec t -> datasec(t);
       case BtfType.Array t -> array(t, bit);
       case BtfType.Var t -> write(t.type(), bit);
       case BtfType.Int t when t.size() > Long.BYTES -> large(t, bit);
+      case BtfType.Int t when NetworkOrder.isNetworkOrder(btf, id) -> network(t, bit);
       case BtfType.Int t -> integer(t, bit + t.bitOffset(), t.bits());
       case BtfType.Enum t -> enumerator(t, bit, t.size() * Byte.SIZE);
       case BtfType.Ptr t -> pointer(bit);
       case BtfType.Float t -> real(t, bit);
       default -> out.append("null");
+    }
+  }
+
+  /** {@code struct in6_addr} (linux/in6.h). */
+  private static boolean isAddress(BtfType.Composite type) {
+    return type.name().equals("in6_addr") && type.size() == Addresses.IPV6_SIZE;
+  }
+
+  private void address(long bit, int size) {
+    int at = (int) (bit / Byte.SIZE);
+    if (fits(bit, size * Byte.SIZE)) {
+      quoted(Addresses.format(Arrays.copyOfRange(value, at, at + size)));
+    } else {
+      out.append("null");
+    }
+  }
+
+  /** A number in network order, for people as the one meant; four bytes are an address to them. */
+  private void network(BtfType.Int type, long bit) {
+    int bits = type.size() * Byte.SIZE;
+    if (!json && type.size() == Addresses.IPV4_SIZE) {
+      address(bit, Addresses.IPV4_SIZE);
+    } else if (fits(bit, bits)) {
+      long number = Long.reverseBytes(bits(bit, bits)) >>> Long.SIZE - bits;
+      out.append(Long.toUnsignedString(number));
+    } else {
+      out.append("null");
     }
   }
 

@@ -61,7 +61,8 @@ public final class MapFactory {
    *
    * @throws MapException when it would be refused
    */
-  public static void check(MapSpec spec) throws MapException {
+  public static void check(MapSpec definition) throws MapException {
+    MapSpec spec = asLibbpfWould(definition, 1);
     MapType type = spec.type();
     if (type == null) {
       throw MapException.of(

@@ -1,14 +1,18 @@
 package org.xdp4j.bpf.text;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.xdp4j.bpf.btf.Addresses;
 import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 
-/** Reads keys, values and entries of one map. */
+/** Reads and writes keys, values and entries of one map. */
 public final class MapText {
   private static final int PREFIX_LENGTH_SIZE = 4;
 
@@ -158,5 +162,54 @@ public final class MapText {
     byte[] value = old == null ? new byte[spec.valueSize()] : Arrays.copyOf(old, spec.valueSize());
     ValueParser.parse(btf, spec.valueBtf(), text.strip(), value);
     return value;
+  }
+
+  /** A key for people: prefixes as routes are written, what has no type as a number or bytes. */
+  public String keyText(byte[] key) {
+    int size = key.length - PREFIX_LENGTH_SIZE;
+    boolean address = size == Addresses.IPV4_SIZE || size == Addresses.IPV6_SIZE;
+    if (spec.type() == MapType.LPM_TRIE && address) {
+      long length = Integer.toUnsignedLong(littleEndian(key).getInt(0));
+      byte[] bytes = Arrays.copyOfRange(key, PREFIX_LENGTH_SIZE, key.length);
+      return Addresses.format(bytes) + "/" + length;
+    }
+    return text(spec.keyBtf(), key);
+  }
+
+  /** A value for people. */
+  public String valueText(byte[] value) {
+    return text(spec.valueBtf(), value);
+  }
+
+  /** A key as JSON. */
+  public String keyJson(byte[] key) {
+    return json(spec.keyBtf(), key);
+  }
+
+  /** A value as JSON. */
+  public String valueJson(byte[] value) {
+    return json(spec.valueBtf(), value);
+  }
+
+  private String text(int type, byte[] bytes) {
+    return isPlainNumber(type, bytes) ? number(bytes) : BtfPrinter.text(btf, type, bytes);
+  }
+
+  private String json(int type, byte[] bytes) {
+    return isPlainNumber(type, bytes) ? number(bytes) : BtfPrinter.json(btf, type, bytes);
+  }
+
+  private boolean isPlainNumber(int type, byte[] bytes) {
+    boolean typed = type != 0 && btf.contains(type) && btf.sizeOf(type) == bytes.length;
+    boolean size = bytes.length == 1 || bytes.length == 2 || bytes.length == 4 || bytes.length == 8;
+    return !typed && size;
+  }
+
+  private static String number(byte[] bytes) {
+    return Long.toUnsignedString(littleEndian(Arrays.copyOf(bytes, Long.BYTES)).getLong(0));
+  }
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -4,8 +4,10 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.xdp4j.bpf.btf.Addresses;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.btf.NetworkOrder;
 
 /**
  * Reads one key or value by its type into the bytes that a program sees. What the text does not

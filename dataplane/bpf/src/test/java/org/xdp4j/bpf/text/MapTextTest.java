@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xdp4j.bpf.btf.Addresses;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfException;
 import org.xdp4j.bpf.map.MapSpec;

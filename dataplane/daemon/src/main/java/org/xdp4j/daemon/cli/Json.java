@@ -59,4 +59,13 @@ final class Json {
       generator.writeStringField(name, value);
     }
   }
+
+  /** Writes a number under {@code name}, or null. */
+  static void number(JsonGenerator generator, String name, Integer value) throws IOException {
+    if (value == null) {
+      generator.writeNullField(name);
+    } else {
+      generator.writeNumberField(name, value);
+    }
+  }
 }

@@ -35,6 +35,8 @@ public final class Main {
     for (Verb verb : verbs(console)) {
       line.addSubcommand(verb);
     }
+    // Its arguments belong to the protocol, whatever they look like.
+    line.getSubcommands().get("conformance").setUnmatchedOptionsArePositionalParams(true);
     return line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
@@ -51,7 +53,13 @@ public final class Main {
   }
 
   private static List<Verb> verbs(Console console) {
-    return List.of(new CaptureInfoCommand(console));
+    return List.of(
+        new VerifyCommand(console),
+        new TestRunCommand(console),
+        new DisasmCommand(console),
+        new MapsCommand(console),
+        new CaptureInfoCommand(console),
+        new ConformanceCommand(console));
   }
 
   private static int explain(Console console, Exception error, ParseResult parsed) {

@@ -1,4 +1,4 @@
-package org.xdp4j.bpf.text;
+package org.xdp4j.bpf.btf;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -8,10 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Network addresses as text. Names are never looked up. */
-final class Addresses {
-  static final int IPV4_SIZE = 4;
-  static final int IPV6_SIZE = 16;
-  static final int MAC_SIZE = 6;
+public final class Addresses {
+  public static final int IPV4_SIZE = 4;
+  public static final int IPV6_SIZE = 16;
+  public static final int MAC_SIZE = 6;
 
   private static final Pattern IPV4 =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
@@ -21,7 +21,7 @@ final class Addresses {
   private Addresses() {}
 
   /** The bytes of an address of {@code size} bytes, in network order; null when it is none. */
-  static byte[] parse(String text, int size) {
+  public static byte[] parse(String text, int size) {
     return switch (size) {
       case IPV4_SIZE -> ipv4(text);
       case IPV6_SIZE -> ipv6(text);
@@ -75,7 +75,7 @@ final class Addresses {
   }
 
   /** An IPv4 address of 4 bytes or an IPv6 address of 16 as text. */
-  static String format(byte[] address) {
+  public static String format(byte[] address) {
     if (address.length == IPV4_SIZE) {
       StringJoiner text = new StringJoiner(".");
       for (byte part : address) {

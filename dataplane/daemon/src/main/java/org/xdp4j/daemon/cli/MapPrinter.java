@@ -1,0 +1,213 @@
+package org.xdp4j.daemon.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfPrinter;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.text.MapText;
+
+/** Prints what maps hold, decoded by their BTF types. */
+final class MapPrinter {
+  /** Entries shown of a map; JSON has all of them. */
+  private static final int MOST_ENTRIES = 32;
+
+  /** A value that takes more characters than this is shown a field a line. */
+  private static final int LONG_VALUE = 76;
+
+  private final PrintStream out;
+  private final Btf btf;
+
+  MapPrinter(PrintStream out, Btf btf) {
+    this.out = out;
+    this.btf = btf;
+  }
+
+  /** One entry as it was when it was read: a value for each CPU, or one. */
+  private record Entry(byte[] key, List<byte[]> values) {
+    boolean isZero() {
+      return values.stream().allMatch(MapPrinter::isZero);
+    }
+  }
+
+  /** Prints a map's name and its entries. Entries of an array that are zero are only counted. */
+  void print(BpfMap map) {
+    MapSpec spec = map.spec();
+    List<Entry> entries = entries(map);
+    boolean array = isArray(spec);
+    List<Entry> shown = entries.stream().filter(e -> !array || !e.isZero()).toList();
+    out.println(heading(map, entries.size(), shown.size()));
+    for (Entry entry : shown.subList(0, Math.min(MOST_ENTRIES, shown.size()))) {
+      print(map, entry);
+    }
+    if (shown.size() > MOST_ENTRIES) {
+      out.println(
+          "  and " + Units.count(shown.size() - MOST_ENTRIES) + " more (--json shows all of them)");
+    }
+  }
+
+  private static String heading(BpfMap map, int entries, int shown) {
+    MapSpec spec = map.spec();
+    String zero = entries - shown == 0 ? "" : ", " + Units.count(entries - shown) + " zero";
+    return "map " + spec.name() + " (" + spec.type() + "): " + described(entries) + zero;
+  }
+
+  private static String described(int entries) {
+    return entries == 0 ? "empty" : Units.count(entries) + (entries == 1 ? " entry" : " entries");
+  }
+
+  private void print(BpfMap map, Entry entry) {
+    MapSpec spec = map.spec();
+    String key = new MapText(spec, btf).keyText(entry.key());
+    boolean lone = isArray(spec) && spec.maxEntries() == 1;
+    for (int cpu = 0; cpu < entry.values().size(); cpu++) {
+      String name = lone ? "" : key;
+      if (entry.values().size() > 1) {
+        name += (name.isEmpty() ? "" : " ") + "on CPU " + cpu;
+      }
+      byte[] value = entry.values().get(cpu);
+      if (name.isEmpty()) {
+        value(spec, value, "  ");
+      } else {
+        String text = new MapText(spec, btf).valueText(value);
+        if (name.length() + text.length() <= LONG_VALUE) {
+          out.println("  " + name + ": " + text);
+        } else {
+          out.println("  " + name + ":");
+          value(spec, value, "    ");
+        }
+      }
+    }
+  }
+
+  /** Prints a value, a field a line when it is a long one. */
+  void value(MapSpec spec, byte[] value, String indent) {
+    String text = new MapText(spec, btf).valueText(value);
+    List<String[]> fields = fields(spec, value);
+    if (text.length() <= LONG_VALUE || fields.isEmpty()) {
+      out.println(indent + text);
+      return;
+    }
+    TextTable table = new TextTable("ll");
+    int zero = 0;
+    for (String[] field : fields) {
+      if (field[1] == null) {
+        zero++;
+      } else {
+        table.row(field[0], field[1]);
+      }
+    }
+    table.print(out, indent);
+    if (zero > 0) {
+      out.println(indent + "(" + Units.counted(zero, "field") + " more, all zero)");
+    }
+  }
+
+  /** Names and texts of a struct's fields or a section's variables; null texts for zeros. */
+  private List<String[]> fields(MapSpec spec, byte[] value) {
+    int type = spec.valueBtf();
+    if (type == 0 || !btf.contains(type) || btf.sizeOf(type) != value.length) {
+      return List.of();
+    }
+    List<String[]> fields = new ArrayList<>();
+    switch (btf.resolve(type)) {
+      case BtfType.Datasec section -> {
+        for (BtfType.Secinfo v : section.variables()) {
+          add(fields, btf.type(v.type()).name(), v.type(), v.offset(), value);
+        }
+      }
+      case BtfType.Struct struct -> {
+        for (BtfType.Member m : struct.members()) {
+          if (m.bitfieldSize() > 0 || m.bitOffset() % Byte.SIZE != 0 || m.name().isEmpty()) {
+            return List.of();
+          }
+          add(fields, m.name(), m.type(), (int) (m.bitOffset() / Byte.SIZE), value);
+        }
+      }
+      default -> {
+        return List.of();
+      }
+    }
+    return fields;
+  }
+
+  private void add(List<String[]> fields, String name, int type, int at, byte[] value) {
+    int size = btf.sizeOf(type);
+    if (size < 0 || at < 0 || at > value.length - size) {
+      return;
+    }
+    byte[] part = Arrays.copyOfRange(value, at, at + size);
+    fields.add(new String[] {name, isZero(part) ? null : BtfPrinter.text(btf, type, part)});
+  }
+
+  /** Writes a map as an object: map, type, and entries with key and value or values. */
+  void write(JsonGenerator generator, BpfMap map) throws IOException {
+    MapText text = new MapText(map.spec(), btf);
+    generator.writeStringField("map", map.name());
+    generator.writeStringField("type", String.valueOf(map.spec().type()));
+    Json.array(
+        generator,
+        "entries",
+        array -> {
+          for (Entry entry : entries(map)) {
+            Json.object(array, members -> write(members, text, entry, map.valuesPerKey()));
+          }
+        });
+  }
+
+  private static void write(JsonGenerator generator, MapText text, Entry entry, int values)
+      throws IOException {
+    generator.writeFieldName("key");
+    generator.writeRawValue(text.keyJson(entry.key()));
+    if (values == 1) {
+      generator.writeFieldName("value");
+      generator.writeRawValue(text.valueJson(entry.values().getFirst()));
+      return;
+    }
+    Json.array(
+        generator,
+        "values",
+        array -> {
+          for (byte[] value : entry.values()) {
+            array.writeRawValue(text.valueJson(value));
+          }
+        });
+  }
+
+  private static List<Entry> entries(BpfMap map) {
+    List<Entry> entries = new ArrayList<>();
+    int size = map.spec().valueSize();
+    for (byte[] key : map.keys()) {
+      byte[] all = map.get(key);
+      if (all != null) {
+        List<byte[]> values = new ArrayList<>();
+        int stride = all.length / map.valuesPerKey();
+        for (int i = 0; i < map.valuesPerKey(); i++) {
+          values.add(Arrays.copyOfRange(all, i * stride, i * stride + Math.min(size, stride)));
+        }
+        entries.add(new Entry(key, values));
+      }
+    }
+    return entries;
+  }
+
+  private static boolean isArray(MapSpec spec) {
+    return spec.type() == MapType.ARRAY || spec.type() == MapType.PERCPU_ARRAY;
+  }
+
+  private static boolean isZero(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,192 @@
+package org.xdp4j.daemon.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.xdp4j.bpf.LoadException;
+import org.xdp4j.bpf.LoadOptions;
+import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.TestRun;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.BpfProgram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code xdp4j test-run}: programs run over one frame. */
+@Command(
+    name = "test-run",
+    description = {
+      "Runs programs over one frame, as BPF_PROG_TEST_RUN of bpf(2) does.",
+      "",
+      "Maps start fresh for each program. Repeats do not reset the frame between them. Exit status"
+          + " 1 when a program cannot be run, 2 when a file or the frame cannot be used.",
+      "",
+      "With --json each line has object, program, retval, action, dataOut (hex), sizeOut and"
+          + " nsPerRun; or object, program and error."
+    },
+    footer = {
+      "  xdp4j test-run --data @frame.bin filters/firewall.bpf.o",
+      "  xdp4j test-run --data 'ffffffffffff 020000000001 0800' filters/pass.bpf.o:xdp_pass",
+      "  xdp4j test-run --data @frame.bin --repeat 1000000 --json filters/*.o"
+    })
+final class TestRunCommand extends Verb {
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "HEX|@FILE",
+      description = "The frame: hex digits, or a file that holds its bytes.")
+  private String data;
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How often to run each program; 1 unless given.")
+  private int repeat;
+
+  @Option(
+      names = "--as",
+      paramLabel = "xdp",
+      description = "Take programs of any section for XDP programs.")
+  private As as;
+
+  @Option(
+      names = "--interpret",
+      description = "Run in the checked interpreter instead of compiled code.")
+  private boolean interpret;
+
+  @Option(
+      names = "--map",
+      paramLabel = "NAME=ENTRY",
+      description = "Fill a map or set a global variable first; see: xdp4j replay --help")
+  private List<String> maps = List.of();
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "OBJ[:NAME]",
+      description = "Object files, for all XDP programs in them, or one of them by name.")
+  private List<String> objects;
+
+  private byte[] frame;
+  private int status;
+
+  TestRunCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  public Integer call() throws CliException {
+    if (repeat < 1) {
+      throw CliException.unusable("--repeat is 1 or more, not " + repeat);
+    }
+    frame = FrameData.read(data);
+    status = ExitStatus.OK;
+    MapOptions fillings = MapOptions.parse(maps);
+    for (String text : objects) {
+      run(text, fillings);
+    }
+    return status;
+  }
+
+  private void run(String text, MapOptions fillings) {
+    try {
+      ObjectFile file = ObjectFile.parse(text);
+      BpfObject object = fillings.prepare(file.read());
+      if (file.program() != null) {
+        run(object, file.choose(object, as == As.XDP), fillings);
+        return;
+      }
+      List<BpfProgram> programs =
+          object.programs().stream().filter(p -> as == As.XDP || p.type().isXdp()).toList();
+      if (programs.isEmpty()) {
+        file.choose(object, as == As.XDP);
+      }
+      for (BpfProgram program : programs) {
+        run(object, program, fillings);
+      }
+    } catch (CliException e) {
+      status = ExitStatus.UNUSABLE;
+      if (json) {
+        Json.line(console.out(), generator -> writeError(generator, text, null, e.getMessage()));
+      }
+      console.complain(e.getMessage());
+    }
+  }
+
+  private void run(BpfObject object, BpfProgram program, MapOptions fillings) {
+    LoadOptions options = new LoadOptions(1, interpret, as == As.XDP, Set.of(program.name()));
+    try (Region region = Regions.reserve();
+        LoadedObject loaded = LoadedObject.load(object, region, options)) {
+      fillings.fill(object, loaded);
+      XdpContext context = new XdpContext(region, 0);
+      print(
+          object,
+          program,
+          TestRun.run(loaded.program(program.name()).orElseThrow(), context, frame, repeat));
+    } catch (LoadException | CliException e) {
+      fail(object, program, e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      // A fault of ours in one program must not hide the others' results.
+      fail(object, program, Sentences.ofInternal(e));
+    }
+  }
+
+  private void fail(BpfObject object, BpfProgram program, String reason) {
+    status = Math.max(status, ExitStatus.REFUSED);
+    if (json) {
+      Json.line(
+          console.out(), generator -> writeError(generator, object.file(), program.name(), reason));
+    } else {
+      console.complain(reason);
+    }
+  }
+
+  private void print(BpfObject object, BpfProgram program, TestRun.Result result) {
+    if (json) {
+      Json.line(
+          console.out(), generator -> write(generator, object.file(), program.name(), result));
+      return;
+    }
+    console.out().println(object.file() + ": " + program.name());
+    new TextTable("ll")
+        .row("returned", Integer.toUnsignedString(result.returnCode()) + ", " + action(result))
+        .row("took", Units.figure(result.nanosPerRun()) + " ns a run")
+        .row("frame", Units.counted(result.data().length, "byte") + changed(result))
+        .print(console.out(), "  ");
+    HexDump.print(console.out(), result.data(), "    ");
+  }
+
+  private String changed(TestRun.Result result) {
+    return Arrays.equals(result.data(), frame) ? ", unchanged" : ", changed";
+  }
+
+  private static String action(TestRun.Result result) {
+    boolean known = result.returnCode() == result.action().ordinal();
+    return "XDP_" + result.action() + (known ? "" : " (the code is no action)");
+  }
+
+  private static void write(
+      JsonGenerator generator, String object, String program, TestRun.Result result)
+      throws IOException {
+    generator.writeStringField("object", object);
+    generator.writeStringField("program", program);
+    generator.writeNumberField("retval", Integer.toUnsignedLong(result.returnCode()));
+    generator.writeStringField("action", "XDP_" + result.action());
+    generator.writeStringField("dataOut", HexFormat.of().formatHex(result.data()));
+    generator.writeNumberField("sizeOut", result.data().length);
+    generator.writeNumberField("nsPerRun", Math.round(result.nanosPerRun() * 100) / 100.0);
+  }
+
+  private static void writeError(
+      JsonGenerator generator, String object, String program, String reason) throws IOException {
+    generator.writeStringField("object", object);
+    Json.string(generator, "program", program);
+    generator.writeStringField("error", reason);
+  }
+}
