@@ -53,15 +53,32 @@ final class CallTransfer {
     if (helper.id() == HelperSpec.TAIL_CALL) {
       v.noteTailCall();
       checkNothingAcquired("the tail call would leave");
-    }
-    if (helper.movesPacket() || helper.id() == HelperSpec.TAIL_CALL) {
-      int at = v.index;
-      v.state.replaceAll(r -> r.kind().isPacketOrEnd() ? RegisterState.lostPacketPointer(at) : r);
+      if (v.state.depth > 1) {
+        returnFromOtherProgram();
+      }
+    } else if (helper.movesPacket()) {
+      losePacketPointers(v.state);
     }
     v.state.frame().clobber();
     RegisterState result = result(helper, arguments);
     v.write(0, result);
     return v.index + 1;
+  }
+
+  private void losePacketPointers(VerifierState state) {
+    int at = v.index;
+    state.replaceAll(r -> r.kind().isPacketOrEnd() ? RegisterState.lostPacketPointer(at) : r);
+  }
+
+  /**
+   * A tail call of a subprogram that succeeds comes back to the caller, from another program that
+   * may have moved the packet and returned anything.
+   */
+  private void returnFromOtherProgram() throws VerifierException {
+    VerifierState other = v.fork(v.state.frame().callSite + 1);
+    other.pop();
+    other.registers()[0] = RegisterState.UNKNOWN;
+    losePacketPointers(other);
   }
 
   private void release(int reference) {

@@ -153,9 +153,16 @@ record RegisterState(
     return kind == RegisterKind.SCALAR && range.is(0);
   }
 
-  /** Whether it is a pointer that is surely not NULL. */
+  /**
+   * Whether it is a pointer of which Linux, too, takes for granted that it is not NULL; of others
+   * it follows both outcomes of a comparison with NULL.
+   */
   boolean isNotNull() {
-    return isPointer() && !nullable && kind != RegisterKind.FUNCTION;
+    return !nullable
+        && switch (kind) {
+          case MAP, MAP_VALUE, MAP_KEY, MEMORY -> true;
+          default -> false;
+        };
   }
 
   /** Whether its offset is known. */

@@ -1,0 +1,41 @@
+package org.xdp4j.bpf.verifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.oracle.KernelMap;
+import org.xdp4j.bpf.oracle.KernelOracle;
+
+/** The running kernel decides each rule's program as the rule says it does. */
+class KernelAgreementTest {
+  @BeforeAll
+  static void needsTheKernel() {
+    KernelOracle.assumeAvailable();
+  }
+
+  static Stream<Rule> rules() throws IOException {
+    return Rule.all().filter(rule -> rule.program().type() == ProgramType.XDP);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void linuxDecidesAsTheRuleSays(Rule rule) {
+    List<KernelMap> maps = KernelOracle.createMaps(rule.program(), rule.maps());
+    try {
+      KernelOracle.Verdict verdict = KernelOracle.load(rule.program(), maps, KernelOracle.LOG_FULL);
+      if (verdict.accepted()) {
+        verdict.program().close();
+      }
+      assertThat(verdict.accepted()).as(verdict.reason()).isEqualTo(rule.kernelAccepts());
+    } finally {
+      maps.stream().filter(Objects::nonNull).forEach(KernelMap::close);
+    }
+  }
+}
