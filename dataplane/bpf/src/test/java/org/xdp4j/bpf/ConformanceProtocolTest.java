@@ -71,15 +71,19 @@ class ConformanceProtocolTest {
     assertThat(run("zz")).isEqualTo(2);
     assertThat(run("abc")).isEqualTo(2);
     assertThat(run("95")).isEqualTo(2);
-    assertThat(run("", "--fast")).isEqualTo(2);
     assertThat(run("", "aa", "bb")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8).lines())
         .containsExactly(
             "'zz' in the program is no hexadecimal byte",
             "'abc' in the program is no hexadecimal byte",
             "a program of 1 bytes is not a whole number of 8-byte instructions",
-            "unknown option --fast",
             "memory is given twice: bb");
+  }
+
+  @Test
+  void optionsOfOtherPluginsArePassedOver() {
+    assertThat(run(hex("r0 = 7; exit"), "--fast")).isZero();
+    assertThat(out).hasToString(line("7"));
   }
 
   @Test
