@@ -1,0 +1,84 @@
+package org.xdp4j.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.xdp4j.bpf.LoadOptions;
+import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.ObjectReader;
+import org.xdp4j.engine.Replay;
+import org.xdp4j.engine.ReplayOptions;
+import org.xdp4j.engine.ReplayResult;
+
+/**
+ * One worker in one process, warmed up: nanoseconds a frame through reader, pool, program and
+ * accounts, and bytes of heap allocated a frame. What a run allocates to open and close is told
+ * apart by replaying the same capture for longer.
+ */
+final class SteadyStateBenchmark implements Benchmark {
+  private static final int FRAMES = 1_000_000;
+  private static final int SHORT = 2;
+  private static final int LONG = 12;
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @Override
+  public String name() {
+    return "steady";
+  }
+
+  @Override
+  public void run(Path root, PrintStream out) throws Exception {
+    Path folder = Files.createTempDirectory("xdp4j-bench");
+    Path capture = folder.resolve("64.pcap");
+    try {
+      FrameFile.write(capture, FRAMES);
+      out.printf("steady: 1 worker, %d-byte frames from a mapped capture%n", FrameFile.FRAME);
+      for (String filter : new String[] {"pass", "protocol_counter", "firewall", "syn_limiter"}) {
+        measure(root.resolve("filters/" + filter + ".bpf.o"), filter, capture, out);
+      }
+    } finally {
+      Files.deleteIfExists(capture);
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  private static void measure(Path object, String name, Path capture, PrintStream out)
+      throws Exception {
+    try (Region region = Region.reserve(1L << 30);
+        LoadedObject loaded =
+            LoadedObject.load(
+                ObjectReader.read(object), region, new LoadOptions(1, false, false, Set.of()))) {
+      replay(loaded, region, capture, LONG);
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      replay(loaded, region, capture, SHORT);
+      long middle = THREADS.getCurrentThreadAllocatedBytes();
+      ReplayResult result = replay(loaded, region, capture, LONG);
+      long after = THREADS.getCurrentThreadAllocatedBytes();
+      long more = (after - middle) - (middle - before);
+      double frames = (double) FRAMES * (LONG - SHORT);
+      out.printf(
+          "  %-20s %6.1f ns a frame, %.2f Mpps, %.3f bytes allocated a frame (%,d in %,.0f"
+              + " frames)%n",
+          name,
+          (double) result.nanos() / result.frames(),
+          result.frames() * 1e3 / result.nanos(),
+          Math.max(0, more) / frames,
+          Math.max(0, more),
+          frames);
+    }
+  }
+
+  private static ReplayResult replay(LoadedObject loaded, Region region, Path capture, int repeat)
+      throws IOException {
+    try (Replay replay =
+        Replay.open(
+            loaded.programs().getFirst(), region, ReplayOptions.of(capture).withRepeat(repeat))) {
+      return replay.run();
+    }
+  }
+}
