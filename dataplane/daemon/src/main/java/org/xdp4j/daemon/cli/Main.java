@@ -54,6 +54,7 @@ public final class Main {
 
   private static List<Verb> verbs(Console console) {
     return List.of(
+        new ReplayCommand(console),
         new VerifyCommand(console),
         new TestRunCommand(console),
         new DisasmCommand(console),

@@ -1,0 +1,127 @@
+package org.xdp4j.daemon.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.xdp4j.bpf.context.EventSink;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.RingBufferMap;
+
+/**
+ * What a program said while it ran: lines of {@code bpf_printk} go to standard error, perf events
+ * and records of ring buffers are counted, and the first of each map kept.
+ */
+final class EventLog implements EventSink {
+  /** Records kept of each map. */
+  static final int KEPT = 2;
+
+  private static final int MOST_LINES = 1000;
+  private static final long POLL_MICROS = 200;
+
+  private final Console console;
+  private final List<RingBufferMap> rings;
+  private final Map<String, Events> events = new LinkedHashMap<>();
+  private int lines;
+
+  EventLog(Console console, List<BpfMap> maps) {
+    this.console = console;
+    this.rings =
+        maps.stream()
+            .filter(RingBufferMap.class::isInstance)
+            .map(RingBufferMap.class::cast)
+            .toList();
+  }
+
+  /** The records of one map. */
+  static final class Events {
+    private long count;
+    private long bytes;
+    private final List<byte[]> first = new ArrayList<>();
+
+    private void add(byte[] record) {
+      count++;
+      bytes += record.length;
+      if (first.size() < KEPT) {
+        first.add(record);
+      }
+    }
+
+    long count() {
+      return count;
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    List<byte[]> first() {
+      return first;
+    }
+  }
+
+  /** The records that came through the map of this name. */
+  synchronized Events of(String map) {
+    return events.getOrDefault(map, new Events());
+  }
+
+  @Override
+  public synchronized void printk(int cpu, String text) {
+    if (lines < MOST_LINES) {
+      console.err().println("printk: " + text.stripTrailing());
+    } else if (lines == MOST_LINES) {
+      console.err().println("printk: further lines are not shown");
+    }
+    lines++;
+  }
+
+  @Override
+  public synchronized boolean perfEvent(String map, int cpu, byte[] data) {
+    events.computeIfAbsent(map, name -> new Events()).add(data.clone());
+    return true;
+  }
+
+  /** Empties ring buffers, as a program in user space beside the kernel would, until closed. */
+  Draining drain() {
+    return new Draining();
+  }
+
+  private synchronized void poll() {
+    for (RingBufferMap ring : rings) {
+      Events log = events.computeIfAbsent(ring.name(), name -> new Events());
+      ring.drain().forEach(log::add);
+    }
+  }
+
+  /** The thread that empties ring buffers. */
+  final class Draining {
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final Thread thread =
+        rings.isEmpty() ? null : Thread.ofPlatform().daemon().start(this::run);
+
+    private void run() {
+      try {
+        do {
+          poll();
+        } while (!finished.await(POLL_MICROS, TimeUnit.MICROSECONDS));
+        poll();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** Takes what is left, and ends. */
+    void close() {
+      finished.countDown();
+      if (thread != null) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+}
