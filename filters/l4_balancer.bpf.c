@@ -9,6 +9,7 @@
  * VIP's ring, a Maglev hashing table (Eisenbud et al., NSDI 2016) filled by `filters/maglev`. The server
  * unpacks the packet and answers the client directly.
  */
+#include "address.h"
 #include "checksum.h"
 #include "count.h"
 #include "hash.h"
@@ -23,9 +24,8 @@ char _license[] SEC("license") = "Apache-2.0";
 
 #define OUTER_TTL 64
 
-/* IPv4 addresses are written as IPv4-mapped IPv6 addresses (RFC 4291, section 2.5.5.2). */
 struct service {
-	struct in6_addr address;
+	struct address address;
 	__be16 port;
 	__u8 protocol;
 	__u8 zero;
@@ -39,15 +39,15 @@ struct vip {
 };
 
 struct real {
-	struct in6_addr address;
+	struct address address;
 	/* The MAC address of the server, or of the router on the way to it. */
 	__u8 gateway[ETH_ALEN];
 	__u16 zero;
 };
 
 struct connection {
-	struct in6_addr client;
-	struct in6_addr vip;
+	struct address client;
+	struct address vip;
 	__be16 client_port;
 	__be16 vip_port;
 	__u8 protocol;
@@ -59,7 +59,7 @@ struct tunnel {
 	__be32 source_v4;
 	/* The longest outer packet that may be sent, 0 for any. */
 	__u32 mtu;
-	struct in6_addr source_v6;
+	struct address source_v6;
 };
 
 struct decisions {
@@ -154,20 +154,6 @@ static __always_inline int pass(const struct visit *visit, struct count *count)
 	return XDP_PASS;
 }
 
-static __always_inline void map_v4(struct in6_addr *mapped, __be32 address)
-{
-	mapped->s6_addr32[0] = 0;
-	mapped->s6_addr32[1] = 0;
-	mapped->s6_addr32[2] = bpf_htonl(0xffff);
-	mapped->s6_addr32[3] = address;
-}
-
-static __always_inline bool is_v4(const struct in6_addr *address)
-{
-	return !address->s6_addr32[0] && !address->s6_addr32[1] &&
-	       address->s6_addr32[2] == bpf_htonl(0xffff);
-}
-
 /* Ports of TCP and UDP. A SYN begins a connection anew, whatever the table remembers. */
 static __always_inline bool take_ports(struct cursor *cursor, struct packet *packet)
 {
@@ -187,7 +173,7 @@ static __always_inline bool take_ports(struct cursor *cursor, struct packet *pac
 	return true;
 }
 
-static __always_inline struct vip *vip_of(const struct connection *connection)
+static __always_inline struct vip *vip_of(struct connection *connection)
 {
 	struct service service = {
 		.address = connection->vip,
@@ -199,17 +185,17 @@ static __always_inline struct vip *vip_of(const struct connection *connection)
 }
 
 /* The same for every packet of a connection, here and on any other balancer with the same ring. */
-static __always_inline __u32 hash_of(const struct connection *connection)
+static __always_inline __u32 hash_of(struct connection *connection)
 {
-	__u64 hash = hash_four(connection->protocol, connection->client.s6_addr32);
+	__u64 hash = hash_four(connection->protocol, words_of(&connection->client));
 
-	hash = hash_four(hash, connection->vip.s6_addr32);
+	hash = hash_four(hash, words_of(&connection->vip));
 	hash = hash_word(hash, (__u32)connection->client_port << 16 | connection->vip_port);
 	return hash_finish(hash);
 }
 
 /* The number of the real that a connection goes to, *decision saying how it was found; NULL: none. */
-static __always_inline __u32 *choose(const struct visit *visit, const struct packet *packet,
+static __always_inline __u32 *choose(const struct visit *visit, struct packet *packet,
 				     const struct vip *vip, struct count **decision)
 {
 	__u32 *number;
@@ -255,7 +241,7 @@ static __always_inline struct ethernet *make_room(struct xdp_md *ctx, const stru
 }
 
 static __always_inline bool wrap_v4(struct xdp_md *ctx, const struct packet *packet,
-				    const struct real *real, const struct tunnel *from)
+				    struct real *real, const struct tunnel *from)
 {
 	struct ethernet *ethernet = make_room(ctx, real, sizeof(struct iphdr), bpf_htons(ETH_P_IP));
 	struct iphdr *outer;
@@ -273,13 +259,13 @@ static __always_inline bool wrap_v4(struct xdp_md *ctx, const struct packet *pac
 	outer->protocol = packet->type == bpf_htons(ETH_P_IP) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	outer->check = 0;
 	outer->saddr = from->source_v4;
-	outer->daddr = real->address.s6_addr32[3];
+	outer->daddr = words_of(&real->address)[3];
 	outer->check = ~ipv4_sum(outer);
 	return true;
 }
 
 static __always_inline bool wrap_v6(struct xdp_md *ctx, const struct packet *packet,
-				    const struct real *real, const struct tunnel *from)
+				    struct real *real, const struct tunnel *from)
 {
 	struct ethernet *ethernet = make_room(ctx, real, sizeof(struct ipv6hdr),
 					      bpf_htons(ETH_P_IPV6));
@@ -292,8 +278,8 @@ static __always_inline bool wrap_v6(struct xdp_md *ctx, const struct packet *pac
 	outer->payload_len = bpf_htons(packet->length);
 	outer->nexthdr = packet->type == bpf_htons(ETH_P_IP) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	outer->hop_limit = OUTER_TTL;
-	outer->saddr = from->source_v6;
-	outer->daddr = real->address;
+	*(struct address *)&outer->saddr = from->source_v6;
+	*(struct address *)&outer->daddr = real->address;
 	return true;
 }
 
@@ -309,7 +295,7 @@ static __always_inline int send(struct xdp_md *ctx, const struct visit *visit,
 	from = bpf_map_lookup_elem(&tunnel, &zero);
 	if (!real || !sent || !from)
 		return drop(visit, &visit->decisions->dropped_no_real);
-	if (is_v4(&real->address)) {
+	if (is_ipv4(&real->address)) {
 		if (from->mtu && packet->length + sizeof(struct iphdr) > from->mtu)
 			return drop(visit, &visit->decisions->dropped_too_big);
 		wrapped = wrap_v4(ctx, packet, real, from);
@@ -363,8 +349,8 @@ static __always_inline int balance_v4(struct xdp_md *ctx, const struct visit *vi
 		return drop(visit, &visit->decisions->dropped_malformed);
 	packet->length = bpf_ntohs(ip->tot_len);
 	packet->class = ip->tos;
-	map_v4(&packet->connection.client, ip->saddr);
-	map_v4(&packet->connection.vip, ip->daddr);
+	set_ipv4(&packet->connection.client, ip->saddr);
+	set_ipv4(&packet->connection.vip, ip->daddr);
 	return balance(ctx, visit, cursor, packet, &transport);
 }
 
@@ -383,8 +369,8 @@ static __always_inline int balance_v6(struct xdp_md *ctx, const struct visit *vi
 		return drop(visit, &visit->decisions->dropped_malformed);
 	packet->length = length;
 	packet->class = ip->priority << 4 | ip->flow_lbl[0] >> 4;
-	packet->connection.client = ip->saddr;
-	packet->connection.vip = ip->daddr;
+	set_ipv6(&packet->connection.client, &ip->saddr);
+	set_ipv6(&packet->connection.vip, &ip->daddr);
 	return balance(ctx, visit, cursor, packet, &transport);
 }
 

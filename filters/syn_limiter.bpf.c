@@ -3,6 +3,7 @@
  * Holds back SYN floods: a source may open so many TCP connections in a window of time, the rest of
  * its connection requests is dropped. Everything else passes untouched.
  */
+#include "address.h"
 #include "count.h"
 #include "parse.h"
 
@@ -11,11 +12,6 @@ char _license[] SEC("license") = "Apache-2.0";
 /* Read-only once loaded; a loader may set others first. */
 const volatile __u64 window_ns = 1000000000;
 const volatile __u64 syns_per_window = 20;
-
-/* An IPv4 source is written as an IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2). */
-struct source {
-	struct in6_addr address;
-};
 
 struct window {
 	__u64 began_ns;
@@ -33,7 +29,7 @@ struct totals {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
-	__type(key, struct source);
+	__type(key, struct address);
 	__type(value, struct window);
 } sources SEC(".maps");
 
@@ -45,7 +41,7 @@ struct {
 } totals SEC(".maps");
 
 /* True when the frame asks for a new TCP connection, and whom it says it comes from. */
-static __always_inline bool is_syn(struct cursor *cursor, struct source *source)
+static __always_inline bool is_syn(struct cursor *cursor, struct address *source)
 {
 	struct transport transport;
 	struct tcphdr *tcp;
@@ -58,14 +54,13 @@ static __always_inline bool is_syn(struct cursor *cursor, struct source *source)
 
 		if (!take_ipv4(cursor, &ip, &transport))
 			return false;
-		source->address.s6_addr32[2] = bpf_htonl(0xffff);
-		source->address.s6_addr32[3] = ip->saddr;
+		set_ipv4(source, ip->saddr);
 	} else if (protocol == bpf_htons(ETH_P_IPV6)) {
 		struct ipv6hdr *ip;
 
 		if (!take_ipv6(cursor, &ip, &transport))
 			return false;
-		source->address = ip->saddr;
+		set_ipv6(source, &ip->saddr);
 	} else {
 		return false;
 	}
@@ -78,7 +73,7 @@ static __always_inline bool is_syn(struct cursor *cursor, struct source *source)
  * Whether the source may send one more. Two CPUs that see the same source at once may both begin its
  * window: the limit is then a few requests too generous, which is what not locking costs.
  */
-static __always_inline bool admit(const struct source *source)
+static __always_inline bool admit(const struct address *source)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct window *window = bpf_map_lookup_elem(&sources, source);
@@ -104,7 +99,7 @@ SEC("xdp")
 int syn_limiter(struct xdp_md *ctx)
 {
 	struct cursor cursor = cursor_of(ctx);
-	struct source source = {};
+	struct address source = {};
 	struct totals *total;
 	__u32 zero = 0;
 
