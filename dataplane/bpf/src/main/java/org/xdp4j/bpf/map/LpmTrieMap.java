@@ -150,6 +150,15 @@ public final class LpmTrieMap extends BpfMap {
     return bBits - aBits;
   }
 
+  /** A key with the bits behind its prefix zero, so that each prefix has one key. */
+  static byte[] canonical(byte[] key) {
+    byte[] plain = key.clone();
+    for (int bit = length(key); bit < 8 * (key.length - LENGTH_FIELD); bit++) {
+      plain[LENGTH_FIELD + bit / 8] &= (byte) ~(0x80 >>> bit % 8);
+    }
+    return plain;
+  }
+
   private static int length(byte[] key) {
     return key[0] & 0xFF | (key[1] & 0xFF) << 8;
   }

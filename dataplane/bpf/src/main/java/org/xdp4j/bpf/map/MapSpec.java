@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.map;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -42,7 +43,8 @@ public record MapSpec(
     int pinning,
     long extra,
     int numaNode,
-    String problem) {
+    String problem)
+    implements Serializable {
 
   /** A definition without {@code map_extra} and {@code numa_node}. */
   public MapSpec(
@@ -100,7 +102,7 @@ public record MapSpec(
    * @param index the key
    * @param symbol the map or program it holds, by name
    */
-  public record Slot(int index, String symbol) {}
+  public record Slot(int index, String symbol) implements Serializable {}
 
   /** A plain map of the given shape. */
   public static MapSpec of(
