@@ -15,6 +15,7 @@ public final class Helpers {
     HelperTable table = new HelperTable();
     MapHelpers.declare(table);
     PerCpuHelpers.declare(table);
+    QueueHelpers.declare(table);
     TimeHelpers.declare(table);
     SystemHelpers.declare(table);
     PacketHelpers.declare(table);

@@ -74,6 +74,11 @@ public abstract class BpfMap {
     return address;
   }
 
+  /** A small number, unique among the region's maps at one time, as user space's map ids are. */
+  public final int id() {
+    return (int) ((address - Region.FIRST_HANDLE) >>> 6) + 1;
+  }
+
   /** How many values a key has: 1, or the number of CPUs for a per-CPU map. */
   public int valuesPerKey() {
     return 1;
@@ -184,6 +189,11 @@ public abstract class BpfMap {
 
   private boolean writable() {
     return !frozen && (spec.flags() & MapSpec.F_RDONLY) == 0;
+  }
+
+  /** Where {@link #write} puts its value; one thread at a time. */
+  final long scratchValue() {
+    return scratchValue;
   }
 
   final void fill(long to, byte[] from) {

@@ -77,6 +77,12 @@ public final class MapFactory {
       case LRU_PERCPU_HASH -> LruPerCpuHashMap.check(spec);
       case LPM_TRIE -> LpmTrieMap.check(spec);
       case RINGBUF -> RingBufferMap.check(spec);
+      case QUEUE, STACK -> QueueMap.check(spec);
+      case BLOOM_FILTER -> BloomFilterMap.check(spec);
+      case CPUMAP -> CpuMap.check(spec);
+      case XSKMAP -> XskMap.check(spec);
+      case ARRAY_OF_MAPS -> ArrayOfMaps.check(spec);
+      case HASH_OF_MAPS -> HashOfMaps.check(spec);
       case PROG_ARRAY -> ProgramArrayMap.check(spec);
       case PERF_EVENT_ARRAY -> PerfEventArrayMap.check(spec);
       case DEVMAP, DEVMAP_HASH -> DeviceMapSupport.check(spec);
@@ -94,6 +100,12 @@ public final class MapFactory {
       case LRU_PERCPU_HASH -> new LruPerCpuHashMap(spec, owned, cpus);
       case LPM_TRIE -> new LpmTrieMap(spec, owned);
       case RINGBUF -> new RingBufferMap(spec, owned);
+      case QUEUE, STACK -> new QueueMap(spec, owned);
+      case BLOOM_FILTER -> new BloomFilterMap(spec, owned);
+      case CPUMAP -> new CpuMap(spec, owned);
+      case XSKMAP -> new XskMap(spec, owned);
+      case ARRAY_OF_MAPS -> new ArrayOfMaps(spec, owned);
+      case HASH_OF_MAPS -> new HashOfMaps(spec, owned, cpus);
       case PROG_ARRAY -> new ProgramArrayMap(spec, owned);
       case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, owned);
       case DEVMAP -> new DevMap(spec, owned);

@@ -13,7 +13,7 @@ final class MapMemory {
 
   private final Region region;
   private final List<Block> blocks = new ArrayList<>();
-  private long handle;
+  private final List<Long> handles = new ArrayList<>();
 
   MapMemory(Region region) {
     this.region = region;
@@ -32,16 +32,15 @@ final class MapMemory {
 
   /** An address in the region for the map itself. */
   synchronized long attach(BpfMap map) {
-    handle = region.attach(map);
+    long handle = region.attach(map);
+    handles.add(handle);
     return handle;
   }
 
   /** Gives everything back. */
   synchronized void freeAll() {
-    if (handle != 0) {
-      region.detach(handle);
-      handle = 0;
-    }
+    handles.forEach(region::detach);
+    handles.clear();
     blocks.forEach(b -> region.free(b.address, b.size));
     blocks.clear();
   }

@@ -23,11 +23,15 @@ final class SpecCheck {
       throw MapException.of(
           spec, "has flags 0x%x that %s does not take".formatted(unknown, spec.type()));
     }
-    int both = MapSpec.F_RDONLY_PROG | MapSpec.F_WRONLY_PROG;
-    if ((spec.flags() & both) == both) {
-      throw MapException.of(spec, "is both read-only and write-only for programs");
-    }
+    refuseBoth(MapSpec.F_RDONLY_PROG | MapSpec.F_WRONLY_PROG, "programs");
+    refuseBoth(MapSpec.F_RDONLY | MapSpec.F_WRONLY, "user space");
     return this;
+  }
+
+  private void refuseBoth(int both, String whom) throws MapException {
+    if ((spec.flags() & both) == both) {
+      throw MapException.of(spec, "is both read-only and write-only for " + whom);
+    }
   }
 
   SpecCheck keySize(int size) throws MapException {
@@ -73,6 +77,12 @@ final class SpecCheck {
               .formatted((long) spec.keySize() + spec.valueSize()));
     }
     return this;
+  }
+
+  /** Values of one allocation each, of maps without keys. */
+  SpecCheck keylessValues() throws MapException {
+    keySize(0);
+    return size("values", spec.valueSize(), KMALLOC_MAX - 64);
   }
 
   SpecCheck perCpuValues() throws MapException {

@@ -151,6 +151,39 @@ class HelperOracleTest {
     lab.agree("helper " + helper, snippet, maps, packet(14));
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"QUEUE", "STACK"})
+  void valuesWithoutKeysComeAndGoAsInLinux(MapType type) throws MapException {
+    List<MapSpec> maps = List.of(MapSpec.of("m", type, 0, 8, 3, 0));
+    Random random = new Random(type.id());
+    for (int round = 0; round < ROUNDS; round++) {
+      Snippet snippet = new Snippet();
+      for (int i = 0; i < 15; i++) {
+        snippet.writeLong(-16, random.nextInt()).map(1, 0).stack(2, -16);
+        switch (random.nextInt(4)) {
+          case 0 -> snippet.call(88);
+          case 1 -> snippet.call(89);
+          default -> snippet.set(3, random.nextInt(4) * random.nextInt(2)).call(87);
+        }
+        snippet.add(0x61, 1, 10, -16, 0).fold(1); // r1 = *(u32 *)(r10 - 16)
+      }
+      lab.agree(type + " round " + round, snippet, maps, packet(14));
+    }
+  }
+
+  @Test
+  void aBloomFilterKnowsWhatWasPushed() throws MapException {
+    List<MapSpec> maps = List.of(MapSpec.of("m", MapType.BLOOM_FILTER, 0, 8, 4096, 0));
+    Snippet snippet = new Snippet();
+    for (int i = 0; i < 6; i++) {
+      snippet.writeLong(-16, i % 3).map(1, 0).stack(2, -16);
+      snippet = i < 3 ? snippet.set(3, i / 2).call(87) : snippet.call(89);
+    }
+    lab.agree("bloom filter", snippet, maps, packet(14));
+  }
+
   @Test
   void ringBuffersFillUpAsInLinux() throws MapException {
     List<MapSpec> maps = List.of(MapSpec.of("ring", MapType.RINGBUF, 0, 0, 4096, 0));

@@ -65,6 +65,11 @@ public final class KernelOracle {
     Assumptions.assumeTrue(AVAILABLE, "bpf(2) is not available: not Linux, or not root");
   }
 
+  /** Closes what {@link KernelMap#tryCreate} opened. */
+  public static void close(int fd) {
+    BpfSyscall.close(fd);
+  }
+
   /** CPUs the kernel keeps a per-CPU value for. */
   public static int possibleCpus() {
     try {

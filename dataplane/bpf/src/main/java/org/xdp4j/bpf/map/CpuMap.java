@@ -1,0 +1,139 @@
+package org.xdp4j.bpf.map;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * {@code BPF_MAP_TYPE_CPUMAP} (kernel/bpf/cpumap.c): workers to hand frames to, by number, each
+ * with the length of its queue and perhaps a program to run there ({@code xdp/cpumap}). To programs
+ * it is neither readable nor writable.
+ *
+ * <p>Memory: 8 bytes x entries.
+ */
+public final class CpuMap extends BpfMap implements RedirectMap {
+  private static final int QUEUE_MAX = 16384;
+  private static final int EOVERFLOW = -75;
+
+  /** NR_CPUS of a usual kernel build: the bound of the map's size. */
+  private static final int CPUS_MAX = 8192;
+
+  private final long base;
+  private final AtomicReferenceArray<Executable> programs;
+
+  CpuMap(MapSpec spec, MapMemory owned) {
+    super(spec, owned);
+    base = owned.allocate(8L * maxEntries, 64);
+    programs = new AtomicReferenceArray<>(maxEntries);
+  }
+
+  static void check(MapSpec spec) throws MapException {
+    new SpecCheck(spec).flags(MapSpec.F_NUMA_NODE).keySize(4).valueSize(4, 8).entries();
+    if (spec.maxEntries() > CPUS_MAX) {
+      throw MapException.of(
+          spec,
+          "has max_entries " + spec.maxEntries() + ", more than the " + CPUS_MAX + " allowed");
+    }
+  }
+
+  private boolean has(int cpu) {
+    return Integer.compareUnsigned(cpu, maxEntries) < 0;
+  }
+
+  /** The queue length under {@code cpu}, 0 when there is none. */
+  public int queueSize(int cpu) {
+    return has(cpu) ? memory.get(Region.INT, base + 8L * cpu) : 0;
+  }
+
+  /** The program that runs on what arrives at {@code cpu}, or null. */
+  public Executable program(int cpu) {
+    return has(cpu) ? programs.getAcquire(cpu) : null;
+  }
+
+  /**
+   * Opens a worker as a target.
+   *
+   * @param queueSize 1 to 16384
+   * @param program null for none; else the map's values must be 8 bytes
+   * @return 0 or a negative errno
+   */
+  public synchronized int set(int cpu, int queueSize, Executable program) {
+    if (!has(cpu)) {
+      return Errno.E2BIG;
+    }
+    if (queueSize <= 0 || program != null && valueSize != 8) {
+      return Errno.EINVAL;
+    }
+    if (queueSize > QUEUE_MAX) {
+      return EOVERFLOW;
+    }
+    programs.set(cpu, program);
+    memory.set(Region.LONG, base + 8L * cpu, queueSize);
+    return 0;
+  }
+
+  @Override
+  public boolean hasTarget(int key) {
+    return queueSize(key) != 0;
+  }
+
+  @Override
+  public long redirectFlags() {
+    return 0;
+  }
+
+  @Override
+  public long lookup(long key, int cpu) {
+    return 0;
+  }
+
+  @Override
+  byte[] read(long key) {
+    int cpu = memory.get(Region.INT, key);
+    return queueSize(cpu) == 0 ? null : bytes(base + 8L * cpu, valueSize);
+  }
+
+  @Override
+  public long update(long key, long value, long flags, int cpu) {
+    int target = memory.get(Region.INT, key);
+    if (Long.compareUnsigned(flags, EXIST) > 0) {
+      return Errno.EINVAL;
+    }
+    if (!has(target)) {
+      return Errno.E2BIG;
+    }
+    if (flags == NOEXIST) {
+      return Errno.EEXIST;
+    }
+    long entry = DeviceMapSupport.load(memory, value, valueSize);
+    if (Integer.compareUnsigned((int) entry, QUEUE_MAX) > 0) {
+      return EOVERFLOW;
+    }
+    if ((int) entry == 0) {
+      return clear(target);
+    }
+    return DeviceMapSupport.namesProgram(entry) ? Errno.EBADF : set(target, (int) entry, null);
+  }
+
+  @Override
+  public long delete(long key) {
+    int target = memory.get(Region.INT, key);
+    return has(target) ? clear(target) : Errno.EINVAL;
+  }
+
+  private synchronized int clear(int cpu) {
+    memory.set(Region.LONG, base + 8L * cpu, 0);
+    programs.set(cpu, null);
+    return 0;
+  }
+
+  @Override
+  public Iterable<byte[]> keys() {
+    return indexKeys(maxEntries, i -> queueSize(i) != 0);
+  }
+
+  @Override
+  public boolean containsValue(long address, long size) {
+    return false;
+  }
+}

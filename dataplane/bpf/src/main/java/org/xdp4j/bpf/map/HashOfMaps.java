@@ -1,0 +1,97 @@
+package org.xdp4j.bpf.map;
+
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * {@code BPF_MAP_TYPE_HASH_OF_MAPS} (kernel/bpf/hashtab.c): maps by key. What a program finds is
+ * the inner map itself ({@link BpfMap#address}); user space sees its number as a value of 4 bytes,
+ * and sets maps by {@link #set}.
+ *
+ * <p>Memory: as a {@link HashTableMap} with values of 8 bytes.
+ */
+public final class HashOfMaps extends BpfMap implements InnerMaps {
+  private final HashTableMap table;
+  private final long value;
+
+  HashOfMaps(MapSpec spec, MapMemory owned, int cpus) {
+    super(spec, owned);
+    int flags = spec.flags() & MapSpec.F_ZERO_SEED;
+    MapSpec shape = MapSpec.of(spec.name(), MapType.HASH, keySize, 8, maxEntries, flags);
+    table = new HashTableMap(shape, owned, cpus);
+    value = owned.allocate(8, 8);
+  }
+
+  static void check(MapSpec spec) throws MapException {
+    HashTableMap.check(spec);
+    new SpecCheck(spec).flags(HashTableMap.FLAGS & ~PROGRAM_ACCESS).valueSize(4);
+    InnerMaps.checkTemplate(spec);
+  }
+
+  private static final int PROGRAM_ACCESS = MapSpec.F_RDONLY_PROG | MapSpec.F_WRONLY_PROG;
+
+  @Override
+  public long lookup(long key, int cpu) {
+    long found = table.lookup(key, cpu);
+    return found == 0 ? 0 : memory.get(Region.LONG, found);
+  }
+
+  @Override
+  public synchronized int set(byte[] key, BpfMap inner, long flags) {
+    if (key.length != keySize || !InnerMaps.fits(spec().inner(), inner.spec())) {
+      return Errno.EINVAL;
+    }
+    long number = inner.address();
+    byte[] bytes = new byte[8];
+    for (int i = 0; i < 8; i++) {
+      bytes[i] = (byte) (number >>> 8 * i);
+    }
+    return table.put(key, bytes, flags);
+  }
+
+  @Override
+  public synchronized BpfMap inner(byte[] key) {
+    byte[] found = table.get(key);
+    if (found == null) {
+      return null;
+    }
+    fill(value, found);
+    return BpfMap.at(region, memory.get(Region.LONG, value));
+  }
+
+  @Override
+  byte[] read(long key) {
+    long inner = lookup(key, 0);
+    return inner == 0 ? null : indexKey(BpfMap.at(region, inner).id());
+  }
+
+  /** A number says nothing about which map is meant: maps are set by {@link #set}. */
+  @Override
+  int write(long key, byte[] bytes, long flags) {
+    return Errno.EBADF;
+  }
+
+  @Override
+  int erase(long key) {
+    return (int) table.delete(key);
+  }
+
+  @Override
+  public long update(long key, long from, long flags, int cpu) {
+    return Errno.EOPNOTSUPP;
+  }
+
+  @Override
+  public long delete(long key) {
+    return Errno.EOPNOTSUPP;
+  }
+
+  @Override
+  public Iterable<byte[]> keys() {
+    return table.keys();
+  }
+
+  @Override
+  public boolean containsValue(long address, long size) {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+package org.xdp4j.bpf.map;
+
+/** A map whose values are maps ({@code BPF_MAP_TYPE_ARRAY_OF_MAPS}, {@code _HASH_OF_MAPS}). */
+public interface InnerMaps {
+  /**
+   * Puts a map under a key.
+   *
+   * @param key of the key size
+   * @param inner a map in the same region, of the shape the definition says inner maps have
+   * @return 0; -EINVAL when the shape is another or the flags are unknown; else as for a plain map
+   */
+  int set(byte[] key, BpfMap inner, long flags);
+
+  /** The map under a key, or null. */
+  BpfMap inner(byte[] key);
+
+  /**
+   * Whether a map may stand where {@code template} is expected (the kernel's bpf_map_meta_equal):
+   * same type, sizes and flags; for arrays also the same number of entries, unless they have {@link
+   * MapSpec#F_INNER_MAP}.
+   */
+  static boolean fits(MapSpec template, MapSpec inner) {
+    boolean same =
+        template.typeId() == inner.typeId()
+            && template.keySize() == inner.keySize()
+            && template.valueSize() == inner.valueSize()
+            && template.flags() == inner.flags();
+    boolean fixed =
+        template.type() == MapType.ARRAY && (template.flags() & MapSpec.F_INNER_MAP) == 0;
+    return same && (!fixed || template.maxEntries() == inner.maxEntries());
+  }
+
+  /** Refuses a definition without inner maps, or with ones that themselves hold maps. */
+  static void checkTemplate(MapSpec spec) throws MapException {
+    MapSpec inner = spec.inner();
+    if (inner == null) {
+      throw MapException.of(spec, "does not say what its inner maps are");
+    }
+    if (inner.type() == MapType.ARRAY_OF_MAPS
+        || inner.type() == MapType.HASH_OF_MAPS
+        || inner.type() == MapType.PROG_ARRAY) {
+      throw MapException.of(spec, "cannot hold maps of type " + inner.type());
+    }
+    MapFactory.check(inner);
+  }
+}

@@ -1,0 +1,260 @@
+package org.xdp4j.bpf.map;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.xdp4j.bpf.memory.Region;
+
+/** Workers and a reader on one map at once: bounded in operations, not in time. */
+class MapConcurrencyTest {
+  private static final int WORKERS = 4;
+  private static final int OPERATIONS = 60_000;
+  private static final int KEY_SIZE = 24;
+
+  private final Region region = Region.reserve(1 << 26);
+
+  @AfterEach
+  void close() {
+    region.close();
+  }
+
+  private static void run(List<Callable<Void>> jobs) throws Exception {
+    try (ExecutorService pool = Executors.newFixedThreadPool(jobs.size())) {
+      for (Future<Void> job : pool.invokeAll(jobs)) {
+        job.get();
+      }
+    }
+  }
+
+  /** All three words of a key, and its value, are the same number: a mixture shows. */
+  private void writeNumber(long at, int size, long number) {
+    for (int i = 0; i < size; i += 8) {
+      region.segment().set(Region.LONG, at + i, number);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "LRU_HASH"})
+  void keysAreNeverTornNorDoubled(MapType type) throws Exception {
+    BpfMap map = MapFactory.create(MapSpec.of("m", type, KEY_SIZE, 8, 64, 0), region, WORKERS);
+    AtomicInteger running = new AtomicInteger(WORKERS);
+    List<Callable<Void>> jobs = new ArrayList<>();
+    for (int w = 0; w < WORKERS; w++) {
+      int cpu = w;
+      jobs.add(() -> churn(map, cpu, running));
+    }
+    jobs.add(
+        () -> {
+          while (running.get() > 0) {
+            checkKeys(map);
+          }
+          return null;
+        });
+    run(jobs);
+    assertThat(checkKeys(map)).isLessThanOrEqualTo(64);
+  }
+
+  private Void churn(BpfMap map, int cpu, AtomicInteger running) {
+    long key = region.allocate(KEY_SIZE, 8);
+    long value = region.allocate(8, 8);
+    Random random = new Random(cpu);
+    try {
+      for (int i = 0; i < OPERATIONS; i++) {
+        writeNumber(key, KEY_SIZE, random.nextInt(100));
+        writeNumber(value, 8, region.segment().get(Region.LONG, key));
+        switch (random.nextInt(4)) {
+          case 0 -> map.delete(key);
+          case 1 -> map.lookup(key, cpu);
+          default -> {
+            long done = map.update(key, value, BpfMap.ANY, cpu);
+            assertThat(done).isIn(0L, (long) Errno.E2BIG);
+            assertThat(map.spec().type() == MapType.LRU_HASH && done != 0).isFalse();
+          }
+        }
+      }
+    } finally {
+      running.decrementAndGet();
+    }
+    return null;
+  }
+
+  private int checkKeys(BpfMap map) {
+    List<Byte> seen = new ArrayList<>();
+    for (byte[] key : map.keys()) {
+      assertThat(key[0]).isEqualTo(key[8]).isEqualTo(key[16]);
+      byte[] value = map.get(key);
+      assertThat(value == null || value[0] == key[0]).isTrue();
+      seen.add(key[0]);
+    }
+    return seen.size();
+  }
+
+  @Test
+  void aKeyThatStaysIsAlwaysFoundWhileOthersComeAndGo() throws Exception {
+    BpfMap map =
+        MapFactory.create(MapSpec.of("m", MapType.HASH, KEY_SIZE, 8, 8, 0), region, WORKERS);
+    long constant = region.allocate(KEY_SIZE, 8);
+    writeNumber(constant, KEY_SIZE, 1000);
+    long one = region.allocate(8, 8);
+    writeNumber(one, 8, 1000);
+    assertThat(map.update(constant, one, 0, 0)).isZero();
+    AtomicInteger running = new AtomicInteger(WORKERS - 1);
+    List<Callable<Void>> jobs = new ArrayList<>();
+    for (int w = 0; w < WORKERS - 2; w++) {
+      int cpu = w;
+      jobs.add(() -> churn(map, cpu, running));
+    }
+    jobs.add(
+        () -> {
+          for (int i = 0; i < OPERATIONS; i++) {
+            assertThat(map.update(constant, one, BpfMap.EXIST, WORKERS - 1)).isZero();
+          }
+          running.decrementAndGet();
+          return null;
+        });
+    jobs.add(
+        () -> {
+          while (running.get() > 0) {
+            assertThat(map.lookup(constant, WORKERS - 2)).isNotZero();
+          }
+          return null;
+        });
+    run(jobs);
+  }
+
+  @Test
+  void everyElementIsThereAgainAfterTheChurn() throws Exception {
+    BpfMap map =
+        MapFactory.create(MapSpec.of("m", MapType.HASH, KEY_SIZE, 8, 64, 0), region, WORKERS);
+    AtomicInteger running = new AtomicInteger(WORKERS);
+    List<Callable<Void>> jobs = new ArrayList<>();
+    for (int w = 0; w < WORKERS; w++) {
+      int cpu = w;
+      jobs.add(() -> churn(map, cpu, running));
+    }
+    run(jobs);
+    List<byte[]> left = new ArrayList<>();
+    map.keys().forEach(left::add);
+    left.forEach(k -> assertThat(map.remove(k)).isZero());
+    for (int i = 0; i < 64; i++) {
+      byte[] key = new byte[KEY_SIZE];
+      key[5] = (byte) i;
+      assertThat(map.put(key, new byte[8], BpfMap.NOEXIST)).isZero();
+    }
+    assertThat(map.put(new byte[KEY_SIZE - 1], new byte[8], 0)).isEqualTo(Errno.EINVAL);
+    byte[] more = new byte[KEY_SIZE];
+    more[6] = 1;
+    assertThat(map.put(more, new byte[8], 0)).isEqualTo(Errno.E2BIG);
+  }
+
+  @Test
+  void prefixesAreFoundWhileOthersChange() throws Exception {
+    MapSpec spec = MapSpec.of("m", MapType.LPM_TRIE, 8, 8, 1000, MapSpec.F_NO_PREALLOC);
+    BpfMap map = MapFactory.create(spec, region, 1);
+    map.put(new byte[] {8, 0, 0, 0, 10, 0, 0, 0}, new byte[] {8, 0, 0, 0, 0, 0, 0, 0}, 0);
+    map.put(new byte[] {32, 0, 0, 0, 10, 1, 2, 3}, new byte[] {32, 0, 0, 0, 0, 0, 0, 0}, 0);
+    AtomicInteger running = new AtomicInteger(1);
+    Callable<Void> writer =
+        () -> {
+          Random random = new Random(1);
+          for (int i = 0; i < OPERATIONS / 4; i++) {
+            byte[] key = {
+              (byte) random.nextInt(16, 32), 0, 0, 0, 10, (byte) (4 + random.nextInt(3)), 0, 7
+            };
+            map.put(key, new byte[8], 0);
+            map.remove(key);
+          }
+          running.decrementAndGet();
+          return null;
+        };
+    long whole = region.allocate(8, 8);
+    map.fill(whole, new byte[] {32, 0, 0, 0, 10, 1, 2, 3});
+    long outside = region.allocate(8, 8);
+    map.fill(outside, new byte[] {32, 0, 0, 0, 10, 1, 2, 4});
+    Callable<Void> reader =
+        () -> {
+          while (running.get() > 0) {
+            assertThat(region.segment().get(Region.LONG, map.lookup(whole, 0))).isEqualTo(32);
+            assertThat(region.segment().get(Region.LONG, map.lookup(outside, 0))).isEqualTo(8);
+          }
+          return null;
+        };
+    run(List.of(writer, reader, reader));
+  }
+
+  @Test
+  void ringBufferRecordsArriveWholeAndInTheirProducersOrder() throws Exception {
+    RingBufferMap ring =
+        (RingBufferMap)
+            MapFactory.create(MapSpec.of("r", MapType.RINGBUF, 0, 0, 4096, 0), region, 1);
+    AtomicInteger running = new AtomicInteger(WORKERS);
+    AtomicInteger sent = new AtomicInteger();
+    AtomicInteger discarded = new AtomicInteger();
+    List<Callable<Void>> jobs = new ArrayList<>();
+    for (int w = 0; w < WORKERS; w++) {
+      int producer = w;
+      jobs.add(() -> produce(ring, producer, sent, discarded, running));
+    }
+    int[] last = new int[WORKERS];
+    AtomicInteger received = new AtomicInteger();
+    jobs.add(
+        () -> {
+          boolean more = true;
+          while (more) {
+            more = running.get() > 0;
+            received.addAndGet(ring.poll((m, at, size) -> checkRecord(at, size, last)));
+          }
+          return null;
+        });
+    run(jobs);
+    assertThat(received.get()).isEqualTo(sent.get());
+    assertThat(sent.get() + discarded.get() + ring.dropped())
+        .isEqualTo((long) WORKERS * OPERATIONS / 4);
+  }
+
+  private Void produce(
+      RingBufferMap ring,
+      int producer,
+      AtomicInteger sent,
+      AtomicInteger discarded,
+      AtomicInteger running) {
+    Random random = new Random(producer);
+    for (int i = 1; i <= OPERATIONS / 4; i++) {
+      int words = random.nextInt(1, 40);
+      long record = ring.reserve(8L * words, 0);
+      if (record != 0) {
+        for (int k = 0; k < words; k++) {
+          region.segment().set(Region.LONG, record + 8L * k, (long) producer << 32 | i);
+        }
+        boolean discard = random.nextInt(10) == 0;
+        (discard ? discarded : sent).incrementAndGet();
+        ring.commit(record, discard);
+      }
+    }
+    running.decrementAndGet();
+    return null;
+  }
+
+  private void checkRecord(long at, int size, int[] last) {
+    long first = region.segment().get(Region.LONG, at);
+    for (int i = 8; i < size; i += 8) {
+      assertThat(region.segment().get(Region.LONG, at + i)).isEqualTo(first);
+    }
+    int producer = (int) (first >>> 32);
+    assertThat((int) first).isGreaterThan(last[producer]);
+    last[producer] = (int) first;
+  }
+}
