@@ -15,6 +15,9 @@ public final class Btf {
   /** How deep types may nest by value: members, elements, typedefs and qualifiers. */
   public static final int MAX_NESTING = 128;
 
+  /** Added to a size that is kept, so that 0 means none is. */
+  private static final int FOUND = 2;
+
   /** No types at all. */
   public static final Btf EMPTY = new Btf(List.of(BtfType.VOID), null);
 
@@ -25,9 +28,16 @@ public final class Btf {
 
   private Map<String, List<Integer>> byName;
 
+  /** What {@link #strip} and {@link #sizeOf} found, each by id; 0 where they were not asked yet. */
+  private final int[] stripped;
+
+  private final int[] sizes;
+
   Btf(List<BtfType> types, StringTable strings) {
     this.types = types;
     this.strings = strings;
+    this.stripped = new int[types.size()];
+    this.sizes = new int[types.size()];
   }
 
   /** The string at {@code offset}, or null when there is none. */
@@ -66,11 +76,12 @@ public final class Btf {
 
   /** The id of what is left of {@code id} without typedefs, qualifiers and type tags. */
   public int strip(int id) {
-    int at = id;
-    while (types.get(at) instanceof BtfType.Modifier modifier) {
-      at = modifier.type();
+    int known = stripped[id];
+    if (known == 0 && id != 0) {
+      known = types.get(id) instanceof BtfType.Modifier modifier ? strip(modifier.type()) : id;
+      stripped[id] = known;
     }
-    return at;
+    return known;
   }
 
   /** The type of {@code id} without typedefs, qualifiers and type tags. */
@@ -80,7 +91,15 @@ public final class Btf {
 
   /** Bytes of a value of this type; -1 when it has no size, or one above 2 GiB. */
   public int sizeOf(int id) {
-    return switch (resolve(id)) {
+    int bare = strip(id);
+    if (sizes[bare] == 0) {
+      sizes[bare] = measure(types.get(bare)) + FOUND;
+    }
+    return sizes[bare] - FOUND;
+  }
+
+  private int measure(BtfType type) {
+    return switch (type) {
       case BtfType.Int t -> t.size();
       case BtfType.Ptr t -> Long.BYTES;
       case BtfType.Composite t -> t.size();
@@ -99,7 +118,7 @@ public final class Btf {
       return -1;
     }
     long size = element * array.count();
-    return size <= Integer.MAX_VALUE ? (int) size : -1;
+    return size <= Integer.MAX_VALUE - FOUND ? (int) size : -1;
   }
 
   /** The ids of the types with this name, ascending. */

@@ -242,7 +242,7 @@ final class BtfReader {
   }
 
   private int size(int size) throws BtfException {
-    if (size < 0) {
+    if (size < 0 || size > Integer.MAX_VALUE - Long.BYTES) {
       throw wrong("is larger than 2 GiB");
     }
     return size;

@@ -16,6 +16,11 @@ final class BtfMapReader {
   private final ElfSection section;
   private final Map<Long, String> names = new HashMap<>();
 
+  /** Every symbol's name by its place; made when it is first needed, which is rare. */
+  private Map<Position, String> locals;
+
+  private record Position(int section, long offset) {}
+
   private BtfMapReader(ElfFile elf, Btf btf, ElfSection section) {
     this.elf = elf;
     this.btf = btf;
@@ -94,7 +99,7 @@ final class BtfMapReader {
       }
     }
     List<ElfRelocation> relocations = elf.relocations(section);
-    for (int i = firstFrom(relocations, offset); i < relocations.size(); i++) {
+    for (int i = Ascending.firstFrom(relocations, offset, ElfRelocation::offset); i < relocations.size(); i++) {
       ElfRelocation relocation = relocations.get(i);
       if (relocation.offset() >= end) {
         return;
@@ -106,20 +111,6 @@ final class BtfMapReader {
       }
       builder.slots.add(new MapSpec.Slot((int) (at / Long.BYTES), target(relocation)));
     }
-  }
-
-  private static int firstFrom(List<ElfRelocation> relocations, long offset) {
-    int low = 0;
-    int high = relocations.size();
-    while (low < high) {
-      int middle = low + high >>> 1;
-      if (relocations.get(middle).offset() < offset) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   /** The map or program a slot is initialised with, by name. */
@@ -136,15 +127,21 @@ final class BtfMapReader {
     ByteBuffer bytes = section.bytes();
     long offset =
         relocation.offset() <= bytes.limit() - Long.BYTES ? bytes.getLong(relocation.offset()) : 0;
-    for (ElfSymbol candidate : elf.symbols()) {
-      if (candidate.section() == symbol.section()
-          && candidate.value() == offset
-          && !candidate.isSection()
-          && !candidate.name().isEmpty()) {
-        return candidate.name();
+    if (locals == null) {
+      locals = new HashMap<>();
+      for (ElfSymbol candidate : elf.symbols()) {
+        if (!candidate.isSection() && !candidate.name().isEmpty()) {
+          locals.putIfAbsent(
+              new Position(candidate.section(), candidate.value()), candidate.name());
+        }
       }
     }
-    throw new LinkException(
-        "the slot at offset 0x%x holds neither a map nor a program".formatted(relocation.offset()));
+    String found = locals.get(new Position(symbol.section(), offset));
+    if (found == null) {
+      throw new LinkException(
+          "the slot at offset 0x%x holds neither a map nor a program"
+              .formatted(relocation.offset()));
+    }
+    return found;
   }
 }

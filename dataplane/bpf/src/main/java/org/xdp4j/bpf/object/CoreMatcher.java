@@ -13,7 +13,7 @@ final class CoreMatcher {
   private static final String FLAVOUR = "___";
 
   /** Comparisons that may still be made, so that forged types cannot ask for endless ones. */
-  private long comparisons = 1 << 20;
+  private long comparisons = 1 << 24;
 
   private final Btf btf;
 
@@ -23,6 +23,8 @@ final class CoreMatcher {
 
   /** What {@code local} means, or null when nothing fits. */
   CoreSpec match(CoreSpec local, CoreKind kind) throws LinkException {
+    comparisons -= local.steps().size();
+    count();
     if (kind == CoreKind.TYPE_ID_LOCAL) {
       return local;
     }
@@ -239,7 +241,7 @@ final class CoreMatcher {
 
   private void count() throws LinkException {
     if (comparisons-- <= 0) {
-      throw new LinkException("CO-RE relocations of types too large to compare");
+      throw new LinkException("the object's CO-RE relocations take too long to resolve");
     }
   }
 }

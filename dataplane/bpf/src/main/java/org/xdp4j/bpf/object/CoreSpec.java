@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.object;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfExt;
@@ -15,6 +16,7 @@ import org.xdp4j.bpf.btf.BtfType;
  */
 record CoreSpec(int root, List<Step> steps, long bitOffset) {
   private static final int MAX_STEPS = 64;
+  private static final int MAX_DIGITS = 9;
 
   /**
    * A step of the way.
@@ -90,22 +92,34 @@ record CoreSpec(int root, List<Step> steps, long bitOffset) {
   }
 
   private static int[] numbers(String access) throws LinkException {
-    String[] parts = access.split(":", -1);
-    if (parts.length > MAX_STEPS) {
+    int[] numbers = new int[MAX_STEPS];
+    int count = 0;
+    int begin = 0;
+    while (begin <= access.length()) {
+      int colon = access.indexOf(':', begin);
+      int end = colon < 0 ? access.length() : colon;
+      if (count == MAX_STEPS) {
+        throw malformed(access);
+      }
+      numbers[count++] = number(access, begin, end);
+      begin = end + 1;
+    }
+    return Arrays.copyOf(numbers, count);
+  }
+
+  private static int number(String access, int begin, int end) throws LinkException {
+    if (begin == end || end - begin > MAX_DIGITS) {
       throw malformed(access);
     }
-    int[] numbers = new int[parts.length];
-    for (int i = 0; i < parts.length; i++) {
-      try {
-        numbers[i] = Integer.parseUnsignedInt(parts[i]);
-      } catch (NumberFormatException e) {
+    int number = 0;
+    for (int i = begin; i < end; i++) {
+      int digit = access.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
         throw malformed(access);
       }
-      if (numbers[i] < 0) {
-        throw malformed(access);
-      }
+      number = number * 10 + digit;
     }
-    return numbers;
+    return number;
   }
 
   private static LinkException malformed(String access) {

@@ -64,7 +64,8 @@ final class FunctionResolver {
 
     ResolvedFunction run() {
       List<BtfExt.CoreRelocation> records = function.code().coreRelocations;
-      for (int i = firstFrom(records); i < records.size(); i++) {
+      long begin = (long) function.start() * Instruction.SIZE;
+      for (int i = Ascending.firstFrom(records, begin, BtfExt.CoreRelocation::offset); i < records.size(); i++) {
         int slot = records.get(i).offset() / Instruction.SIZE - function.start();
         if (slot >= slots.length) {
           break;
@@ -91,20 +92,6 @@ final class FunctionResolver {
         }
       }
       return new ResolvedFunction(function, slots, List.copyOf(calls), problem);
-    }
-
-    private int firstFrom(List<BtfExt.CoreRelocation> records) {
-      int low = 0;
-      int high = records.size();
-      while (low < high) {
-        int middle = low + high >>> 1;
-        if (records.get(middle).offset() / Instruction.SIZE < function.start()) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
     }
 
     private void fail(int slot, String reason) {

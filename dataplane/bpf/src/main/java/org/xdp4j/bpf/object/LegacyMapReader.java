@@ -62,17 +62,21 @@ final class LegacyMapReader {
   }
 
   private void read(MapTable table) {
+    Map<Integer, List<Integer>> byId = new HashMap<>();
     List<int[]> words = new ArrayList<>();
     for (int i = 0; i < symbols.size(); i++) {
       MapSpecBuilder map = new MapSpecBuilder(symbols.get(i).name());
       maps.add(map);
       words.add(words(i));
       readCommon(map, words.getLast(), symbols.get(i).value());
+      if (words.getLast().length * Integer.BYTES == IPROUTE2 && !isOuter(map)) {
+        byId.computeIfAbsent(words.getLast()[5], id -> new ArrayList<>()).add(i);
+      }
     }
     for (int i = 0; i < symbols.size(); i++) {
       switch (words.get(i).length * Integer.BYTES) {
         case SAMPLES -> readSamples(maps.get(i), words.get(i));
-        case IPROUTE2 -> readIproute2(maps.get(i), words);
+        case IPROUTE2 -> readIproute2(i, words, byId);
         default -> {}
       }
     }
@@ -125,20 +129,25 @@ final class LegacyMapReader {
   }
 
   /** A map-in-map names its inner maps' {@code id}; these name their slot in it. */
-  private void readIproute2(MapSpecBuilder map, List<int[]> words) {
-    int[] own = words.get(maps.indexOf(map));
+  private void readIproute2(int index, List<int[]> words, Map<Integer, List<Integer>> byId) {
+    MapSpecBuilder map = maps.get(index);
+    int[] own = words.get(index);
     map.pinning = own[6] == 0 ? 0 : 1;
     if (!isOuter(map) || own[7] == 0) {
       return;
     }
-    for (int i = 0; i < maps.size(); i++) {
-      int[] other = words.get(i);
-      if (other.length == own.length && other[5] == own[7] && !isOuter(maps.get(i))) {
-        if (map.inner == null) {
-          map.inner = innerOf(maps.get(i));
-        }
-        map.slots.add(new MapSpec.Slot(other[8], maps.get(i).name));
-      }
+    // Each inner map belongs to the first map-in-map that names its id, as ids are meant to be
+    // unique; so forged definitions cannot list the same maps over and over.
+    List<Integer> inners = byId.remove(own[7]);
+    if (inners == null) {
+      map.fail(
+          "%s: map '%s' has no inner map with id %d"
+              .formatted(Place.of(section, symbols.get(index).value()), map.name, own[7]));
+      return;
+    }
+    map.inner = maps.get(inners.getFirst()).build();
+    for (int inner : inners) {
+      map.slots.add(new MapSpec.Slot(words.get(inner)[8], maps.get(inner).name));
     }
   }
 

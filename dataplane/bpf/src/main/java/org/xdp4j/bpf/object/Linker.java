@@ -28,7 +28,7 @@ final class Linker {
 
   /** Links the program that begins at {@code entry}. */
   BpfProgram link(CodeSection.Entry entry) {
-    return new Link().run(entry);
+    return new Link(entry.name()).run(entry);
   }
 
   /** One program being linked. */
@@ -37,7 +37,12 @@ final class Linker {
     private final List<Subprogram> subprograms = new ArrayList<>();
     private final List<LineInfo> lines = new ArrayList<>();
     private final Map<CodeFunction, Integer> starts = new IdentityHashMap<>();
+    private final String entryName;
     private String problem;
+
+    Link(String entryName) {
+      this.entryName = entryName;
+    }
 
     /** A function whose calls are being followed. */
     private final class Visit {
@@ -69,7 +74,7 @@ final class Linker {
       }
       String section = entry.function().code().section.name();
       return new BpfProgram(
-          entry.name(),
+          entryName,
           section,
           ProgramType.ofSection(section),
           ProgramType.fragsOfSection(section),
@@ -97,7 +102,7 @@ final class Linker {
       Collections.addAll(instructions, resolved.instructions());
       subprograms.add(
           new Subprogram(
-              function.name(),
+              subprograms.isEmpty() ? entryName : function.name(),
               start,
               instructions.size(),
               !subprograms.isEmpty() && function.exported() && function.btfFunc() != 0,
@@ -109,7 +114,7 @@ final class Linker {
 
     private void addLines(CodeFunction function, int start) {
       List<LineInfo> all = function.code().lines;
-      for (int i = firstFrom(all, function.start());
+      for (int i = Ascending.firstFrom(all, function.start(), LineInfo::instruction);
           i < all.size() && all.get(i).instruction() < function.end();
           i++) {
         LineInfo line = all.get(i);
@@ -121,20 +126,6 @@ final class Linker {
                 line.column(),
                 line.text()));
       }
-    }
-
-    private static int firstFrom(List<LineInfo> lines, int instruction) {
-      int low = 0;
-      int high = lines.size();
-      while (low < high) {
-        int middle = low + high >>> 1;
-        if (lines.get(middle).instruction() < instruction) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
     }
 
     private void fail(String reason) {
