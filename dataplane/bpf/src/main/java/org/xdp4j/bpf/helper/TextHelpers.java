@@ -1,9 +1,9 @@
 package org.xdp4j.bpf.helper;
 
-import static org.xdp4j.bpf.helper.ArgumentKind.ANYTHING;
 import static org.xdp4j.bpf.helper.ArgumentKind.CONST_STRING;
 import static org.xdp4j.bpf.helper.ArgumentKind.MEM;
 import static org.xdp4j.bpf.helper.ArgumentKind.MEM_OR_NULL;
+import static org.xdp4j.bpf.helper.ArgumentKind.NONE;
 import static org.xdp4j.bpf.helper.ArgumentKind.SIZE;
 import static org.xdp4j.bpf.helper.ArgumentKind.SIZE_OR_ZERO;
 import static org.xdp4j.bpf.helper.ArgumentKind.UNINIT_MEM_OR_NULL;
@@ -24,9 +24,11 @@ public final class TextHelpers {
   private TextHelpers() {}
 
   static void declare(HelperTable table) {
+    // The kernel checks two arguments: what the text does not name may be left uninitialised, and
+    // bpf_printk leaves it so.
     table
         .row(6, "trace_printk")
-        .takes(MEM, SIZE, ANYTHING, ANYTHING, ANYTHING)
+        .takes(MEM, SIZE, NONE, NONE, NONE)
         .gplOnly()
         .by(TextHelpers.class, "printk");
     table

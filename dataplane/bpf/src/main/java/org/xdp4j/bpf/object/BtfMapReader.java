@@ -99,7 +99,9 @@ final class BtfMapReader {
       }
     }
     List<ElfRelocation> relocations = elf.relocations(section);
-    for (int i = Ascending.firstFrom(relocations, offset, ElfRelocation::offset); i < relocations.size(); i++) {
+    for (int i = Ascending.firstFrom(relocations, offset, ElfRelocation::offset);
+        i < relocations.size();
+        i++) {
       ElfRelocation relocation = relocations.get(i);
       if (relocation.offset() >= end) {
         return;

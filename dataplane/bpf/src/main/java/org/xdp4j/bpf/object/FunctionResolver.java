@@ -65,7 +65,9 @@ final class FunctionResolver {
     ResolvedFunction run() {
       List<BtfExt.CoreRelocation> records = function.code().coreRelocations;
       long begin = (long) function.start() * Instruction.SIZE;
-      for (int i = Ascending.firstFrom(records, begin, BtfExt.CoreRelocation::offset); i < records.size(); i++) {
+      for (int i = Ascending.firstFrom(records, begin, BtfExt.CoreRelocation::offset);
+          i < records.size();
+          i++) {
         int slot = records.get(i).offset() / Instruction.SIZE - function.start();
         if (slot >= slots.length) {
           break;
