@@ -2,7 +2,9 @@ package org.xdp4j.bpf.isa;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The disassembly of a section, laid out as {@code llvm-objdump -d} does it:
@@ -29,16 +31,19 @@ public final class SectionListing {
 
   private static final int ZEROES_SKIPPED = 8;
 
-  private final String section;
+  private static final HexFormat HEX = HexFormat.ofDelimiter(" ");
+  private static final int INDEX_WIDTH = 8;
+
   private final byte[] code;
   private final Dialect dialect;
   private final List<Symbol> symbols;
-  private final StringBuilder out = new StringBuilder();
+  private final Consumer<String> out;
 
-  private SectionListing(String section, byte[] code, List<Symbol> symbols, Dialect dialect) {
-    this.section = section;
+  private SectionListing(
+      String section, byte[] code, List<Symbol> symbols, Dialect dialect, Consumer<String> out) {
     this.code = code;
     this.dialect = dialect;
+    this.out = out;
     this.symbols = new ArrayList<>(symbols);
     if (symbols.stream().noneMatch(s -> s.address() == 0)) {
       this.symbols.add(new Symbol(0, section));
@@ -47,25 +52,33 @@ public final class SectionListing {
   }
 
   /**
-   * The listing of one section.
+   * The listing of one section, as one text.
    *
    * @param symbols the functions and labels of the section, in any order; symbols of the section
    *     itself or of files do not belong here
    */
   public static String of(String section, byte[] code, List<Symbol> symbols, Dialect dialect) {
-    SectionListing listing = new SectionListing(section, code, symbols, dialect);
-    listing.write();
-    return listing.out.toString();
+    StringBuilder text = new StringBuilder();
+    write(section, code, symbols, dialect, line -> text.append(line).append('\n'));
+    return text.toString();
+  }
+
+  /** The same, a line at a time and without line ends, for sections of any size. */
+  public static void write(
+      String section, byte[] code, List<Symbol> symbols, Dialect dialect, Consumer<String> out) {
+    out.accept("");
+    out.accept("Disassembly of section " + section + ":");
+    new SectionListing(section, code, symbols, dialect, out).write();
   }
 
   private void write() {
-    out.append("\nDisassembly of section ").append(section).append(":\n");
     for (int i = 0; i < symbols.size(); i++) {
       Symbol symbol = symbols.get(i);
       boolean last = i + 1 == symbols.size();
       long end = last ? code.length : Math.min(code.length, symbols.get(i + 1).address());
       if (symbol.address() < end) {
-        out.append(String.format("\n%016x <%s>:\n", symbol.address(), symbol.name()));
+        out.accept("");
+        out.accept(HexFormat.of().toHexDigits(symbol.address()) + " <" + symbol.name() + ">:");
         range((int) symbol.address(), (int) end);
       }
     }
@@ -76,7 +89,7 @@ public final class SectionListing {
     while (at < end) {
       int zeroes = zeroes(at, end);
       if (zeroes > 0) {
-        out.append("\t\t...\n");
+        out.accept("\t\t...");
         at += zeroes;
       } else {
         at += line(at);
@@ -106,15 +119,14 @@ public final class SectionListing {
         size = second == null ? 1 : 2 * Instruction.SIZE;
       }
     }
-    out.append(String.format("%8d:\t", at / Instruction.SIZE));
-    for (int i = 0; i < size; i++) {
-      out.append(i == 0 ? "" : " ").append(String.format("%02x", code[at + i]));
-    }
-    out.append('\t').append(text);
+    String index = Integer.toString(at / Instruction.SIZE);
+    StringBuilder line = new StringBuilder();
+    line.repeat(" ", Math.max(0, INDEX_WIDTH - index.length())).append(index).append(":\t");
+    line.append(HEX.formatHex(code, at, at + size)).append('\t').append(text);
     if (first != null && first.isJump() && !text.equals(Disassembler.UNKNOWN)) {
-      appendTarget(at + Instruction.SIZE * (1L + first.jumpOffset()));
+      appendTarget(line, at + Instruction.SIZE * (1L + first.jumpOffset()));
     }
-    out.append('\n');
+    out.accept(line.toString());
     return size;
   }
 
@@ -125,18 +137,20 @@ public final class SectionListing {
   }
 
   /** Addresses are unsigned there: a jump to before the section is one to far behind it. */
-  private void appendTarget(long target) {
-    Symbol found = symbols.get(0);
-    for (Symbol symbol : symbols) {
-      if (Long.compareUnsigned(symbol.address(), target) <= 0) {
-        found = symbol;
-      }
+  private void appendTarget(StringBuilder line, long target) {
+    int low = 0;
+    int high = symbols.size() - 1;
+    while (low < high) {
+      int middle = low + high + 1 >>> 1;
+      boolean before = Long.compareUnsigned(symbols.get(middle).address(), target) <= 0;
+      low = before ? middle : low;
+      high = before ? high : middle - 1;
     }
-    long distance = target - found.address();
-    out.append(" <").append(found.name());
-    if (distance != 0) {
-      out.append("+0x").append(Long.toHexString(distance));
+    Symbol found = symbols.get(low);
+    line.append(" <").append(found.name());
+    if (target != found.address()) {
+      line.append("+0x").append(Long.toHexString(target - found.address()));
     }
-    out.append('>');
+    line.append('>');
   }
 }

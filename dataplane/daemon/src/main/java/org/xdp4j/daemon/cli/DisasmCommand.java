@@ -56,9 +56,12 @@ final class DisasmCommand extends Verb {
       if (json) {
         printLines(section);
       } else {
-        console
-            .out()
-            .print(SectionListing.of(section.name(), section.code(), section.symbols(), dialect));
+        SectionListing.write(
+            section.name(),
+            section.code(),
+            section.symbols(),
+            dialect,
+            line -> console.out().print(line + "\n"));
       }
     }
     return ExitStatus.OK;
