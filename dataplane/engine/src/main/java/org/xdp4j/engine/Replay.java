@@ -75,7 +75,7 @@ public final class Replay implements AutoCloseable {
     try {
       out = output(options.out(), region);
       dropped = output(options.dropped(), region);
-      egress = new Egress(out, dropped, pool, own);
+      egress = new Egress(out, dropped, own);
       pipeline = pipeline(run, contexts(region, events));
     } catch (IOException | RuntimeException e) {
       source.close();

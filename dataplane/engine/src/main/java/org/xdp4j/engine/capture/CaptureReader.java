@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -36,6 +37,11 @@ public abstract sealed class CaptureReader implements AutoCloseable
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  // A constant handle is faster than a layout until a method is compiled.
+  static final VarHandle INT_AT = INT.varHandle();
+  static final VarHandle LONG_AT =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
   private static final int GZIP_BUFFER = 1 << 16;
   private static final int GZIP_MAGIC = 0x8b1f;
@@ -156,6 +162,42 @@ public abstract sealed class CaptureReader implements AutoCloseable
    * @throws CaptureException where the capture ends badly; no later call returns true
    */
   public abstract boolean next() throws CaptureException;
+
+  /**
+   * Moves past several records at once, as many as the batch holds and can be had without moving
+   * the window: always one where there is one. The accessors of the current record then mean
+   * nothing.
+   *
+   * @return whether there is any; false at the end of a whole capture
+   * @throws CaptureException where the capture ends badly, after everything before that place was
+   *     delivered; no later call returns true
+   */
+  public boolean next(RecordBatch batch) throws CaptureException {
+    int most = input.isMapped() ? batch.capacity() : 1;
+    int count = 0;
+    batch.size = 0;
+    while (count < most) {
+      try {
+        if (!next()) {
+          break;
+        }
+      } catch (CaptureException e) {
+        if (count == 0) {
+          throw e;
+        }
+        break; // The position stays, so the next call meets it again.
+      }
+      batch.data[count] = data;
+      batch.capturedLength[count] = capturedLength;
+      batch.originalLength[count] = originalLength;
+      batch.nanos[count] = nanos;
+      batch.interfaceIndex[count] = source.index();
+      batch.linkType[count] = source.linkType();
+      count++;
+    }
+    batch.size = count;
+    return count > 0;
+  }
 
   /**
    * Goes back to the first record, without opening the file again.

@@ -1,6 +1,8 @@
 package org.xdp4j.engine.capture;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -91,14 +93,70 @@ final class PcapReader extends CaptureReader {
       }
     }
     recordAt = input.base() + at;
-    nanos =
-        Integer.toUnsignedLong(int32(at)) * NANOS_PER_SECOND
-            + Integer.toUnsignedLong(int32(at + 4)) * nanosPerUnit;
+    nanos = nanos(pair(memory, at));
     capturedLength = length;
     originalLength = int32(at + 12);
     data = at + RECORD_HEADER;
     position = data + length;
     return true;
+  }
+
+  /** The whole records that lie in the window already; the general way does what is left. */
+  @Override
+  public boolean next(RecordBatch batch) throws CaptureException {
+    MemorySegment window = memory;
+    int most = batch.capacity();
+    int count = 0;
+    long at = position;
+    long last = limit - RECORD_HEADER;
+    while (count < most && at <= last) {
+      long lengths = pair(window, at + 8);
+      int length = (int) lengths;
+      if (Integer.compareUnsigned(length, MAX_CAPTURED_LENGTH) > 0 || last - at < length) {
+        break;
+      }
+      batch.capturedLength[count] = length;
+      batch.originalLength[count] = (int) (lengths >>> Integer.SIZE);
+      batch.nanos[count] = nanos(pair(window, at));
+      at += RECORD_HEADER;
+      batch.data[count] = at;
+      at += length;
+      count++;
+    }
+    if (count == 0) {
+      return oneByOne(batch);
+    }
+    position = at;
+    return sized(batch, count);
+  }
+
+  private boolean oneByOne(RecordBatch batch) throws CaptureException {
+    batch.size = 0;
+    if (!next()) {
+      return false;
+    }
+    batch.capturedLength[0] = capturedLength;
+    batch.originalLength[0] = originalLength;
+    batch.nanos[0] = nanos;
+    batch.data[0] = data;
+    return sized(batch, 1);
+  }
+
+  private boolean sized(RecordBatch batch, int count) {
+    Arrays.fill(batch.interfaceIndex, 0, count, 0);
+    Arrays.fill(batch.linkType, 0, count, source.linkType());
+    batch.size = count;
+    return true;
+  }
+
+  /** Two 32-bit numbers one after the other, the first in the low half. */
+  private long pair(MemorySegment window, long at) {
+    long value = (long) LONG_AT.get(window, at);
+    return swapped ? Long.rotateLeft(Long.reverseBytes(value), Integer.SIZE) : value;
+  }
+
+  private long nanos(long time) {
+    return (time & 0xffffffffL) * NANOS_PER_SECOND + (time >>> Integer.SIZE) * nanosPerUnit;
   }
 
   @Override
@@ -125,7 +183,7 @@ final class PcapReader extends CaptureReader {
   }
 
   private int int32(long at) {
-    int value = memory.get(INT, at);
+    int value = (int) INT_AT.get(memory, at);
     return swapped ? Integer.reverseBytes(value) : value;
   }
 

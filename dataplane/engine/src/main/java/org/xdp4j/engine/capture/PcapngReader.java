@@ -43,6 +43,7 @@ final class PcapngReader extends CaptureReader {
   private static final int NOT_KNOWN = 0;
 
   private final List<CaptureInterface> interfaces = new ArrayList<>();
+  private final List<CaptureInterface> view = Collections.unmodifiableList(interfaces);
   private List<String> sectionComments = List.of();
   private boolean swapped;
   private long optionsAt;
@@ -274,7 +275,7 @@ final class PcapngReader extends CaptureReader {
   }
 
   private int int32(long at) {
-    int value = memory.get(INT, at);
+    int value = (int) INT_AT.get(memory, at);
     return swapped ? Integer.reverseBytes(value) : value;
   }
 
@@ -305,6 +306,6 @@ final class PcapngReader extends CaptureReader {
 
   @Override
   public List<CaptureInterface> interfaces() {
-    return Collections.unmodifiableList(interfaces);
+    return view;
   }
 }

@@ -36,8 +36,8 @@ public final class Frame {
   /** What the program returned. */
   public int verdict;
 
-  /** What is to become of it. */
-  public Fate fate;
+  /** What is to become of it: one of {@link Fate}. */
+  public int fate;
 
   /** The interface it leaves by when it is transmitted; 0 for the one it came in on. */
   public int egress;
@@ -64,6 +64,11 @@ public final class Frame {
   /** Bytes it has on the wire. */
   public int wireLength() {
     return length() + cutBytes;
+  }
+
+  /** Bytes a frame may have in this buffer, behind the headroom. */
+  public int room() {
+    return (int) (end - start) - FramePool.HEADROOM;
   }
 
   /** Makes room for a frame of {@code length} bytes behind the headroom, with nothing known. */

@@ -88,6 +88,25 @@ public final class FramePool implements AutoCloseable {
     return frame;
   }
 
+  /**
+   * Makes room for {@code length} bytes in a frame that is out already if it is large enough, else
+   * gives it back and hands out another.
+   *
+   * @param held the frame, or null
+   * @return as {@link #acquire(int)}; when it is null, {@code held} is still out
+   */
+  public Frame acquire(int length, Frame held) {
+    if (held != null && length <= held.room()) {
+      held.begin(length);
+      return held;
+    }
+    Frame frame = acquire(length);
+    if (frame != null && held != null) {
+      release(held);
+    }
+    return frame;
+  }
+
   /** Takes a frame back. */
   public void release(Frame frame) {
     free[frame.sizeClass][available[frame.sizeClass]++] = frame;

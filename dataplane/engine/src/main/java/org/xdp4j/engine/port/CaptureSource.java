@@ -15,6 +15,8 @@ import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.capture.CaptureException;
 import org.xdp4j.engine.capture.CaptureInterface;
 import org.xdp4j.engine.capture.CaptureReader;
+import org.xdp4j.engine.capture.LinkType;
+import org.xdp4j.engine.capture.RecordBatch;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 
@@ -29,20 +31,25 @@ import org.xdp4j.engine.frame.FramePool;
 public final class CaptureSource implements Receiver {
   private static final int ETHERNET_HEADER = 14;
   private static final int MAX_NAMED = 4096;
+  private static final int BATCH = 64;
 
   private final List<Path> captures;
   private final long passes;
   private final Counters counters;
-  private final MemorySegment memory;
+  private final MemorySegment region;
+  private final RecordBatch records = new RecordBatch(BATCH);
   private final ReplayClock clock = new ReplayClock();
   private final List<CaptureException> problems = new ArrayList<>();
   private final Map<Integer, String> names = new TreeMap<>();
 
   private CaptureReader reader;
-  private CaptureInterface source;
+  private int cursor;
+  private long bytes;
+  private boolean exhausted;
+  private int namedSections;
+  private int namedCount;
   private int next;
   private long pass;
-  private boolean pending;
   private boolean ended;
   private long sequence;
   private long bytesBefore;
@@ -60,7 +67,7 @@ public final class CaptureSource implements Receiver {
     this.captures = List.copyOf(captures);
     this.passes = passes;
     this.counters = counters;
-    this.memory = region.segment();
+    this.region = region.segment();
     check();
     openNext();
   }
@@ -80,68 +87,67 @@ public final class CaptureSource implements Receiver {
   @Override
   public int receive(FramePool pool, Frame[] into, int max) {
     int count = 0;
-    long bytes = 0;
-    while (count < max && (pending || advance())) {
-      CaptureReader current = reader;
-      int length = current.capturedLength();
-      if (current.source() != source) {
-        changeSource(current.source());
-      }
-      if (length < ETHERNET_HEADER || !source.isEthernet()) {
-        refuse(source.isEthernet() ? DropReason.TOO_SHORT : DropReason.NOT_ETHERNET, length);
+    bytes = 0;
+    exhausted = false;
+    while (count < max && !exhausted && (cursor < records.size || advance())) {
+      count = place(pool, into, count, max);
+    }
+    if (count > 0) {
+      counters.add(Counter.RECEIVED, count);
+      counters.add(Counter.RECEIVED_BYTES, bytes);
+    }
+    return count;
+  }
+
+  /** Copies records at hand into frames and returns how many frames there are then. */
+  private int place(FramePool pool, Frame[] into, int start, int max) {
+    RecordBatch from = records;
+    MemorySegment memory = reader.memory();
+    int count = start;
+    int i = cursor;
+    for (; i < from.size && count < max; i++) {
+      int length = from.capturedLength[i];
+      if (length < ETHERNET_HEADER || from.linkType[i] != LinkType.ETHERNET) {
+        refuse(length < ETHERNET_HEADER ? DropReason.TOO_SHORT : DropReason.NOT_ETHERNET, length);
         continue;
       }
-      Frame frame = pool.acquire(length);
+      Frame frame = pool.acquire(length, into[count]);
       if (frame == null) {
         if (pool.canHold(length)) {
-          pending = true;
+          exhausted = true;
           break;
         }
         refuse(DropReason.NO_BUFFER, length);
         continue;
       }
-      pending = false;
-      fill(frame, current, length);
+      MemorySegment.copy(memory, from.data[i], region, frame.data, length);
+      long nanos = from.nanos[i];
+      frame.cutBytes = Math.max(0, from.originalLength[i] - length);
+      frame.timestamp = nanos;
+      frame.nanos = clock.at(nanos);
+      frame.ingress = from.interfaceIndex[i] + 1;
+      frame.sequence = sequence++;
       bytes += length;
       into[count++] = frame;
     }
-    if (count > 0) {
-      counters.add(Counter.RECEIVED, count);
-      counters.add(Counter.RECEIVED_BYTES, bytes);
-      position = bytesBefore + (reader == null ? 0 : reader.nextPosition());
-    }
+    cursor = i;
     return count;
   }
 
-  private void fill(Frame frame, CaptureReader current, int length) {
-    MemorySegment.copy(current.memory(), current.data(), memory, frame.data, length);
-    int original = current.originalLength();
-    frame.cutBytes = original > length ? original - length : 0;
-    frame.timestamp = current.nanos();
-    frame.nanos = clock.at(current.nanos());
-    frame.ingress = source.index() + 1;
-    frame.sequence = sequence++;
-  }
-
-  private void changeSource(CaptureInterface fresh) {
-    source = fresh;
-    if (names.size() < MAX_NAMED) {
-      names.putIfAbsent(fresh.index() + 1, fresh.name());
-    }
-  }
-
   private void refuse(DropReason reason, int length) {
-    pending = false;
     counters.add(Counter.RECEIVED, 1);
     counters.add(Counter.RECEIVED_BYTES, length);
     counters.drop(reason, 1, length);
   }
 
-  /** Moves to the next record, of the next capture if need be. */
+  /** Moves to the next records, of the next capture if need be. */
   private boolean advance() {
+    cursor = 0;
+    records.size = 0;
     while (!ended) {
       try {
-        if (reader.next()) {
+        if (reader.next(records)) {
+          note(reader);
           return true;
         }
       } catch (CaptureException e) {
@@ -161,6 +167,20 @@ public final class CaptureSource implements Receiver {
       }
     }
     return false;
+  }
+
+  private void note(CaptureReader current) {
+    position = bytesBefore + current.nextPosition();
+    List<CaptureInterface> interfaces = current.interfaces();
+    if (current.sections() != namedSections || interfaces.size() != namedCount) {
+      namedSections = current.sections();
+      namedCount = interfaces.size();
+      for (CaptureInterface one : interfaces) {
+        if (names.size() < MAX_NAMED) {
+          names.putIfAbsent(one.index() + 1, one.name());
+        }
+      }
+    }
   }
 
   /** Goes through the only capture once more, if that is what is next. */
@@ -197,13 +217,7 @@ public final class CaptureSource implements Receiver {
     bytesBefore += Math.max(0, reader.nextPosition());
     reader.close();
     reader = null;
-    source = null;
-  }
-
-  /** Stops where it is: no frame follows. */
-  public void stop() {
-    ended = true;
-    pending = false;
+    namedSections = 0;
   }
 
   @Override

@@ -80,7 +80,7 @@ public final class Generator implements Receiver {
     int wanted = (int) Math.min(max, left);
     int count = 0;
     while (count < wanted) {
-      Frame frame = pool.acquire(length);
+      Frame frame = pool.acquire(length, into[count]);
       if (frame == null) {
         break;
       }

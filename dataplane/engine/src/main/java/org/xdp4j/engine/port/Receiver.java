@@ -6,9 +6,11 @@ import org.xdp4j.engine.frame.FramePool;
 /** Where frames come from. Owned by one thread. */
 public interface Receiver extends AutoCloseable {
   /**
-   * Takes frames from the pool and fills them.
+   * Fills frames.
    *
-   * @param into gets the frames, from index 0
+   * @param pool where frames are taken from as needed
+   * @param into gets the frames, from index 0. Frames that are there already are used where they
+   *     are large enough, and else given back to the pool
    * @param max frames wanted at the most
    * @return how many there are; 0 when there is nothing now or the pool is empty
    */

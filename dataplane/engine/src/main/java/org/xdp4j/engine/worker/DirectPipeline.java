@@ -8,7 +8,7 @@ import org.xdp4j.engine.port.Receiver;
 
 /**
  * One worker on the caller's own thread: each batch is received, run and ended before the next,
- * while it is still in the cache. No ring, no hand-over.
+ * while it is still in the cache. No ring, no hand-over, and the same frames again for every batch.
  */
 public final class DirectPipeline implements Pipeline {
   private final Receiver receiver;
@@ -43,9 +43,13 @@ public final class DirectPipeline implements Pipeline {
     while (!stopped && egress.failure() == null) {
       int done = doWork();
       if (done == 0 && receiver.ended()) {
-        return;
+        break;
       }
       idle.idle(done);
+    }
+    for (int i = 0; i < frames.length && frames[i] != null; i++) {
+      pool.release(frames[i]);
+      frames[i] = null;
     }
   }
 

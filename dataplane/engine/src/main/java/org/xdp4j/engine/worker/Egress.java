@@ -8,19 +8,17 @@ import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.frame.Fate;
 import org.xdp4j.engine.frame.Frame;
-import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.Transmitter;
 
 /**
- * Where every frame ends: sent, delivered or dropped, counted once, and back in the pool. Owned by
- * the thread that owns the pool.
+ * Where every frame ends: sent, delivered or dropped, and counted
+ * once. Owned by the thread that owns the pool.
  */
 public final class Egress {
-  private static final int FATES = Fate.count();
+  private static final int FATES = Fate.COUNT;
 
   private final Transmitter out;
   private final Transmitter dropped;
-  private final FramePool pool;
   private final Counters counters;
   private final TargetCounts targets = new TargetCounts();
   private final long[] frames = new long[FATES];
@@ -33,10 +31,9 @@ public final class Egress {
    * @param out gets frames that are sent or delivered; null when they are only counted
    * @param dropped gets frames that are dropped; null when they are only counted
    */
-  public Egress(Transmitter out, Transmitter dropped, FramePool pool, Counters counters) {
+  public Egress(Transmitter out, Transmitter dropped, Counters counters) {
     this.out = out;
     this.dropped = dropped;
-    this.pool = pool;
     this.counters = counters;
   }
 
@@ -45,7 +42,7 @@ public final class Egress {
     return out != null || dropped != null;
   }
 
-  /** Ends the way of the first {@code count} frames. */
+  /** Ends the way of the first {@code count} frames, which stay the caller's. */
   void finish(Frame[] batch, int count) {
     for (int i = 0; i < count; i++) {
       Frame frame = batch[i];
@@ -54,26 +51,25 @@ public final class Egress {
       } else {
         counters.drop(DropReason.OUTPUT_FAILED, 1, frame.length());
       }
-      pool.release(frame);
     }
     count();
   }
 
   private void end(Frame frame) {
-    Fate fate = frame.fate;
+    int fate = frame.fate;
     if (fate == Fate.BROADCAST) {
       broadcast(frame);
       return;
     }
-    Transmitter to = fate.isDrop() ? dropped : out;
+    Transmitter to = Fate.isDrop(fate) ? dropped : out;
     if (to != null && !send(to, frame, frame.egress == 0 ? frame.ingress : frame.egress)) {
       return;
     }
     if (fate == Fate.TRANSMIT && frame.egress != 0) {
       targets.add(frame.egress, 1);
     }
-    frames[fate.ordinal()]++;
-    bytes[fate.ordinal()] += frame.length();
+    frames[fate]++;
+    bytes[fate] += frame.length();
   }
 
   /** Sends to every target; copies beyond the first are frames made here. */
@@ -85,8 +81,8 @@ public final class Egress {
         counters.drop(DropReason.OUTPUT_FAILED, 1, frame.length());
       } else if (out == null || send(out, frame, target)) {
         targets.add(target, 1);
-        frames[Fate.TRANSMIT.ordinal()]++;
-        bytes[Fate.TRANSMIT.ordinal()] += frame.length();
+        frames[Fate.TRANSMIT]++;
+        bytes[Fate.TRANSMIT] += frame.length();
       }
     }
   }
@@ -112,22 +108,20 @@ public final class Egress {
     drop(Fate.EGRESS_PROGRAM, DropReason.EGRESS_PROGRAM);
   }
 
-  private void count(Fate fate, Counter frameCounter, Counter byteCounter) {
-    int i = fate.ordinal();
-    if (frames[i] != 0) {
-      counters.add(frameCounter, frames[i]);
-      counters.add(byteCounter, bytes[i]);
-      frames[i] = 0;
-      bytes[i] = 0;
+  private void count(int fate, Counter frameCounter, Counter byteCounter) {
+    if (frames[fate] != 0) {
+      counters.add(frameCounter, frames[fate]);
+      counters.add(byteCounter, bytes[fate]);
+      frames[fate] = 0;
+      bytes[fate] = 0;
     }
   }
 
-  private void drop(Fate fate, DropReason reason) {
-    int i = fate.ordinal();
-    if (frames[i] != 0) {
-      counters.drop(reason, frames[i], bytes[i]);
-      frames[i] = 0;
-      bytes[i] = 0;
+  private void drop(int fate, DropReason reason) {
+    if (frames[fate] != 0) {
+      counters.drop(reason, frames[fate], bytes[fate]);
+      frames[fate] = 0;
+      bytes[fate] = 0;
     }
   }
 

@@ -108,6 +108,7 @@ public final class ParallelPipeline implements Pipeline {
     int count = receiver.receive(pool, received, received.length);
     for (int i = 0; i < count; i++) {
       Frame frame = received[i];
+      received[i] = null;
       int hash = flows.hash(memory, frame.data, frame.length());
       workers
           .get((int) (Integer.toUnsignedLong(hash) * workers.size() >>> Integer.SIZE))
@@ -136,7 +137,7 @@ public final class ParallelPipeline implements Pipeline {
 
   private void end(int count) {
     if (reordering == null) {
-      egress.finish(finished, count);
+      finish(count);
       return;
     }
     for (int i = 0; i < count; i++) {
@@ -144,7 +145,14 @@ public final class ParallelPipeline implements Pipeline {
     }
     int ready;
     while ((ready = reordering.take(finished)) > 0) {
-      egress.finish(finished, ready);
+      finish(ready);
+    }
+  }
+
+  private void finish(int count) {
+    egress.finish(finished, count);
+    for (int i = 0; i < count; i++) {
+      pool.release(finished[i]);
     }
   }
 
