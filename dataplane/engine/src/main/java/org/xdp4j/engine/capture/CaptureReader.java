@@ -56,6 +56,9 @@ public abstract sealed class CaptureReader implements AutoCloseable
   /** Where the next record starts in the window. */
   long position;
 
+  /** What ended the last batch, for the call after it. */
+  private CaptureException deferred;
+
   // The current record.
   long recordAt;
   long data;
@@ -176,6 +179,11 @@ public abstract sealed class CaptureReader implements AutoCloseable
     int most = input.isMapped() ? batch.capacity() : 1;
     int count = 0;
     batch.size = 0;
+    if (deferred != null) {
+      CaptureException problem = deferred;
+      deferred = null;
+      throw problem;
+    }
     while (count < most) {
       try {
         if (!next()) {
@@ -185,7 +193,8 @@ public abstract sealed class CaptureReader implements AutoCloseable
         if (count == 0) {
           throw e;
         }
-        break; // The position stays, so the next call meets it again.
+        deferred = e;
+        break;
       }
       batch.data[count] = data;
       batch.capturedLength[count] = capturedLength;
@@ -208,6 +217,7 @@ public abstract sealed class CaptureReader implements AutoCloseable
     if (!input.isMapped()) {
       return false;
     }
+    deferred = null;
     restart();
     return true;
   }

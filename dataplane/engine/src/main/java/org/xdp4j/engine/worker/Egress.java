@@ -11,8 +11,8 @@ import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.port.Transmitter;
 
 /**
- * Where every frame ends: sent, delivered or dropped, and counted
- * once. Owned by the thread that owns the pool.
+ * Where every frame ends: sent, delivered or dropped, and counted once. Owned by the thread that
+ * owns the pool.
  */
 public final class Egress {
   private static final int FATES = Fate.COUNT;

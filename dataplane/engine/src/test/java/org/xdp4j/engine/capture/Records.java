@@ -47,6 +47,28 @@ record Records(List<Seen> seen, CaptureException problem) {
     }
   }
 
+  static Records inBatches(CaptureReader reader, int capacity) {
+    List<Seen> seen = new ArrayList<>();
+    RecordBatch batch = new RecordBatch(capacity);
+    try {
+      while (reader.next(batch)) {
+        for (int i = 0; i < batch.size; i++) {
+          byte[] frame =
+              reader
+                  .memory()
+                  .asSlice(batch.data[i], batch.capturedLength[i])
+                  .toArray(ValueLayout.JAVA_BYTE);
+          seen.add(
+              new Seen(
+                  batch.nanos[i], batch.interfaceIndex[i], batch.originalLength[i], hex(frame)));
+        }
+      }
+      return new Records(seen, null);
+    } catch (CaptureException e) {
+      return new Records(seen, e);
+    }
+  }
+
   static byte[] bytes(CaptureReader reader) {
     return reader
         .memory()

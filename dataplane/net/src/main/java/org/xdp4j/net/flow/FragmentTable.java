@@ -6,7 +6,7 @@ package org.xdp4j.net.flow;
  */
 final class FragmentTable {
   static final int ENTRIES = 4096;
-  static final int WAYS = 4;
+  static final int WAYS = 8;
 
   /** Fragments after which an entry made without the first fragment no longer holds it back. */
   private static final long FRESH = 4096;
