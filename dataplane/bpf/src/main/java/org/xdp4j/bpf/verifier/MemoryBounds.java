@@ -156,6 +156,11 @@ final class MemoryBounds {
               : "may lie " + -(range.smin() + fixed) + " bytes before its start";
       throw v.refuse(is + "; a " + what + " " + least);
     }
+    if (range.smin() < 0 && !range.isConstant()) {
+      throw v.refuse(
+          is + ", whose variable part may be negative; check the index, or add the fixed part to"
+              + " it first");
+    }
     if (Long.compareUnsigned(range.umax(), VerifierLimits.VARIABLE_OFFSET) >= 0) {
       throw v.refuse(
           is
