@@ -86,7 +86,8 @@ final class CallTransfer {
     v.state.replaceAll(r -> r.reference() == reference ? RegisterState.UNKNOWN : r);
   }
 
-  private RegisterState result(HelperSpec helper, HelperArguments arguments) {
+  private RegisterState result(HelperSpec helper, HelperArguments arguments)
+      throws VerifierException {
     return switch (helper.returns()) {
       case INTEGER -> RegisterState.UNKNOWN;
       case VOID -> RegisterState.UNINITIALISED;
@@ -109,7 +110,13 @@ final class CallTransfer {
     return present ? value : value.orNull(v.newId());
   }
 
-  private RegisterState reserved(int size) {
+  private RegisterState reserved(int size) throws VerifierException {
+    if (v.state.acquired.size() >= VerifierLimits.ACQUIRED) {
+      throw v.refuse(
+          "more than "
+              + VerifierLimits.ACQUIRED
+              + " reserved records are open: submit or discard them");
+    }
     int id = v.newId();
     v.state.acquire(id, v.index);
     return RegisterState.memory(size, RegisterState.RESERVED, id).orNull(id);

@@ -158,7 +158,8 @@ final class MemoryBounds {
     }
     if (range.smin() < 0 && !range.isConstant()) {
       throw v.refuse(
-          is + ", whose variable part may be negative; check the index, or add the fixed part to"
+          is
+              + ", whose variable part may be negative; check the index, or add the fixed part to"
               + " it first");
     }
     if (Long.compareUnsigned(range.umax(), VerifierLimits.VARIABLE_OFFSET) >= 0) {

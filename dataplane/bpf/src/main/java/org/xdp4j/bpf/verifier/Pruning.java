@@ -19,6 +19,7 @@ final class Pruning {
   private final Verification v;
   private final StateComparison comparison;
   private final Map<Integer, List<Entry>> checkpoints = new HashMap<>();
+  private long words;
   private int processedAtLast;
   private int jumpsAtLast;
 
@@ -41,6 +42,7 @@ final class Pruning {
   /** A new proof begins: nothing seen before counts. */
   void reset() {
     checkpoints.clear();
+    words = 0;
   }
 
   /**
@@ -78,7 +80,7 @@ final class Pruning {
         it.remove();
       }
     }
-    if (add) {
+    if (add && words < VerifierLimits.CHECKPOINT_WORDS) {
       checkpoint(entries);
     }
     return false;
@@ -126,6 +128,7 @@ final class Pruning {
   private void checkpoint(List<Entry> entries) {
     VerifierState state = v.state;
     VerifierState kept = state.copy();
+    words += kept.words();
     kept.branches = 1;
     state.parent = kept;
     for (int f = 0; f < VerifierState.MAX_FRAMES; f++) {

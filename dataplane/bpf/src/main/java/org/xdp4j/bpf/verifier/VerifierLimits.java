@@ -14,6 +14,15 @@ final class VerifierLimits {
   /** Paths waiting to be followed (kernel: BPF_COMPLEXITY_LIMIT_JMP_SEQ). */
   static final int PENDING = 8192;
 
+  /** Resources acquired and not released at one point. */
+  static final int ACQUIRED = 256;
+
+  /**
+   * Memory for checkpoints, in words of stack slots and registers: about 100 MB. Beyond it no more
+   * are kept, so that fewer paths meet.
+   */
+  static final long CHECKPOINT_WORDS = 6_000_000;
+
   /** Bytes of stack of one frame, and of all frames together (kernel: MAX_BPF_STACK). */
   static final int STACK = 512;
 

@@ -72,6 +72,15 @@ final class VerifierState {
     return copy;
   }
 
+  /** About how many words of memory it takes. */
+  int words() {
+    int words = 80;
+    for (int f = 0; f < depth; f++) {
+      words += 32 + 2 * frames[f].slots();
+    }
+    return words;
+  }
+
   Frame frame() {
     return frames[depth - 1];
   }
