@@ -38,7 +38,7 @@ final class Externs {
 
   private record Config(String name, BtfType.Secinfo info, int alignment) {}
 
-  private final Btf btf;
+  private Btf btf;
   private final Map<String, Extern> byName = new HashMap<>();
   private int configMap = MapTable.NONE;
 
@@ -57,6 +57,11 @@ final class Externs {
       externs.configMap = maps.addUnplaced(externs.configuration(configuration));
     }
     return externs;
+  }
+
+  /** The object's types, now with the places of the configuration's values. */
+  Btf types() {
+    return btf;
   }
 
   /** The index of the {@code .kconfig} map. */
@@ -117,6 +122,10 @@ final class Externs {
       byName.put(config.name(), new Extern(Kind.CONFIG, (int) Math.min(offset, 1 << 30)));
     }
     boolean fits = end <= ObjectReader.MAX_CONFIGURATION;
+    int datasec = btf.find(BtfType.Datasec.class, KCONFIG);
+    if (fits) {
+      btf = btf.replacing(Map.of(datasec, placed(configs, (int) end)));
+    }
     return new MapSpec(
         KCONFIG,
         MapType.ARRAY.id(),
@@ -125,7 +134,7 @@ final class Externs {
         1,
         MapSpec.F_RDONLY_PROG,
         0,
-        0,
+        datasec,
         null,
         List.of(),
         fits ? values(configs, (int) end) : null,
@@ -136,6 +145,16 @@ final class Externs {
             : Place.of(KCONFIG, 0)
                 + ": more than %d bytes of kernel configuration"
                     .formatted(ObjectReader.MAX_CONFIGURATION));
+  }
+
+  private BtfType.Datasec placed(List<Config> configs, int size) {
+    List<BtfType.Secinfo> variables = new ArrayList<>(configs.size());
+    for (Config config : configs) {
+      BtfType.Secinfo info = config.info();
+      int offset = byName.get(config.name()).offset();
+      variables.add(new BtfType.Secinfo(info.type(), offset, info.size()));
+    }
+    return new BtfType.Datasec(KCONFIG, size, List.copyOf(variables));
   }
 
   private byte[] values(List<Config> configs, int size) {

@@ -37,7 +37,7 @@ public final class ObjectReader {
 
   private static final long ALLOCATED = 16 << 20;
 
-  private static final long ALLOCATED_TIMES = 1024;
+  private static final long ALLOCATED_TIMES = 256;
 
   private ObjectReader() {}
 
@@ -92,7 +92,7 @@ public final class ObjectReader {
     FunctionResolver resolver =
         new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw));
     List<BpfProgram> programs = link(elf, code, new Linker(resolver, license, budget(code)));
-    return new BpfObject(fileName, programs, maps.specs(), btf, license);
+    return new BpfObject(fileName, programs, maps.specs(), externs.types(), license);
   }
 
   private static long budget(Map<Integer, CodeSection> code) {

@@ -11,7 +11,7 @@ final class Place {
 
   /** {@code offset} bytes into the section of this name. */
   static String of(String section, long offset) {
-    return "section %s, offset 0x%x"
-        .formatted(section.isEmpty() ? "without name" : section, offset);
+    String name = section.isEmpty() ? "without name" : section;
+    return "section " + name + ", offset 0x" + Long.toHexString(offset);
   }
 }

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xdp4j.bpf.btf.BtfBuilder;
+import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
@@ -340,6 +341,8 @@ class ObjectLinkTest {
     assertThat(config.name()).isEqualTo(".kconfig");
     assertThat(config.data()).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 18, 6, 0);
     assertThat(config.frozen()).isTrue();
+    assertThat(BtfPrinter.text(object.btf(), config.valueBtf(), config.data()))
+        .isEqualTo("{\"CONFIG_WEAK\": 0, \"LINUX_KERNEL_VERSION\": 397824}");
   }
 
   @Test
