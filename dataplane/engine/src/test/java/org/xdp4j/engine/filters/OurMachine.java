@@ -105,6 +105,11 @@ final class OurMachine implements FilterMachine {
 
   @Override
   public TreeMap<String, Map<Bytes, byte[]>> maps() {
+    return maps(loaded);
+  }
+
+  /** What each map of a loaded object holds for CPU 0. */
+  static TreeMap<String, Map<Bytes, byte[]>> maps(LoadedObject loaded) {
     TreeMap<String, Map<Bytes, byte[]>> all = new TreeMap<>();
     for (BpfMap map : loaded.maps()) {
       Map<Bytes, byte[]> entries = new TreeMap<>();
