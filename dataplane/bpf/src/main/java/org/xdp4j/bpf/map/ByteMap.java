@@ -6,13 +6,20 @@ import java.util.function.IntPredicate;
 final class ByteMap {
   static final ByteMap EMPTY = new ByteMap(new long[4]);
 
-  private final long[] words;
+  // Fields and not an array, so that set and counts are one object, seldom two cache lines.
+  private final long word0;
+  private final long word1;
+  private final long word2;
+  private final long word3;
 
   /** Members before each of the four words, 16 bits each. */
   private final long before;
 
   private ByteMap(long[] words) {
-    this.words = words;
+    word0 = words[0];
+    word1 = words[1];
+    word2 = words[2];
+    word3 = words[3];
     long sum = 0;
     long counts = 0;
     for (int i = 0; i < 4; i++) {
@@ -34,13 +41,19 @@ final class ByteMap {
   }
 
   boolean has(int value) {
-    return (words[value >>> 6] >>> value & 1) != 0;
+    return (word(value >>> 6) >>> value & 1) != 0;
+  }
+
+  private long word(int index) {
+    long low = index == 0 ? word0 : word1;
+    long high = index == 2 ? word2 : word3;
+    return index < 2 ? low : high;
   }
 
   /** Members that are {@code value} or less. */
   int countUpTo(int value) {
     int word = value >>> 6;
-    int inside = Long.bitCount(words[word] << 63 - (value & 63));
+    int inside = Long.bitCount(word(word) << 63 - (value & 63));
     return (int) (before >>> 16 * word & 0xFFFF) + inside;
   }
 

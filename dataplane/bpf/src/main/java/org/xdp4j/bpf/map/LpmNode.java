@@ -29,6 +29,14 @@ final class LpmNode {
   /** Bytes of the key between the parent's byte and this node's. */
   final byte[] skip;
 
+  /** {@code skip.length}, here so that the common 0 costs no look at the array. */
+  final int skipLength;
+
+  // A node with one own prefix, as most are, says here which values of the byte it matches.
+  private final int onlyFirst;
+  private final int onlyCount;
+  private final long onlyValue;
+
   /** Own prefixes, ascending: {@code 1 << bits | the bits}, and the address of each one's value. */
   private final short[] ids;
 
@@ -45,11 +53,19 @@ final class LpmNode {
     this.values = values;
     this.branches = branches;
     this.children = children;
-    if (ids.length == 0) {
+    this.skipLength = skip.length;
+    if (ids.length <= 1) {
+      boolean one = ids.length == 1;
+      onlyFirst = one ? first(ids[0]) : 0;
+      onlyCount = one ? count(ids[0]) : 0;
+      onlyValue = one ? values[0] : 0;
       runs = null;
-      runValues = NO_VALUES;
+      runValues = null;
       return;
     }
+    onlyFirst = 0;
+    onlyCount = 0;
+    onlyValue = 0;
     long[] spread = spread();
     int starts = 1;
     for (int b = 1; b < 256; b++) {
@@ -64,6 +80,17 @@ final class LpmNode {
     }
   }
 
+  /** The first value of the byte that an own prefix matches. */
+  private static int first(int id) {
+    int bits = bits(id);
+    return (id & (1 << bits) - 1) << 8 - bits;
+  }
+
+  /** How many values of the byte an own prefix matches. */
+  private static int count(int id) {
+    return 1 << 8 - bits(id);
+  }
+
   /** A node with one prefix and no children. */
   static LpmNode leaf(byte[] skip, int id, long value) {
     return new LpmNode(
@@ -75,13 +102,12 @@ final class LpmNode {
     return new LpmNode(skip, NO_IDS, NO_VALUES, ByteMap.EMPTY, NO_CHILDREN);
   }
 
-  /** The best match of each value of the byte: longer prefixes overwrite shorter ones. */
+  /** The best match of each value of the byte: longer prefixes, which come later, overwrite. */
   private long[] spread() {
     long[] spread = new long[256];
     for (int i = 0; i < ids.length; i++) {
-      int bits = bits(ids[i]);
-      int first = (ids[i] & (1 << bits) - 1) << 8 - bits;
-      Arrays.fill(spread, first, first + (1 << 8 - bits), values[i]);
+      int first = first(ids[i]);
+      Arrays.fill(spread, first, first + count(ids[i]), values[i]);
     }
     return spread;
   }
@@ -98,10 +124,12 @@ final class LpmNode {
 
   /** The value's address of the longest own prefix that matches, or 0. */
   long best(int value) {
-    if (runs != null) {
-      return runValues[runs.countUpTo(value) - 1];
+    long[] several = runValues;
+    if (several == null) {
+      int distance = value - onlyFirst;
+      return distance >= 0 && distance < onlyCount ? onlyValue : 0;
     }
-    return runValues.length == 0 ? 0 : runValues[value];
+    return several[runs == null ? value : runs.countUpTo(value) - 1];
   }
 
   /** The same among prefixes of at most {@code bits} bits. */
@@ -125,6 +153,9 @@ final class LpmNode {
   LpmNode child(int value) {
     if (branches == null) {
       return children[value];
+    }
+    if (branches == ByteMap.EMPTY) {
+      return null;
     }
     return branches.has(value) ? children[branches.countUpTo(value) - 1] : null;
   }
@@ -180,7 +211,7 @@ final class LpmNode {
     if (count >= DENSE) {
       return new LpmNode(skip, ids, values, null, spread);
     }
-    ByteMap map = ByteMap.where(b -> spread[b] != null);
+    ByteMap map = count == 0 ? ByteMap.EMPTY : ByteMap.where(b -> spread[b] != null);
     LpmNode[] some = new LpmNode[count];
     for (int b = 0, i = 0; b < 256; b++) {
       if (spread[b] != null) {

@@ -33,12 +33,12 @@ final class LpmTrie {
     LpmNode node = root;
     int depth = 0;
     while (node != null) {
-      byte[] skip = node.skip;
-      int left = limit - 8 * (depth + skip.length);
-      if (left <= 0 || skip.length != 0 && !matches(skip, data + depth)) {
+      int skipped = node.skipLength;
+      int left = limit - 8 * (depth + skipped);
+      if (left <= 0 || skipped != 0 && !matches(node.skip, data + depth)) {
         return best;
       }
-      depth += skip.length;
+      depth += skipped;
       int value = memory.get(Region.BYTE, data + depth) & 0xFF;
       if (left < 8) {
         long own = node.best(value, left);

@@ -25,6 +25,10 @@ final class AddressSpace {
   private static final int LINUX_ANONYMOUS_NORESERVE = 0x20 | 0x4000;
   private static final int MACOS_ANONYMOUS_NORESERVE = 0x1000 | 0x40;
   private static final long MAP_FAILED = -1;
+  private static final int MADV_HUGEPAGE = 14;
+
+  /** From this size on, huge pages are asked for: maps of many entries miss the TLB otherwise. */
+  private static final long HUGE_FROM = 256L << 20;
 
   private AddressSpace() {}
 
@@ -60,7 +64,7 @@ final class AddressSpace {
   }
 
   /** {@code mmap} and {@code munmap} of the C library. */
-  private record Mapper(MethodHandle mmap, MethodHandle munmap, int flags) {
+  private record Mapper(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise, int flags) {
     static Mapper find() {
       String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
       if (!os.contains("linux") && !os.contains("mac")) {
@@ -87,9 +91,16 @@ final class AddressSpace {
               ValueLayout.JAVA_LONG);
       FunctionDescriptor munmap =
           FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+      FunctionDescriptor madvise =
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT);
       return new Mapper(
           linker.downcallHandle(linker.defaultLookup().findOrThrow("mmap"), mmap),
           linker.downcallHandle(linker.defaultLookup().findOrThrow("munmap"), munmap),
+          linker.downcallHandle(linker.defaultLookup().findOrThrow("madvise"), madvise),
           flags);
     }
 
@@ -97,6 +108,12 @@ final class AddressSpace {
       long address;
       try {
         address = (long) mmap.invokeExact(0L, bytes, PROT_READ_WRITE, flags, -1, 0L);
+        if (address != MAP_FAILED
+            && bytes >= HUGE_FROM
+            && (flags & LINUX_ANONYMOUS_NORESERVE) == LINUX_ANONYMOUS_NORESERVE) {
+          // Only a wish: where there are no huge pages, small ones do.
+          int ignored = (int) madvise.invokeExact(address, bytes, MADV_HUGEPAGE);
+        }
       } catch (Throwable impossible) {
         throw new IllegalStateException("mmap could not be called", impossible);
       }
