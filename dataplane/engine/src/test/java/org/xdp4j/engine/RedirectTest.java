@@ -14,6 +14,7 @@ import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.RedirectHelpers;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapFactory;
@@ -125,6 +126,21 @@ class RedirectTest {
     assertThat(seen[0]).isEqualTo(31);
     assertThat(TestCaptures.read(folder.resolve("out.pcapng")))
         .allSatisfy(s -> assertThat(s.bytes()).hasSize(50));
+  }
+
+  @Test
+  void aCpuMapsEntryDeliversTheFrame() throws IOException, MapException {
+    map.free();
+    map = MapFactory.create(MapSpec.of("cpus", MapType.CPUMAP, 4, 8, 4, 0), region, 1);
+    CpuMap cpus = (CpuMap) map;
+    cpus.set(0, 192, null);
+    cpus.set(1, 192, (context, framePointer) -> 1);
+    cpus.set(2, 192, (context, framePointer) -> RedirectHelpers.redirect(context, 9, 0, 0, 0, 0));
+
+    assertThat(redirect(0, 0).books().get(Counter.DELIVERED)).isEqualTo(2);
+    assertThat(redirect(1, 0).books().dropped(DropReason.EGRESS_PROGRAM)).isEqualTo(2);
+    assertThat(redirect(2, 0).redirected()).isEqualTo(Map.of(9, 2L));
+    assertThat(redirect(3, 2).books().get(Counter.VERDICT_PASS)).isEqualTo(2);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.xdp4j.engine.capture;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -25,7 +26,8 @@ public record CaptureInterface(
     TimestampResolution resolution,
     long offsetSeconds,
     int fcsLength,
-    List<String> comments) {
+    List<String> comments)
+    implements Serializable {
 
   /** A plain Ethernet interface for writing. */
   public static CaptureInterface ethernet(String name, String description) {

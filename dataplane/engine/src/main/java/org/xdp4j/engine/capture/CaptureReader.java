@@ -222,6 +222,35 @@ public abstract sealed class CaptureReader implements AutoCloseable
     return true;
   }
 
+  /** Where the next record starts, for {@link #seek} of another reader of the same file. */
+  public final CapturePosition mark() {
+    return new CapturePosition(
+        nextPosition(), byteOrder() == ByteOrder.BIG_ENDIAN, sections, interfaces());
+  }
+
+  /**
+   * Goes on at a place that a reader of the same file marked.
+   *
+   * @return false when that is not possible: a stream is read only from its start
+   * @throws IllegalArgumentException when the file has no such place
+   */
+  public final boolean seek(CapturePosition to) {
+    if (!input.isMapped()) {
+      return false;
+    }
+    if (to.offset() < 0 || to.offset() > limit) {
+      throw new IllegalArgumentException(name() + " has no byte " + to.offset());
+    }
+    deferred = null;
+    restart();
+    resume(to);
+    position = to.offset();
+    return true;
+  }
+
+  /** Takes over what is known at a place in the middle. */
+  abstract void resume(CapturePosition to);
+
   /** Points at the first record, all of the capture being there. */
   abstract void restart();
 

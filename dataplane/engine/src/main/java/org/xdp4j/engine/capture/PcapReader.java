@@ -164,6 +164,11 @@ final class PcapReader extends CaptureReader {
     position = FILE_HEADER;
   }
 
+  @Override
+  void resume(CapturePosition to) {
+    // The file header, which every reader reads, holds all there is to know.
+  }
+
   private boolean ended(long at) throws CaptureException {
     position = at;
     if (at < limit) {

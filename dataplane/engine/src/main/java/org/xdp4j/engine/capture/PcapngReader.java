@@ -91,6 +91,13 @@ final class PcapngReader extends CaptureReader {
     interfaces.clear();
   }
 
+  @Override
+  void resume(CapturePosition to) {
+    swapped = to.swapped();
+    sections = to.sections();
+    interfaces.addAll(to.interfaces());
+  }
+
   private boolean ended(long at) throws CaptureException {
     position = at;
     if (at < limit) {

@@ -1,5 +1,6 @@
 package org.xdp4j.engine.capture;
 
+import java.io.Serializable;
 import java.math.BigInteger;
 
 /**
@@ -9,7 +10,7 @@ import java.math.BigInteger;
  * @param binary whether the base is 2
  * @param exponent 0 to 127
  */
-public record TimestampResolution(boolean binary, int exponent) {
+public record TimestampResolution(boolean binary, int exponent) implements Serializable {
   public static final TimestampResolution MICRO = new TimestampResolution(false, 6);
   public static final TimestampResolution NANO = new TimestampResolution(false, 9);
 

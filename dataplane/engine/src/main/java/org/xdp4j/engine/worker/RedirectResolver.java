@@ -4,23 +4,34 @@ import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.RedirectMap;
 import org.xdp4j.engine.frame.Fate;
 import org.xdp4j.engine.frame.Frame;
 
 /**
- * Turns what a program asked for with {@code bpf_redirect} or {@code bpf_redirect_map} into
- * interfaces, as {@code xdp_do_redirect} does (net/core/filter.c): XDP_REDIRECT without a target is
- * a drop. A device map's entry may have a program of its own ({@code xdp/devmap}), which then runs
- * on the frame; what it does not pass is dropped. Owned by one thread.
+ * Turns what a program asked for with {@code bpf_redirect} or {@code bpf_redirect_map} into what
+ * becomes of the frame, as {@code xdp_do_redirect} does (net/core/filter.c): XDP_REDIRECT without a
+ * target is a drop.
+ *
+ * <ul>
+ *   <li>An interface, directly or by a device map: the frame is sent. A device map's entry may have
+ *       a program ({@code xdp/devmap}), which runs on the frame first; what it does not pass is
+ *       dropped.
+ *   <li>A CPU map: the frame is delivered, as Linux delivers it on that CPU. An entry's program
+ *       ({@code xdp/cpumap}) runs first; it may pass the frame, redirect it to an interface, or
+ *       else drop it.
+ * </ul>
  *
  * <p>Copies of a broadcast share one frame here, so no program runs on them: entries that have one
  * are left out, and a broadcast that has only such entries is dropped as {@link
- * Fate#EGRESS_PROGRAM}.
+ * Fate#EGRESS_PROGRAM}. Owned by one thread.
  */
 final class RedirectResolver {
+  private static final long XDP_ABORTED = 0;
   private static final long XDP_PASS = 2;
+  private static final long XDP_REDIRECT = 4;
 
   private final XdpContext context;
 
@@ -35,25 +46,53 @@ final class RedirectResolver {
       send(frame, target);
       return;
     }
-    if (!(BpfMap.at(context.region, batch.redirectMap[i]) instanceof DeviceMap devices)) {
+    BpfMap map = BpfMap.at(context.region, batch.redirectMap[i]);
+    if (map instanceof CpuMap cpus) {
+      handOver(cpus, target, batch, i, frame);
+    } else if (map instanceof DeviceMap devices) {
+      long flags = batch.redirectFlags[i];
+      if ((flags & RedirectMap.BROADCAST) != 0) {
+        broadcast(devices, frame, (flags & RedirectMap.EXCLUDE_INGRESS) != 0);
+      } else {
+        send(devices, target, batch, i, frame);
+      }
+    } else {
       frame.fate = Fate.REDIRECT_FAILED;
-      return;
-    }
-    long flags = batch.redirectFlags[i];
-    if ((flags & RedirectMap.BROADCAST) != 0) {
-      broadcast(devices, frame, (flags & RedirectMap.EXCLUDE_INGRESS) != 0);
-      return;
-    }
-    send(frame, devices.target(target));
-    Executable program = devices.program(target);
-    if (program != null && frame.fate == Fate.TRANSMIT) {
-      runOnEgress(program, batch, i, frame);
     }
   }
 
   private static void send(Frame frame, int ifindex) {
     frame.egress = ifindex;
     frame.fate = ifindex > 0 ? Fate.TRANSMIT : Fate.REDIRECT_FAILED;
+  }
+
+  private void send(DeviceMap devices, int key, XdpBatch batch, int i, Frame frame) {
+    send(frame, devices.target(key));
+    Executable program = devices.program(key);
+    if (program != null
+        && frame.fate == Fate.TRANSMIT
+        && execute(program, batch, i, frame, frame.egress) != XDP_PASS) {
+      frame.fate = Fate.EGRESS_PROGRAM;
+    }
+  }
+
+  private void handOver(CpuMap cpus, int cpu, XdpBatch batch, int i, Frame frame) {
+    if (!cpus.hasTarget(cpu)) {
+      frame.fate = Fate.REDIRECT_FAILED;
+      return;
+    }
+    Executable program = cpus.program(cpu);
+    long code = program == null ? XDP_PASS : execute(program, batch, i, frame, 0);
+    if (code == XDP_PASS) {
+      frame.fate = Fate.DELIVER;
+    } else if (code == XDP_REDIRECT && context.redirectMap == 0) {
+      send(frame, (int) context.redirectTarget);
+    } else if (code == XDP_REDIRECT
+        && BpfMap.at(context.region, context.redirectMap) instanceof DeviceMap devices) {
+      send(frame, devices.target((int) context.redirectTarget));
+    } else {
+      frame.fate = Fate.EGRESS_PROGRAM;
+    }
   }
 
   private static void broadcast(DeviceMap devices, Frame frame, boolean excludeIngress) {
@@ -76,19 +115,20 @@ final class RedirectResolver {
     }
   }
 
-  private void runOnEgress(Executable program, XdpBatch batch, int i, Frame frame) {
+  /** Runs a map entry's program over the frame and returns its code. */
+  private long execute(Executable program, XdpBatch batch, int i, Frame frame, int egress) {
     batch.enter(i, context);
-    context.egressIfindex = frame.egress;
+    context.egressIfindex = egress;
+    long code;
     try {
-      if (program.execute(context, context.stackTop) != XDP_PASS) {
-        frame.fate = Fate.EGRESS_PROGRAM;
-      }
+      code = program.execute(context, context.stackTop);
     } catch (RuntimeException | StackOverflowError fault) {
-      frame.fate = Fate.EGRESS_PROGRAM;
+      code = XDP_ABORTED;
     }
     context.egressIfindex = 0;
     frame.dataMeta = context.dataMeta;
     frame.data = context.data;
     frame.dataEnd = context.dataEnd;
+    return code;
   }
 }

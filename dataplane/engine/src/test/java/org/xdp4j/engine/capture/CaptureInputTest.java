@@ -12,7 +12,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +78,33 @@ class CaptureInputTest {
           assertThat(mapped.rewind()).isTrue();
           assertThat(Records.inBatches(mapped, capacity).seen()).isEqualTo(expected.seen());
           assertThat(slow.rewind()).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aCaptureCanBeReadFromAnyRecordOn() throws IOException {
+    for (byte[] capture :
+        new byte[][] {
+          Arrays.copyOf(largeCapture(), 100_001),
+          PcapngReaderTest.manyKinds(true),
+          PcapngReaderTest.manyKinds(false)
+        }) {
+      Path file = folder.resolve("marked");
+      Files.write(file, capture);
+      Records all = Records.of(file);
+      List<CapturePosition> marks = new ArrayList<>();
+      try (CaptureReader reader = CaptureReader.open(file)) {
+        for (int i = 0; i < all.seen().size(); i++) {
+          marks.add(reader.mark());
+          assertThat(reader.next()).isTrue();
+        }
+      }
+      for (int i = 0; i < marks.size(); i++) {
+        try (CaptureReader reader = CaptureReader.open(file)) {
+          assertThat(reader.seek(marks.get(i))).isTrue();
+          assertThat(Records.of(reader).seen()).isEqualTo(all.seen().subList(i, all.seen().size()));
         }
       }
     }
