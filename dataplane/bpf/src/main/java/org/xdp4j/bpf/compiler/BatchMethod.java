@@ -10,9 +10,6 @@ import java.lang.constant.MethodTypeDesc;
  * frame to itself gets {@link LeanBatch} instead.
  */
 final class BatchMethod {
-  /** Up to this size a program is written into the batch's loop once more, instead of called. */
-  private static final int INLINE_LIMIT = 6000;
-
   static final int BATCH = 1;
   static final int CONTEXT = 2;
   static final int INDEX = 3;
@@ -57,8 +54,7 @@ final class BatchMethod {
   }
 
   private boolean isInlined() {
-    int cost = main.graph().blocks().stream().mapToInt(Block::cost).sum();
-    return !main.isSplit() && cost <= INLINE_LIMIT && owner.code().options().loopBudget() == 0;
+    return !main.isSplit() && owner.code().options().loopBudget() == 0;
   }
 
   void enter() {

@@ -17,8 +17,8 @@ public final class Compiler {
   /**
    * How to compile.
    *
-   * @param methodBytes bytes of bytecode to aim at in a method; programs that need more are split
-   *     into several
+   * @param methodBytes bytes of bytecode to aim at in a method, a memory access counted as what the
+   *     JIT inlines for it; programs that need more are split into several
    * @param loopBudget jumps backwards and calls one run may make, 0 for any number. For programs
    *     that were not verified, and so may not end
    * @param helpers the table of helpers: a number's row, or null
