@@ -35,12 +35,10 @@ final class ArrayLookup {
     cb.invokeinterface(
         Descs.SEGMENT, "get", MethodTypeDesc.of(Descs.INT, Descs.INT_LAYOUT, Descs.LONG));
     cb.istore(index).iload(index);
-    body.push(map.spec().maxEntries());
-    cb.invokestatic(
-        Descs.of(Integer.class),
-        "compareUnsigned",
-        MethodTypeDesc.of(Descs.INT, Descs.INT, Descs.INT));
-    cb.ifge(missing);
+    body.push(Integer.MIN_VALUE);
+    cb.iadd();
+    body.push(map.spec().maxEntries() + Integer.MIN_VALUE);
+    cb.if_icmpge(missing);
     cb.iload(index).i2l();
     switch (map) {
       case ArrayMap array -> {

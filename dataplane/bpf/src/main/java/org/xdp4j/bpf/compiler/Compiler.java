@@ -24,6 +24,17 @@ public final class Compiler {
    * @param helpers the table of helpers: a number's row, or null
    */
   public record Options(int methodBytes, long loopBudget, IntFunction<HelperSpec> helpers) {
+    /**
+     * @throws IllegalArgumentException when {@code methodBytes} is not within 1..6000, above which
+     *     HotSpot fails
+     */
+    public Options {
+      if (methodBytes < 1 || methodBytes > Cost.LIMIT) {
+        throw new IllegalArgumentException(
+            "methods of " + methodBytes + " bytes, not 1.." + Cost.LIMIT);
+      }
+    }
+
     /** Methods of a size that HotSpot compiles, no budget, every helper. */
     public static Options defaults() {
       return new Options(5000, 0, id -> Helpers.byId(id).orElse(null));

@@ -3,9 +3,6 @@ package org.xdp4j.bpf.compiler;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
-import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.isa.Instruction;
 
 /** Jumps within a function (RFC 9669 section 4.3), and {@code may_goto}. */
@@ -44,45 +41,57 @@ final class JumpEmitter {
   }
 
   private void compare64(int at, Instruction insn, Label target) {
+    int operation = insn.opcode() & 0xf0;
+    long flip = isUnsigned(operation) ? Long.MIN_VALUE : 0;
     body.get(insn.dst());
+    flip(flip);
     if (isSource(insn)) {
       body.get(insn.src());
+      flip(flip);
     } else {
-      body.push((long) insn.imm());
+      body.push(insn.imm() + flip);
     }
-    int operation = insn.opcode() & 0xf0;
     if (operation == org.xdp4j.bpf.isa.Opcode.JSET) {
       cb.land().lconst_0().lcmp().ifne(target);
     } else {
-      if (isUnsigned(operation)) {
-        compareUnsigned(ConstantDescs.CD_Long, Descs.LONG);
-      } else {
-        cb.lcmp();
-      }
-      cb.branch(againstZero(at, operation), target);
+      cb.lcmp().branch(againstZero(at, operation), target);
     }
   }
 
   private void compare32(int at, Instruction insn, Label target) {
+    int operation = insn.opcode() & 0xf0;
+    int flip = isUnsigned(operation) ? Integer.MIN_VALUE : 0;
     body.getInt(insn.dst());
+    flip(flip);
     if (isSource(insn)) {
       body.getInt(insn.src());
+      flip(flip);
     } else {
-      body.push(insn.imm());
+      body.push(insn.imm() + flip);
     }
-    int operation = insn.opcode() & 0xf0;
     if (operation == org.xdp4j.bpf.isa.Opcode.JSET) {
       cb.iand().ifne(target);
-    } else if (isUnsigned(operation)) {
-      compareUnsigned(ConstantDescs.CD_Integer, Descs.INT);
-      cb.branch(againstZero(at, operation), target);
     } else {
       cb.branch(twoInts(againstZero(at, operation)), target);
     }
   }
 
-  private void compareUnsigned(ClassDesc box, ClassDesc type) {
-    cb.invokestatic(box, "compareUnsigned", MethodTypeDesc.of(Descs.INT, type, type));
+  /**
+   * Unsigned order is signed order with the sign bits flipped. C2 knows the pattern, and unlike
+   * calls of compareUnsigned it gives C1 no blocks of its own.
+   */
+  private void flip(long signBit) {
+    if (signBit != 0) {
+      body.push(signBit);
+      cb.ladd();
+    }
+  }
+
+  private void flip(int signBit) {
+    if (signBit != 0) {
+      body.push(signBit);
+      cb.iadd();
+    }
   }
 
   private static boolean isUnsigned(int operation) {
