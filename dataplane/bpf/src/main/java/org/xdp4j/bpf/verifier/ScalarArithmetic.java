@@ -20,6 +20,7 @@ final class ScalarArithmetic {
       return is32 ? ScalarRange.unsigned(4) : ScalarRange.UNKNOWN;
     }
     Bounds b = new Bounds(left);
+    int shift = is32 ? right.u32min() & 31 : (int) right.umin() & 63;
     switch (operation) {
       case Opcode.ADD -> add(b, right);
       case Opcode.SUB -> subtract(b, right);
@@ -27,9 +28,9 @@ final class ScalarArithmetic {
       case Opcode.AND -> and(b, right);
       case Opcode.OR -> or(b, right);
       case Opcode.XOR -> xor(b, right);
-      case Opcode.LSH -> shiftLeft(b, (int) right.umin() & 63, is32);
-      case Opcode.RSH -> shiftRight(b, (int) right.umin() & 63, is32);
-      case Opcode.ARSH -> shiftRightSigned(b, (int) right.umin() & 63, is32);
+      case Opcode.LSH -> shiftLeft(b, shift, is32);
+      case Opcode.RSH -> shiftRight(b, shift, is32);
+      case Opcode.ARSH -> shiftRightSigned(b, shift, is32);
       default -> throw new IllegalArgumentException("ALU operation " + operation);
     }
     if (is32) {

@@ -15,13 +15,31 @@ class ScalarSoundnessTest {
   private static final int LENGTH = 12;
 
   private static final int[] OPERATIONS = {
-    Opcode.ADD, Opcode.SUB, Opcode.MUL, Opcode.DIV, Opcode.OR, Opcode.AND, Opcode.LSH, Opcode.RSH,
-    Opcode.MOD, Opcode.XOR, Opcode.ARSH
+    Opcode.ADD,
+    Opcode.SUB,
+    Opcode.MUL,
+    Opcode.DIV,
+    Opcode.OR,
+    Opcode.AND,
+    Opcode.LSH,
+    Opcode.RSH,
+    Opcode.MOD,
+    Opcode.XOR,
+    Opcode.ARSH
   };
 
   private static final int[] COMPARISONS = {
-    Opcode.JEQ, Opcode.JGT, Opcode.JGE, Opcode.JSET, Opcode.JNE, Opcode.JSGT, Opcode.JSGE,
-    Opcode.JLT, Opcode.JLE, Opcode.JSLT, Opcode.JSLE
+    Opcode.JEQ,
+    Opcode.JGT,
+    Opcode.JGE,
+    Opcode.JSET,
+    Opcode.JNE,
+    Opcode.JSGT,
+    Opcode.JSGE,
+    Opcode.JLT,
+    Opcode.JLE,
+    Opcode.JSLT,
+    Opcode.JSLE
   };
 
   private final Random random = new Random(20);

@@ -61,8 +61,7 @@ class SoundnessTest {
         int length = i == 0 ? 0 : random.nextInt(i * 24);
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
-        MemorySegment.copy(
-            bytes, 0, region.segment(), ValueLayout.JAVA_BYTE, frame + 256, length);
+        MemorySegment.copy(bytes, 0, region.segment(), ValueLayout.JAVA_BYTE, frame + 256, length);
         context.reset();
         context.frameStart = frame;
         context.data = frame + 256;
