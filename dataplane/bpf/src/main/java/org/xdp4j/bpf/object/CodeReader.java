@@ -11,8 +11,7 @@ import org.xdp4j.bpf.isa.Instruction;
 
 /** Reads the sections of instructions and finds the functions in them. */
 final class CodeReader {
-  /** Where subprograms stand. */
-  static final String TEXT = ".text";
+  private static final String TEXT = ".text";
 
   private final ElfFile elf;
   private final BtfExt ext;
@@ -26,6 +25,11 @@ final class CodeReader {
     for (ElfSymbol symbol : elf.symbols()) {
       symbols.computeIfAbsent(symbol.section(), s -> new ArrayList<>()).add(symbol);
     }
+  }
+
+  /** Whether subprograms stand in it, and no programs: {@code .text} and its named variants. */
+  static boolean isText(ElfSection section) {
+    return section.name().equals(TEXT) || section.name().startsWith(TEXT + ".");
   }
 
   /** The sections of instructions, by number. */
@@ -135,7 +139,7 @@ final class CodeReader {
         code.entries.add(new CodeSection.Entry(symbol.name(), function));
       }
     }
-    if (found.isEmpty() && !code.section.name().equals(TEXT)) {
+    if (found.isEmpty() && !isText(code.section)) {
       addWholeSection(code, types.getOrDefault(0, 0));
     }
   }

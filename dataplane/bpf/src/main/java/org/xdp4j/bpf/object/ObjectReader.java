@@ -113,7 +113,7 @@ public final class ObjectReader {
       if (own == null) {
         continue;
       }
-      if (section.name().equals(CodeReader.TEXT)) {
+      if (CodeReader.isText(section)) {
         text.addAll(own.entries);
         continue;
       }

@@ -155,6 +155,19 @@ class ObjectLinkTest {
   }
 
   @Test
+  void sectionsOfOneFunctionEachHoldSubprograms() throws ObjectException {
+    ElfBuilder elf = new ElfBuilder();
+    int text = elf.code(".text.twice", Samples.mov(0, 7), Samples.EXIT);
+    int xdp = elf.code("xdp", Samples.CALL, Samples.EXIT);
+    int twice = elf.symbol("twice", GLOBAL_FUNC, text, 0, 16);
+    elf.symbol("main", GLOBAL_FUNC, xdp, 0, 16);
+    elf.relocate(xdp, 0, ElfBuilder.R_64_32, twice);
+    BpfObject object = read(elf);
+    assertThat(object.programs()).extracting(BpfProgram::name).containsExactly("main");
+    assertThat(object.programs().getFirst().subprograms()).hasSize(2);
+  }
+
+  @Test
   void functionsThatCallEachOtherAreLinkedOnce() throws ObjectException {
     ElfBuilder elf = new ElfBuilder();
     int text = elf.code(".text", Samples.CALL, Samples.EXIT);
