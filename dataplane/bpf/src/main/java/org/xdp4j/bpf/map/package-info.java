@@ -1,7 +1,28 @@
 /**
- * eBPF maps: one file a type, values in the {@link org.xdp4j.bpf.memory.Region} so that programs
- * can point at them, keys' indexes and locks in Java objects no program can reach. The semantics
- * and return codes are the kernel's (linux/bpf.h, kernel/bpf/*map*.c). Depends on {@code memory}
- * and {@code context}.
+ * eBPF maps: one file a type. The semantics and return codes are the kernel's (linux/bpf.h,
+ * kernel/bpf/*map*.c, net/xdp/xskmap.c); tests hold each type against a plain model and against the
+ * running kernel's own map.
+ *
+ * <p>Keys and values are in the {@link org.xdp4j.bpf.memory.Region}, so that programs can point at
+ * them; indexes, chains, locks and lists of free elements are Java objects that no program can
+ * reach. Lookups take no lock and allocate nothing.
+ *
+ * <p>Words used here:
+ *
+ * <ul>
+ *   <li><b>definition</b>: a {@link org.xdp4j.bpf.map.MapSpec}, from which {@link
+ *       org.xdp4j.bpf.map.MapFactory} makes a map or refuses to, in a sentence;
+ *   <li><b>element</b>: where a hash keeps one key, and its value when it is not per-CPU; numbered
+ *       from 0, in a bucket, or free, or a spare;
+ *   <li><b>slot</b>: where an array keeps one value;
+ *   <li><b>program side</b>: {@code lookup}, {@code update}, {@code delete}, by addresses, on any
+ *       worker; <b>user space</b>: {@code get}, {@code put}, {@code remove}, {@code keys}, by byte
+ *       arrays, on any other thread.
+ * </ul>
+ *
+ * <p>A new type is a class that extends {@link org.xdp4j.bpf.map.BpfMap}, with a static {@code
+ * check} of its definition, and two lines in {@code MapFactory}.
+ *
+ * <p>Depends on {@code memory} and {@code context}.
  */
 package org.xdp4j.bpf.map;

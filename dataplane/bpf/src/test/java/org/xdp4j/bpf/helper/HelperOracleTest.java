@@ -185,6 +185,29 @@ class HelperOracleTest {
   }
 
   @Test
+  void eventsThatNobodyReadsFailAsInLinux() throws MapException {
+    List<MapSpec> maps = List.of(MapSpec.of("m", MapType.PERF_EVENT_ARRAY, 4, 4, 4, 0));
+    long[] flags = {
+      0xFFFFFFFFL,
+      0,
+      1,
+      3,
+      4,
+      0x7FFFFFFF,
+      64L << 32 | 0xFFFFFFFFL,
+      65L << 32 | 0xFFFFFFFFL,
+      1L << 52,
+      -1L,
+      14L << 32 | 9
+    };
+    Snippet snippet = new Snippet().writeLong(-8, 1);
+    for (long flag : flags) {
+      snippet.move(1, 6).map(2, 0).setLong(3, flag).stack(4, -8).set(5, 8).call(25);
+    }
+    lab.agree("perf events", snippet, maps, packet(64));
+  }
+
+  @Test
   void ringBuffersFillUpAsInLinux() throws MapException {
     List<MapSpec> maps = List.of(MapSpec.of("ring", MapType.RINGBUF, 0, 0, 4096, 0));
     int[] sizes = {0, 1, 8, 100, 511, 512, 256, 9};
