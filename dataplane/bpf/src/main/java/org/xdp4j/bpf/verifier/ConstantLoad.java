@@ -38,6 +38,9 @@ final class ConstantLoad {
     if (map.problem() != null) {
       throw v.refuse("map '" + map.name() + "' cannot be made: " + map.problem());
     }
+    if (map.keySize() < 0 || map.valueSize() < 0) {
+      throw v.refuse("map '" + map.name() + "' has keys or values of 2 GiB or more");
+    }
     if (map.type() == null) {
       throw v.refuse("map '" + map.name() + "' is of unknown type " + map.typeId());
     }

@@ -3,5 +3,29 @@
  * for every register and stack slot what is known of it; what it finds out travels with the program
  * as {@link org.xdp4j.bpf.verifier.VerifiedProgram}. Depends on {@code isa}, {@code object}, {@code
  * map} (definitions) and {@code helper} (signatures).
+ *
+ * <pre>
+ *  ControlFlow   functions, jumps, reachability          before any path is followed
+ *  Explorer      the path: one VerifierState, changed by one instruction after the other
+ *    AluTransfer, PointerArithmetic, ScalarArithmetic    arithmetic
+ *    MemoryAccess, StackAccess, MemoryBounds             loads and stores
+ *    BranchTransfer, BranchRefinement, PacketComparison  comparisons; the other path waits
+ *    CallTransfer, HelperArguments                       calls
+ *  Pruning       checkpoints: a path that adds nothing to one ends there
+ *    StateComparison, Liveness, Precision                what of a state matters
+ *  Facts         what was found out, for the compiler
+ * </pre>
+ *
+ * <p>Words: a <i>checkpoint</i> is a state kept where paths may meet; a scalar is <i>precise</i> in
+ * a checkpoint when a decision behind it rested on its value, so that another value there is
+ * another case; scalars are <i>linked</i> when they are copies of one another, plus a constant at
+ * the most.
+ *
+ * <p>Any program ends in accept or refuse, in bounded time and memory: see {@code VerifierLimits}.
+ * Programs are judged as Linux 6.18 judges those of a privileged user. Known differences: global
+ * functions are followed at each call like static ones instead of being proved once by their BTF
+ * arguments; malformed instructions are refused even where no path leads; after a tail call in a
+ * subprogram the caller is also followed as if another program had returned to it; kernel functions
+ * and callbacks are refused.
  */
 package org.xdp4j.bpf.verifier;
