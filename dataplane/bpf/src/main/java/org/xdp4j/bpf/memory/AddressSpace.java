@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Address space from the operating system, committed page by page where it is touched: {@code
@@ -39,7 +40,7 @@ final class AddressSpace {
    * @throws OutOfMemoryError when not even a small part is to be had
    */
   static MemorySegment reserve(long bytes, Arena arena) {
-    Mapper mapper = Mapper.find();
+    Mapper mapper = Linked.MAPPER;
     if (mapper != null) {
       for (long size = bytes; size == bytes || size >= SMALLEST; size /= 2) {
         MemorySegment mapped = mapper.map(size, arena);
@@ -61,6 +62,16 @@ final class AddressSpace {
         }
       }
     }
+  }
+
+  /** Finds the system's calls, which takes the JVM a tenth of a second the first time. */
+  static void link() {
+    Objects.hash(Linked.MAPPER);
+  }
+
+  /** Linked once, by whoever comes first; others wait for it. */
+  private static final class Linked {
+    static final Mapper MAPPER = Mapper.find();
   }
 
   /** {@code mmap} and {@code munmap} of the C library. */

