@@ -203,6 +203,8 @@ final class ValueParser {
       throw new TextException(
           "expected an array of " + type.count() + " in brackets, like [1, 2], " + scanner.where());
     }
+    // As in C: elements that are left out are zero.
+    Arrays.fill(into, at, Math.toIntExact(at + size * type.count()), (byte) 0);
     for (long i = 0; !scanner.take(']'); i++) {
       if (i == type.count()) {
         throw new TextException("the array has no more than " + type.count() + " elements");

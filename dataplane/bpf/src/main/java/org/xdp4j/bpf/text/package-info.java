@@ -19,7 +19,8 @@
  * </pre>
  *
  * Numbers of the types {@code __be16}, {@code __be32} and {@code __be64} are put in network order
- * by themselves. What is not named keeps what it held, or is zero in a new entry.
+ * by themselves. Fields that are not named keep what they held, or are zero in a new entry;
+ * elements of an array that are left out are zero.
  *
  * <p>Uses {@code map}, {@code btf} and {@code object}.
  */

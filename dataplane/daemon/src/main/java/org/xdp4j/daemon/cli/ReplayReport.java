@@ -23,6 +23,9 @@ final class ReplayReport {
   /** The code above the last action, standing for all that are none. */
   private static final int UNKNOWN = XdpAction.values().length;
 
+  /** Programs that ran for less than this have hardly been compiled. */
+  private static final long WARM_NANOS = 1_000_000_000;
+
   private final Console console;
   private final LoadedObject loaded;
   private final XdpProgram program;
@@ -86,7 +89,8 @@ final class ReplayReport {
         + Units.figure(megaFrames())
         + " Mpps, "
         + Units.figure(gigabits())
-        + " Gbit/s";
+        + " Gbit/s"
+        + (result.nanos() < WARM_NANOS ? " (the JVM is still warming up)" : "");
   }
 
   private double nanosPerFrame() {

@@ -1,0 +1,178 @@
+package org.xdp4j.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LauncherTest {
+  private static final Path LAUNCHER = Invocation.ROOT.resolve("dataplane/bin/xdp4j");
+  private static final List<String> TOOLS =
+      List.of(
+          "sh",
+          "dirname",
+          "readlink",
+          "find",
+          "head",
+          "cat",
+          "mkdir",
+          "rm",
+          "sleep",
+          "grep",
+          "cp",
+          "touch");
+
+  @TempDir private Path directory;
+  private Path root;
+  private Path script;
+
+  /** A result of the script: status, standard output, standard error. */
+  private record Outcome(int status, String out, String err) {}
+
+  @BeforeEach
+  void copyLauncher() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no POSIX shell");
+    root = directory.resolve("a clone");
+    script = root.resolve("dataplane/bin/xdp4j");
+    Files.createDirectories(script.getParent());
+    Files.createDirectories(root.resolve("dataplane/daemon/src/main"));
+    Files.writeString(root.resolve("pom.xml"), "<project/>");
+    Files.copy(LAUNCHER, script);
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+  }
+
+  @Test
+  void passesArgumentsOnThroughLinksAndBlanks() throws Exception {
+    build();
+    Path link = Files.createSymbolicLink(directory.resolve("link"), script);
+    Outcome outcome = launch(link, "", "a b", "", "*", "--x='1'");
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.out()).isEqualTo("[a b]\n[]\n[*]\n[--x='1']\n");
+    assertThat(outcome.status()).isEqualTo(4);
+  }
+
+  @Test
+  void saysWhatIsMissingWhenThereIsNoJdk() throws Exception {
+    build();
+    // No machine has this version, wherever its JDKs are.
+    Files.writeString(script, Files.readString(script).replace("needed=25", "needed=999"));
+    Outcome outcome = launch(script, "");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err())
+        .startsWith("xdp4j: a JDK 999 or newer is missing: install one")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void saysWhatIsMissingWhenThereIsNoMaven() throws Exception {
+    Outcome outcome = launch(script, "");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err())
+        .startsWith("xdp4j: nothing is built yet and there is no Maven (mvn) in PATH")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void buildsWhatIsMissingOrOlderThanItsSources() throws Exception {
+    build();
+    Path jar = root.resolve("dataplane/daemon/target/xdp4j.jar");
+    Path ready = Files.move(jar, directory.resolve("ready.jar"));
+    String maven =
+        "#!/bin/sh\necho \"$@\" >>'"
+            + directory
+            + "/maven'\ncp '"
+            + ready
+            + "' '"
+            + jar
+            + "'\ntouch '"
+            + jar
+            + "'\n";
+    assertThat(launch(script, maven).err()).contains("building for the first time").hasLineCount(1);
+    assertThat(launch(script, maven).err()).isEmpty();
+    Path source = root.resolve("dataplane/daemon/src/main/New.java");
+    Files.writeString(source, "class New {}");
+    Files.setLastModifiedTime(
+        source, FileTime.from(Files.getLastModifiedTime(jar).toInstant().plusSeconds(1)));
+    assertThat(launch(script, maven).err()).contains("sources have changed").hasLineCount(1);
+    assertThat(directory.resolve("maven")).content().hasLineCount(2).contains("package");
+  }
+
+  @Test
+  void showsWhyTheBuildFailed() throws Exception {
+    Outcome outcome =
+        launch(script, "#!/bin/sh\necho '[INFO] fine'\necho '[ERROR] it broke'\nexit 1\n");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("[ERROR] it broke", "the build failed; the whole log is in ")
+        .doesNotContain("fine");
+  }
+
+  private void build() throws IOException {
+    Path jar = root.resolve("dataplane/daemon/target/xdp4j.jar");
+    Files.createDirectories(jar.getParent());
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, EchoMain.class.getName());
+    String name = EchoMain.class.getName().replace('.', '/') + ".class";
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest);
+        InputStream in = EchoMain.class.getClassLoader().getResourceAsStream(name)) {
+      out.putNextEntry(new JarEntry(name));
+      in.transferTo(out);
+      out.closeEntry();
+    }
+  }
+
+  /** Runs the script with a PATH of its own, in which {@code maven} is mvn unless empty. */
+  private Outcome launch(Path command, String maven, String... arguments) throws Exception {
+    Path tools = Files.createDirectories(directory.resolve("tools"));
+    for (String tool : TOOLS) {
+      addTool(tools, tool, "#!/bin/sh\nexec " + found(tool) + " \"$@\"\n");
+    }
+    if (!maven.isEmpty()) {
+      addTool(tools, "mvn", maven);
+    }
+    ProcessBuilder builder = new ProcessBuilder();
+    builder.command().add(command.toString());
+    builder.command().addAll(List.of(arguments));
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.put("PATH", tools.toString());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    process.getOutputStream().close();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    return new Outcome(
+        process.exitValue(),
+        Files.readString(out, StandardCharsets.UTF_8),
+        Files.readString(err, StandardCharsets.UTF_8));
+  }
+
+  private static void addTool(Path tools, String name, String script) throws IOException {
+    Path file = Files.writeString(tools.resolve(name), script);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  private static Path found(String tool) {
+    return List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool)).stream()
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow();
+  }
+}

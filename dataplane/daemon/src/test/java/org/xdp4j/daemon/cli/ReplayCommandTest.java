@@ -1,0 +1,163 @@
+package org.xdp4j.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReplayCommandTest {
+  private static final String FIREWALL = "~/filters/firewall.bpf.o";
+  private static final String HTTP = "~/pcaps/http.pcap";
+
+  @TempDir private Path directory;
+
+  @Test
+  void showsActionsTheBalanceAndWhatMapsHold() {
+    Invocation replay = Invocation.of("replay", "--program", FIREWALL, "~/pcaps/mixed.pcapng");
+    assertThat(replay.status()).isZero();
+    assertThat(replay.err()).isEmpty();
+    assertThat(replay.out())
+        .contains("frames   1,339")
+        .containsPattern("XDP_DROP +52 +3.9 %")
+        .contains("1,339 received = 1,287 passed + 0 transmitted + 52 dropped")
+        .containsPattern("dropped_closed_udp_port +\\{\"frames\": 46, \"bytes\": 34930\\}")
+        .contains("map ports (HASH): empty");
+  }
+
+  @Test
+  void workersAndRepeatsAddUp() {
+    Invocation replay =
+        Invocation.of("replay", "-p", FIREWALL, "-w", "2", "--repeat", "10", HTTP, HTTP);
+    assertThat(replay.out()).contains("1,720 received = 1,720 passed + 0 transmitted + 0 dropped");
+  }
+
+  @Test
+  void mapsAreFilledBeforeTheFirstFrame() {
+    Invocation replay =
+        Invocation.of(
+            "replay",
+            "-p",
+            FIREWALL,
+            "--map",
+            "sources_v4=0.0.0.0/0=XDP_DROP",
+            "--map",
+            "sources_v6=::/0=XDP_DROP",
+            "--map",
+            "default_action=XDP_PASS",
+            HTTP);
+    assertThat(replay.out())
+        .contains("86 received = 0 passed + 0 transmitted + 86 dropped")
+        .contains("0.0.0.0/0");
+  }
+
+  @Test
+  void whatGoesOnAndWhatDoesNotIsWritten() {
+    Path out = directory.resolve("out.pcapng");
+    Path dropped = directory.resolve("dropped.pcap");
+    Invocation replay =
+        Invocation.of(
+            "replay",
+            "-p",
+            FIREWALL,
+            "--out",
+            out.toString(),
+            "--dropped",
+            dropped.toString(),
+            "~/pcaps/mixed.pcapng");
+    assertThat(replay.status()).isZero();
+    assertThat(Invocation.of("capture-info", out.toString()).out())
+        .contains("pcapng")
+        .containsPattern("frames +1,287");
+    assertThat(Invocation.of("capture-info", dropped.toString()).out())
+        .containsPattern("frames +52");
+  }
+
+  @Test
+  void jsonIsOneObject() {
+    Invocation replay = Invocation.of("replay", "--json", "-p", FIREWALL, HTTP);
+    assertThat(replay.keys())
+        .containsExactly(
+            List.of(
+                "object",
+                "program",
+                "frames",
+                "bytes",
+                "workers",
+                "repeat",
+                "nanos",
+                "nsPerFrame",
+                "mpps",
+                "gbps",
+                "actions",
+                "balance",
+                "drops",
+                "redirected",
+                "maps",
+                "faults",
+                "complete",
+                "problems"));
+    assertThat(replay.out()).contains("\"XDP_PASS\":86");
+  }
+
+  @Test
+  void recordsOfRingBuffersAreTakenOut() {
+    Invocation replay = Invocation.of("replay", "-p", "~/filters/sampler.bpf.o", HTTP);
+    assertThat(replay.out()).containsPattern("map samples \\(RINGBUF\\): 1 record");
+  }
+
+  @Test
+  void aTruncatedCaptureIsReplayedAsFarAsItGoes() throws Exception {
+    byte[] whole = Files.readAllBytes(Invocation.ROOT.resolve("pcaps/http.pcap"));
+    Path file = directory.resolve("cut.pcap");
+    Files.write(file, Arrays.copyOf(whole, 20_000));
+    Invocation replay = Invocation.of("replay", "-p", FIREWALL, file.toString());
+    assertThat(replay.status()).isEqualTo(2);
+    assertThat(replay.err()).startsWith("xdp4j: " + file + ": ends at byte 20000").endsWith("\n");
+    assertThat(replay.err().lines()).hasSize(1);
+    assertThat(replay.out()).containsPattern("\\d+ received = \\d+ passed");
+  }
+
+  @Test
+  void troubleIsOneSentence() throws Exception {
+    Invocation.of("replay", HTTP)
+        .refuses(2, "Missing required option: '--program=OBJ[:NAME]' (see: xdp4j replay --help)");
+    Invocation.of("replay", "-p", FIREWALL, "/no/such.pcap")
+        .refuses(2, "/no/such.pcap: there is no such file");
+    Invocation.of("replay", "-p", "/no/such.o", HTTP)
+        .refuses(2, "/no/such.o: there is no such file");
+    Invocation.of("replay", "-p", "~/filters", HTTP)
+        .refuses(2, "~/filters: this is a directory, not an object file");
+    Invocation.of("replay", "-p", FIREWALL, "~/pcaps").refuses(2, "~/pcaps: is a directory");
+    Invocation.of("replay", "-p", FIREWALL + ":fire", HTTP)
+        .refuses(2, FIREWALL + ": there is no program 'fire'; it has firewall (section xdp)");
+    Invocation.of("replay", "-p", FIREWALL + ":", HTTP)
+        .refuses(2, "'" + FIREWALL + ":' names no program behind the colon");
+    Invocation.of("replay", "-p", "~/filters/tail_call.bpf.o", HTTP)
+        .refuses(
+            2,
+            "~/filters/tail_call.bpf.o: there are several programs, say which as"
+                + " ~/filters/tail_call.bpf.o:NAME; it has parse_ipv4 (section xdp),"
+                + " parse_ipv6 (section xdp), tail_call (section xdp)");
+    Invocation.of("replay", "-p", FIREWALL, "--workers", "0", HTTP)
+        .refuses(2, "--workers is 1 to 256, not 0");
+    Invocation.of("replay", "-p", FIREWALL, "--repeat", "0", HTTP)
+        .refuses(2, "--repeat is 1 or more, not 0");
+    Invocation.of("replay", "-p", FIREWALL, "--map", "port=1", HTTP)
+        .refuses(
+            2,
+            "--map: there is no map or global variable 'port' in "
+                + FIREWALL
+                + ", which has decisions, sources_v4, sources_v6, ports, open_tcp_ports,"
+                + " open_udp_ports, default_action");
+    Invocation.of("replay", "-p", FIREWALL, "--out", "/no/such/folder/out.pcap", HTTP)
+        .refuses(2, "/no/such/folder/out.pcap cannot be opened: there is no such file");
+    Path text = Files.writeString(directory.resolve("text"), "this is no capture");
+    Invocation.of("replay", "-p", FIREWALL, text.toString())
+        .refuses(
+            2, text + ": is no capture: it begins with 74686973, which is neither pcap nor pcapng");
+  }
+}
