@@ -11,13 +11,16 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Runs what the README shows and compares what it prints, but for times and speeds. */
+/**
+ * Runs what the README shows and compares what it prints, but for times, speeds and the verifier's
+ * effort.
+ */
 class ReadmeTest {
   private static final String LAUNCHER = "dataplane/bin/xdp4j ";
   private static final Pattern CONSOLE = Pattern.compile("(?ms)^```console\\n(.*?)^```$");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
   private static final Pattern TIMING = Pattern.compile("(?m)^(  (?:took|speed) ).*$");
-  private static final Pattern NANOS = Pattern.compile("[0-9.,]+ ns a run");
+  private static final Pattern FOLLOWED = Pattern.compile("[0-9,]+ instructions? followed");
 
   @TestFactory
   List<DynamicTest> whatItShowsIsWhatItPrints() throws Exception {
@@ -58,6 +61,6 @@ class ReadmeTest {
 
   private static String plain(String text) {
     String untimed = TIMING.matcher(text.stripTrailing()).replaceAll("$1...");
-    return NANOS.matcher(untimed).replaceAll("... ns a run");
+    return FOLLOWED.matcher(untimed).replaceAll("... instructions followed");
   }
 }
