@@ -26,7 +26,14 @@ public final class Main {
    * @return its exit status, see {@link ExitStatus}
    */
   public static int run(Console console, String... arguments) {
-    int status = commandLine(console).execute(arguments);
+    int status;
+    try {
+      status = commandLine(console).execute(arguments);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError error) {
+      trace(console, error);
+      console.complain(Sentences.ofInternal(error));
+      status = ExitStatus.INTERNAL;
+    }
     console.out().flush();
     return status;
   }
@@ -44,6 +51,8 @@ public final class Main {
         .setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(100)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // @FILE is for the verbs: a frame's bytes, not further arguments.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(
             (error, given) -> {
               console.complain(Sentences.of(error));
@@ -74,7 +83,7 @@ public final class Main {
     return ExitStatus.INTERNAL;
   }
 
-  private static void trace(Console console, Exception error) {
+  private static void trace(Console console, Throwable error) {
     if (console.debug()) {
       error.printStackTrace(console.err());
     }

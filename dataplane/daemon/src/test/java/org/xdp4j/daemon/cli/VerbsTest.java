@@ -81,7 +81,7 @@ class VerbsTest {
             SEC("xdp") int good(struct xdp_md *c) { return 2; }
             SEC("xdp") int bad(struct xdp_md *c) { return *(char *)(long)c->data; }
             SEC("tc") int other(void *c) { return 0; }
-            char license[] SEC("license") = "GPL";
+            char _license[] SEC("license") = "GPL";
             """);
     Invocation verify = Invocation.of("verify", "--json", object.toString());
     assertThat(verify.status()).isEqualTo(1);
