@@ -8,7 +8,11 @@ import java.util.stream.Collectors;
 /** {@code bench/run [NAME…]}: runs the named benchmarks, or all of them, one after the other. */
 public final class Main {
   private static final List<Benchmark> BENCHMARKS =
-      List.of(new ReplayBenchmark(), new SteadyStateBenchmark());
+      List.of(
+          new ReplayBenchmark(),
+          new SteadyStateBenchmark(),
+          new MemoryModelBenchmark(),
+          new SplitBenchmark());
 
   private Main() {}
 

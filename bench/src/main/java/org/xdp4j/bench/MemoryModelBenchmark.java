@@ -2,8 +2,8 @@ package org.xdp4j.bench;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,10 +21,8 @@ import org.xdp4j.bpf.object.ObjectReader;
 /**
  * What checked memory costs: the protocol counter over 64-byte frames, compiled, and written by
  * hand over each kind of memory the JVM offers. Every variant runs in JVMs of its own, in turns.
- *
- * <pre>java -cp ... org.xdp4j.bench.MemoryModelBenchmark FILTERS [ROUNDS]</pre>
  */
-public final class MemoryModelBenchmark {
+final class MemoryModelBenchmark implements Benchmark {
   private static final List<String> VARIANTS =
       List.of(
           "compiled-batch",
@@ -46,57 +44,43 @@ public final class MemoryModelBenchmark {
   private static final int MEASUREMENTS = 25;
   private static final int RUNS = 10_000;
 
-  private MemoryModelBenchmark() {}
-
   /** One round of a variant: nanoseconds of CPU and bytes allocated, both a frame. */
   private record Figures(double nanos, double bytes) {}
 
-  public static void main(String[] args) throws Exception {
-    if (args.length == 2 && VARIANTS.contains(args[1])) {
-      Figures figures = measure(work(Path.of(args[0]), args[1]));
-      System.out.println(figures.nanos() + " " + figures.bytes());
-    } else if (args.length == 1 || args.length == 2) {
-      compare(args[0], args.length == 2 ? Integer.parseInt(args[1]) : ROUNDS);
-    } else {
-      System.err.println("usage: MemoryModelBenchmark FILTERS [ROUNDS]");
-      System.exit(2);
-    }
+  @Override
+  public String name() {
+    return "memory";
   }
 
-  private static void compare(String filters, int rounds) throws IOException {
+  /** In a JVM of its own: the filters' folder and one variant. */
+  public static void main(String[] args) throws Exception {
+    Figures figures = measure(work(Path.of(args[0]), args[1]));
+    System.out.println(figures.nanos() + " " + figures.bytes());
+  }
+
+  @Override
+  public void run(Path root, PrintStream out) throws IOException {
+    String filters = root.resolve("filters").toString();
     Map<String, List<Double>> nanos = new LinkedHashMap<>();
     Map<String, Double> bytes = new LinkedHashMap<>();
-    for (int round = 0; round < rounds; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       for (String variant : VARIANTS) {
-        String[] figures = fork(filters, variant).split(" ");
+        String[] figures =
+            Jvm.output(MemoryModelBenchmark.class, List.of(), filters, variant).split(" ");
         nanos.computeIfAbsent(variant, v -> new ArrayList<>()).add(Double.valueOf(figures[0]));
         bytes.merge(variant, Double.valueOf(figures[1]), Math::max);
       }
     }
-    System.out.printf("%-18s %8s %8s %12s%n", "memory", "ns", "best", "bytes/frame");
+    out.printf(
+        "memory: parse and count, 64-byte frames, %d JVMs each%n%-18s %8s %8s %12s%n",
+        ROUNDS, "", "ns", "best", "bytes/frame");
     nanos.forEach(
         (variant, all) -> {
           Collections.sort(all);
-          System.out.printf(
+          out.printf(
               "%-18s %8.2f %8.2f %12.3f%n",
               variant, all.get(all.size() / 2), all.getFirst(), bytes.get(variant));
         });
-  }
-
-  private static String fork(String filters, String variant) throws IOException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            MemoryModelBenchmark.class.getName(),
-            filters,
-            variant);
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).trim();
   }
 
   /** Takes the best of many short runs, for what disturbs a run only ever makes it slower. */

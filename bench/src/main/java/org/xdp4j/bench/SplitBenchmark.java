@@ -16,8 +16,11 @@ import static org.xdp4j.bpf.isa.Opcode.W;
 import static org.xdp4j.bpf.isa.Opcode.X;
 import static org.xdp4j.bpf.isa.Opcode.XOR;
 
+import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.compiler.CompiledProgram;
@@ -28,20 +31,32 @@ import org.xdp4j.bpf.memory.Region;
 
 /**
  * How large the methods of a large program should be: a program of many loads, stores and branches,
- * split at one size. Run it once for each size.
- *
- * <pre>java -cp ... org.xdp4j.bench.SplitBenchmark METHOD-BYTES [UNITS-OF-9-INSTRUCTIONS]</pre>
+ * split at several sizes, each in a JVM of its own that compiles in the foreground.
  */
-public final class SplitBenchmark {
+final class SplitBenchmark implements Benchmark {
+  private static final int UNITS = 100;
   private static final long CPU_NANOS = 4_000_000_000L;
 
   private static final ThreadMXBean THREAD = ManagementFactory.getThreadMXBean();
 
-  private SplitBenchmark() {}
+  @Override
+  public String name() {
+    return "split";
+  }
 
+  @Override
+  public void run(Path root, PrintStream out) throws IOException {
+    out.println("split: a large program in methods of about so many bytes");
+    for (int methodBytes : new int[] {1000, 2000, 3000, 4000, 5000, 6000}) {
+      String size = Integer.toString(methodBytes);
+      out.println(Jvm.output(SplitBenchmark.class, List.of("-Xbatch"), size));
+    }
+  }
+
+  /** In a JVM of its own: one size. */
   public static void main(String[] args) {
     int methodBytes = Integer.parseInt(args[0]);
-    List<Instruction> program = program(args.length > 1 ? Integer.parseInt(args[1]) : 100);
+    List<Instruction> program = program();
     Region region = Region.reserve(1 << 20);
     XdpContext context = new XdpContext(region, 0);
     long frame = region.allocate(64, 64);
@@ -66,15 +81,15 @@ public final class SplitBenchmark {
       start = end;
     }
     System.out.printf(
-        "methods of %d: %.3f ns an instruction, %d instructions, steady after %d ms of CPU%n",
+        "%d: %.3f ns an instruction, %d instructions, steady after %d ms of CPU%n",
         methodBytes, best, program.size(), steady / 1_000_000);
   }
 
-  private static List<Instruction> program(int units) {
+  private static List<Instruction> program() {
     List<Instruction> program = new ArrayList<>();
     program.add(new Instruction(ALU64 | MOV, 0, 0, 0, 0));
     program.add(new Instruction(ALU64 | MOV | X, 6, 1, 0, 0));
-    for (int i = 0; i < units; i++) {
+    for (int i = 0; i < UNITS; i++) {
       program.add(new Instruction(LDX | MEM | W, 2, 6, i * 7 % 60, 0));
       program.add(new Instruction(ALU64 | ADD | X, 0, 2, 0, 0));
       program.add(new Instruction(LDX | MEM | H, 3, 6, i * 5 % 60, 0));
