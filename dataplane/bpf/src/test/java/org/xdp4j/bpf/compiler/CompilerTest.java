@@ -151,4 +151,10 @@ class CompilerTest {
         .isInstanceOf(CompileException.class)
         .hasMessage("instruction 0: calls helper 9999, which is not known");
   }
+
+  @Test
+  void methodsThatHotSpotFailsOnCannotBeAskedFor() {
+    assertThatThrownBy(() -> split(6001)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> split(0)).isInstanceOf(IllegalArgumentException.class);
+  }
 }
