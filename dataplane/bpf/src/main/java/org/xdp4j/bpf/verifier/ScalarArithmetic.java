@@ -51,7 +51,7 @@ final class ScalarArithmetic {
       case Opcode.DIV, Opcode.MOD -> false;
       case Opcode.LSH, Opcode.RSH, Opcode.ARSH ->
           is32
-              ? right.isConstant32() && Integer.compareUnsigned(right.u32max(), 32) < 0
+              ? right.isConstant32() && Long.compareUnsigned(right.umax(), 32) < 0
               : right.isConstant() && Long.compareUnsigned(right.umax(), 64) < 0;
       default -> true;
     };
