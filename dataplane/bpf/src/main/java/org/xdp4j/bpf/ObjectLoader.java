@@ -1,5 +1,7 @@
 package org.xdp4j.bpf;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +17,7 @@ import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapFactory;
 import org.xdp4j.bpf.map.MapSpec;
@@ -58,6 +61,7 @@ final class ObjectLoader {
         programs.put(program.program().name(), new XdpProgram(program, executable(program)));
       }
       fillProgramArrays();
+      fillMapsOfMaps();
       return new LoadedObject(object, maps, List.copyOf(programs.values()));
     } catch (LoadException | RuntimeException e) {
       freeMaps();
@@ -166,15 +170,37 @@ final class ObjectLoader {
 
   private void createMaps(BpfProgram program) throws LoadException {
     for (int index : usedMaps(program)) {
-      if (maps[index] == null) {
-        try {
-          maps[index] = MapFactory.create(object.maps().get(index), region, options.cpus());
-        } catch (MapException e) {
-          throw new LoadException(
-              "%s: program %s: %s".formatted(object.file(), program.name(), e.getMessage()), e);
+      createMap(program, index);
+      if (maps[index] instanceof InnerMaps) {
+        for (MapSpec.Slot slot : object.maps().get(index).slots()) {
+          createMap(program, slotMap(object.maps().get(index), slot));
         }
       }
     }
+  }
+
+  private void createMap(BpfProgram program, int index) throws LoadException {
+    if (maps[index] != null) {
+      return;
+    }
+    try {
+      maps[index] = MapFactory.create(object.maps().get(index), region, options.cpus());
+    } catch (MapException e) {
+      throw new LoadException(
+          "%s: program %s: %s".formatted(object.file(), program.name(), e.getMessage()), e);
+    }
+  }
+
+  /** The number of the map that a slot of a map of maps holds. */
+  private int slotMap(MapSpec map, MapSpec.Slot slot) throws LoadException {
+    for (int i = 0; i < object.maps().size(); i++) {
+      if (object.maps().get(i).name().equals(slot.symbol())) {
+        return i;
+      }
+    }
+    throw new LoadException(
+        "%s: map %s holds map %s at %d, which the object does not have"
+            .formatted(object.file(), map.name(), slot.symbol(), slot.index()));
   }
 
   private static Set<Integer> usedMaps(BpfProgram program) {
@@ -208,6 +234,26 @@ final class ObjectLoader {
         }
       }
     }
+  }
+
+  private void fillMapsOfMaps() throws LoadException {
+    for (BpfMap map : maps) {
+      if (map instanceof InnerMaps holder) {
+        for (MapSpec.Slot slot : map.spec().slots()) {
+          BpfMap inner = maps[slotMap(map.spec(), slot)];
+          if (holder.set(indexKey(slot.index()), inner, BpfMap.ANY) != 0) {
+            throw new LoadException(
+                "%s: map %s cannot hold map %s at %d: it has another shape, or there is no room"
+                    .formatted(object.file(), map.name(), slot.symbol(), slot.index()));
+          }
+        }
+      }
+    }
+  }
+
+  /** Slots are numbered, so their keys are of 4 bytes, little-endian. */
+  private static byte[] indexKey(int index) {
+    return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(index).array();
   }
 
   private void freeMaps() {

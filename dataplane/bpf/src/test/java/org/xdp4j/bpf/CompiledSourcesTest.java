@@ -126,6 +126,18 @@ class CompiledSourcesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void mapsOfMapsHoldWhatTheSourceSays(boolean interpret) throws Exception {
+    BpfObject object = Clang.build(folder, "mapsofmaps.bpf.c", options("v3"));
+    LoadOptions options = new LoadOptions(1, interpret, false, Set.of("nested"));
+    try (Region region = Region.reserve(1 << 24);
+        LoadedObject loaded = LoadedObject.load(object, region, options)) {
+      assertThat(execute(loaded, "nested", region)).isEqualTo(77);
+      assertThat(loaded.map("first").orElseThrow().get(new byte[] {3, 0, 0, 0})).startsWith(5);
+    }
+  }
+
   @Test
   void withoutDebugInformationMapsAreTheProblemOfTheirProgramsOnly() throws Exception {
     BpfObject object = Clang.build(folder, "subprograms.bpf.c", "-O2");

@@ -102,9 +102,12 @@ final class CallTransfer {
     RegisterState value =
         RegisterState.ofMap(RegisterKind.MAP_VALUE, spec, map.mapIndex(), map.mapId());
     boolean array = spec.type() == MapType.ARRAY || spec.type() == MapType.PERCPU_ARRAY;
+    // An inner array with this flag may have fewer entries than its template.
+    boolean fixed = (spec.flags() & MapSpec.F_INNER_MAP) == 0;
     boolean present =
         helper.id() == HelperSpec.MAP_LOOKUP_ELEM
             && array
+            && fixed
             && arguments.constantKey >= 0
             && arguments.constantKey < Integer.toUnsignedLong(spec.maxEntries());
     return present ? value : value.orNull(v.newId());

@@ -41,17 +41,20 @@ final class PointerArithmetic {
       v.precision.require(left.isPointer() ? instruction.src() : dst);
     }
     if (is32) {
-      subtract32(dst, pointerRegister, operation, pointer, left.isPointer());
+      subtract32(dst, pointerRegister, operation, pointer);
       return;
     }
     checkOperation(pointerRegister, operation, pointer, number, left.isPointer());
     v.write(dst, moved(dst, pointer, number, operation == Opcode.SUB));
   }
 
-  private void subtract32(
-      int dst, int register, int operation, RegisterState pointer, boolean onLeft)
+  /**
+   * A difference of which one side is a pointer's lower half: clang takes lengths this way ({@code
+   * w1 = w2; w1 -= w3}), and what comes out is a number, whichever side the pointer is on.
+   */
+  private void subtract32(int dst, int register, int operation, RegisterState pointer)
       throws VerifierException {
-    if (operation != Opcode.SUB || !onLeft) {
+    if (operation != Opcode.SUB) {
       throw v.refuse(
           "r"
               + register
