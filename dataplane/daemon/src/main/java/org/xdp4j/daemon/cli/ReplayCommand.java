@@ -133,6 +133,7 @@ final class ReplayCommand extends Verb {
     check();
     MapOptions fillings = MapOptions.parse(maps);
     ObjectFile file = ObjectFile.parse(program);
+    refuseToOverwrite(file.file());
     BpfObject object = fillings.prepare(file.read());
     BpfProgram chosen = file.choose(object, as == As.XDP);
     LoadOptions options = new LoadOptions(workers, interpret, as == As.XDP, Set.of(chosen.name()));
@@ -160,6 +161,20 @@ final class ReplayCommand extends Verb {
       }
       if (!standardInput && !Files.exists(capture)) {
         throw CliException.unusable(capture + ": there is no such file");
+      }
+    }
+  }
+
+  /** Captures are looked after by the engine, the object file only we know. */
+  private void refuseToOverwrite(Path object) throws CliException {
+    for (Path output : new Path[] {out, dropped}) {
+      try {
+        if (output != null && Files.exists(output) && Files.isSameFile(output, object)) {
+          throw CliException.unusable(
+              output + ": is the object file to be run, and would be overwritten");
+        }
+      } catch (IOException e) {
+        throw CliException.unusable(Sentences.of(object.toString(), "read", e), e);
       }
     }
   }

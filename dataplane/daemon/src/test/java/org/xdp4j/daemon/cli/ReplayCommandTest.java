@@ -122,6 +122,16 @@ class ReplayCommandTest {
   }
 
   @Test
+  void noOutputOverwritesTheObjectFile() throws Exception {
+    Path object = directory.resolve("pass.bpf.o");
+    Files.copy(Invocation.ROOT.resolve("filters/pass.bpf.o"), object);
+    byte[] before = Files.readAllBytes(object);
+    Invocation.of("replay", "-p", object.toString(), "--out", object.toString(), HTTP)
+        .refuses(2, object + ": is the object file to be run, and would be overwritten");
+    assertThat(object).hasBinaryContent(before);
+  }
+
+  @Test
   void troubleIsOneSentence() throws Exception {
     Invocation.of("replay", HTTP)
         .refuses(2, "Missing required option: '--program=OBJ[:NAME]' (see: xdp4j replay --help)");
