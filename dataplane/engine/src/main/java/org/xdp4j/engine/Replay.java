@@ -232,6 +232,7 @@ public final class Replay implements AutoCloseable {
   /** Ends the replay early: what was received still ends as it should. From any thread. */
   public void stop() {
     pipeline.stop();
+    source.stop();
   }
 
   /** How far the replay is. From any thread, at any time. */

@@ -29,7 +29,7 @@ public final class Main {
     int status;
     try {
       status = commandLine(console).execute(arguments);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError error) {
+    } catch (RuntimeException | Error error) {
       trace(console, error);
       console.complain(Sentences.ofInternal(error));
       status = ExitStatus.INTERNAL;

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -174,6 +175,9 @@ final class CaptureInput implements AutoCloseable {
       }
       MemorySegment.copy(chunk, 0, memory, ValueLayout.JAVA_BYTE, limit, read);
       limit += read;
+    } catch (ClosedChannelException e) {
+      // Whoever stops the replay does not wait for more.
+      ended = true;
     } catch (EOFException e) {
       throw broken("the gzip data ends early");
     } catch (ZipException e) {

@@ -1,12 +1,16 @@
 package org.xdp4j.engine.capture;
 
 import java.io.BufferedInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,6 +36,9 @@ public abstract sealed class CaptureReader implements AutoCloseable
 
   /** The name that stands for standard input. */
   public static final String STDIN = "-";
+
+  /** What messages call standard input. */
+  public static final String STDIN_NAME = "standard input";
 
   static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -82,7 +89,7 @@ public abstract sealed class CaptureReader implements AutoCloseable
   public static CaptureReader open(Path file) throws IOException {
     String name = file.toString();
     if (name.equals(STDIN)) {
-      return open(System.in, "standard input");
+      return open(Channels.newInputStream(standardInput()), STDIN_NAME);
     }
     if (!Files.exists(file)) {
       throw new NoSuchFileException(name, null, "no such file");
@@ -116,6 +123,11 @@ public abstract sealed class CaptureReader implements AutoCloseable
       throw new CaptureException(name, 0, "not readable as gzip: " + e.getMessage());
     }
     return start(CaptureInput.stream(name, plain));
+  }
+
+  /** Standard input as a channel: closing it ends a read that another thread waits in. */
+  public static ReadableByteChannel standardInput() {
+    return new FileInputStream(FileDescriptor.in).getChannel();
   }
 
   /** Whether the file is read in place: a regular one, not compressed. */

@@ -2,6 +2,8 @@ package org.xdp4j.engine.port;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +28,7 @@ import org.xdp4j.engine.frame.FramePool;
  * Ethernet, shorter than its header, or too large for the region are received and dropped, each
  * counted by its reason. A capture that ends badly is left there, and the next one goes on.
  *
- * <p>Owned by one thread; {@link #position} may be read by any.
+ * <p>Owned by one thread; {@link #position} and {@link #stop} are for any.
  */
 public final class CaptureSource implements Receiver {
   private static final int ETHERNET_HEADER = 14;
@@ -54,6 +56,7 @@ public final class CaptureSource implements Receiver {
   private long sequence;
   private long bytesBefore;
   private volatile long position;
+  private volatile ReadableByteChannel standardInput;
 
   /**
    * Opens the first capture.
@@ -210,7 +213,13 @@ public final class CaptureSource implements Receiver {
       return;
     }
     clock.startCapture();
-    reader = CaptureReader.open(captures.get(next++));
+    Path capture = captures.get(next++);
+    if (capture.toString().equals(CaptureReader.STDIN)) {
+      standardInput = CaptureReader.standardInput();
+      reader = CaptureReader.open(Channels.newInputStream(standardInput), CaptureReader.STDIN_NAME);
+    } else {
+      reader = CaptureReader.open(capture);
+    }
   }
 
   private void closeReader() {
@@ -247,6 +256,19 @@ public final class CaptureSource implements Receiver {
   /** Bytes of (uncompressed) capture read so far, over all passes. */
   public long position() {
     return position;
+  }
+
+  /** Ends a wait for more of standard input. From any thread. */
+  public void stop() {
+    ReadableByteChannel waited = standardInput;
+    if (waited != null) {
+      try {
+        waited.close();
+      } catch (IOException e) {
+        // Nothing more is wanted of it.
+        standardInput = null;
+      }
+    }
   }
 
   @Override
