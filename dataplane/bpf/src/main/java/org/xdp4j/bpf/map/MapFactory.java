@@ -48,7 +48,7 @@ public final class MapFactory {
    * A perf event array that leaves its size open gets a buffer a CPU; a ring buffer's size becomes
    * the next power of two that is whole pages.
    */
-  private static MapSpec asLibbpfWould(MapSpec spec, int cpus) {
+  static MapSpec asLibbpfWould(MapSpec spec, int cpus) {
     if (spec.type() == MapType.PERF_EVENT_ARRAY && spec.maxEntries() == 0) {
       return spec.withMaxEntries(cpus);
     }

@@ -128,7 +128,7 @@ class MapCreationTest {
     Random random = new Random(type.id());
     for (int i = 0; i < SAMPLES; i++) {
       MapSpec spec = random(type, random);
-      int kernel = KernelMap.tryCreate(spec, 0);
+      int kernel = KernelMap.tryCreate(MapFactory.asLibbpfWould(spec, 1), 0);
       if (kernel >= 0) {
         KernelOracle.close(kernel);
       }
