@@ -12,6 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.InnerMaps;
+import org.xdp4j.bpf.map.MapFactory;
+import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -135,6 +138,10 @@ class CompiledSourcesTest {
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       assertThat(execute(loaded, "nested", region)).isEqualTo(77);
       assertThat(loaded.map("first").orElseThrow().get(new byte[] {3, 0, 0, 0})).startsWith(5);
+      MapSpec shape = loaded.map("first").orElseThrow().spec();
+      InnerMaps outer = (InnerMaps) loaded.map("by_index").orElseThrow();
+      assertThat(outer.set(new byte[4], MapFactory.create(shape, region, 1), BpfMap.ANY)).isZero();
+      assertThat(execute(loaded, "nested", region)).isEqualTo(1);
     }
   }
 

@@ -2,6 +2,7 @@ package org.xdp4j.bpf.interpreter;
 
 import static org.xdp4j.bpf.isa.Opcode.*;
 
+import java.util.List;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
@@ -9,6 +10,7 @@ import org.xdp4j.bpf.isa.Disassembler;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 
 /** One run of a program: registers, call frames, and the instruction that is next. */
@@ -27,10 +29,10 @@ final class Run {
   Run(InterpretedProgram program, XdpContext context, long framePointer) {
     this.program = program;
     this.context = context;
-    this.memory =
-        new CheckedMemory(context, program.maps(), program.options().memory(), framePointer);
+    List<BpfMap> maps = InnerMaps.withInner(program.maps());
+    this.memory = new CheckedMemory(context, maps, program.options().memory(), framePointer);
     this.atomics = new AtomicCells(context.region);
-    this.helpers = new HelperCall(memory, context, program.maps());
+    this.helpers = new HelperCall(memory, context, maps);
     registers[10] = framePointer;
   }
 

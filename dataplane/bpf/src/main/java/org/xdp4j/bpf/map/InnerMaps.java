@@ -1,5 +1,8 @@
 package org.xdp4j.bpf.map;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** A map whose values are maps ({@code BPF_MAP_TYPE_ARRAY_OF_MAPS}, {@code _HASH_OF_MAPS}). */
 public interface InnerMaps {
   /**
@@ -28,6 +31,26 @@ public interface InnerMaps {
     boolean fixed =
         template.type() == MapType.ARRAY && (template.flags() & MapSpec.F_INNER_MAP) == 0;
     return same && (!fixed || template.maxEntries() == inner.maxEntries());
+  }
+
+  /**
+   * The maps a program reaches: its own (null where it has none), and those in its maps of maps as
+   * they are now.
+   */
+  static List<BpfMap> withInner(List<BpfMap> maps) {
+    List<BpfMap> all = maps;
+    for (BpfMap map : maps) {
+      if (map instanceof InnerMaps holder) {
+        all = all == maps ? new ArrayList<>(maps) : all;
+        for (byte[] key : map.keys()) {
+          BpfMap inner = holder.inner(key);
+          if (inner != null && !all.contains(inner)) {
+            all.add(inner);
+          }
+        }
+      }
+    }
+    return all;
   }
 
   /** Refuses a definition without inner maps, or with ones that themselves hold maps. */
