@@ -24,6 +24,10 @@ final class OutputBuffer implements AutoCloseable {
   private final FileChannel channel;
   private final ByteBuffer bytes;
   private int position;
+
+  /** Bytes of the buffer that a flush which then failed had written. */
+  private int flushed;
+
   private long written;
   private boolean closed;
 
@@ -59,16 +63,18 @@ final class OutputBuffer implements AutoCloseable {
   }
 
   void flush() throws IOException {
-    bytes.clear().limit(position);
+    bytes.clear().limit(position).position(flushed);
     try {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
     } catch (IOException e) {
+      flushed = bytes.position(); // a second try goes on from here and writes nothing twice
       throw new IOException("cannot write " + name + ": " + e.getMessage(), e);
     }
     written += position;
     position = 0;
+    flushed = 0;
   }
 
   @Override
