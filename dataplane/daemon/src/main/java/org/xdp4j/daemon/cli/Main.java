@@ -3,14 +3,30 @@ package org.xdp4j.daemon.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParseResult;
 
 /** The program: reads the arguments, runs a verb, turns whatever happens into an exit status. */
 public final class Main {
+  private static final Map<String, Function<Console, Verb>> VERBS = verbs();
+
   private Main() {}
+
+  private static Map<String, Function<Console, Verb>> verbs() {
+    Map<String, Function<Console, Verb>> verbs = new LinkedHashMap<>();
+    verbs.put("replay", ReplayCommand::new);
+    verbs.put("verify", VerifyCommand::new);
+    verbs.put("test-run", TestRunCommand::new);
+    verbs.put("disasm", DisasmCommand::new);
+    verbs.put("maps", MapsCommand::new);
+    verbs.put("capture-info", CaptureInfoCommand::new);
+    verbs.put("conformance", ConformanceCommand::new);
+    return verbs;
+  }
 
   /** Runs xdp4j with the process's streams and ends the process. */
   public static void main(String[] arguments) {
@@ -28,7 +44,7 @@ public final class Main {
   public static int run(Console console, String... arguments) {
     int status;
     try {
-      status = commandLine(console).execute(arguments);
+      status = commandLine(console, arguments).execute(arguments);
     } catch (RuntimeException | Error error) {
       trace(console, error);
       console.complain(Sentences.ofInternal(error));
@@ -38,13 +54,21 @@ public final class Main {
     return status;
   }
 
-  private static CommandLine commandLine(Console console) {
+  private static CommandLine commandLine(Console console, String... arguments) {
     CommandLine line = new CommandLine(new Xdp4j());
-    for (Verb verb : verbs(console)) {
-      line.addSubcommand(verb);
+    String named = arguments.length == 0 ? "" : arguments[0];
+    VERBS.forEach(
+        (name, verb) -> {
+          // Reading the annotations of all verbs takes longer than most of them run.
+          if (name.equals(named) || !VERBS.containsKey(named)) {
+            line.addSubcommand(name, verb.apply(console));
+          }
+        });
+    CommandLine conformance = line.getSubcommands().get("conformance");
+    if (conformance != null) {
+      // Its arguments belong to the protocol, whatever they look like.
+      conformance.setUnmatchedOptionsArePositionalParams(true);
     }
-    // Its arguments belong to the protocol, whatever they look like.
-    line.getSubcommands().get("conformance").setUnmatchedOptionsArePositionalParams(true);
     return line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
@@ -60,17 +84,6 @@ public final class Main {
               return ExitStatus.UNUSABLE;
             })
         .setExecutionExceptionHandler((error, command, parsed) -> explain(console, error, parsed));
-  }
-
-  private static List<Verb> verbs(Console console) {
-    return List.of(
-        new ReplayCommand(console),
-        new VerifyCommand(console),
-        new TestRunCommand(console),
-        new DisasmCommand(console),
-        new MapsCommand(console),
-        new CaptureInfoCommand(console),
-        new ConformanceCommand(console));
   }
 
   private static int explain(Console console, Exception error, ParseResult parsed) {
