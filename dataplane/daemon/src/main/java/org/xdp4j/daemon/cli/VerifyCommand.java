@@ -97,7 +97,7 @@ final class VerifyCommand extends Verb {
     console.out().println(name + (refused ? "refused" : "not judged"));
     console.out().println("  " + judgement.reason());
     String source = judgement.source();
-    if (source != null && !judgement.reason().contains(source)) {
+    if (source != null && !judgement.reason().contains(location(source))) {
       console.out().println("  at " + source);
     }
   }
@@ -112,5 +112,11 @@ final class VerifyCommand extends Verb {
     Json.number(generator, "insn", judgement.instruction());
     Json.string(generator, "source", judgement.source());
     Json.number(generator, "processed", judgement.processed());
+  }
+
+  /** {@code file:line} of {@code file:line: text}. */
+  private static String location(String source) {
+    int end = source.indexOf(": ");
+    return end < 0 ? source : source.substring(0, end);
   }
 }
