@@ -53,8 +53,19 @@ final class Explorer {
         return;
       }
       v.state.history = new Step(v.state.history, next, v.state.depth - 1);
-      next = execute(v.instruction(next));
+      if (v.observer == null) {
+        next = execute(v.instruction(next));
+      } else {
+        next = executeObserved(next);
+      }
     }
+  }
+
+  private int executeObserved(int index) throws VerifierException {
+    v.observer.before(v.state, index);
+    int next = execute(v.instruction(index));
+    v.observer.after(v.state, index, next);
+    return next;
   }
 
   private int execute(Instruction instruction) throws VerifierException {

@@ -63,6 +63,7 @@ final class Pruning {
       if (old.branches > 0) {
         if (isRepetition(old, state, mayGoto)) {
           entry.hits++;
+          notePruned(old);
           return true;
         }
         // A loop: its turns differ, and checkpoints of each rarely help.
@@ -72,18 +73,26 @@ final class Pruning {
       } else if (comparison.covers(old, state, Mode.RELEVANT)) {
         entry.hits++;
         inherit(old, state);
+        notePruned(old);
         return true;
       }
       entry.misses++;
       if (old.branches == 0 && entry.misses > entry.hits * 3 + 3
           || entry.misses > entry.hits * 64 + 64) {
         it.remove();
+        v.checkpointsNow--;
       }
     }
     if (add && words < VerifierLimits.CHECKPOINT_WORDS) {
       checkpoint(entries);
     }
     return false;
+  }
+
+  private void notePruned(VerifierState checkpoint) {
+    if (v.observer != null) {
+      v.observer.prune(v.state, v.index, checkpoint);
+    }
   }
 
   private int stepsSince(VerifierState state) {
@@ -135,6 +144,10 @@ final class Pruning {
       state.writtenSlots[f] = 0;
     }
     entries.add(new Entry(kept));
+    v.countCheckpoint(entries.size());
+    if (v.observer != null) {
+      v.observer.checkpoint(kept);
+    }
     jumpsAtLast = v.jumps;
     processedAtLast = v.processed;
   }

@@ -20,6 +20,10 @@ final class Verification {
   final Liveness liveness;
   final Facts facts;
   final Precision precision;
+
+  /** Sees every step; null for none. */
+  final VerifierObserver observer;
+
   final int[] stackDepths;
   final boolean[] tailCalls;
 
@@ -35,13 +39,22 @@ final class Verification {
   /** Conditional and unconditional jumps followed so far. */
   int jumps;
 
+  /** Checkpoints made, kept now, kept at once at the most, and kept at one instruction. */
+  int checkpoints;
+
+  int checkpointsNow;
+  int mostCheckpoints;
+  int mostCheckpointsAtOne;
+
   private final List<Instruction> instructions;
   private final ArrayDeque<VerifierState> pending = new ArrayDeque<>();
   private int lastId;
 
-  Verification(BpfProgram program, List<MapSpec> maps) throws VerifierException {
+  Verification(BpfProgram program, List<MapSpec> maps, VerifierObserver observer)
+      throws VerifierException {
     this.program = program;
     this.maps = maps;
+    this.observer = observer;
     this.instructions = new ArrayList<>(program.instructions());
     this.refusals = new Refusals(this);
     this.flow = new ControlFlow(this);
@@ -125,12 +138,26 @@ final class Verification {
       other.parent.branches++;
     }
     pending.push(other);
+    if (observer != null) {
+      observer.fork(other);
+    }
     return other;
   }
 
   /** The next path to follow, or null. */
   VerifierState nextPath() {
-    return pending.poll();
+    VerifierState next = pending.poll();
+    if (next != null && observer != null) {
+      observer.resume(next);
+    }
+    return next;
+  }
+
+  /** A checkpoint was made, one of {@code atOne} at its instruction. */
+  void countCheckpoint(int atOne) {
+    checkpoints++;
+    mostCheckpoints = Math.max(mostCheckpoints, ++checkpointsNow);
+    mostCheckpointsAtOne = Math.max(mostCheckpointsAtOne, atOne);
   }
 
   /** The current path ended: checkpoints behind which nothing is left are finished. */

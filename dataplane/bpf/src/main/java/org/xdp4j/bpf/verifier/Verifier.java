@@ -16,14 +16,23 @@ public final class Verifier {
    */
   public static VerifiedProgram verify(BpfProgram program, List<MapSpec> maps)
       throws VerifierException {
+    return verify(program, maps, null);
+  }
+
+  /** The same, with an observer that sees every step; null for none. */
+  static VerifiedProgram verify(BpfProgram program, List<MapSpec> maps, VerifierObserver observer)
+      throws VerifierException {
     if (program.problem() != null) {
       throw new VerifierException(program.problem(), -1, null, 0);
     }
-    Verification v = new Verification(program, maps);
+    Verification v = new Verification(program, maps, observer);
     StackDepth stackDepth = new StackDepth(v);
     stackDepth.checkNoRecursion();
     new Explorer(v).explore(start());
     stackDepth.check();
+    if (observer != null) {
+      observer.finish(v);
+    }
     return v.facts.finish(v);
   }
 
