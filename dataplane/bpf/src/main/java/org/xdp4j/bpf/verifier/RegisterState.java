@@ -3,47 +3,11 @@ package org.xdp4j.bpf.verifier;
 import org.xdp4j.bpf.map.MapSpec;
 
 /**
- * What is known of a register or of a value spilled to the stack. Immutable, so states share it and
- * two states that hold the same object agree at once.
- *
- * @param kind what it holds
- * @param nullable for pointers: whether it may be NULL, so that it must be compared with 0 first
- * @param range for a scalar its value; for a pointer the part of its offset that is not in {@code
- *     offset}
- * @param offset for a pointer: the fixed part of its offset; for a scalar with {@code linkedByAdd}:
- *     by how much it exceeds the others of its {@code id}
- * @param linkedByAdd for a scalar: whether it is its {@code id}'s value plus {@code offset}
- * @param id equal, non-zero ids: scalars of equal value; pointers from the same base; nullable
- *     pointers that are NULL together
- * @param reference the acquired resource this points at, 0 for none
- * @param packetRange for packet pointers: bytes from {@code id}'s base known to lie in the packet;
- *     or {@link #BEYOND_END}, {@link #AT_END}
- * @param frame for stack pointers: the call frame whose stack it is
- * @param map for map, map value and map key: the map's definition
- * @param mapIndex the map's index in the object, -1 for an inner map
- * @param mapId for inner maps and their values: the outer lookup it came from, else 0
- * @param size for memory: its bytes
- * @param flags {@link #READ_ONLY}, {@link #RESERVED}, {@link #TRUSTED_CONTEXT}
- * @param lostAt instruction that made this scalar out of a packet pointer by moving the packet, -1
- *     for none: it only serves messages
+ * What is known of a register or of a value spilled to the stack. Immutable once a method of this
+ * class has handed it out, so that states share it and two states that hold the same object agree
+ * at once.
  */
-record RegisterState(
-    RegisterKind kind,
-    boolean nullable,
-    ScalarRange range,
-    int offset,
-    boolean linkedByAdd,
-    int id,
-    int reference,
-    int packetRange,
-    int frame,
-    MapSpec map,
-    int mapIndex,
-    int mapId,
-    int size,
-    int flags,
-    int lostAt) {
-
+final class RegisterState {
   /** {@link #packetRange} of a pointer known to lie behind the packet's end. */
   static final int BEYOND_END = -1;
 
@@ -57,83 +21,183 @@ record RegisterState(
   static final int RESERVED = 2;
 
   static final RegisterState UNINITIALISED =
-      base(RegisterKind.UNINITIALISED, ScalarRange.UNKNOWN, 0);
+      new RegisterState(RegisterKind.UNINITIALISED, ScalarRange.UNKNOWN, Pointee.NONE);
 
   /** A number of which nothing is known. */
-  static final RegisterState UNKNOWN = base(RegisterKind.SCALAR, ScalarRange.UNKNOWN, 0);
+  static final RegisterState UNKNOWN =
+      new RegisterState(RegisterKind.SCALAR, ScalarRange.UNKNOWN, Pointee.NONE);
 
-  static final RegisterState ZERO = base(RegisterKind.SCALAR, ScalarRange.ZERO, 0);
+  static final RegisterState ZERO =
+      new RegisterState(RegisterKind.SCALAR, ScalarRange.ZERO, Pointee.NONE);
 
-  static final RegisterState CONTEXT = base(RegisterKind.CONTEXT, ScalarRange.ZERO, 0);
+  static final RegisterState CONTEXT =
+      new RegisterState(RegisterKind.CONTEXT, ScalarRange.ZERO, Pointee.NONE);
 
-  private static RegisterState base(RegisterKind kind, ScalarRange range, int id) {
-    return new RegisterState(kind, false, range, 0, false, id, 0, 0, 0, null, -1, 0, 0, 0, -1);
+  private final RegisterKind kind;
+  private Pointee pointee;
+  private ScalarRange range;
+  private boolean nullable;
+  private boolean linkedByAdd;
+  private int offset;
+  private int id;
+  private int reference;
+  private int packetRange;
+
+  private RegisterState(RegisterKind kind, ScalarRange range, Pointee pointee) {
+    this.kind = kind;
+    this.range = range;
+    this.pointee = pointee;
+  }
+
+  /** A copy, of which the caller changes what differs before handing it out. */
+  private RegisterState(RegisterState from) {
+    kind = from.kind;
+    pointee = from.pointee;
+    range = from.range;
+    nullable = from.nullable;
+    linkedByAdd = from.linkedByAdd;
+    offset = from.offset;
+    id = from.id;
+    reference = from.reference;
+    packetRange = from.packetRange;
   }
 
   /** A number. */
   static RegisterState scalar(ScalarRange range) {
-    return range.equals(ScalarRange.UNKNOWN) ? UNKNOWN : base(RegisterKind.SCALAR, range, 0);
+    return range.equals(ScalarRange.UNKNOWN)
+        ? UNKNOWN
+        : new RegisterState(RegisterKind.SCALAR, range, Pointee.NONE);
   }
 
   /** A known number. */
   static RegisterState constant(long value) {
-    return value == 0 ? ZERO : base(RegisterKind.SCALAR, ScalarRange.constant(value), 0);
+    return value == 0
+        ? ZERO
+        : new RegisterState(RegisterKind.SCALAR, ScalarRange.constant(value), Pointee.NONE);
+  }
+
+  /** A pointer to the start of {@code pointee}. */
+  static RegisterState pointer(RegisterKind kind, Pointee pointee) {
+    return new RegisterState(kind, ScalarRange.ZERO, pointee);
   }
 
   /** r10 of frame {@code frame}. */
   static RegisterState frameTop(int frame) {
-    return new RegisterState(
-        RegisterKind.STACK,
-        false,
-        ScalarRange.ZERO,
-        0,
-        false,
-        0,
-        0,
-        0,
-        frame,
-        null,
-        -1,
-        0,
-        0,
-        0,
-        -1);
+    return pointer(RegisterKind.STACK, Pointee.stack(frame));
   }
 
   /** A packet pointer as the context gives it. */
   static RegisterState packet(RegisterKind kind) {
-    return base(kind, ScalarRange.ZERO, 0);
+    return pointer(kind, Pointee.NONE);
   }
 
   /** A pointer to a map, or to (the start of) one of its keys or values. */
   static RegisterState ofMap(RegisterKind kind, MapSpec map, int mapIndex, int mapId) {
-    return new RegisterState(
-        kind, false, ScalarRange.ZERO, 0, false, 0, 0, 0, 0, map, mapIndex, mapId, 0, 0, -1);
+    return pointer(kind, Pointee.map(map, mapIndex, mapId));
   }
 
   /** A pointer to {@code size} bytes. */
   static RegisterState memory(int size, int flags, int reference) {
-    return new RegisterState(
-        RegisterKind.MEMORY,
-        false,
-        ScalarRange.ZERO,
-        0,
-        false,
-        0,
-        reference,
-        0,
-        0,
-        null,
-        -1,
-        0,
-        size,
-        flags,
-        -1);
+    return pointer(RegisterKind.MEMORY, Pointee.memory(size, flags)).withReference(reference);
   }
 
   /** A pointer to the subprogram at {@code start}. */
   static RegisterState function(int start) {
-    return base(RegisterKind.FUNCTION, ScalarRange.ZERO, 0).withOffset(start);
+    return pointer(RegisterKind.FUNCTION, Pointee.NONE).withOffset(start);
+  }
+
+  /** A number nothing is known of, that was a packet pointer until {@code instruction}. */
+  static RegisterState lostPacketPointer(int instruction) {
+    return new RegisterState(
+        RegisterKind.SCALAR, ScalarRange.UNKNOWN, Pointee.lost(instruction));
+  }
+
+  /** What it holds. */
+  RegisterKind kind() {
+    return kind;
+  }
+
+  /** For pointers: whether it may be NULL, so that it must be compared with 0 first. */
+  boolean nullable() {
+    return nullable;
+  }
+
+  /** For a scalar its value; for a pointer the part of its offset not in {@link #offset}. */
+  ScalarRange range() {
+    return range;
+  }
+
+  /**
+   * For a pointer: the fixed part of its offset; for a scalar that is {@link #linkedByAdd}: by how
+   * much it exceeds the others of its {@link #id}.
+   */
+  int offset() {
+    return offset;
+  }
+
+  /** For a scalar: whether it is its {@link #id}'s value plus {@link #offset}. */
+  boolean linkedByAdd() {
+    return linkedByAdd;
+  }
+
+  /**
+   * Equal, non-zero ids: scalars of equal value; pointers from the same base; nullable pointers
+   * that are NULL together.
+   */
+  int id() {
+    return id;
+  }
+
+  /** The acquired resource this points at, 0 for none. */
+  int reference() {
+    return reference;
+  }
+
+  /**
+   * For packet pointers: bytes from {@link #id}'s base known to lie in the packet; or {@link
+   * #BEYOND_END}, {@link #AT_END}.
+   */
+  int packetRange() {
+    return packetRange;
+  }
+
+  /** What it points into. */
+  Pointee pointee() {
+    return pointee;
+  }
+
+  /** See {@link Pointee#frame}. */
+  int frame() {
+    return pointee.frame();
+  }
+
+  /** See {@link Pointee#map}. */
+  MapSpec map() {
+    return pointee.map();
+  }
+
+  /** See {@link Pointee#mapIndex}. */
+  int mapIndex() {
+    return pointee.mapIndex();
+  }
+
+  /** See {@link Pointee#mapId}. */
+  int mapId() {
+    return pointee.mapId();
+  }
+
+  /** See {@link Pointee#size}. */
+  int size() {
+    return pointee.size();
+  }
+
+  /** See {@link Pointee#lostAt}. */
+  int lostAt() {
+    return pointee.lostAt();
+  }
+
+  boolean has(int flag) {
+    return (pointee.flags() & flag) != 0;
   }
 
   boolean isInitialised() {
@@ -175,70 +239,31 @@ record RegisterState(
     return offset + range.value();
   }
 
-  boolean has(int flag) {
-    return (flags & flag) != 0;
-  }
-
   RegisterState withRange(ScalarRange newRange) {
-    return newRange.equals(range)
-        ? this
-        : new RegisterState(
-            kind,
-            nullable,
-            newRange,
-            offset,
-            linkedByAdd,
-            id,
-            reference,
-            packetRange,
-            frame,
-            map,
-            mapIndex,
-            mapId,
-            size,
-            flags,
-            lostAt);
+    if (newRange.equals(range)) {
+      return this;
+    }
+    RegisterState copy = new RegisterState(this);
+    copy.range = newRange;
+    return copy;
   }
 
   RegisterState withOffset(int newOffset) {
-    return new RegisterState(
-        kind,
-        nullable,
-        range,
-        newOffset,
-        linkedByAdd,
-        id,
-        reference,
-        packetRange,
-        frame,
-        map,
-        mapIndex,
-        mapId,
-        size,
-        flags,
-        lostAt);
+    RegisterState copy = new RegisterState(this);
+    copy.offset = newOffset;
+    return copy;
   }
 
   /** For a scalar: linked by {@code newId}, at {@code delta} from it when {@code byAdd}. */
   RegisterState withLink(int newId, boolean byAdd, int delta) {
-    return newId == id && byAdd == linkedByAdd && delta == offset
-        ? this
-        : new RegisterState(
-            kind,
-            nullable,
-            range,
-            delta,
-            byAdd,
-            newId,
-            reference,
-            packetRange,
-            frame,
-            map,
-            mapIndex,
-            mapId,
-            size,
-            flags,
-            lostAt);
+    if (newId == id && byAdd == linkedByAdd && delta == offset) {
+      return this;
+    }
+    RegisterState copy = new RegisterState(this);
+    copy.id = newId;
+    copy.linkedByAdd = byAdd;
+    copy.offset = delta;
+    return copy;
   }
 
   /** For a scalar: linked to nothing. */
@@ -247,160 +272,77 @@ record RegisterState(
   }
 
   RegisterState withId(int newId) {
-    return new RegisterState(
-        kind,
-        nullable,
-        range,
-        offset,
-        linkedByAdd,
-        newId,
-        reference,
-        packetRange,
-        frame,
-        map,
-        mapIndex,
-        mapId,
-        size,
-        flags,
-        lostAt);
+    RegisterState copy = new RegisterState(this);
+    copy.id = newId;
+    return copy;
   }
 
   RegisterState withPacketRange(int newRange) {
-    return new RegisterState(
-        kind,
-        nullable,
-        range,
-        offset,
-        linkedByAdd,
-        id,
-        reference,
-        newRange,
-        frame,
-        map,
-        mapIndex,
-        mapId,
-        size,
-        flags,
-        lostAt);
+    RegisterState copy = new RegisterState(this);
+    copy.packetRange = newRange;
+    return copy;
   }
 
   RegisterState withReference(int newReference) {
-    return new RegisterState(
-        kind,
-        nullable,
-        range,
-        offset,
-        linkedByAdd,
-        id,
-        newReference,
-        packetRange,
-        frame,
-        map,
-        mapIndex,
-        mapId,
-        size,
-        flags,
-        lostAt);
+    RegisterState copy = new RegisterState(this);
+    copy.reference = newReference;
+    return copy;
+  }
+
+  RegisterState withPointee(Pointee newPointee) {
+    RegisterState copy = new RegisterState(this);
+    copy.pointee = newPointee;
+    return copy;
   }
 
   /** The same pointer, which may be NULL, together with all others of {@code newId}. */
   RegisterState orNull(int newId) {
-    return new RegisterState(
-        kind,
-        true,
-        range,
-        offset,
-        linkedByAdd,
-        newId,
-        reference,
-        packetRange,
-        frame,
-        map,
-        mapIndex,
-        mapId,
-        size,
-        flags,
-        lostAt);
+    RegisterState copy = new RegisterState(this);
+    copy.nullable = true;
+    copy.id = newId;
+    return copy;
   }
 
   /** The same pointer, found not to be NULL. */
   RegisterState notNull() {
-    RegisterState found =
-        new RegisterState(
-            kind,
-            false,
-            range,
-            offset,
-            linkedByAdd,
-            0,
-            reference,
-            packetRange,
-            frame,
-            map,
-            mapIndex,
-            mapId,
-            size,
-            flags,
-            lostAt);
-    if (kind == RegisterKind.MAP_VALUE && map.inner() != null) {
-      return ofMap(RegisterKind.MAP, map.inner(), -1, id);
+    if (kind == RegisterKind.MAP_VALUE && map().inner() != null) {
+      return ofMap(RegisterKind.MAP, map().inner(), -1, id);
     }
-    return found;
-  }
-
-  /** A number nothing is known of, that was a packet pointer until {@code instruction}. */
-  static RegisterState lostPacketPointer(int instruction) {
-    return new RegisterState(
-        RegisterKind.SCALAR,
-        false,
-        ScalarRange.UNKNOWN,
-        0,
-        false,
-        0,
-        0,
-        0,
-        0,
-        null,
-        -1,
-        0,
-        0,
-        0,
-        instruction);
+    RegisterState copy = new RegisterState(this);
+    copy.nullable = false;
+    copy.id = 0;
+    return copy;
   }
 
   /** How messages say what it is: {@code packet + 14}. */
   String describe() {
-    return switch (kind) {
-      case UNINITIALISED -> "uninitialised";
-      case SCALAR -> range.isConstant() ? "the number " + range : "a number (" + range + ")";
-      case FUNCTION -> "a function";
-      default -> pointerText();
-    };
+    return RegisterText.of(this);
   }
 
-  private String pointerText() {
-    String text =
-        switch (kind) {
-          case CONTEXT -> "context";
-          case STACK -> "fp";
-          case PACKET -> "packet";
-          case PACKET_META -> "packet metadata";
-          case PACKET_END -> "packet end";
-          case MAP -> "map '" + map.name() + "'";
-          case MAP_VALUE -> "value of map '" + map.name() + "'";
-          case MAP_KEY -> "key of map '" + map.name() + "'";
-          default -> has(RESERVED) ? "reserved record" : "memory";
-        };
-    return text + offsetText() + (nullable ? ", or NULL" : "");
+  @Override
+  public boolean equals(Object other) {
+    return this == other || other instanceof RegisterState r && equals(r);
   }
 
-  /** {@code " + 14"}, {@code " - 8"}, {@code " + (0 to 255) + 2"} or empty. */
-  private String offsetText() {
-    if (range.isConstant()) {
-      long whole = fixedOffset();
-      return whole == 0 ? "" : whole < 0 ? " - " + -whole : " + " + whole;
-    }
-    String fixed = offset == 0 ? "" : offset < 0 ? " - " + -(long) offset : " + " + offset;
-    return " + (" + range + ")" + fixed;
+  private boolean equals(RegisterState r) {
+    return kind == r.kind
+        && nullable == r.nullable
+        && linkedByAdd == r.linkedByAdd
+        && offset == r.offset
+        && id == r.id
+        && reference == r.reference
+        && packetRange == r.packetRange
+        && range.equals(r.range)
+        && pointee.equals(r.pointee);
+  }
+
+  @Override
+  public int hashCode() {
+    return ((kind.ordinal() * 31 + offset) * 31 + id) * 31 + range.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return describe();
   }
 }

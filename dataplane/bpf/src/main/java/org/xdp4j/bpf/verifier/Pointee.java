@@ -1,0 +1,61 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.map.MapSpec;
+
+/**
+ * What a pointer points into, apart from where: it stays the same object while the pointer is moved
+ * and compared, so that two pointers into the same memory mostly agree by identity.
+ *
+ * @param frame for stack pointers: the call frame whose stack it is
+ * @param map for map, map value and map key: the map's definition
+ * @param mapIndex the map's index in the object, -1 for an inner map
+ * @param mapId for inner maps and their values: the outer lookup it came from, else 0
+ * @param size for memory: its bytes
+ * @param flags {@link RegisterState#READ_ONLY}, {@link RegisterState#RESERVED}
+ * @param lostAt for a number: the instruction that made it out of a packet pointer by moving the
+ *     packet, -1 for none: it only serves messages
+ */
+record Pointee(
+    int frame, MapSpec map, int mapIndex, int mapId, int size, int flags, int lostAt) {
+
+  /** Of numbers, and of pointers whose kind says all. */
+  static final Pointee NONE = new Pointee(0, null, -1, 0, 0, 0, -1);
+
+  private static final Pointee[] FRAMES = new Pointee[VerifierState.MAX_FRAMES];
+
+  static {
+    for (int i = 0; i < FRAMES.length; i++) {
+      FRAMES[i] = new Pointee(i, null, -1, 0, 0, 0, -1);
+    }
+  }
+
+  /** The stack of frame {@code frame}. */
+  static Pointee stack(int frame) {
+    return FRAMES[frame];
+  }
+
+  /** A map, or one of its keys or values. */
+  static Pointee map(MapSpec map, int mapIndex, int mapId) {
+    return new Pointee(0, map, mapIndex, mapId, 0, 0, -1);
+  }
+
+  /** Memory of {@code size} bytes. */
+  static Pointee memory(int size, int flags) {
+    return new Pointee(0, null, -1, 0, size, flags, -1);
+  }
+
+  /** Nothing any more: the packet was moved by {@code instruction}. */
+  static Pointee lost(int instruction) {
+    return new Pointee(0, null, -1, 0, 0, 0, instruction);
+  }
+
+  /** Whether both are the same memory, ids of lookups and what only serves messages left aside. */
+  boolean isLike(Pointee other) {
+    return this == other
+        || frame == other.frame
+            && map == other.map
+            && mapIndex == other.mapIndex
+            && size == other.size
+            && flags == other.flags;
+  }
+}

@@ -1,0 +1,42 @@
+package org.xdp4j.bpf.verifier;
+
+/** How messages say what a register holds. */
+final class RegisterText {
+  private RegisterText() {}
+
+  /** {@code packet + 14}, {@code the number 3}. */
+  static String of(RegisterState r) {
+    return switch (r.kind()) {
+      case UNINITIALISED -> "uninitialised";
+      case SCALAR ->
+          r.range().isConstant() ? "the number " + r.range() : "a number (" + r.range() + ")";
+      case FUNCTION -> "a function";
+      default -> noun(r) + offset(r) + (r.nullable() ? ", or NULL" : "");
+    };
+  }
+
+  private static String noun(RegisterState r) {
+    return switch (r.kind()) {
+      case CONTEXT -> "context";
+      case STACK -> "fp";
+      case PACKET -> "packet";
+      case PACKET_META -> "packet metadata";
+      case PACKET_END -> "packet end";
+      case MAP -> "map '" + r.map().name() + "'";
+      case MAP_VALUE -> "value of map '" + r.map().name() + "'";
+      case MAP_KEY -> "key of map '" + r.map().name() + "'";
+      default -> r.has(RegisterState.RESERVED) ? "reserved record" : "memory";
+    };
+  }
+
+  /** {@code " + 14"}, {@code " - 8"}, {@code " + (0 to 255) + 2"} or empty. */
+  private static String offset(RegisterState r) {
+    if (r.range().isConstant()) {
+      long whole = r.fixedOffset();
+      return whole == 0 ? "" : whole < 0 ? " - " + -whole : " + " + whole;
+    }
+    int offset = r.offset();
+    String fixed = offset == 0 ? "" : offset < 0 ? " - " + -(long) offset : " + " + offset;
+    return " + (" + r.range() + ")" + fixed;
+  }
+}
