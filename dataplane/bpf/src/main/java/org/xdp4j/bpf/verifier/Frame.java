@@ -5,7 +5,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * A call frame: its registers and its stack. The stack is kept in slots of 8 bytes, each of whose
- * bytes is of one of four kinds; slot 0 is the highest.
+ * bytes is of one of four kinds; slot 0 is the highest. Copies share them until one changes.
  *
  * <pre>
  *  r10 - 16              r10 - 8               r10
@@ -30,7 +30,7 @@ final class Frame {
   /** Written with zero. */
   static final int ZERO = 3;
 
-  private static final long EVERY_BYTE = 0x0101010101010101L;
+  private static final StackSlot[] NO_SLOTS = {};
 
   final RegisterState[] registers;
 
@@ -40,8 +40,22 @@ final class Frame {
   /** Index of the first instruction of the function it runs. */
   final int function;
 
-  private long[] bytes;
-  private RegisterState[] spilled;
+  /** Of a checkpoint: a bit a slot that was read behind it before it was written. */
+  long readSlots;
+
+  /** A bit a slot that was written since the last checkpoint. */
+  long writtenSlots;
+
+  /** Of a checkpoint: a bit a register whose exact value mattered behind it. */
+  int preciseRegisters;
+
+  /** Of a checkpoint: a bit a slot, where the exact value of the scalar spilled there mattered. */
+  long preciseSlots;
+
+  private StackSlot[] slots;
+
+  /** Whether another frame may use {@link #slots} too, so that it must not be changed. */
+  private boolean isShared;
 
   Frame(int number, int callSite, int function) {
     this.callSite = callSite;
@@ -49,18 +63,20 @@ final class Frame {
     registers = new RegisterState[REGISTERS];
     Arrays.fill(registers, RegisterState.UNINITIALISED);
     registers[10] = RegisterState.frameTop(number);
-    bytes = new long[0];
-    spilled = new RegisterState[0];
+    slots = NO_SLOTS;
   }
 
   private Frame(Frame from) {
     registers = from.registers.clone();
     callSite = from.callSite;
     function = from.function;
-    bytes = from.bytes.clone();
-    spilled = from.spilled.clone();
+    writtenSlots = from.writtenSlots;
+    from.isShared = true;
+    slots = from.slots;
+    isShared = true;
   }
 
+  /** A copy to be changed independently, without the marks of a checkpoint. */
   Frame copy() {
     return new Frame(this);
   }
@@ -72,90 +88,73 @@ final class Frame {
 
   /** Slots that were ever touched. */
   int slots() {
-    return bytes.length;
+    return slots.length;
   }
 
   /** Makes room for the byte at {@code offset}. */
   void grow(int offset) {
+    int before = slots.length;
     int needed = slotOf(offset) + 1;
-    if (needed > bytes.length) {
-      bytes = Arrays.copyOf(bytes, needed);
-      spilled = Arrays.copyOf(spilled, needed);
+    if (needed > before) {
+      slots = Arrays.copyOf(slots, needed);
+      Arrays.fill(slots, before, needed, StackSlot.INVALID);
+      isShared = false;
+    }
+  }
+
+  StackSlot slot(int slot) {
+    return slot < slots.length ? slots[slot] : StackSlot.INVALID;
+  }
+
+  private void change(int slot, StackSlot to) {
+    if (slots[slot] != to) {
+      if (isShared) {
+        slots = slots.clone();
+        isShared = false;
+      }
+      slots[slot] = to;
     }
   }
 
   /** The kinds of a slot's bytes, b0 lowest. */
   long bytes(int slot) {
-    return slot < bytes.length ? bytes[slot] : 0;
+    return slot(slot).kinds();
   }
 
   /** The kind of the byte at {@code offset} from r10. */
   int kind(int offset) {
-    return kindOf(bytes(slotOf(offset)), offset & 7);
-  }
-
-  static int kindOf(long bytes, int index) {
-    return (int) (bytes >>> index * 8) & 0xff;
+    return slot(slotOf(offset)).kind(offset & 7);
   }
 
   /** The register spilled to {@code slot}, or null. */
   RegisterState spilled(int slot) {
-    return slot < bytes.length && kindOf(bytes[slot], 0) == SPILL ? spilled[slot] : null;
+    return slot(slot).spilled();
   }
 
   /** How many of the low bytes of a spilled register {@code slot} holds. */
   int spilledBytes(int slot) {
-    int count = 0;
-    while (count < 8 && kindOf(bytes[slot], count) == SPILL) {
-      count++;
-    }
-    return count;
-  }
-
-  /** Whether all of {@code slot} is a spilled register of 8 bytes. */
-  boolean isWholeSpill(int slot) {
-    return slot < bytes.length && bytes[slot] == EVERY_BYTE * SPILL;
+    return slot(slot).spilledBytes();
   }
 
   /** Stores the low {@code size} bytes of {@code value} to the start of {@code slot}. */
   void spill(int slot, RegisterState value, int size) {
-    long kinds = bytes[slot];
-    for (int i = 0; i < 8; i++) {
-      int kind = kindOf(kinds, i);
-      if (i < size) {
-        kinds = withKind(kinds, i, SPILL);
-      } else if (kind == SPILL) {
-        kinds = withKind(kinds, i, MISC);
-      }
-    }
-    bytes[slot] = kinds;
-    spilled[slot] = value;
+    change(slot, slots[slot].spill(value, size));
   }
 
   /** Replaces what is known of a spilled register, its bytes staying as they are. */
   void refine(int slot, RegisterState value) {
-    spilled[slot] = value;
+    change(slot, slots[slot].withSpilled(value));
   }
 
   /** Sets the kind of the byte at {@code offset}; a register spilled there is lost. */
   void set(int offset, int kind) {
     int slot = slotOf(offset);
-    bytes[slot] = withKind(bytes[slot], offset & 7, kind);
+    change(slot, slots[slot].withKind(offset & 7, kind));
   }
 
   /** Turns what is left of a spilled register into bytes of which nothing is known. */
   void forgetSpill(int slot) {
-    spilled[slot] = null;
-    for (int i = 0; i < 8; i++) {
-      if (kindOf(bytes[slot], i) == SPILL) {
-        bytes[slot] = withKind(bytes[slot], i, MISC);
-      }
-    }
-  }
-
-  private static long withKind(long kinds, int index, int kind) {
-    int shift = index * 8;
-    return kinds & ~(0xffL << shift) | (long) kind << shift;
+    change(slot, slots[slot].withoutSpill());
   }
 
   /** Applies {@code change} to every register and spilled register. */
@@ -163,9 +162,10 @@ final class Frame {
     for (int i = 0; i < REGISTERS; i++) {
       registers[i] = change.apply(registers[i]);
     }
-    for (int slot = 0; slot < bytes.length; slot++) {
-      if (kindOf(bytes[slot], 0) == SPILL) {
-        spilled[slot] = change.apply(spilled[slot]);
+    for (int slot = 0; slot < slots.length; slot++) {
+      RegisterState spilled = slots[slot].spilled();
+      if (spilled != null) {
+        refine(slot, change.apply(spilled));
       }
     }
   }

@@ -99,7 +99,7 @@ final class HelperMemory {
       frame.set(i, Frame.MISC);
       boolean whole = (i & 7) == 0 && i + 8 <= high;
       if (whole) {
-        v.state.writtenSlots[number] |= 1L << slot;
+        v.state.markWritten(number, 1L << slot);
       }
     }
   }

@@ -15,8 +15,7 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param lostAt for a number: the instruction that made it out of a packet pointer by moving the
  *     packet, -1 for none: it only serves messages
  */
-record Pointee(
-    int frame, MapSpec map, int mapIndex, int mapId, int size, int flags, int lostAt) {
+record Pointee(int frame, MapSpec map, int mapIndex, int mapId, int size, int flags, int lostAt) {
 
   /** Of numbers, and of pointers whose kind says all. */
   static final Pointee NONE = new Pointee(0, null, -1, 0, 0, 0, -1);

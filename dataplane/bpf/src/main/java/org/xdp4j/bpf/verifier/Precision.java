@@ -42,8 +42,8 @@ final class Precision {
   /** What mattered behind {@code old} matters for {@code state} too, which goes the same way. */
   void propagate(VerifierState old, VerifierState state) {
     for (int f = 0; f < old.depth; f++) {
-      registers[f] = old.preciseRegisters[f];
-      slots[f] = old.preciseSlots[f];
+      registers[f] = old.frames[f].preciseRegisters;
+      slots[f] = old.frames[f].preciseSlots;
     }
     walk(state, state.history);
   }
@@ -99,10 +99,11 @@ final class Precision {
         slots[f] = 0;
         continue;
       }
-      registers[f] &= ~checkpoint.preciseRegisters[f] & scalarRegisters(checkpoint.frames[f]);
-      slots[f] &= ~checkpoint.preciseSlots[f];
-      checkpoint.preciseRegisters[f] |= registers[f];
-      checkpoint.preciseSlots[f] |= slots[f];
+      Frame frame = checkpoint.frames[f];
+      registers[f] &= ~frame.preciseRegisters & scalarRegisters(frame);
+      slots[f] &= ~frame.preciseSlots;
+      frame.preciseRegisters |= registers[f];
+      frame.preciseSlots |= slots[f];
     }
   }
 
@@ -120,8 +121,8 @@ final class Precision {
   private static void requireAll(VerifierState checkpoint) {
     for (VerifierState s = checkpoint; s != null; s = s.parent) {
       for (int f = 0; f < s.depth; f++) {
-        s.preciseRegisters[f] = -1;
-        s.preciseSlots[f] = -1L;
+        s.frames[f].preciseRegisters = -1;
+        s.frames[f].preciseSlots = -1L;
       }
     }
   }

@@ -129,7 +129,7 @@ final class Pruning {
   /** What mattered behind {@code old} matters on the path to {@code state} too. */
   private void inherit(VerifierState old, VerifierState state) {
     for (int f = 0; f < old.depth; f++) {
-      state.markRead(f, old.readSlots[f]);
+      state.markRead(f, old.frames[f].readSlots);
     }
     v.precision.propagate(old, state);
   }
@@ -140,8 +140,8 @@ final class Pruning {
     words += kept.words();
     kept.branches = 1;
     state.parent = kept;
-    for (int f = 0; f < VerifierState.MAX_FRAMES; f++) {
-      state.writtenSlots[f] = 0;
+    for (int f = 0; f < state.depth; f++) {
+      state.frames[f].writtenSlots = 0;
     }
     entries.add(new Entry(kept));
     v.countCheckpoint(entries.size());

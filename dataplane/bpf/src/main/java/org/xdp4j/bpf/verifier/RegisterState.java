@@ -108,8 +108,7 @@ final class RegisterState {
 
   /** A number nothing is known of, that was a packet pointer until {@code instruction}. */
   static RegisterState lostPacketPointer(int instruction) {
-    return new RegisterState(
-        RegisterKind.SCALAR, ScalarRange.UNKNOWN, Pointee.lost(instruction));
+    return new RegisterState(RegisterKind.SCALAR, ScalarRange.UNKNOWN, Pointee.lost(instruction));
   }
 
   /** What it holds. */

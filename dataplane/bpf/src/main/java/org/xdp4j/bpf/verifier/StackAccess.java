@@ -135,7 +135,7 @@ final class StackAccess {
       throws VerifierException {
     int slot = Frame.slotOf(at);
     if (size == 8) {
-      v.state.writtenSlots[pointer.frame()] |= 1L << slot;
+      v.state.markWritten(pointer.frame(), 1L << slot);
     }
     if (value != null && value.isPointer()) {
       spillPointer(pointer, frame, slot, size, value);

@@ -54,7 +54,7 @@ final class StateComparison {
       if ((live >>> r & 1) == 0) {
         continue;
       }
-      boolean precise = (old.preciseRegisters[f] >>> r & 1) != 0;
+      boolean precise = (old.frames[f].preciseRegisters >>> r & 1) != 0;
       RegisterState a = old.frames[f].registers[r];
       if (!register(a, state.frames[f].registers[r], precise, mode)) {
         return false;
@@ -102,15 +102,10 @@ final class StateComparison {
   }
 
   private boolean memory(RegisterState old, RegisterState now) {
-    return old.map() == now.map()
-        && old.mapIndex() == now.mapIndex()
-        && old.size() == now.size()
-        && old.flags() == now.flags()
+    return old.pointee().isLike(now.pointee())
         && old.offset() == now.offset()
         && old.range().contains(now.range())
-        && ids.pair(old.id(), now.id())
-        && ids.pair(old.mapId(), now.mapId())
-        && ids.pair(old.reference(), now.reference());
+        && ids(old, now);
   }
 
   private boolean packet(RegisterState old, RegisterState now) {
@@ -126,21 +121,20 @@ final class StateComparison {
   }
 
   private boolean same(RegisterState old, RegisterState now) {
-    if (old == now) {
-      return ids.pair(old.id(), now.id()) && ids.pair(old.reference(), now.reference());
-    }
-    return old.kind() == now.kind()
-        && old.nullable() == now.nullable()
-        && old.linkedByAdd() == now.linkedByAdd()
-        && old.offset() == now.offset()
-        && old.packetRange() == now.packetRange()
-        && old.frame() == now.frame()
-        && old.map() == now.map()
-        && old.mapIndex() == now.mapIndex()
-        && old.size() == now.size()
-        && old.flags() == now.flags()
-        && old.range().equals(now.range())
-        && ids.pair(old.id(), now.id())
+    boolean same =
+        old == now
+            || old.kind() == now.kind()
+                && old.nullable() == now.nullable()
+                && old.linkedByAdd() == now.linkedByAdd()
+                && old.offset() == now.offset()
+                && old.packetRange() == now.packetRange()
+                && old.pointee().isLike(now.pointee())
+                && old.range().equals(now.range());
+    return same && ids(old, now);
+  }
+
+  private boolean ids(RegisterState old, RegisterState now) {
+    return ids.pair(old.id(), now.id())
         && ids.pair(old.mapId(), now.mapId())
         && ids.pair(old.reference(), now.reference());
   }
@@ -148,45 +142,42 @@ final class StateComparison {
   private boolean stack(VerifierState old, VerifierState state, int f, Mode mode) {
     Frame a = old.frames[f];
     Frame b = state.frames[f];
-    for (int slot = 0; slot < a.slots(); slot++) {
-      boolean relevant = mode != Mode.RELEVANT || (old.readSlots[f] >>> slot & 1) != 0;
-      boolean precise = (old.preciseSlots[f] >>> slot & 1) != 0;
-      if (relevant && a.bytes(slot) != 0 && !slot(a, b, slot, precise, mode)) {
+    for (int i = 0; i < a.slots(); i++) {
+      boolean relevant = mode != Mode.RELEVANT || (a.readSlots >>> i & 1) != 0;
+      boolean precise = (a.preciseSlots >>> i & 1) != 0;
+      if (relevant && !slot(a.slot(i), b.slot(i), precise, mode)) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean slot(Frame a, Frame b, int slot, boolean precise, Mode mode) {
-    RegisterState oldScalar = wholeScalar(a, slot);
-    RegisterState newScalar = wholeScalar(b, slot);
-    if (mode != Mode.SAME && oldScalar != null && newScalar != null) {
-      return register(oldScalar, newScalar, precise, mode);
+  private boolean slot(StackSlot old, StackSlot now, boolean precise, Mode mode) {
+    if (old == now && old.spilled() == null) {
+      return true;
+    }
+    if (mode != Mode.SAME) {
+      RegisterState oldScalar = old.wholeScalar();
+      RegisterState newScalar = now.wholeScalar();
+      if (oldScalar != null && newScalar != null) {
+        return register(oldScalar, newScalar, precise, mode);
+      }
+    }
+    return bytes(old, now, mode)
+        && (old.spilled() == null || register(old.spilled(), now.spilled(), precise, mode));
+  }
+
+  private static boolean bytes(StackSlot old, StackSlot now, Mode mode) {
+    if (old.kinds() == now.kinds()) {
+      return true;
     }
     for (int i = 0; i < 8; i++) {
-      int kind = Frame.kindOf(a.bytes(slot), i);
+      int kind = old.kind(i);
       boolean anything = kind == Frame.INVALID || kind == Frame.MISC;
-      if (!(anything && mode != Mode.SAME) && kind != Frame.kindOf(b.bytes(slot), i)) {
+      if ((mode == Mode.SAME || !anything) && kind != now.kind(i)) {
         return false;
       }
     }
-    RegisterState spilled = a.spilled(slot);
-    return spilled == null || register(spilled, b.spilled(slot), precise, mode);
-  }
-
-  /** What loading all of a slot gives when that is a number, else null. */
-  private static RegisterState wholeScalar(Frame frame, int slot) {
-    if (frame.isWholeSpill(slot)) {
-      RegisterState spilled = frame.spilled(slot);
-      return spilled.isScalar() ? spilled : null;
-    }
-    for (int i = 0; i < 8; i++) {
-      int kind = Frame.kindOf(frame.bytes(slot), i);
-      if (kind != Frame.INVALID && kind != Frame.MISC) {
-        return null;
-      }
-    }
-    return RegisterState.UNKNOWN;
+    return true;
   }
 }

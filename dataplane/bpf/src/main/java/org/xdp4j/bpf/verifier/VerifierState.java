@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
  * is followed its state changes; a copy kept at a point where paths may meet again is a checkpoint,
  * and checkpoints form the tree that {@link #parent} spans.
  *
- * <p>Of a checkpoint it is also kept what the paths behind it made of it: the stack slots they
+ * <p>Of a checkpoint its frames also say what the paths behind it made of it: the stack slots they
  * read, and the scalars whose value mattered.
  */
 final class VerifierState {
@@ -44,18 +44,6 @@ final class VerifierState {
   /** How often may_goto went on, so that a repetition is no endless loop. */
   int mayGotoDepth;
 
-  /** For each frame a bit a slot: read behind this checkpoint before it was written. */
-  final long[] readSlots = new long[MAX_FRAMES];
-
-  /** For each frame a bit a slot: written between the parent and here. */
-  final long[] writtenSlots = new long[MAX_FRAMES];
-
-  /** For each frame a bit a register: its exact value mattered. */
-  final int[] preciseRegisters = new int[MAX_FRAMES];
-
-  /** For each frame a bit a slot: the exact value of the scalar spilled there mattered. */
-  final long[] preciseSlots = new long[MAX_FRAMES];
-
   /** A copy with the same past, to be changed independently. */
   VerifierState copy() {
     VerifierState copy = new VerifierState();
@@ -68,7 +56,6 @@ final class VerifierState {
     copy.parent = parent;
     copy.history = history;
     copy.mayGotoDepth = mayGotoDepth;
-    System.arraycopy(writtenSlots, 0, copy.writtenSlots, 0, MAX_FRAMES);
     return copy;
   }
 
@@ -90,7 +77,6 @@ final class VerifierState {
   }
 
   void push(Frame frame) {
-    writtenSlots[depth] = 0;
     frames[depth++] = frame;
   }
 
@@ -113,13 +99,19 @@ final class VerifierState {
     }
   }
 
+  /** All of {@code slots} of frame {@code frame} was written: what was there is not read later. */
+  void markWritten(int frame, long slots) {
+    frames[frame].writtenSlots |= slots;
+  }
+
   /** Tells the checkpoints before this state which slots were read. */
   void markRead(int frame, long slots) {
-    long left = slots & ~writtenSlots[frame];
+    long left = slots & ~frames[frame].writtenSlots;
     for (VerifierState s = parent; s != null && left != 0 && frame < s.depth; s = s.parent) {
-      left &= ~s.readSlots[frame];
-      s.readSlots[frame] |= left;
-      left &= ~s.writtenSlots[frame];
+      Frame f = s.frames[frame];
+      left &= ~f.readSlots;
+      f.readSlots |= left;
+      left &= ~f.writtenSlots;
     }
   }
 }

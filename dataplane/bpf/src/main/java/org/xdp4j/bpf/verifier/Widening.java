@@ -42,13 +42,13 @@ final class Widening {
     Frame before = last.frames[f];
     Frame now = state.frames[f];
     for (int r = 0; r < Frame.REGISTERS; r++) {
-      boolean precise = (last.preciseRegisters[f] >>> r & 1) != 0;
+      boolean precise = (before.preciseRegisters >>> r & 1) != 0;
       if (!precise && differ(before.registers[r], now.registers[r])) {
         now.registers[r] = RegisterState.UNKNOWN;
       }
     }
     for (int s = 0; s < Math.min(before.slots(), now.slots()); s++) {
-      boolean precise = (last.preciseSlots[f] >>> s & 1) != 0;
+      boolean precise = (before.preciseSlots >>> s & 1) != 0;
       RegisterState old = before.spilled(s);
       RegisterState spilled = now.spilled(s);
       if (!precise && old != null && spilled != null && differ(old, spilled)) {
