@@ -1,5 +1,8 @@
 package org.xdp4j.bpf.verifier;
 
+import java.util.List;
+import org.xdp4j.bpf.isa.Instruction;
+
 /**
  * Whether a state adds nothing to one seen before at the same instruction: whatever it may be, the
  * old one may be too, as far as anything behind there could tell them apart.
@@ -65,11 +68,15 @@ final class StateComparison {
 
   /** Registers of frame {@code f} that may be read: in outer frames, once the call returned. */
   private int live(VerifierState state, int f) {
+    return live(v.liveness, v.program.instructions(), state, f);
+  }
+
+  static int live(Liveness liveness, List<Instruction> program, VerifierState state, int f) {
     if (f == state.depth - 1) {
-      return v.liveness.before(state.instruction);
+      return liveness.before(state.instruction);
     }
     int site = state.frames[f + 1].callSite;
-    return v.liveness.before(site + 1) & ~Liveness.written(v.instruction(site));
+    return liveness.before(site + 1) & ~Liveness.written(program.get(site));
   }
 
   private boolean register(RegisterState old, RegisterState now, boolean precise, Mode mode) {

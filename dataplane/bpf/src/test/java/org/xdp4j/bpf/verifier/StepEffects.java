@@ -1,0 +1,170 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.List;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.verifier.Exploration.Point;
+
+/** What an instruction that was run does to the marks of {@link Unclaimed}. */
+final class StepEffects {
+  private static final int STACK = XdpContext.STACK_SIZE;
+
+  private final List<Instruction> program;
+  private final XdpContext context;
+
+  StepEffects(List<Instruction> program, XdpContext context) {
+    this.program = program;
+    this.context = context;
+  }
+
+  /** Says so when the instruction reads what nothing was to read any more; else null. */
+  String readsUnclaimed(Point point, Unclaimed unclaimed, long[] before) {
+    if (unclaimed.isEmpty()) {
+      return null;
+    }
+    Instruction i = program.get(point.instruction);
+    int frame = point.state.depth - 1;
+    // A function may return without a result, and calls pass on what is not set.
+    if (!i.isExit() && !i.isSubprogramCall()) {
+      int read = Liveness.read(i);
+      for (int r = 0; r < 10; r++) {
+        if ((read >>> r & 1) != 0 && unclaimed.isDead(frame, r)) {
+          return "r" + r + " is read at " + point.instruction + ", but was taken to be dead";
+        }
+      }
+    }
+    long address = loadAddress(i, before);
+    if (isStack(address)) {
+      int f = frameOf(address);
+      int offset = offsetOf(address);
+      if (unclaimed.anyDead(f, offset, Math.min(i.accessSize(), -offset))) {
+        return "fp - %d of frame %d is read at %d, but was taken to be dead"
+            .formatted(-offset, f, point.instruction);
+      }
+    }
+    return null;
+  }
+
+  private static long loadAddress(Instruction i, long[] before) {
+    if (i.instructionClass() == Opcode.LDX
+        || i.instructionClass() == Opcode.STX && i.isAtomic() && i.imm() == Opcode.LOAD_ACQ) {
+      return before[i.src()] + i.offset();
+    }
+    if (i.instructionClass() == Opcode.STX && i.isAtomic() && i.imm() != Opcode.STORE_REL) {
+      return before[i.dst()] + i.offset();
+    }
+    return 0;
+  }
+
+  private boolean isStack(long address) {
+    return address < context.stackTop
+        && address >= context.stackTop - (long) VerifierState.MAX_FRAMES * STACK;
+  }
+
+  private int frameOf(long address) {
+    return (int) ((context.stackTop - 1 - address) / STACK);
+  }
+
+  private int offsetOf(long address) {
+    return (int) (address - (context.stackTop - (long) frameOf(address) * STACK));
+  }
+
+  /**
+   * Carries the marks over the instruction at {@code point}.
+   *
+   * @param before the registers before it
+   * @param depth the call depth after it
+   */
+  void apply(Point point, Unclaimed unclaimed, long[] before, int depth) {
+    if (unclaimed.isEmpty()) {
+      return;
+    }
+    Instruction i = program.get(point.instruction);
+    int frame = point.state.depth - 1;
+    switch (i.instructionClass()) {
+      case Opcode.ALU, Opcode.ALU64 -> alu(i, unclaimed, frame);
+      case Opcode.LD -> unclaimed.claim(frame, i.dst());
+      case Opcode.LDX -> load(i, unclaimed, frame, before, i.dst());
+      case Opcode.ST -> store(before[i.dst()] + i.offset(), i.accessSize(), unclaimed, false);
+      case Opcode.STX -> storeOrAtomic(i, unclaimed, frame, before);
+      default -> jump(i, unclaimed, frame, before, depth);
+    }
+  }
+
+  private static void alu(Instruction i, Unclaimed unclaimed, int frame) {
+    boolean move = i.operation() == Opcode.MOV;
+    boolean source = i.usesSource() && i.operation() != Opcode.END && i.operation() != Opcode.NEG;
+    boolean loose =
+        !move && unclaimed.isLoose(frame, i.dst()) || source && unclaimed.isLoose(frame, i.src());
+    unclaimed.setDead(frame, i.dst(), false);
+    unclaimed.setLoose(frame, i.dst(), loose);
+  }
+
+  private void load(Instruction i, Unclaimed unclaimed, int frame, long[] before, int to) {
+    long address = loadAddress(i, before);
+    boolean loose =
+        isStack(address) && unclaimed.anyLoose(frameOf(address), offsetOf(address), i.accessSize());
+    unclaimed.setDead(frame, to, false);
+    unclaimed.setLoose(frame, to, loose);
+  }
+
+  private void store(long address, int size, Unclaimed unclaimed, boolean loose) {
+    if (isStack(address)) {
+      unclaimed.setBytes(frameOf(address), offsetOf(address), size, false, loose);
+    }
+  }
+
+  private void storeOrAtomic(Instruction i, Unclaimed unclaimed, int frame, long[] before) {
+    if (i.isAtomic() && i.imm() == Opcode.LOAD_ACQ) {
+      load(i, unclaimed, frame, before, i.dst());
+      return;
+    }
+    boolean plain = !i.isAtomic() || i.imm() == Opcode.STORE_REL;
+    boolean loose = plain && unclaimed.isLoose(frame, i.src());
+    store(before[i.dst()] + i.offset(), i.accessSize(), unclaimed, loose);
+    if (i.isAtomic() && i.imm() == Opcode.CMPXCHG) {
+      unclaimed.claim(frame, 0);
+    } else if (i.isAtomic() && i.imm() != Opcode.STORE_REL && (i.imm() & Opcode.FETCH) != 0) {
+      unclaimed.claim(frame, i.src());
+    }
+  }
+
+  private void jump(Instruction i, Unclaimed unclaimed, int frame, long[] before, int depth) {
+    if (i.isExit()) {
+      if (frame > 0) {
+        unclaimed.copyRegister(frame, 0, frame - 1, 0);
+        unclaimed.claimFrame(frame);
+      }
+      return;
+    }
+    if (!i.isCall()) {
+      return;
+    }
+    if (depth > frame + 1) {
+      unclaimed.claimFrame(frame + 1);
+      for (int r = 1; r <= 5; r++) {
+        unclaimed.copyRegister(frame, r, frame + 1, r);
+      }
+    } else {
+      helperMemory(unclaimed, before);
+    }
+    for (int r = 0; r <= 5; r++) {
+      unclaimed.claim(frame, r);
+    }
+  }
+
+  /** A helper may have written what its arguments point at: that is no longer what it was. */
+  private void helperMemory(Unclaimed unclaimed, long[] before) {
+    for (int r = 1; r <= 5; r++) {
+      if (isStack(before[r])) {
+        int offset = offsetOf(before[r]);
+        for (int at = offset; at < 0; at++) {
+          int frame = frameOf(before[r]);
+          boolean loose = unclaimed.anyDead(frame, at, 1) || unclaimed.anyLoose(frame, at, 1);
+          unclaimed.setBytes(frame, at, 1, false, loose);
+        }
+      }
+    }
+  }
+}
