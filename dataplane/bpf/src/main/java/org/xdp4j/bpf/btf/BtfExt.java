@@ -39,8 +39,9 @@ public record BtfExt(
    * @param text the line, trimmed
    * @param line 1 up
    * @param column 1 up
+   * @param indent characters that were trimmed off the line's beginning
    */
-  public record LineRecord(int offset, String file, String text, int line, int column)
+  public record LineRecord(int offset, String file, String text, int line, int column, int indent)
       implements OffsetRecord {}
 
   /**

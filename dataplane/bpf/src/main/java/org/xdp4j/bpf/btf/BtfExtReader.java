@@ -29,12 +29,15 @@ final class BtfExtReader {
 
   private final ByteBuffer section;
   private final Btf btf;
-  private final Map<Integer, String> trimmed = new HashMap<>();
+  private final Map<Integer, Text> trimmed = new HashMap<>();
 
   BtfExtReader(ByteBuffer section, Btf btf) {
     this.section = section.slice().order(ByteOrder.LITTLE_ENDIAN);
     this.btf = btf;
   }
+
+  /** A source line, and how many characters were trimmed off its beginning. */
+  private record Text(String line, int indent) {}
 
   /** Makes a record of the bytes at {@code at}. */
   private interface RecordReader<T> {
@@ -117,8 +120,9 @@ final class BtfExtReader {
   private BtfExt.LineRecord line(int at) throws BtfException {
     String file = string(at, section.getInt(at + 4));
     int position = section.getInt(at + 12);
+    Text text = text(at, section.getInt(at + 8));
     return new BtfExt.LineRecord(
-        offset(at), file, text(at, section.getInt(at + 8)), position >>> 10, position & 0x3ff);
+        offset(at), file, text.line(), position >>> 10, position & 0x3ff, text.indent());
   }
 
   private BtfExt.CoreRelocation relocation(int at) throws BtfException {
@@ -138,10 +142,12 @@ final class BtfExtReader {
     return offset;
   }
 
-  private String text(int at, int offset) throws BtfException {
-    String known = trimmed.get(offset);
+  private Text text(int at, int offset) throws BtfException {
+    Text known = trimmed.get(offset);
     if (known == null) {
-      known = string(at, offset).trim();
+      String whole = string(at, offset);
+      String line = whole.trim();
+      known = new Text(line, line.isEmpty() ? 0 : whole.indexOf(line.charAt(0)));
       trimmed.put(offset, known);
     }
     return known;

@@ -74,7 +74,8 @@ final class CodeReader {
               record.file(),
               record.line(),
               record.column(),
-              record.text()));
+              record.text(),
+              record.indent()));
     }
     return lines;
   }

@@ -118,13 +118,7 @@ final class Linker {
           i < all.size() && all.get(i).instruction() < function.end();
           i++) {
         LineInfo line = all.get(i);
-        lines.add(
-            new LineInfo(
-                line.instruction() - function.start() + start,
-                line.file(),
-                line.line(),
-                line.column(),
-                line.text()));
+        lines.add(line.at(line.instruction() - function.start() + start));
       }
     }
 

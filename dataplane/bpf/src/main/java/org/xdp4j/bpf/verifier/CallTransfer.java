@@ -34,7 +34,10 @@ final class CallTransfer {
   private int helper(Instruction instruction) throws VerifierException {
     HelperSpec helper = Helpers.byId(instruction.imm()).orElse(null);
     if (helper == null) {
-      throw v.refuse("there is no helper " + instruction.imm() + " for XDP programs here");
+      throw v.refuse(
+          Cause.NOT_AVAILABLE,
+          -1,
+          "there is no helper " + instruction.imm() + " for XDP programs here");
     }
     if (helper.gplOnly() && !v.program.gplCompatible()) {
       throw v.refuse(
@@ -149,7 +152,8 @@ final class CallTransfer {
   int exit() throws VerifierException {
     if (v.state.depth == 1) {
       if (!v.state.registers()[0].isInitialised()) {
-        throw v.refuse("the program ends, but r0, its return code, was never set");
+        throw v.refuse(
+            Cause.RETURN_VALUE, 0, "the program ends, but r0, its return code, was never set");
       }
       checkNothingAcquired("the program would end with");
       return END;
@@ -168,6 +172,8 @@ final class CallTransfer {
     if (!v.state.acquired.isEmpty()) {
       int at = v.state.acquired.get(0).instruction();
       throw v.refuse(
+          Cause.LEAK,
+          -1,
           what
               + " the record that instruction "
               + at

@@ -26,6 +26,8 @@ final class ContextAccess {
       throws VerifierException {
     if (!pointer.hasFixedOffset() || pointer.fixedOffset() != 0) {
       throw v.refuse(
+          Cause.CONTEXT_ACCESS,
+          register,
           "r"
               + register
               + " is "
@@ -34,6 +36,8 @@ final class ContextAccess {
     }
     if (offset < 0 || offset + size > XdpContext.XDP_MD_SIZE) {
       throw v.refuse(
+          Cause.CONTEXT_ACCESS,
+          register,
           "struct xdp_md has "
               + XdpContext.XDP_MD_SIZE
               + " bytes, and a load of "
@@ -44,13 +48,18 @@ final class ContextAccess {
     }
     if (size != 4 || offset % 4 != 0) {
       throw v.refuse(
+          Cause.CONTEXT_ACCESS,
+          register,
           "a field of struct xdp_md is loaded whole, with 4 bytes at a multiple of 4, not with "
               + size
               + " at "
               + offset);
     }
     if (offset == EGRESS_IFINDEX && v.program.type() != ProgramType.XDP_DEVMAP) {
-      throw v.refuse("egress_ifindex is only there for programs of section xdp/devmap");
+      throw v.refuse(
+          Cause.CONTEXT_ACCESS,
+          register,
+          "egress_ifindex is only there for programs of section xdp/devmap");
     }
     RegisterKind kind =
         switch (offset) {
@@ -63,7 +72,8 @@ final class ContextAccess {
       return MemoryAccess.unknown(size, signed);
     }
     if (signed) {
-      throw v.refuse("a packet pointer cannot be loaded with sign extension");
+      throw v.refuse(
+          Cause.CONTEXT_ACCESS, register, "a packet pointer cannot be loaded with sign extension");
     }
     return RegisterState.packet(kind);
   }

@@ -44,6 +44,8 @@ final class Explorer {
       if (++v.processed > VerifierLimits.PROCESSED) {
         v.processed--;
         throw v.refuse(
+            Cause.TOO_COMPLEX,
+            -1,
             "the program is too complex: "
                 + VerifierLimits.PROCESSED
                 + " instructions were followed, and there are paths left; is a loop without a"

@@ -153,13 +153,19 @@ final class HelperArguments {
     }
     ScalarRange size = value.range();
     if (size.smin() < 0) {
-      throw refuse(register, value, "and a size must not be negative");
+      throw memory.refuse(
+          Cause.UNBOUNDED_INDEX, helper, register, value, "and a size must not be negative");
     }
     if (size.umin() == 0 && kind == ArgumentKind.SIZE) {
       throw refuse(register, value, "and this size must not be 0");
     }
     if (size.umax() >= VerifierLimits.VARIABLE_SIZE) {
-      throw refuse(register, value, "and a size needs an upper bound; check it first");
+      throw memory.refuse(
+          Cause.UNBOUNDED_INDEX,
+          helper,
+          register,
+          value,
+          "and a size needs an upper bound; check it first");
     }
     RegisterState pointer = v.read(pendingRegister);
     boolean absent = pointer.isNull() && pendingKind == ArgumentKind.MEM_OR_NULL;

@@ -16,7 +16,14 @@ final class HelperMemory {
   }
 
   VerifierException refuse(HelperSpec helper, int register, RegisterState value, String reason) {
+    return refuse(Cause.HELPER_ARGUMENT, helper, register, value, reason);
+  }
+
+  VerifierException refuse(
+      Cause cause, HelperSpec helper, int register, RegisterState value, String reason) {
     return v.refuse(
+        cause,
+        register,
         "r"
             + register
             + ", an argument of "
@@ -30,7 +37,8 @@ final class HelperMemory {
   /** Refuses what is no pointer to memory. */
   void checkKind(HelperSpec helper, int register, RegisterState value) throws VerifierException {
     if (value.nullable()) {
-      throw refuse(helper, register, value, "and must be compared with NULL first");
+      throw refuse(
+          Cause.NULL_NOT_CHECKED, helper, register, value, "and must be compared with NULL first");
     }
     boolean isMemory =
         switch (value.kind()) {
@@ -44,7 +52,8 @@ final class HelperMemory {
               : ": it was a packet pointer until the call at instruction "
                   + value.lostAt()
                   + " moved the packet";
-      throw refuse(helper, register, value, "not a pointer to memory" + lost);
+      Cause cause = value.lostAt() < 0 ? Cause.HELPER_ARGUMENT : Cause.PACKET_POINTER_LOST;
+      throw refuse(cause, helper, register, value, "not a pointer to memory" + lost);
     }
   }
 

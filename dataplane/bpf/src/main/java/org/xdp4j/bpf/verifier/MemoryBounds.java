@@ -19,17 +19,23 @@ final class MemoryBounds {
   void checkDereference(int register, RegisterState pointer) throws VerifierException {
     String is = "r" + register + " is " + pointer.describe();
     if (pointer.isScalar()) {
-      throw v.refuse(is + ", not a pointer" + lost(pointer));
+      Cause cause = pointer.lostAt() < 0 ? Cause.NOT_A_POINTER : Cause.PACKET_POINTER_LOST;
+      throw v.refuse(cause, register, is + ", not a pointer" + lost(pointer));
     }
     if (pointer.nullable()) {
-      throw v.refuse(is + "; compare it with NULL before using it");
+      throw v.refuse(
+          Cause.NULL_NOT_CHECKED, register, is + "; compare it with NULL before using it");
     }
     switch (pointer.kind()) {
-      case PACKET_END -> throw v.refuse(is + ", where there is nothing to access");
+      case PACKET_END ->
+          throw v.refuse(Cause.NOT_A_POINTER, register, is + ", where there is nothing to access");
       case MAP ->
           throw v.refuse(
+              Cause.NOT_A_POINTER,
+              register,
               is + "; a map is accessed with helpers, such as bpf_map_lookup_elem, only");
-      case FUNCTION -> throw v.refuse(is + ", not a pointer to memory");
+      case FUNCTION ->
+          throw v.refuse(Cause.NOT_A_POINTER, register, is + ", not a pointer to memory");
       default -> {
         // Memory of some kind.
       }
@@ -55,13 +61,19 @@ final class MemoryBounds {
       }
       case MAP_KEY -> {
         if (write) {
-          throw v.refuse("r" + register + " is " + pointer.describe() + ", which is read-only");
+          throw v.refuse(
+              Cause.READ_ONLY,
+              register,
+              "r" + register + " is " + pointer.describe() + ", which is read-only");
         }
         checkSized(register, pointer, offset, size, pointer.map().keySize(), false);
       }
       case MEMORY -> {
         if (write && pointer.has(RegisterState.READ_ONLY)) {
-          throw v.refuse("r" + register + " is " + pointer.describe() + ", which is read-only");
+          throw v.refuse(
+              Cause.READ_ONLY,
+              register,
+              "r" + register + " is " + pointer.describe() + ", which is read-only");
         }
         checkSized(register, pointer, offset, size, pointer.size(), write);
       }
@@ -77,10 +89,14 @@ final class MemoryBounds {
         type == MapType.DEVMAP || type == MapType.DEVMAP_HASH || type == MapType.XSKMAP;
     if (write && (alwaysReadOnly || (map.flags() & MapSpec.F_RDONLY_PROG) != 0)) {
       throw v.refuse(
+          Cause.READ_ONLY,
+          register,
           "r" + register + " is " + pointer.describe() + ", which programs may only read");
     }
     if (!write && (map.flags() & MapSpec.F_WRONLY_PROG) != 0) {
       throw v.refuse(
+          Cause.READ_ONLY,
+          register,
           "r" + register + " is " + pointer.describe() + ", which programs may only write");
     }
   }
@@ -90,6 +106,8 @@ final class MemoryBounds {
       throws VerifierException {
     if (pointer.range().smin() < 0) {
       throw v.refuse(
+          Cause.PACKET_BOUNDS,
+          register,
           "r"
               + register
               + " is "
@@ -98,7 +116,8 @@ final class MemoryBounds {
     }
     long start = (long) pointer.offset() + offset;
     if (start < 0 || start + size > pointer.packetRange()) {
-      throw v.refuse(packetReason(register, pointer, start, size, write));
+      throw v.refuse(
+          Cause.PACKET_BOUNDS, register, packetReason(register, pointer, start, size, write));
     }
   }
 
@@ -154,16 +173,20 @@ final class MemoryBounds {
           range.smin() < -VerifierLimits.VARIABLE_OFFSET
               ? "has no lower bound"
               : "may lie " + -(range.smin() + fixed) + " bytes before its start";
-      throw v.refuse(is + "; a " + what + " " + least);
+      throw v.refuse(Cause.UNBOUNDED_INDEX, register, is + "; a " + what + " " + least);
     }
     if (range.smin() < 0 && !range.isConstant()) {
       throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          register,
           is
               + ", whose variable part may be negative; check the index, or add the fixed part to"
               + " it first");
     }
     if (Long.compareUnsigned(range.umax(), VerifierLimits.VARIABLE_OFFSET) >= 0) {
       throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          register,
           is
               + "; a "
               + what
@@ -174,6 +197,8 @@ final class MemoryBounds {
     long end = range.umax() + fixed + size;
     if (end > available) {
       throw v.refuse(
+          Cause.MEMORY_BOUNDS,
+          register,
           is
               + "; a "
               + what

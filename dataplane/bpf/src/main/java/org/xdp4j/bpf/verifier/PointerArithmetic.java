@@ -21,6 +21,8 @@ final class PointerArithmetic {
     if (left.isPointer() && right.isPointer()) {
       if (operation != Opcode.SUB) {
         throw v.refuse(
+            Cause.POINTER_ARITHMETIC,
+            -1,
             "r"
                 + dst
                 + " is "
@@ -56,6 +58,8 @@ final class PointerArithmetic {
       throws VerifierException {
     if (operation != Opcode.SUB) {
       throw v.refuse(
+          Cause.POINTER_ARITHMETIC,
+          -1,
           "r"
               + register
               + " is "
@@ -70,7 +74,10 @@ final class PointerArithmetic {
       throws VerifierException {
     String is = "r" + register + " is " + pointer.describe();
     if (pointer.nullable()) {
-      throw v.refuse(is + "; compare it with 0 before doing arithmetic on it");
+      throw v.refuse(
+          Cause.NULL_NOT_CHECKED,
+          register,
+          is + "; compare it with 0 before doing arithmetic on it");
     }
     boolean addsZero = operation == Opcode.ADD && number.range().is(0);
     boolean movable =
@@ -80,17 +87,27 @@ final class PointerArithmetic {
           default -> true;
         };
     if (!movable) {
-      throw v.refuse(is + ", which no arithmetic is allowed on");
+      throw v.refuse(
+          Cause.POINTER_ARITHMETIC, register, is + ", which no arithmetic is allowed on");
     }
     if (operation != Opcode.ADD && operation != Opcode.SUB) {
-      throw v.refuse(is + "; only numbers can be added to a pointer or subtracted from it");
+      throw v.refuse(
+          Cause.POINTER_ARITHMETIC,
+          register,
+          is + "; only numbers can be added to a pointer or subtracted from it");
     }
     if (operation == Opcode.SUB) {
       if (!onLeft) {
-        throw v.refuse(is + "; a pointer cannot be subtracted from a number");
+        throw v.refuse(
+            Cause.POINTER_ARITHMETIC,
+            register,
+            is + "; a pointer cannot be subtracted from a number");
       }
       if (pointer.kind() == RegisterKind.STACK) {
-        throw v.refuse(is + "; numbers can be added to a stack pointer, not subtracted from it");
+        throw v.refuse(
+            Cause.POINTER_ARITHMETIC,
+            register,
+            is + "; numbers can be added to a stack pointer, not subtracted from it");
       }
     }
   }
@@ -129,14 +146,22 @@ final class PointerArithmetic {
     long limit = VerifierLimits.VARIABLE_OFFSET;
     String sum = pointer.describe() + " and a number (" + by + ")";
     if (by.isConstant() && (by.value() >= limit || by.value() <= -limit)) {
-      throw v.refuse("r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
+      throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          -1,
+          "r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
     }
     if (by.smin() == Long.MIN_VALUE) {
       throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          -1,
           "r" + dst + " would be the sum of " + sum + ", which has no lower bound; check it first");
     }
     if (by.smin() >= limit || by.smin() <= -limit) {
-      throw v.refuse("r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
+      throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          -1,
+          "r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
     }
   }
 
@@ -149,7 +174,10 @@ final class PointerArithmetic {
             && range.smin() < limit
             && range.smin() > -limit;
     if (!sane) {
-      throw v.refuse("r" + dst + " would be " + moved.describe() + ", which is out of any bounds");
+      throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          -1,
+          "r" + dst + " would be " + moved.describe() + ", which is out of any bounds");
     }
   }
 }

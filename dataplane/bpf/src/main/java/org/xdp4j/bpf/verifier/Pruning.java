@@ -120,6 +120,8 @@ final class Pruning {
     }
     if (old.mayGotoDepth == state.mayGotoDepth && comparison.covers(old, state, Mode.SAME)) {
       throw v.refuse(
+          Cause.ENDLESS_LOOP,
+          -1,
           "endless loop: a path comes back here with nothing changed, so it would go round"
               + " forever");
     }

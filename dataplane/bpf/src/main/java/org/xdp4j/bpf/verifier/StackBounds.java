@@ -41,12 +41,17 @@ final class StackBounds {
     String what = (write ? "store" : "load") + " of " + size + " bytes at offset " + offset;
     if (range.smax() >= VerifierLimits.VARIABLE_OFFSET
         || range.smin() <= -VerifierLimits.VARIABLE_OFFSET) {
-      throw v.refuse(is + "; a " + what + " has no bounds: check the index before using it");
+      throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          register,
+          is + "; a " + what + " has no bounds: check the index before using it");
     }
     long low = range.smin() + pointer.offset() + offset;
     long high = range.smax() + pointer.offset() + offset + size;
     if (low < -VerifierLimits.STACK) {
       throw v.refuse(
+          Cause.STACK_BOUNDS,
+          register,
           is
               + "; a "
               + what
@@ -58,6 +63,8 @@ final class StackBounds {
     }
     if (high > 0 || low > -1 && size > 0) {
       throw v.refuse(
+          Cause.STACK_BOUNDS,
+          register,
           is + "; a " + what + " from it ends " + high + " bytes above the frame's top (fp)");
     }
   }

@@ -17,6 +17,9 @@ final class Step {
   /** The stack slot it spilled a register to or filled one from, else {@link #NO_SLOT}. */
   int stackSlot = NO_SLOT;
 
+  /** Whether it opened another path: a comparison that could come out either way. */
+  boolean forked;
+
   /** The frame of {@link #stackSlot}. */
   int stackFrame;
 

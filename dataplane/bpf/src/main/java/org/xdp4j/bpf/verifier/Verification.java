@@ -83,6 +83,15 @@ final class Verification {
     return refusals.at(index, reason);
   }
 
+  /**
+   * The same, with the class of mistake it belongs to.
+   *
+   * @param register the one at fault, or -1
+   */
+  VerifierException refuse(Cause cause, int register, String reason) {
+    return refusals.at(index, cause, register, reason);
+  }
+
   /** The function being followed makes a tail call. */
   void noteTailCall() {
     tailCalls[flow.indexOf(index)] = true;
@@ -93,6 +102,8 @@ final class Verification {
     RegisterState value = state.registers()[register];
     if (!value.isInitialised()) {
       throw refuse(
+          Cause.UNINITIALISED_REGISTER,
+          register,
           "r" + register + " is read, but nothing was written to it" + clobberedBy(register));
     }
     return value;
@@ -127,12 +138,17 @@ final class Verification {
   VerifierState fork(int target) throws VerifierException {
     if (pending.size() >= VerifierLimits.PENDING) {
       throw refuse(
+          Cause.TOO_COMPLEX,
+          -1,
           "more than "
               + VerifierLimits.PENDING
               + " paths wait to be followed: the program branches"
               + " too much");
     }
     VerifierState other = state.copy();
+    if (state.history != null) {
+      state.history.forked = true;
+    }
     other.instruction = target;
     if (other.parent != null) {
       other.parent.branches++;

@@ -19,11 +19,19 @@ public final class Verifier {
     return verify(program, maps, null);
   }
 
+  /**
+   * The same, keeping on the way what a refusal needs to tell its path in full: a little slower.
+   */
+  public static VerifiedProgram explain(BpfProgram program, List<MapSpec> maps)
+      throws VerifierException {
+    return verify(program, maps, new PathRecorder(program.instructions()));
+  }
+
   /** The same, with an observer that sees every step; null for none. */
   static VerifiedProgram verify(BpfProgram program, List<MapSpec> maps, VerifierObserver observer)
       throws VerifierException {
     if (program.problem() != null) {
-      throw new VerifierException(program.problem(), -1, null, 0);
+      throw new VerifierException(Refusal.whole(Cause.NOT_AVAILABLE, program.problem(), 0));
     }
     Verification v = new Verification(program, maps, observer);
     StackDepth stackDepth = new StackDepth(v);

@@ -9,34 +9,31 @@ import org.xdp4j.bpf.object.LineInfo;
 public final class VerifierException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  private final int instruction;
-  private final transient LineInfo line;
-  private final int processed;
+  private final transient Refusal refusal;
 
-  /**
-   * @param instruction index of the failing instruction, -1 when it is the program as a whole
-   * @param line its source line, or null
-   * @param processed instructions followed until then
-   */
-  public VerifierException(String message, int instruction, LineInfo line, int processed) {
-    super(message);
-    this.instruction = instruction;
-    this.line = line;
-    this.processed = processed;
+  /** Carries {@code refusal}. */
+  public VerifierException(Refusal refusal) {
+    super(refusal.sentence());
+    this.refusal = refusal;
+  }
+
+  /** What there is to say. */
+  public Refusal refusal() {
+    return refusal;
   }
 
   /** Index of the failing instruction, -1 when it is the program as a whole. */
   public int instruction() {
-    return instruction;
+    return refusal.instruction();
   }
 
   /** The source line of the failing instruction, or null. */
   public LineInfo line() {
-    return line;
+    return refusal.line();
   }
 
   /** Instructions followed until the refusal. */
   public int processed() {
-    return processed;
+    return refusal.processed();
   }
 }

@@ -196,8 +196,8 @@ class BtfReaderTest {
     assertThat(ext.functions().get("xdp")).containsExactly(new BtfExt.FuncRecord(16, function));
     assertThat(ext.lines().get("xdp"))
         .containsExactly(
-            new BtfExt.LineRecord(16, "a.c", "a();", 6, 3),
-            new BtfExt.LineRecord(24, "a.c", "b();", 7, 3));
+            new BtfExt.LineRecord(16, "a.c", "a();", 6, 3, 0),
+            new BtfExt.LineRecord(24, "a.c", "b();", 7, 3, 2));
     assertThat(ext.relocations().get("xdp"))
         .containsExactly(new BtfExt.CoreRelocation(16, integer, "0:1", 5));
   }

@@ -224,8 +224,8 @@ class ObjectLinkTest {
     BpfProgram program = read(Samples.everything()).program("first").orElseThrow();
     assertThat(program.lines())
         .containsExactly(
-            new LineInfo(0, "a.c", 3, 4, "first line"),
-            new LineInfo(8, "a.c", 9, 2, "return twice(ctx);"),
+            new LineInfo(0, "a.c", 3, 4, "first line", 2),
+            new LineInfo(8, "a.c", 9, 2, "return twice(ctx);", 2),
             new LineInfo(11, "b.h", 1, 1, "return 1;"));
     assertThat(program.lineOf(12).location()).isEqualTo("b.h:1");
     assertThat(program.subprograms().get(1).global()).isTrue();
