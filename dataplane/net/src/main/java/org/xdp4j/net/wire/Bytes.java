@@ -50,4 +50,19 @@ public final class Bytes {
   public static void put32(MemorySegment memory, long offset, int value) {
     memory.set(INT, offset, value);
   }
+
+  /** Sets a 64-bit number. */
+  public static void put64(MemorySegment memory, long offset, long value) {
+    memory.set(LONG, offset, value);
+  }
+
+  /** Sets {@code length} bytes to zero. */
+  public static void clear(MemorySegment memory, long offset, long length) {
+    memory.asSlice(offset, length).fill((byte) 0);
+  }
+
+  /** Copies bytes within one memory; the ranges may overlap. */
+  public static void copy(MemorySegment memory, long from, long to, long length) {
+    MemorySegment.copy(memory, from, memory, to, length);
+  }
 }

@@ -44,6 +44,28 @@ public final class Checksum {
     return (int) ~folded & 0xffff;
   }
 
+  /** The sum of what a TCP or UDP checksum covers beyond the segment itself (RFC 9293, 3.1). */
+  public static long pseudoHeader4(int source, int destination, int protocol, int length) {
+    return Integer.toUnsignedLong(source) + Integer.toUnsignedLong(destination) + protocol + length;
+  }
+
+  /**
+   * The same for IPv6 (RFC 8200, section 8.1), addresses taken from a header in memory.
+   *
+   * @param header an IPv6 header
+   * @param protocol of the upper layer, which need not be what the header says is next
+   * @param length bytes of the upper layer
+   */
+  public static long pseudoHeader6(MemorySegment memory, long header, int protocol, int length) {
+    return sum(memory, header + 8, 32, (long) protocol + length);
+  }
+
+  /** A checksum after 32 bits under it changed. */
+  public static int update32(int checksum, int oldValue, int newValue) {
+    long sum = (long) (~checksum & 0xffff) + (~oldValue >>> 16) + (~oldValue & 0xffff);
+    return finish(sum + (newValue >>> 16) + (newValue & 0xffff));
+  }
+
   /**
    * A checksum after one 16-bit word under it changed: HC' = ~(~HC + ~m + m') (RFC 1624, equation
    * 3).

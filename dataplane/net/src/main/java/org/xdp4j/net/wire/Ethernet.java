@@ -17,7 +17,31 @@ public final class Ethernet {
   /** Bytes of a VLAN tag. */
   public static final int TAG_SIZE = 4;
 
+  /** The address of every station, in the low 48 bits. */
+  public static final long BROADCAST = 0xffff_ffff_ffffL;
+
+  private static final long GROUP = 1L << 40;
+
   private Ethernet() {}
+
+  /** Whether an address is a group's: multicast or broadcast (IEEE 802, section 8.2). */
+  public static boolean isGroup(long address) {
+    return (address & GROUP) != 0;
+  }
+
+  public static void putDestination(MemorySegment memory, long header, long address) {
+    Bytes.put16(memory, header, (int) (address >>> 32));
+    Bytes.put32(memory, header + 2, (int) address);
+  }
+
+  public static void putSource(MemorySegment memory, long header, long address) {
+    Bytes.put16(memory, header + 6, (int) (address >>> 32));
+    Bytes.put32(memory, header + 8, (int) address);
+  }
+
+  public static void putType(MemorySegment memory, long header, int type) {
+    Bytes.put16(memory, header + 12, type);
+  }
 
   /** The destination address, in the low 48 bits. */
   public static long destination(MemorySegment memory, long header) {

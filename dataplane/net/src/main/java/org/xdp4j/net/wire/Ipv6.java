@@ -28,7 +28,42 @@ public final class Ipv6 {
   /** The bits of {@link #fragment} that are the offset in bytes. */
   public static final int OFFSET_MASK = 0xfff8;
 
+  /** The least MTU of a link that carries IPv6 (section 5). */
+  public static final int MIN_MTU = 1280;
+
   private Ipv6() {}
+
+  /** Writes a header. */
+  public static void write(
+      MemorySegment memory,
+      long header,
+      int trafficClass,
+      int payloadLength,
+      int nextHeader,
+      int hopLimit) {
+    Bytes.put32(memory, header, 6 << 28 | trafficClass << 20);
+    Bytes.put16(memory, header + 4, payloadLength);
+    Bytes.put16(memory, header + 6, nextHeader << 8 | hopLimit);
+  }
+
+  /** The traffic class: DSCP and ECN. */
+  public static int trafficClass(MemorySegment memory, long header) {
+    return Bytes.u16(memory, header) >>> 4 & 0xff;
+  }
+
+  public static void putHopLimit(MemorySegment memory, long header, int hopLimit) {
+    Bytes.put8(memory, header + 7, hopLimit);
+  }
+
+  public static void putSource(MemorySegment memory, long header, long high, long low) {
+    Bytes.put64(memory, header + 8, high);
+    Bytes.put64(memory, header + 16, low);
+  }
+
+  public static void putDestination(MemorySegment memory, long header, long high, long low) {
+    Bytes.put64(memory, header + 24, high);
+    Bytes.put64(memory, header + 32, low);
+  }
 
   public static int version(MemorySegment memory, long header) {
     return Bytes.u8(memory, header) >>> 4;

@@ -1,0 +1,97 @@
+package org.xdp4j.net.route;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import org.xdp4j.net.wire.IpAddress;
+
+/**
+ * Neighbours by interface and address: open addressing that one writer changes while others read.
+ * An entry removed stays in its slot, marked as gone, until a new one takes the slot or the table
+ * is copied; so a search that is under way never misses an entry that is there.
+ */
+final class NeighborTable {
+  private volatile AtomicReferenceArray<Neighbor> slots;
+  private int size;
+  private int gone;
+
+  NeighborTable(int capacity) {
+    slots = new AtomicReferenceArray<>(Integer.highestOneBit(Math.max(4, capacity)) * 4);
+  }
+
+  private static int hash(int interfaceIndex, long high, long low) {
+    long mixed = (high ^ Long.rotateLeft(low, 31) + interfaceIndex) * 0x9E3779B97F4A7C15L;
+    mixed = (mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L;
+    return (int) (mixed >>> 32);
+  }
+
+  /** The entry, or null; for any thread. */
+  Neighbor find(int interfaceIndex, boolean ipv6, long high, long low) {
+    AtomicReferenceArray<Neighbor> table = slots;
+    int mask = table.length() - 1;
+    int at = hash(interfaceIndex, high, low) & mask;
+    for (Neighbor entry = table.getAcquire(at); entry != null; entry = table.getAcquire(at)) {
+      if (entry.is(interfaceIndex, ipv6, high, low) && !entry.isGone()) {
+        return entry;
+      }
+      at = at + 1 & mask;
+    }
+    return null;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void add(Neighbor fresh) {
+    AtomicReferenceArray<Neighbor> table = slots;
+    int mask = table.length() - 1;
+    IpAddress address = fresh.address();
+    int at = hash(fresh.interfaceIndex(), address.high(), address.low()) & mask;
+    Neighbor entry = table.getPlain(at);
+    while (entry != null && !entry.isGone()) {
+      at = at + 1 & mask;
+      entry = table.getPlain(at);
+    }
+    gone -= entry == null ? 0 : 1;
+    table.setRelease(at, fresh);
+    size++;
+  }
+
+  void remove(Neighbor entry) {
+    entry.set(NeighborState.GONE);
+    size--;
+    gone++;
+    if (gone > slots.length() / 4) {
+      copy();
+    }
+  }
+
+  private void copy() {
+    AtomicReferenceArray<Neighbor> old = slots;
+    AtomicReferenceArray<Neighbor> fresh = new AtomicReferenceArray<>(old.length());
+    int mask = fresh.length() - 1;
+    for (int i = 0; i < old.length(); i++) {
+      Neighbor entry = old.getPlain(i);
+      if (entry != null && !entry.isGone()) {
+        IpAddress address = entry.address();
+        int at = hash(entry.interfaceIndex(), address.high(), address.low()) & mask;
+        while (fresh.getPlain(at) != null) {
+          at = at + 1 & mask;
+        }
+        fresh.setPlain(at, entry);
+      }
+    }
+    gone = 0;
+    slots = fresh;
+  }
+
+  void forEach(Consumer<Neighbor> action) {
+    AtomicReferenceArray<Neighbor> table = slots;
+    for (int i = 0; i < table.length(); i++) {
+      Neighbor entry = table.getAcquire(i);
+      if (entry != null && !entry.isGone()) {
+        action.accept(entry);
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package org.xdp4j.net.route;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.IpPrefix;
+
+/**
+ * A prefix and what becomes of packets to it. Immutable.
+ *
+ * <p>A flow's hash chooses among several next hops: the space of hashes is cut into as many ranges
+ * as there are next hops, wide by weight (hash-threshold, RFC 2992), so that a flow keeps its next
+ * hop and a change of the set moves few flows.
+ */
+public final class Route {
+  private static final NextHop[] NONE = {};
+
+  final long high;
+  final long low;
+  private final byte length;
+  private final boolean ipv6;
+  private final RouteType type;
+  private final NextHop[] hops;
+
+  private Route(IpPrefix prefix, RouteType type, NextHop[] hops) {
+    IpPrefix network = prefix.network();
+    this.high = network.address().high();
+    this.low = network.address().low();
+    this.length = (byte) prefix.length();
+    this.ipv6 = prefix.address().isIpv6();
+    this.type = type;
+    this.hops = hops;
+  }
+
+  /**
+   * A route to next hops.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public static Route via(IpPrefix prefix, NextHop... hops) {
+    if (hops.length == 0) {
+      throw new IllegalArgumentException("the route to " + prefix + " has no next hop");
+    }
+    return new Route(prefix, RouteType.UNICAST, hops.clone());
+  }
+
+  /** A route without next hops: any type but unicast. */
+  public static Route special(IpPrefix prefix, RouteType type) {
+    if (type == RouteType.UNICAST) {
+      throw new IllegalArgumentException("the route to " + prefix + " has no next hop");
+    }
+    return new Route(prefix, type, NONE);
+  }
+
+  /** A route to an address of an interface: local, anycast or broadcast. */
+  public static Route ofInterface(IpPrefix prefix, RouteType type, int interfaceIndex) {
+    return new Route(prefix, type, new NextHop[] {new NextHop(interfaceIndex, null)});
+  }
+
+  public IpPrefix prefix() {
+    return new IpPrefix(new IpAddress(ipv6, high, low), length());
+  }
+
+  /** Bits of the prefix. */
+  public int length() {
+    return length & 0xff;
+  }
+
+  public RouteType type() {
+    return type;
+  }
+
+  /** How many next hops there are. */
+  public int hopCount() {
+    return hops.length;
+  }
+
+  /** One of the next hops. */
+  public NextHop hop(int index) {
+    return hops[index];
+  }
+
+  /** The next hops. */
+  public List<NextHop> hops() {
+    return List.of(hops);
+  }
+
+  /** The next hop for a flow; 32 well mixed bits tell flows apart. */
+  public NextHop select(int flowHash) {
+    return hops.length == 1 ? hops[0] : hops[index(flowHash)];
+  }
+
+  /** Which of the next hops a flow has. */
+  public int index(int flowHash) {
+    long total = 0;
+    for (NextHop hop : hops) {
+      total += hop.weight();
+    }
+    long point = (Integer.toUnsignedLong(flowHash) * total) >>> 32;
+    int index = 0;
+    while (index < hops.length - 1 && point >= hops[index].weight()) {
+      point -= hops[index].weight();
+      index++;
+    }
+    return index;
+  }
+
+  /** Whether the prefix is the same. */
+  boolean samePrefix(Route other) {
+    return high == other.high && low == other.low && length == other.length;
+  }
+
+  @Override
+  public String toString() {
+    String name = type == RouteType.UNICAST ? "" : type.name().toLowerCase(Locale.ROOT);
+    String via = hops().stream().map(NextHop::toString).collect(Collectors.joining(", "));
+    return (name + " " + prefix() + " " + via).strip();
+  }
+}

@@ -1,0 +1,62 @@
+package org.xdp4j.net.wire;
+
+/**
+ * One packet: a range of the one memory all packets are in, with room before and after it.
+ *
+ * <pre>
+ *  start           data     network                    dataEnd           end
+ *    | headroom      | link   | IP or ARP                 | tailroom        |
+ * </pre>
+ *
+ * <p>Whoever moves packets makes these once and uses them again and again, extending the class with
+ * what else it keeps of a packet. Whoever holds a packet owns it; one thread at a time touches it.
+ * The fields are public because every step of a packet's way reads or writes some of them.
+ */
+public class PacketBuffer {
+  /** The buffer, as offsets into the memory. */
+  public final long start;
+
+  public final long end;
+
+  /** The packet's first byte, and one past its last. */
+  public long data;
+
+  public long dataEnd;
+
+  /** Where the network header starts; set by the stack. */
+  public long network;
+
+  /**
+   * The largest IP packet, in bytes, that the device will cut this one into (segmentation offload);
+   * 0 when it is sent as it is.
+   */
+  public int segmentTo;
+
+  /**
+   * Whether the device completes the transport checksum, whose field holds the pseudo header's sum.
+   */
+  public boolean checksumPartial;
+
+  /** Makes one over a buffer; the packet in it is empty. */
+  public PacketBuffer(long start, long end) {
+    this.start = start;
+    this.end = end;
+    this.data = start;
+    this.dataEnd = start;
+  }
+
+  /** Bytes of the packet. */
+  public int length() {
+    return (int) (dataEnd - data);
+  }
+
+  /** Bytes the packet may grow at its front. */
+  public int headroom() {
+    return (int) (data - start);
+  }
+
+  /** Bytes the packet may grow at its back. */
+  public int tailroom() {
+    return (int) (end - dataEnd);
+  }
+}

@@ -1,0 +1,147 @@
+package org.xdp4j.net.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.xdp4j.net.wire.IpAddress;
+
+class NeighborsTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final long MAC = 0x0200_0000_0001L;
+  private static final long OTHER = 0x0200_0000_0002L;
+  private static final IpAddress ADDRESS = IpAddress.parse("192.0.2.1");
+
+  private final Neighbors neighbors = new Neighbors(64);
+  private final List<String> asked = new ArrayList<>();
+  private final Neighbors.Solicitor solicitor =
+      (neighbor, unicast) -> asked.add(neighbor.address() + (unicast ? " unicast" : ""));
+
+  private Neighbor resolved(long now) {
+    Neighbor entry = neighbors.resolve(1, ADDRESS, now, solicitor);
+    neighbors.advertised(entry, MAC, true, true, now);
+    return entry;
+  }
+
+  private void tickUntil(long from, long to) {
+    for (long now = from; now <= to; now += SECOND / 10) {
+      neighbors.tick(now, solicitor);
+    }
+  }
+
+  /** RFC 4861, section 7.2.2. */
+  @Test
+  void itAsksThreeTimesASecondApartAndThenGivesUp() {
+    Neighbor entry = neighbors.resolve(1, ADDRESS, 0, solicitor);
+    neighbors.resolve(1, ADDRESS, 1, solicitor);
+    assertThat(asked).containsExactly("192.0.2.1");
+
+    tickUntil(0, 29 * SECOND / 10);
+    assertThat(asked).hasSize(3);
+    assertThat(entry.state()).isEqualTo(NeighborState.INCOMPLETE);
+
+    tickUntil(3 * SECOND, 4 * SECOND);
+    assertThat(asked).hasSize(3);
+    assertThat(entry.state()).isEqualTo(NeighborState.FAILED);
+
+    tickUntil(4 * SECOND, 9 * SECOND);
+    assertThat(neighbors.list()).isEmpty();
+    assertThat(entry.state()).isEqualTo(NeighborState.GONE);
+  }
+
+  /** RFC 4861, section 7.3.3. */
+  @Test
+  void aUsedNeighbourIsAskedAgainOnceItIsStale() {
+    Neighbor entry = resolved(0);
+    assertThat(entry.state()).isEqualTo(NeighborState.REACHABLE);
+    tickUntil(0, 46 * SECOND);
+    assertThat(entry.state()).isEqualTo(NeighborState.STALE);
+    assertThat(asked).hasSize(1);
+
+    neighbors.used(entry, 46 * SECOND);
+    assertThat(entry.state()).isEqualTo(NeighborState.DELAY);
+    tickUntil(46 * SECOND, 52 * SECOND);
+    assertThat(entry.state()).isEqualTo(NeighborState.PROBE);
+    assertThat(entry.mac()).isEqualTo(MAC);
+    assertThat(asked.getLast()).isEqualTo("192.0.2.1 unicast");
+
+    neighbors.advertised(entry, MAC, true, false, 52 * SECOND);
+    assertThat(entry.state()).isEqualTo(NeighborState.REACHABLE);
+  }
+
+  /** RFC 4861, section 7.2.5. */
+  @Test
+  void anAdvertisementChangesWhatTheRfcSays() {
+    Neighbor entry = resolved(0);
+    neighbors.advertised(entry, OTHER, true, false, 1);
+    assertThat(entry.state()).isEqualTo(NeighborState.STALE);
+    assertThat(entry.mac()).isEqualTo(MAC);
+
+    neighbors.advertised(entry, OTHER, false, true, 2);
+    assertThat(entry.state()).isEqualTo(NeighborState.STALE);
+    assertThat(entry.mac()).isEqualTo(OTHER);
+
+    neighbors.advertised(entry, -1, true, false, 3);
+    assertThat(entry.state()).isEqualTo(NeighborState.REACHABLE);
+    assertThat(entry.mac()).isEqualTo(OTHER);
+  }
+
+  /** RFC 4861, section 7.2.3. */
+  @Test
+  void aSolicitationTellsWhereItsSenderIs() {
+    neighbors.heard(1, ADDRESS, MAC, 0, false);
+    assertThat(neighbors.size()).isZero();
+    neighbors.heard(1, ADDRESS, MAC, 0, true);
+    Neighbor entry = neighbors.find(1, ADDRESS);
+    assertThat(entry.state()).isEqualTo(NeighborState.STALE);
+    neighbors.heard(1, ADDRESS, OTHER, 1, true);
+    assertThat(entry.mac()).isEqualTo(OTHER);
+    assertThat(neighbors.find(2, ADDRESS)).isNull();
+  }
+
+  @Test
+  void aPermanentEntryIsNeverChanged() {
+    neighbors.setPermanent(1, ADDRESS, MAC);
+    Neighbor entry = neighbors.find(1, ADDRESS);
+    neighbors.heard(1, ADDRESS, OTHER, 0, true);
+    neighbors.advertised(entry, OTHER, true, true, 0);
+    neighbors.flush(1);
+    tickUntil(0, 100 * SECOND);
+    assertThat(entry.state()).isEqualTo(NeighborState.PERMANENT);
+    assertThat(entry.mac()).isEqualTo(MAC);
+    assertThat(neighbors.remove(1, ADDRESS)).isTrue();
+    assertThat(neighbors.list()).isEmpty();
+  }
+
+  /** RFC 6583, section 7.1. */
+  @Test
+  void aScanPushesOutNoNeighbourThatIsThere() {
+    Neighbor there = resolved(0);
+    int refused = 0;
+    for (int i = 0; i < 10_000; i++) {
+      IpAddress target = IpAddress.of(0xc0000200 + 2 + i);
+      refused += neighbors.resolve(1, target, 1, solicitor) == null ? 1 : 0;
+    }
+    assertThat(refused).isEqualTo(10_000 - 16);
+    assertThat(neighbors.size()).isEqualTo(17);
+    assertThat(neighbors.find(1, ADDRESS)).isSameAs(there);
+    tickUntil(1, 20 * SECOND);
+    assertThat(neighbors.list()).containsExactly(there);
+  }
+
+  @Test
+  void entriesComeAndGoManyTimes() {
+    for (int i = 0; i < 5_000; i++) {
+      IpAddress address = IpAddress.of(i, i * 7L);
+      neighbors.heard(i % 3, address, MAC + i, i, true);
+      assertThat(neighbors.find(i % 3, address).mac()).isEqualTo(MAC + i);
+      if (i >= 30) {
+        IpAddress old = IpAddress.of(i - 30, (i - 30) * 7L);
+        assertThat(neighbors.remove((i - 30) % 3, old)).isTrue();
+        assertThat(neighbors.find((i - 30) % 3, old)).isNull();
+      }
+    }
+    assertThat(neighbors.size()).isEqualTo(30);
+  }
+}
