@@ -3,9 +3,12 @@ package org.xdp4j.daemon.cli;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * What a verb reads from and talks to.
@@ -15,9 +18,15 @@ import java.nio.charset.StandardCharsets;
  * @param err standard error, UTF-8
  * @param showsProgress whether standard error is a terminal that a progress bar may live on
  * @param debug whether errors come with their stack traces
+ * @param style whether standard output is a terminal that shows colours
  */
 public record Console(
-    InputStream in, PrintStream out, PrintStream err, boolean showsProgress, boolean debug) {
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    boolean showsProgress,
+    boolean debug,
+    Style style) {
 
   private static final int OUT_BUFFER = 1 << 16;
 
@@ -31,7 +40,22 @@ public record Console(
             StandardCharsets.UTF_8),
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
         Boolean.getBoolean("xdp4j.progress"),
-        System.getenv("XDP4J_DEBUG") != null);
+        System.getenv("XDP4J_DEBUG") != null,
+        isColoured() ? Style.COLOURED : Style.PLAIN);
+  }
+
+  /** Whether standard output is a terminal, and nobody asked for no colours (no-color.org). */
+  private static boolean isColoured() {
+    String none = System.getenv("NO_COLOR");
+    if (none != null && !none.isEmpty() || "dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return output.startsWith("/dev/pts/") || output.startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException e) {
+      return System.console() != null && System.console().isTerminal();
+    }
   }
 
   /** Prints one sentence for the user on standard error. */

@@ -12,6 +12,7 @@ import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.verifier.Refusal;
 import org.xdp4j.bpf.verifier.Verifier;
 import org.xdp4j.bpf.verifier.VerifierException;
 
@@ -25,6 +26,7 @@ import org.xdp4j.bpf.verifier.VerifierException;
  * @param instruction index of the instruction it is about, null when there is none
  * @param source that instruction's source line as {@code file:line: text}, null when not known
  * @param processed instructions followed, null when none were
+ * @param refusal all there is to say of a refusal by the verifier, else null
  */
 record Judgement(
     String section,
@@ -33,7 +35,8 @@ record Judgement(
     String reason,
     Integer instruction,
     String source,
-    Integer processed) {
+    Integer processed,
+    Refusal refusal) {
 
   /** The three outcomes. */
   enum Verdict {
@@ -44,7 +47,7 @@ record Judgement(
 
   /** The file cannot be read. */
   static Judgement ofUnreadable(String reason) {
-    return new Judgement(null, null, Verdict.ERROR, reason, null, null, null);
+    return new Judgement(null, null, Verdict.ERROR, reason, null, null, null, null);
   }
 
   /**
@@ -66,12 +69,19 @@ record Judgement(
     BpfProgram typed = program.type().isXdp() ? program : program.withType(ProgramType.XDP);
     try {
       checkMaps(object.maps(), typed);
-      int processed = Verifier.verify(typed, object.maps()).processed();
+      int processed = Verifier.explain(typed, object.maps()).processed();
       return new Judgement(
-          program.section(), program.name(), Verdict.ACCEPT, null, null, null, processed);
+          program.section(), program.name(), Verdict.ACCEPT, null, null, null, processed, null);
     } catch (MapException e) {
       return new Judgement(
-          program.section(), program.name(), Verdict.REJECT, e.getMessage(), null, null, null);
+          program.section(),
+          program.name(),
+          Verdict.REJECT,
+          e.getMessage(),
+          null,
+          null,
+          null,
+          null);
     } catch (VerifierException e) {
       return refused(program, e);
     } catch (RuntimeException | StackOverflowError e) {
@@ -89,12 +99,13 @@ record Judgement(
         e.getMessage(),
         e.instruction() < 0 ? null : e.instruction(),
         line == null ? null : line.location() + ": " + line.text(),
-        e.processed());
+        e.processed(),
+        e.refusal());
   }
 
   private static Judgement error(BpfProgram program, String reason) {
     return new Judgement(
-        program.section(), program.name(), Verdict.ERROR, reason, null, null, null);
+        program.section(), program.name(), Verdict.ERROR, reason, null, null, null, null);
   }
 
   private static void checkMaps(List<MapSpec> maps, BpfProgram program) throws MapException {

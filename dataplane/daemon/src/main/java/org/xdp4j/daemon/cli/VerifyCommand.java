@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
           + " touch it. Exit status 1 when any is refused, 2 when a file cannot be read.",
       "",
       "With --json each line has object, section, program, verdict (accept, reject, or error when a"
-          + " program could not be judged), reason, insn, source and processed."
+          + " program could not be judged), reason, insn, source and processed; and of a refusal"
+          + " cause, function, instruction, registers, path and advice."
     },
     footer = {
       "  xdp4j verify filters/firewall.bpf.o",
@@ -93,6 +94,11 @@ final class VerifyCommand extends Verb {
                   + " followed");
       return;
     }
+    if (judgement.refusal() != null) {
+      console.out().println(name + "refused");
+      RefusalText.of(judgement.refusal(), console.style()).forEach(console.out()::println);
+      return;
+    }
     boolean refused = judgement.verdict() == Judgement.Verdict.REJECT;
     console.out().println(name + (refused ? "refused" : "not judged"));
     console.out().println("  " + judgement.reason());
@@ -112,6 +118,7 @@ final class VerifyCommand extends Verb {
     Json.number(generator, "insn", judgement.instruction());
     Json.string(generator, "source", judgement.source());
     Json.number(generator, "processed", judgement.processed());
+    RefusalJson.write(generator, judgement.refusal());
   }
 
   /** {@code file:line} of {@code file:line: text}. */

@@ -38,7 +38,7 @@ record Invocation(int status, String out, String err) {
   private static Invocation of(InputStream in, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console = new Console(in, print(out), print(err), false, false);
+    Console console = new Console(in, print(out), print(err), false, false, Style.PLAIN);
     String[] resolved = new String[arguments.length];
     for (int i = 0; i < arguments.length; i++) {
       resolved[i] = arguments[i].replace("~/", ROOT + "/");

@@ -16,7 +16,21 @@ class VerbsTest {
   private static final String PASS = "~/filters/pass.bpf.o";
   private static final String FRAME = "ffffffffffff 020000000001 0800";
   private static final List<String> VERIFY_KEYS =
-      List.of("object", "section", "program", "verdict", "reason", "insn", "source", "processed");
+      List.of(
+          "object",
+          "section",
+          "program",
+          "verdict",
+          "reason",
+          "insn",
+          "source",
+          "processed",
+          "cause",
+          "function",
+          "instruction",
+          "registers",
+          "path",
+          "advice");
 
   @TempDir private Path directory;
 
