@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.object;
 
 import java.util.List;
+import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.isa.Instruction;
 
 /**
@@ -18,6 +19,8 @@ import org.xdp4j.bpf.isa.Instruction;
  * @param lines ascending by instruction; empty without {@code .BTF.ext}
  * @param gplCompatible whether the object's licence lets it call GPL-only helpers
  * @param problem why it cannot be loaded (a relocation, an extern), in one sentence; or null
+ * @param btf the object's types, which {@link Subprogram#btfFunc} leads into; empty when it has
+ *     none
  */
 public record BpfProgram(
     String name,
@@ -28,7 +31,32 @@ public record BpfProgram(
     List<Subprogram> subprograms,
     List<LineInfo> lines,
     boolean gplCompatible,
-    String problem) {
+    String problem,
+    Btf btf) {
+
+  /** A program of an object without types. */
+  public BpfProgram(
+      String name,
+      String section,
+      ProgramType type,
+      boolean frags,
+      List<Instruction> instructions,
+      List<Subprogram> subprograms,
+      List<LineInfo> lines,
+      boolean gplCompatible,
+      String problem) {
+    this(
+        name,
+        section,
+        type,
+        frags,
+        instructions,
+        subprograms,
+        lines,
+        gplCompatible,
+        problem,
+        Btf.EMPTY);
+  }
 
   /** A lone program of XDP type without names or lines, for tests and tools. */
   public static BpfProgram of(List<Instruction> instructions) {
@@ -65,6 +93,15 @@ public record BpfProgram(
   /** A copy taken for a program of type {@code newType}, whatever its section says. */
   public BpfProgram withType(ProgramType newType) {
     return new BpfProgram(
-        name, section, newType, frags, instructions, subprograms, lines, gplCompatible, problem);
+        name,
+        section,
+        newType,
+        frags,
+        instructions,
+        subprograms,
+        lines,
+        gplCompatible,
+        problem,
+        btf);
   }
 }

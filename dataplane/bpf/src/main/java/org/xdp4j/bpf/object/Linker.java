@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.isa.Instruction;
 
 /**
@@ -16,13 +17,15 @@ import org.xdp4j.bpf.isa.Instruction;
 final class Linker {
   private final FunctionResolver resolver;
   private final String license;
+  private final Btf btf;
 
   /** Slots that may still be linked, over all programs of the object. */
   private long budget;
 
-  Linker(FunctionResolver resolver, String license, long budget) {
+  Linker(FunctionResolver resolver, String license, Btf btf, long budget) {
     this.resolver = resolver;
     this.license = license;
+    this.btf = btf;
     this.budget = budget;
   }
 
@@ -82,7 +85,8 @@ final class Linker {
           List.copyOf(subprograms),
           Collections.unmodifiableList(lines),
           License.isGplCompatible(license),
-          problem);
+          problem,
+          btf);
     }
 
     private int append(CodeFunction function, Deque<Visit> visits) {

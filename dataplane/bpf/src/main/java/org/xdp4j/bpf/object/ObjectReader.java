@@ -91,7 +91,7 @@ public final class ObjectReader {
     String license = License.of(elf);
     FunctionResolver resolver =
         new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw));
-    List<BpfProgram> programs = link(elf, code, new Linker(resolver, license, budget(code)));
+    List<BpfProgram> programs = link(elf, code, new Linker(resolver, license, btf, budget(code)));
     return new BpfObject(fileName, programs, maps.specs(), externs.types(), license);
   }
 

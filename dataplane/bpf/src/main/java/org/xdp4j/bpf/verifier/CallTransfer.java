@@ -14,10 +14,12 @@ final class CallTransfer {
 
   private final Verification v;
   private final HelperMemory memory;
+  private final GlobalFunctions globals;
 
-  CallTransfer(Verification v, MemoryBounds bounds) {
+  CallTransfer(Verification v, MemoryBounds bounds, GlobalFunctions globals) {
     this.v = v;
     this.memory = new HelperMemory(v, bounds);
+    this.globals = globals;
   }
 
   /** Follows a call and returns the instruction to go on with. */
@@ -54,23 +56,17 @@ final class CallTransfer {
       release(arguments.released.reference());
     }
     if (helper.id() == HelperSpec.TAIL_CALL) {
-      v.noteTailCall();
       checkNothingAcquired("the tail call would leave");
       if (v.state.depth > 1) {
         returnFromOtherProgram();
       }
     } else if (helper.movesPacket()) {
-      losePacketPointers(v.state);
+      v.losePacketPointers(v.state);
     }
     v.state.frame().clobber();
     RegisterState result = result(helper, arguments);
     v.write(0, result);
     return v.index + 1;
-  }
-
-  private void losePacketPointers(VerifierState state) {
-    int at = v.index;
-    state.replaceAll(r -> r.kind().isPacketOrEnd() ? RegisterState.lostPacketPointer(at) : r);
   }
 
   /**
@@ -81,7 +77,7 @@ final class CallTransfer {
     VerifierState other = v.fork(v.state.frame().callSite + 1);
     other.pop();
     other.registers()[0] = RegisterState.UNKNOWN;
-    losePacketPointers(other);
+    v.losePacketPointers(other);
   }
 
   private void release(int reference) {
@@ -130,6 +126,10 @@ final class CallTransfer {
 
   private int subprogram(Instruction instruction) throws VerifierException {
     int target = v.index + 1 + instruction.imm();
+    if (v.isGlobal(target)) {
+      globals.call(target);
+      return v.index + 1;
+    }
     if (v.state.depth == VerifierState.MAX_FRAMES) {
       throw v.refuse(
           "the call of "
@@ -154,6 +154,12 @@ final class CallTransfer {
       if (!v.state.registers()[0].isInitialised()) {
         throw v.refuse(
             Cause.RETURN_VALUE, 0, "the program ends, but r0, its return code, was never set");
+      }
+      if (v.state.frame().function != 0 && !v.state.registers()[0].isScalar()) {
+        throw v.refuse(
+            "r0 is "
+                + v.state.registers()[0].describe()
+                + ", but a global function returns a number");
       }
       checkNothingAcquired("the program would end with");
       return END;

@@ -13,19 +13,31 @@ final class Explorer {
   private final ConstantLoad constants;
   private final Pruning pruning;
 
-  Explorer(Verification v) {
+  private final GlobalFunctions globals;
+
+  Explorer(Verification v) throws VerifierException {
     this.v = v;
     MemoryBounds bounds = new MemoryBounds(v);
     this.alu = new AluTransfer(v);
     this.memory = new MemoryAccess(v, bounds);
     this.branches = new BranchTransfer(v);
-    this.calls = new CallTransfer(v, bounds);
+    this.globals = new GlobalFunctions(v, bounds);
+    this.calls = new CallTransfer(v, bounds, globals);
     this.constants = new ConstantLoad(v);
     this.pruning = new Pruning(v);
+    globals.checkTailCallers();
   }
 
-  /** Follows all paths that begin with {@code start}. */
-  void explore(VerifierState start) throws VerifierException {
+  /** Follows the program, and then each global function that was called. */
+  void exploreAll(VerifierState start) throws VerifierException {
+    explore(start);
+    for (int next = globals.next(); next >= 0; next = globals.next()) {
+      v.index = next;
+      explore(globals.start(next));
+    }
+  }
+
+  private void explore(VerifierState start) throws VerifierException {
     pruning.reset();
     v.state = start;
     while (v.state != null) {

@@ -40,12 +40,7 @@ final class HelperMemory {
       throw refuse(
           Cause.NULL_NOT_CHECKED, helper, register, value, "and must be compared with NULL first");
     }
-    boolean isMemory =
-        switch (value.kind()) {
-          case STACK, PACKET, PACKET_META, MAP_VALUE, MAP_KEY, MEMORY -> true;
-          default -> false;
-        };
-    if (!isMemory) {
+    if (!isMemory(value)) {
       String lost =
           value.lostAt() < 0
               ? ""
@@ -70,6 +65,25 @@ final class HelperMemory {
       throws VerifierException {
     checkKind(helper, register, value);
     checkBytes(register, value, size, write);
+  }
+
+  /** Checks {@code size} bytes that a function may read and write as it likes. */
+  void checkShared(String function, int register, RegisterState value, int size)
+      throws VerifierException {
+    if (!isMemory(value)) {
+      throw v.refuse(
+          "r%d, an argument of %s, is %s, not a pointer to memory of %d bytes"
+              .formatted(register, function, value.describe(), size));
+    }
+    checkBytes(register, value, ScalarRange.constant(size), false);
+    checkBytes(register, value, ScalarRange.constant(size), true);
+  }
+
+  private static boolean isMemory(RegisterState value) {
+    return switch (value.kind()) {
+      case STACK, PACKET, PACKET_META, MAP_VALUE, MAP_KEY, MEMORY -> true;
+      default -> false;
+    };
   }
 
   private void checkBytes(int register, RegisterState value, ScalarRange size, boolean write)

@@ -1,10 +1,5 @@
 package org.xdp4j.bpf.verifier;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.xdp4j.bpf.isa.Instruction;
-import org.xdp4j.bpf.isa.Instructions;
-
 /**
  * Whether all chains of calls fit the stack: each frame rounded up to 16 bytes as the kernel's
  * just-in-time compiler needs it, 512 bytes together; and before a subprogram that makes a tail
@@ -14,25 +9,9 @@ final class StackDepth {
   private static final int ROUND = 16;
 
   private final Verification v;
-  private final List<List<Integer>> calls = new ArrayList<>();
 
   StackDepth(Verification v) {
     this.v = v;
-    for (int f = 0; f < v.flow.functions(); f++) {
-      calls.add(callsOf(f));
-    }
-  }
-
-  private List<Integer> callsOf(int function) {
-    List<Integer> found = new ArrayList<>();
-    List<Instruction> program = v.program.instructions();
-    for (int i = v.flow.start(function); i < v.flow.end(function); ) {
-      if (program.get(i).isSubprogramCall()) {
-        found.add(i);
-      }
-      i = Instructions.nextIndex(program, i);
-    }
-    return found;
   }
 
   /** Refuses recursion, before any path is followed. */
@@ -48,19 +27,18 @@ final class StackDepth {
       return;
     }
     colour[function] = 1;
-    for (int call : calls.get(function)) {
-      int callee = callee(call);
-      if (colour[callee] == 1) {
-        throw v.refusals.at(
-            call, "recursion: " + v.flow.name(v.flow.start(callee)) + " ends up calling itself");
+    for (CallGraph.Edge edge : v.calls.of(function)) {
+      if (!edge.call()) {
+        continue;
       }
-      visit(callee, colour);
+      if (colour[edge.callee()] == 1) {
+        throw v.refusals.at(
+            edge.site(),
+            "recursion: " + v.flow.name(v.flow.start(edge.callee())) + " ends up calling itself");
+      }
+      visit(edge.callee(), colour);
     }
     colour[function] = 2;
-  }
-
-  private int callee(int call) {
-    return v.flow.indexOf(Instructions.callTarget(v.program.instructions(), call));
   }
 
   /** Checks the depths that the paths found. */
@@ -86,22 +64,37 @@ final class StackDepth {
               + " than "
               + VerifierLimits.STACK);
     }
-    for (int call : calls.get(function)) {
-      int callee = callee(call);
-      if (v.tailCalls[callee] && depth >= VerifierLimits.STACK_BEFORE_TAIL_CALL) {
-        throw v.refusals.at(
-            call,
-            v.flow.name(v.flow.start(callee))
-                + " makes a tail call, so its callers may have used"
-                + " less than "
-                + VerifierLimits.STACK_BEFORE_TAIL_CALL
-                + " bytes of stack, but"
-                + " they use "
-                + depth);
+    for (CallGraph.Edge edge : v.calls.of(function)) {
+      checkTailCall(edge, depth);
+      if (nesting == VerifierState.MAX_FRAMES) {
+        throw v.refusals.at(edge.site(), tooDeep(v.flow.start(edge.callee())));
       }
-      if (nesting < VerifierState.MAX_FRAMES) {
-        check(callee, depth, nesting + 1, seen);
-      }
+      check(edge.callee(), depth, nesting + 1, seen);
+    }
+  }
+
+  /** What is wrong with a call of the function at {@code start} out of the last frame there is. */
+  private String tooDeep(int start) {
+    return "the call of "
+        + v.flow.name(start)
+        + " would be the "
+        + (VerifierState.MAX_FRAMES + 1)
+        + "th frame; calls nest "
+        + VerifierState.MAX_FRAMES
+        + " deep at the most";
+  }
+
+  private void checkTailCall(CallGraph.Edge edge, int depth) throws VerifierException {
+    if (v.calls.makesTailCall(edge.callee()) && depth >= VerifierLimits.STACK_BEFORE_TAIL_CALL) {
+      throw v.refusals.at(
+          edge.site(),
+          v.flow.name(v.flow.start(edge.callee()))
+              + " makes a tail call, so its callers may have used"
+              + " less than "
+              + VerifierLimits.STACK_BEFORE_TAIL_CALL
+              + " bytes of stack, but"
+              + " they use "
+              + depth);
     }
   }
 }

@@ -7,6 +7,7 @@ import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.Subprogram;
 
 /**
  * What the parts of one verification share: the program, the state of the path being followed, the
@@ -17,6 +18,7 @@ final class Verification {
   final List<MapSpec> maps;
   final Refusals refusals;
   final ControlFlow flow;
+  final CallGraph calls;
   final Liveness liveness;
   final Facts facts;
   final Precision precision;
@@ -25,7 +27,6 @@ final class Verification {
   final VerifierObserver observer;
 
   final int[] stackDepths;
-  final boolean[] tailCalls;
 
   /** The path being followed. */
   VerifierState state;
@@ -58,11 +59,11 @@ final class Verification {
     this.instructions = new ArrayList<>(program.instructions());
     this.refusals = new Refusals(this);
     this.flow = new ControlFlow(this);
+    this.calls = new CallGraph(this);
     this.liveness = new Liveness(instructions);
     this.facts = new Facts(instructions.size());
     this.precision = new Precision(this);
     this.stackDepths = new int[flow.functions()];
-    this.tailCalls = new boolean[flow.functions()];
   }
 
   Instruction instruction(int at) {
@@ -92,9 +93,19 @@ final class Verification {
     return refusals.at(index, cause, register, reason);
   }
 
-  /** The function being followed makes a tail call. */
-  void noteTailCall() {
-    tailCalls[flow.indexOf(index)] = true;
+  /**
+   * Whether the function that starts at {@code start} is proved once, by what its types say of its
+   * arguments, and not followed at its calls.
+   */
+  boolean isGlobal(int start) {
+    Subprogram subprogram = start == 0 ? null : flow.subprogram(start);
+    return subprogram != null && subprogram.global() && subprogram.btfFunc() != 0;
+  }
+
+  /** The packet may move with the current instruction: pointers into it mean nothing any more. */
+  void losePacketPointers(VerifierState of) {
+    int at = index;
+    of.replaceAll(r -> r.kind().isPacketOrEnd() ? RegisterState.lostPacketPointer(at) : r);
   }
 
   /** A register of the current frame, to be read. */
@@ -128,7 +139,8 @@ final class Verification {
 
   /** Whether the call at {@code at} is followed into the callee, with a frame of its own. */
   boolean isFollowedCall(int at) {
-    return instruction(at).isSubprogramCall();
+    return instruction(at).isSubprogramCall()
+        && !isGlobal(Instructions.callTarget(instructions, at));
   }
 
   /**

@@ -36,7 +36,7 @@ public final class Verifier {
     Verification v = new Verification(program, maps, observer);
     StackDepth stackDepth = new StackDepth(v);
     stackDepth.checkNoRecursion();
-    new Explorer(v).explore(start());
+    new Explorer(v).exploreAll(start());
     stackDepth.check();
     if (observer != null) {
       observer.finish(v);

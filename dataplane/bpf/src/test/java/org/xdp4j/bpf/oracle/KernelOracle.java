@@ -17,6 +17,7 @@ import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.Subprogram;
 
 /** Loads our programs and maps into the running kernel. */
 public final class KernelOracle {
@@ -31,6 +32,7 @@ public final class KernelOracle {
 
   private static final int BPF_PROG_TYPE_XDP = 6;
   private static final int LOG_SIZE = 1 << 24;
+  private static final int BTF_LOG_SIZE = 1 << 16;
   private static final boolean AVAILABLE = probe();
 
   private KernelOracle() {}
@@ -100,6 +102,15 @@ public final class KernelOracle {
    * Loads {@code program} as an XDP program using {@code maps}, indexed as its instructions say.
    */
   public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel) {
+    return load(program, maps, logLevel, null);
+  }
+
+  /**
+   * The same with types.
+   *
+   * @param btf what {@link BpfProgram#btf} was read from, or null for none
+   */
+  public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel, byte[] btf) {
     List<Instruction> linked = new ArrayList<>();
     for (Instruction i : program.instructions()) {
       boolean reference = i.isWide() && isMapReference(i);
@@ -112,16 +123,66 @@ public final class KernelOracle {
                   .withImm(maps.get(i.imm()).fd())
               : i);
     }
-    return load(linked, program.gplCompatible() ? "GPL" : "Proprietary", logLevel, program.frags());
+    String license = program.gplCompatible() ? "GPL" : "Proprietary";
+    int btfFd = btf == null ? 0 : loadBtf(btf);
+    try {
+      return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms());
+    } finally {
+      if (btfFd > 0) {
+        close(btfFd);
+      }
+    }
   }
 
   /** Loads raw instructions as an XDP program. */
   public static Verdict load(List<Instruction> program, int logLevel) {
-    return load(program, "GPL", logLevel, false);
+    return load(program, "GPL", logLevel, false, 0, List.of());
+  }
+
+  /**
+   * Gives the kernel types: a file descriptor that the caller must close.
+   *
+   * @throws IllegalStateException when it refuses them
+   */
+  public static int loadBtf(byte[] btf) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(btf.length, 8);
+      bytes.copyFrom(MemorySegment.ofArray(btf));
+      MemorySegment log = arena.allocate(BTF_LOG_SIZE, 8);
+      MemorySegment attr = BpfSyscall.attr(arena);
+      attr.set(JAVA_LONG, 0, bytes.address());
+      attr.set(JAVA_LONG, 8, log.address());
+      attr.set(JAVA_INT, 16, btf.length);
+      attr.set(JAVA_INT, 20, BTF_LOG_SIZE);
+      attr.set(JAVA_INT, 24, LOG_FULL);
+      int fd = BpfSyscall.call(arena, BpfSyscall.BTF_LOAD, attr);
+      if (fd < 0) {
+        throw new IllegalStateException("errno " + -fd + ": " + log.getString(0));
+      }
+      return fd;
+    }
+  }
+
+  private static void describe(
+      Arena arena, MemorySegment attr, int btfFd, List<Subprogram> functions) {
+    MemorySegment records = arena.allocate(8L * functions.size(), 8);
+    for (int i = 0; i < functions.size(); i++) {
+      records.setAtIndex(JAVA_INT, 2L * i, functions.get(i).start());
+      records.setAtIndex(JAVA_INT, 2L * i + 1, functions.get(i).btfFunc());
+    }
+    attr.set(JAVA_INT, 72, btfFd);
+    attr.set(JAVA_INT, 76, 8); // bytes of struct bpf_func_info
+    attr.set(JAVA_LONG, 80, records.address());
+    attr.set(JAVA_INT, 88, functions.size());
   }
 
   private static Verdict load(
-      List<Instruction> program, String license, int logLevel, boolean frags) {
+      List<Instruction> program,
+      String license,
+      int logLevel,
+      boolean frags,
+      int btfFd,
+      List<Subprogram> functions) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment code = arena.allocate(Math.max(8L, 8L * program.size()), 8);
       for (int i = 0; i < program.size(); i++) {
@@ -137,6 +198,9 @@ public final class KernelOracle {
       attr.set(JAVA_INT, 28, logLevel == LOG_NONE ? 0 : LOG_SIZE);
       attr.set(JAVA_LONG, 32, logLevel == LOG_NONE ? 0 : log.address());
       attr.set(JAVA_INT, 44, frags ? 1 << 5 : 0); // BPF_F_XDP_HAS_FRAGS
+      if (btfFd > 0) {
+        describe(arena, attr, btfFd, functions);
+      }
       int fd = BpfSyscall.call(arena, BpfSyscall.PROG_LOAD, attr);
       log.set(JAVA_BYTE, log.byteSize() - 1, (byte) 0);
       String text = log.getString(0);

@@ -29,7 +29,8 @@ class KernelAgreementTest {
   void linuxDecidesAsTheRuleSays(Rule rule) {
     List<KernelMap> maps = KernelOracle.createMaps(rule.program(), rule.maps());
     try {
-      KernelOracle.Verdict verdict = KernelOracle.load(rule.program(), maps, KernelOracle.LOG_FULL);
+      KernelOracle.Verdict verdict =
+          KernelOracle.load(rule.program(), maps, KernelOracle.LOG_FULL, rule.btf());
       if (verdict.accepted()) {
         verdict.program().close();
       }

@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.isa.Assembler;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -24,6 +28,8 @@ import org.xdp4j.bpf.object.Subprogram;
  *  -- maps
  *  HASH 4 8 16 flags=0x80        optional: type, key, value, entries; data=HEX, frozen,
  *                                inner=TYPE/key/value/entries
+ *  -- functions
+ *  main: global int (struct xdp_md:24 *)   optional: types, see Prototypes
  *  -- type
  *  devmap                        optional: the program's section; or proprietary, its licence
  *  -- asm
@@ -34,6 +40,7 @@ import org.xdp4j.bpf.object.Subprogram;
  *  accept: why                   only where Linux decides differently
  * </pre>
  *
+ * @param btf the program's types as the kernel is given them, null when it has none
  * @param message a part of the refusal, null when it is accepted
  * @param kernelAccepts what Linux says
  */
@@ -42,6 +49,7 @@ record Rule(
     String sentence,
     BpfProgram program,
     List<MapSpec> maps,
+    byte[] btf,
     String message,
     boolean kernelAccepts) {
 
@@ -76,26 +84,56 @@ record Rule(
     String kernel = section(text, "kernel");
     List<Instruction> code = Assembler.assemble(section(text, "asm"));
     String type = section(text, "type");
+    String functions = section(text, "functions");
+    Prototypes prototypes = functions == null ? null : new Prototypes(functions);
     return new Rule(
         file.getFileName().toString().replace(".rule", ""),
         text.lines().findFirst().orElseThrow().substring(2),
-        program(code, type == null ? "" : type),
+        program(code, type == null ? "" : type, prototypes),
         maps(section(text, "maps")),
+        prototypes == null ? null : prototypes.bytes(),
         refuse,
         kernel == null ? refuse == null : kernel.startsWith("accept"));
   }
 
-  private static BpfProgram program(List<Instruction> code, String type) {
+  private static BpfProgram program(List<Instruction> code, String type, Prototypes prototypes) {
     return new BpfProgram(
         "rule",
         "xdp",
         type.contains("devmap") ? ProgramType.XDP_DEVMAP : ProgramType.XDP,
         false,
         code,
-        List.of(new Subprogram("rule", 0, code.size(), false, 0)),
+        subprograms(code, prototypes),
         List.of(),
         !type.contains("proprietary"),
-        null);
+        null,
+        prototypes == null ? Btf.EMPTY : prototypes.btf());
+  }
+
+  private static List<Subprogram> subprograms(List<Instruction> code, Prototypes prototypes) {
+    if (prototypes == null) {
+      return List.of(new Subprogram("rule", 0, code.size(), false, 0));
+    }
+    TreeSet<Integer> starts = new TreeSet<>(List.of(0));
+    for (int i = 0; i < code.size(); i = Instructions.nextIndex(code, i)) {
+      Instruction at = code.get(i);
+      if (at.isSubprogramCall() || at.isWide() && at.src() == Opcode.PSEUDO_FUNC) {
+        starts.add(Instructions.callTarget(code, i));
+      }
+    }
+    if (starts.size() != prototypes.functions().size()) {
+      throw new IllegalArgumentException("there are " + starts.size() + " functions");
+    }
+    List<Subprogram> found = new ArrayList<>();
+    for (int start : starts) {
+      Prototypes.Function function = prototypes.functions().get(found.size());
+      Integer end = starts.higher(start);
+      boolean global = function.global() && start != 0;
+      found.add(
+          new Subprogram(
+              function.name(), start, end == null ? code.size() : end, global, function.btfFunc()));
+    }
+    return found;
   }
 
   private static List<MapSpec> maps(String section) {

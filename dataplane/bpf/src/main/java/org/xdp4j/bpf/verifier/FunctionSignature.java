@@ -1,0 +1,36 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.List;
+
+/**
+ * What a global function may be given, as its types say. It is all that its proof assumes, and all
+ * that its callers must keep to.
+ */
+record FunctionSignature(List<Argument> arguments) {
+  /** One argument, in r1 to r5. */
+  sealed interface Argument {
+    /** Any number. */
+    record Scalar() implements Argument {}
+
+    /** The program's context, as it was given. */
+    record Context() implements Argument {}
+
+    /**
+     * Memory to read and write.
+     *
+     * @param size bytes
+     * @param nullable whether it may be NULL, so that the function has to ask
+     */
+    record Memory(int size, boolean nullable) implements Argument {}
+
+    /** An initialised dynptr, which is only read. */
+    record Dynptr() implements Argument {}
+
+    /** A pointer into an arena, which may be any number. */
+    record Arena() implements Argument {}
+  }
+
+  FunctionSignature {
+    arguments = List.copyOf(arguments);
+  }
+}

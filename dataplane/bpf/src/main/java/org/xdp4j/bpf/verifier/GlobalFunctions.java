@@ -1,0 +1,161 @@
+package org.xdp4j.bpf.verifier;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.object.Subprogram;
+import org.xdp4j.bpf.verifier.FunctionSignature.Argument;
+
+/**
+ * Global functions: each is proved once, for all arguments that its types allow, and a call only
+ * has to give it such arguments. As in Linux those that no path calls are not proved; they never
+ * run.
+ */
+final class GlobalFunctions {
+  private final Verification v;
+  private final HelperMemory memory;
+  private final Map<Integer, FunctionSignature> signatures = new HashMap<>();
+  private final BitSet called = new BitSet();
+  private final BitSet proved = new BitSet();
+
+  GlobalFunctions(Verification v, MemoryBounds bounds) {
+    this.v = v;
+    this.memory = new HelperMemory(v, bounds);
+  }
+
+  /**
+   * Refuses what no function with types may do: one that makes a tail call passes on the other
+   * program's result, so it must return a number.
+   */
+  void checkTailCallers() throws VerifierException {
+    for (int f = 1; f < v.flow.functions(); f++) {
+      Subprogram subprogram = v.flow.subprogram(v.flow.start(f));
+      if (subprogram == null || subprogram.btfFunc() == 0 || !v.calls.makesTailCall(f)) {
+        continue;
+      }
+      BtfType.FuncProto prototype = v.program.btf().prototype(subprogram.btfFunc());
+      BtfType result = prototype == null ? null : v.program.btf().resolve(prototype.returnType());
+      if (!(result instanceof BtfType.Int || result instanceof BtfType.Enum)) {
+        throw v.refusals.at(
+            v.flow.start(f),
+            subprogram.name()
+                + "() makes a tail call, so it must return a number, and it does not");
+      }
+    }
+  }
+
+  /** The next function that was called and not proved yet, or -1. */
+  int next() {
+    for (int f = called.nextSetBit(0); f >= 0; f = called.nextSetBit(f + 1)) {
+      if (!proved.get(f)) {
+        proved.set(f);
+        return v.flow.start(f);
+      }
+    }
+    return -1;
+  }
+
+  private FunctionSignature signature(int start) throws VerifierException {
+    FunctionSignature known = signatures.get(start);
+    if (known == null) {
+      try {
+        int func = v.flow.subprogram(start).btfFunc();
+        known = new SignatureReader(v.program.btf(), func).read();
+      } catch (SignatureReader.UnfitException e) {
+        throw v.refuse(v.flow.name(start) + ", a global function, " + e.getMessage());
+      }
+      signatures.put(start, known);
+    }
+    return known;
+  }
+
+  /** The state in which the function's proof begins. */
+  VerifierState start(int start) throws VerifierException {
+    VerifierState state = new VerifierState();
+    state.instruction = start;
+    Frame frame = new Frame(0, -1, start);
+    int register = 1;
+    for (Argument argument : signature(start).arguments()) {
+      frame.registers[register++] = assumed(start, argument);
+    }
+    state.push(frame);
+    return state;
+  }
+
+  private RegisterState assumed(int start, Argument argument) throws VerifierException {
+    return switch (argument) {
+      case Argument.Scalar() -> RegisterState.UNKNOWN;
+      case Argument.Arena() -> RegisterState.UNKNOWN;
+      case Argument.Context() -> RegisterState.CONTEXT;
+      case Argument.Memory(int size, boolean nullable) -> {
+        RegisterState given = RegisterState.memory(size, 0, 0);
+        yield nullable ? given.orNull(v.newId()) : given;
+      }
+      case Argument.Dynptr() -> throw noDynptr(start);
+    };
+  }
+
+  private VerifierException noDynptr(int start) {
+    return v.refuse(v.flow.name(start) + " takes a dynptr, which global functions cannot here");
+  }
+
+  /** Calls the function that starts at {@code start}; what it does beyond r0 is over then. */
+  void call(int start) throws VerifierException {
+    int register = 1;
+    for (Argument argument : signature(start).arguments()) {
+      check(start, register, argument);
+      register++;
+    }
+    int function = v.flow.indexOf(start);
+    called.set(function);
+    if (v.calls.movesPacket(function)) {
+      v.losePacketPointers(v.state);
+    }
+    v.state.frame().clobber();
+    v.write(0, RegisterState.UNKNOWN);
+  }
+
+  private void check(int start, int register, Argument argument) throws VerifierException {
+    RegisterState value = v.read(register);
+    switch (argument) {
+      case Argument.Scalar() -> {
+        if (!value.isScalar()) {
+          throw refuse(start, register, value, "not a number");
+        }
+      }
+      case Argument.Context() -> {
+        boolean whole = value.hasFixedOffset() && value.fixedOffset() == 0;
+        if (value.kind() != RegisterKind.CONTEXT || !whole) {
+          throw refuse(start, register, value, "not the context as the program was given it");
+        }
+      }
+      case Argument.Memory(int size, boolean nullable) ->
+          checkMemory(start, register, value, size, nullable);
+      case Argument.Arena() -> {
+        if (!value.isScalar()) {
+          throw refuse(start, register, value, "not a pointer into an arena");
+        }
+      }
+      case Argument.Dynptr() -> throw noDynptr(start);
+    }
+  }
+
+  private void checkMemory(int start, int register, RegisterState value, int size, boolean nullable)
+      throws VerifierException {
+    if (value.isNull() && nullable) {
+      return;
+    }
+    if (!nullable && (value.nullable() || value.isNull())) {
+      throw refuse(start, register, value, "and the function needs it not to be NULL");
+    }
+    memory.checkShared(
+        v.flow.name(start), register, value.nullable() ? value.notNull() : value, size);
+  }
+
+  private VerifierException refuse(int start, int register, RegisterState value, String reason) {
+    return v.refuse(
+        "r%d, an argument of %s, is %s, %s"
+            .formatted(register, v.flow.name(start), value.describe(), reason));
+  }
+}
