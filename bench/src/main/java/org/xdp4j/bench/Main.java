@@ -12,7 +12,8 @@ public final class Main {
           new ReplayBenchmark(),
           new SteadyStateBenchmark(),
           new MemoryModelBenchmark(),
-          new SplitBenchmark());
+          new SplitBenchmark(),
+          new VerifierBenchmark());
 
   private Main() {}
 

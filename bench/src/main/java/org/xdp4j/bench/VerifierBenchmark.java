@@ -1,0 +1,137 @@
+package org.xdp4j.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.xdp4j.bench.VerifierPrograms.Sample;
+import org.xdp4j.bpf.oracle.KernelMap;
+import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.bpf.verifier.Verifier;
+import org.xdp4j.bpf.verifier.VerifierException;
+
+/**
+ * How long a proof takes, here and in the running kernel, on the same programs: warm, and the first
+ * of all in a JVM of its own. The kernel's time is the one it states itself ({@code verification
+ * time}), without that of the JIT.
+ */
+final class VerifierBenchmark implements Benchmark {
+  private static final int ROUNDS = 7;
+  private static final long WARM_NANOS = 2_000_000_000L;
+  private static final Pattern TIME = Pattern.compile("verification time (\\d+) usec");
+  private static final Pattern STATES =
+      Pattern.compile("processed (\\d+) insns .*total_states (\\d+) peak_states (\\d+)");
+
+  /** What one proof took; of the kernel's own, its counts of states. */
+  private record Proof(double millis, long processed, int states, int peak) {}
+
+  @Override
+  public String name() {
+    return "verifier";
+  }
+
+  @Override
+  public void run(Path root, PrintStream out) throws Exception {
+    boolean kernel = KernelOracle.available();
+    if (!kernel) {
+      out.println("verifier: bpf(2) is not available, so there is no kernel to compare with");
+    }
+    out.println("verifier: instructions followed, milliseconds a proof, warm and cold");
+    out.printf(
+        "  %-24s %9s %9s %9s %9s %6s %9s %8s %8s %15s%n",
+        "program", "kernel", "here", "kernel ms", "warm ms", "ratio", "M insn/s", "cold ms",
+        "MB", "kernel's states");
+    List<Sample> samples = VerifierPrograms.all(root);
+    for (int i = 0; i < samples.size(); i++) {
+      String cold = Jvm.output(VerifierBenchmark.class, List.of(), root.toString(), "" + i);
+      print(samples.get(i), kernel, cold, out);
+    }
+    print(VerifierPrograms.endless(), kernel, "", out);
+  }
+
+  /** In a JVM of its own: the first proof, in milliseconds. */
+  public static void main(String[] args) throws Exception {
+    Sample sample = VerifierPrograms.all(Path.of(args[0])).get(Integer.parseInt(args[1]));
+    System.out.printf("%.0f%n", prove(sample).millis());
+  }
+
+  private static void print(Sample sample, boolean kernel, String cold, PrintStream out) {
+    Proof here = warm(sample);
+    Proof there = kernel ? inKernel(sample) : new Proof(Double.NaN, 0, 0, 0);
+    out.printf(
+        "  %-24s %,9d %,9d %9.2f %9.2f %6.2f %9.2f %8s %8.1f %15s%n",
+        sample.name(),
+        there.processed(),
+        here.processed(),
+        there.millis(),
+        here.millis(),
+        here.millis() / there.millis(),
+        here.processed() / here.millis() / 1e3,
+        cold,
+        allocated(sample) / 1e6,
+        there.states() + "/" + there.peak());
+  }
+
+  private static Proof warm(Sample sample) {
+    long begin = System.nanoTime();
+    Proof proof;
+    do {
+      proof = prove(sample);
+    } while (System.nanoTime() - begin < WARM_NANOS);
+    Samples times = new Samples(ROUNDS);
+    for (int i = 0; i < ROUNDS; i++) {
+      times.add(prove(sample).millis());
+    }
+    return new Proof(times.median(), proof.processed(), 0, 0);
+  }
+
+  private static Proof prove(Sample sample) {
+    long begin = System.nanoTime();
+    long processed;
+    try {
+      processed = Verifier.verify(sample.program(), sample.maps()).processed();
+    } catch (VerifierException e) {
+      processed = e.processed();
+    }
+    return new Proof((System.nanoTime() - begin) / 1e6, processed, 0, 0);
+  }
+
+  /** Bytes of heap that one proof allocates. */
+  private static long allocated(Sample sample) {
+    com.sun.management.ThreadMXBean threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    prove(sample);
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  private static Proof inKernel(Sample sample) {
+    List<KernelMap> maps = KernelOracle.createMaps(sample.program(), sample.maps());
+    try {
+      Samples times = new Samples(ROUNDS);
+      Matcher states = null;
+      for (int i = 0; i < ROUNDS; i++) {
+        KernelOracle.Verdict verdict =
+            KernelOracle.load(sample.program(), maps, KernelOracle.LOG_STATISTICS);
+        if (verdict.accepted()) {
+          verdict.program().close();
+        }
+        Matcher time = TIME.matcher(verdict.log());
+        states = STATES.matcher(verdict.log());
+        if (!time.find() || !states.find()) {
+          throw new IllegalStateException(sample.name() + ": " + verdict.log());
+        }
+        times.add(Integer.parseInt(time.group(1)) / 1e3);
+      }
+      return new Proof(
+          times.median(),
+          Long.parseLong(states.group(1)),
+          Integer.parseInt(states.group(2)),
+          Integer.parseInt(states.group(3)));
+    } finally {
+      maps.stream().filter(m -> m != null).forEach(KernelMap::close);
+    }
+  }
+}
