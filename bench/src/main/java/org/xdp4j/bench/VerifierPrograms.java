@@ -65,7 +65,6 @@ final class VerifierPrograms {
         r0 = 0
         again:
         r0 += 1
-        r0 ^= 5
         if r0 != 77777777 goto again
         exit
         """);

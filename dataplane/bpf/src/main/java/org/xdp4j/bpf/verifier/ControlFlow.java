@@ -20,7 +20,8 @@ final class ControlFlow {
   private final List<Instruction> program;
   private final int[] starts;
   private final boolean[] meetingPoint;
-  private final boolean[] loopHead;
+  private final boolean[] join;
+  private final boolean[] needsCheckpoint;
 
   /**
    * Checks the shape.
@@ -37,7 +38,8 @@ final class ControlFlow {
     checkLinuxLimits();
     starts = findFunctions();
     meetingPoint = new boolean[program.size()];
-    loopHead = new boolean[program.size()];
+    join = new boolean[program.size()];
+    needsCheckpoint = new boolean[program.size()];
     checkFunctionEnds();
     checkJumps();
     checkReachable();
@@ -102,12 +104,15 @@ final class ControlFlow {
           throw v.refusals.at(
               i, "the jump to instruction " + target + " leaves the function it stands in");
         }
-        meetingPoint[target] = true;
+        addJoin(target);
         meetingPoint[i] |= instruction.isConditionalJump();
-        loopHead[target] |= target <= i;
-      } else if (instruction.isSubprogramCall()) {
-        meetingPoint[i] = true;
-        meetingPoint[i + 1] = true;
+        needsCheckpoint[i] |= instruction.isMayGoto();
+      } else if (instruction.isCall() && i + 1 < program.size()) {
+        addJoin(i + 1);
+        if (instruction.isSubprogramCall()) {
+          meetingPoint[i] = true;
+          addJoin(Instructions.callTarget(program, i));
+        }
       }
     }
   }
@@ -189,9 +194,22 @@ final class ControlFlow {
     return meetingPoint[instruction];
   }
 
-  /** Whether a jump goes back to {@code instruction}. */
-  boolean isLoopHead(int instruction) {
-    return loopHead[instruction];
+  /** Whether {@code instruction} may be come to from elsewhere than the one before it. */
+  boolean isJoin(int instruction) {
+    return join[instruction];
+  }
+
+  /**
+   * Whether each path gets a checkpoint at {@code instruction}, because loops that end by
+   * themselves are found to repeat there.
+   */
+  boolean needsCheckpoint(int instruction) {
+    return needsCheckpoint[instruction];
+  }
+
+  private void addJoin(int instruction) {
+    meetingPoint[instruction] = true;
+    join[instruction] = true;
   }
 
   void addMeetingPoint(int instruction) {

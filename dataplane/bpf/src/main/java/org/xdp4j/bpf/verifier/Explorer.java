@@ -66,11 +66,16 @@ final class Explorer {
       if (v.flow.isMeetingPoint(next) && pruning.isKnown()) {
         return;
       }
-      v.state.history = new Step(v.state.history, next, v.state.depth - 1);
+      Step step = new Step(v.state.history, next, v.state.depth - 1);
+      VerifierState state = v.state;
+      state.history = step;
       if (v.observer == null) {
         next = execute(v.instruction(next));
       } else {
         next = executeObserved(next);
+      }
+      if (v.flow.isJoin(step.instruction) || step.hasNotes()) {
+        state.noted++;
       }
     }
   }

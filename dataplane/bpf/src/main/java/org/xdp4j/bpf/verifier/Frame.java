@@ -116,11 +116,6 @@ final class Frame {
     }
   }
 
-  /** The kinds of a slot's bytes, b0 lowest. */
-  long bytes(int slot) {
-    return slot(slot).kinds();
-  }
-
   /** The kind of the byte at {@code offset} from r10. */
   int kind(int offset) {
     return slot(slotOf(offset)).kind(offset & 7);
@@ -168,6 +163,20 @@ final class Frame {
         refine(slot, change.apply(spilled));
       }
     }
+  }
+
+  /** A hash of what the registers hold, ids too. */
+  int fingerprint() {
+    int hash = callSite;
+    for (int i = 0; i < REGISTERS; i++) {
+      hash = hash * 31 + registers[i].hashCode();
+    }
+    return hash;
+  }
+
+  /** About how many bytes of memory it takes that its copies do not share. */
+  int bytes() {
+    return 400 + 40 * slots.length;
   }
 
   /** Forgets the registers a call may change: r0 to r5. */

@@ -1,38 +1,23 @@
 package org.xdp4j.bpf.verifier;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
+import org.xdp4j.bpf.verifier.Checkpoints.Checkpoint;
 import org.xdp4j.bpf.verifier.StateComparison.Mode;
 
 /**
  * Keeps checkpoints and ends paths that add nothing to one: without it the number of paths doubles
  * with every comparison. A checkpoint may end a path only once all paths behind it are followed,
- * for only then it is known what mattered there.
+ * for only then it is known what mattered there. When to keep one and when to forget it is decided
+ * as Linux does, so that both follow about as many instructions.
  */
 final class Pruning {
-  /** Steps without a checkpoint after which the next meeting point becomes one. */
+  /** Entries of history since the last checkpoint from which on the next point becomes one. */
   private static final int LONG_PAST = 40;
 
   private final Verification v;
   private final StateComparison comparison;
-  private final Map<Integer, List<Entry>> checkpoints = new HashMap<>();
-  private long words;
+  private Checkpoints checkpoints;
   private int processedAtLast;
   private int jumpsAtLast;
-
-  /** A checkpoint and how useful it was. */
-  private static final class Entry {
-    final VerifierState state;
-    int hits;
-    int misses;
-
-    Entry(VerifierState state) {
-      this.state = state;
-    }
-  }
 
   Pruning(Verification v) {
     this.v = v;
@@ -41,8 +26,9 @@ final class Pruning {
 
   /** A new proof begins: nothing seen before counts. */
   void reset() {
-    checkpoints.clear();
-    words = 0;
+    checkpoints = new Checkpoints(v, v.program.instructions().size());
+    processedAtLast = v.processed;
+    jumpsAtLast = v.jumps;
   }
 
   /**
@@ -52,39 +38,35 @@ final class Pruning {
    */
   boolean isKnown() throws VerifierException {
     VerifierState state = v.state;
-    boolean mayGoto = v.instruction(v.index).isMayGoto();
-    boolean forced = mayGoto || stepsSince(state) > LONG_PAST;
+    boolean needed = v.flow.needsCheckpoint(v.index);
+    boolean forced = needed || state.noted > LONG_PAST;
     boolean add = forced || v.jumps - jumpsAtLast >= 2 && v.processed - processedAtLast >= 8;
-    List<Entry> entries = checkpoints.computeIfAbsent(v.index, i -> new ArrayList<>());
-    Iterator<Entry> it = entries.iterator();
-    while (it.hasNext()) {
-      Entry entry = it.next();
-      VerifierState old = entry.state;
-      if (old.branches > 0) {
-        if (isRepetition(old, state, mayGoto)) {
-          entry.hits++;
-          notePruned(old);
-          return true;
-        }
-        // A loop: its turns differ, and checkpoints of each rarely help.
-        if (!forced && v.jumps - jumpsAtLast < 20 && v.processed - processedAtLast < 100) {
-          add = false;
-        }
-      } else if (comparison.covers(old, state, Mode.RELEVANT)) {
-        entry.hits++;
-        inherit(old, state);
-        notePruned(old);
+    int fingerprint = checkpoints.newest(v.index) == null ? 0 : state.frame().fingerprint();
+    Checkpoint newer = null;
+    for (Checkpoint c = checkpoints.newest(v.index); c != null; c = c.next) {
+      boolean isUnfinished = c.state.branches > 0;
+      if (isUnfinished ? isRepetition(c, fingerprint) : isCovered(c)) {
+        c.hits++;
+        notePruned(c.state);
         return true;
       }
-      entry.misses++;
-      if (old.branches == 0 && entry.misses > entry.hits * 3 + 3
-          || entry.misses > entry.hits * 64 + 64) {
-        it.remove();
-        v.checkpointsNow--;
+      // A loop: its turns differ, and checkpoints of each rarely help.
+      if (isUnfinished
+          && !forced
+          && v.jumps - jumpsAtLast < 20
+          && v.processed - processedAtLast < 100) {
+        add = false;
+      }
+      c.misses += add ? 1 : 0;
+      int patience = needed && isUnfinished ? 64 : 3;
+      if (c.misses > c.hits * patience + patience) {
+        checkpoints.remove(newer, c);
+      } else {
+        newer = c;
       }
     }
-    if (add && words < VerifierLimits.CHECKPOINT_WORDS) {
-      checkpoint(entries);
+    if (add && checkpoints.hasRoom()) {
+      checkpoint();
     }
     return false;
   }
@@ -95,30 +77,22 @@ final class Pruning {
     }
   }
 
-  private int stepsSince(VerifierState state) {
-    Step end = state.parent == null ? null : state.parent.history;
-    int count = 0;
-    for (Step s = state.history; s != end && count <= LONG_PAST; s = s.previous) {
-      count++;
+  private boolean isCovered(Checkpoint c) {
+    if (!comparison.covers(c.state, v.state, Mode.RELEVANT)) {
+      return false;
     }
-    return count;
+    inherit(c.state, v.state);
+    return true;
   }
 
   /** Whether an unfinished checkpoint ends this path; a loop that goes on as before is refused. */
-  private boolean isRepetition(VerifierState old, VerifierState state, boolean mayGoto)
-      throws VerifierException {
-    if (mayGoto && old.mayGotoDepth != state.mayGotoDepth) {
-      if (!comparison.covers(old, state, Mode.WITHIN)) {
-        return false;
-      }
-      // What will have mattered at the unfinished one is not known yet: take it that all does.
-      for (int f = 0; f < state.depth; f++) {
-        state.markRead(f, -1L);
-      }
-      v.precision.requireEverything(state);
-      return true;
+  private boolean isRepetition(Checkpoint c, int fingerprint) throws VerifierException {
+    VerifierState old = c.state;
+    VerifierState state = v.state;
+    if (old.mayGotoDepth != state.mayGotoDepth) {
+      return v.instruction(v.index).isMayGoto() && isAnotherTurn(old, state);
     }
-    if (old.mayGotoDepth == state.mayGotoDepth && comparison.covers(old, state, Mode.SAME)) {
+    if (c.fingerprint == fingerprint && comparison.covers(old, state, Mode.SAME)) {
       throw v.refuse(
           Cause.ENDLESS_LOOP,
           -1,
@@ -126,6 +100,19 @@ final class Pruning {
               + " forever");
     }
     return false;
+  }
+
+  /** Whether another turn of a loop that ends by itself is within an earlier one. */
+  private boolean isAnotherTurn(VerifierState old, VerifierState state) {
+    if (!comparison.covers(old, state, Mode.WITHIN)) {
+      return false;
+    }
+    // What will have mattered at the unfinished one is not known yet: take it that all does.
+    for (int f = 0; f < state.depth; f++) {
+      state.markRead(f, -1L);
+    }
+    v.precision.requireEverything(state);
+    return true;
   }
 
   /** What mattered behind {@code old} matters on the path to {@code state} too. */
@@ -136,17 +123,17 @@ final class Pruning {
     v.precision.propagate(old, state);
   }
 
-  private void checkpoint(List<Entry> entries) {
+  private void checkpoint() {
     VerifierState state = v.state;
+    SingularIds.clear(state);
     VerifierState kept = state.copy();
-    words += kept.words();
     kept.branches = 1;
     state.parent = kept;
+    state.noted = 0;
     for (int f = 0; f < state.depth; f++) {
       state.frames[f].writtenSlots = 0;
     }
-    entries.add(new Entry(kept));
-    v.countCheckpoint(entries.size());
+    checkpoints.add(kept);
     if (v.observer != null) {
       v.observer.checkpoint(kept);
     }

@@ -43,6 +43,9 @@ final class RegisterState {
   private int reference;
   private int packetRange;
 
+  /** Of {@link #hashCode}, 0 while not asked for. */
+  private int hash;
+
   private RegisterState(RegisterKind kind, ScalarRange range, Pointee pointee) {
     this.kind = kind;
     this.range = range;
@@ -337,7 +340,10 @@ final class RegisterState {
 
   @Override
   public int hashCode() {
-    return ((kind.ordinal() * 31 + offset) * 31 + id) * 31 + range.hashCode();
+    if (hash == 0) {
+      hash = ((kind.ordinal() * 31 + offset) * 31 + id) * 31 + range.hashCode();
+    }
+    return hash;
   }
 
   @Override

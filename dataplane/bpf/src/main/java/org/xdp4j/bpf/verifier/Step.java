@@ -35,6 +35,11 @@ final class Step {
     this.frame = frame;
   }
 
+  /** Whether there is more to remember of it than that it was taken. */
+  boolean hasNotes() {
+    return stackSlot != NO_SLOT || linked != null;
+  }
+
   static int register(int frame, int register) {
     return frame << 8 | register;
   }

@@ -192,7 +192,11 @@ final class Verification {
   void endPath() {
     VerifierState s = state;
     while (s != null && --s.branches == 0) {
-      s = s.parent;
+      VerifierState parent = s.parent;
+      // No path goes back to what lies before it, so that memory is free.
+      s.parent = null;
+      s.history = null;
+      s = parent;
     }
   }
 

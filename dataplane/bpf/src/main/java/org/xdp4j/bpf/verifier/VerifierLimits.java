@@ -18,10 +18,10 @@ final class VerifierLimits {
   static final int ACQUIRED = 256;
 
   /**
-   * Memory for checkpoints, in words of stack slots and registers: about 100 MB. Beyond it no more
-   * are kept, so that fewer paths meet.
+   * Memory for checkpoints. Beyond it no more are kept until some are forgotten, so that fewer
+   * paths meet and the limit of instructions followed is reached sooner; Linux has no such limit.
    */
-  static final long CHECKPOINT_WORDS = 6_000_000;
+  static final long CHECKPOINT_BYTES = 256L << 20;
 
   /** Bytes of stack of one frame, and of all frames together (kernel: MAX_BPF_STACK). */
   static final int STACK = 512;

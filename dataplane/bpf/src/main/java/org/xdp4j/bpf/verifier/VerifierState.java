@@ -41,6 +41,9 @@ final class VerifierState {
   /** The last step taken, null at the start. */
   Step history;
 
+  /** Steps since the last checkpoint that Linux would keep in its history. */
+  int noted;
+
   /** How often may_goto went on, so that a repetition is no endless loop. */
   int mayGotoDepth;
 
@@ -55,17 +58,18 @@ final class VerifierState {
     copy.acquired = acquired;
     copy.parent = parent;
     copy.history = history;
+    copy.noted = noted;
     copy.mayGotoDepth = mayGotoDepth;
     return copy;
   }
 
-  /** About how many words of memory it takes. */
-  int words() {
-    int words = 80;
+  /** About how many bytes of memory it takes that no other state shares. */
+  int bytes() {
+    int bytes = 128;
     for (int f = 0; f < depth; f++) {
-      words += 32 + 2 * frames[f].slots();
+      bytes += frames[f].bytes();
     }
-    return words;
+    return bytes;
   }
 
   Frame frame() {
