@@ -4,6 +4,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.Helpers;
+import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
 /**
@@ -41,6 +44,23 @@ public final class XdpProgram {
    */
   public long faults() {
     return faults.sum();
+  }
+
+  /**
+   * Whether a run may change where its frame begins or ends, itself or through a program it hands
+   * the frame to: by a tail call, or by a map's entry that has one. Where it may not, frames need
+   * no room around them.
+   */
+  public boolean mayMoveFrame() {
+    return verified.program().instructions().stream()
+        .filter(Instruction::isHelperCall)
+        .anyMatch(call -> mayMoveFrame(call.imm()));
+  }
+
+  private static boolean mayMoveFrame(int helper) {
+    return helper == HelperSpec.TAIL_CALL
+        || helper == HelperSpec.REDIRECT_MAP
+        || Helpers.byId(helper).map(HelperSpec::movesPacket).orElse(true);
   }
 
   /** Runs over the frame in {@code context} and returns what the program returned. */

@@ -23,6 +23,7 @@ import org.xdp4j.engine.worker.Affinity;
 import org.xdp4j.engine.worker.BatchProgram;
 import org.xdp4j.engine.worker.DirectPipeline;
 import org.xdp4j.engine.worker.Egress;
+import org.xdp4j.engine.worker.InPlacePipeline;
 import org.xdp4j.engine.worker.ParallelPipeline;
 import org.xdp4j.engine.worker.Pipeline;
 
@@ -56,6 +57,7 @@ public final class Replay implements AutoCloseable {
       String programName,
       XdpProgram program,
       BatchProgram run,
+      boolean mayMoveFrame,
       Region region,
       ReplayOptions options,
       EventSink events)
@@ -76,7 +78,7 @@ public final class Replay implements AutoCloseable {
       out = output(options.out(), region);
       dropped = output(options.dropped(), region);
       egress = new Egress(out, dropped, own);
-      pipeline = pipeline(run, contexts(region, events));
+      pipeline = pipeline(run, contexts(region, events), mayMoveFrame, region);
     } catch (IOException | RuntimeException e) {
       source.close();
       closeOutputs();
@@ -104,13 +106,21 @@ public final class Replay implements AutoCloseable {
   public static Replay open(
       XdpProgram program, Region region, ReplayOptions options, EventSink events)
       throws IOException {
-    return new Replay(program.name(), program, program::run, region, options, events);
+    return new Replay(
+        program.name(), program, program::run, program.mayMoveFrame(), region, options, events);
   }
 
   /** For tests: runs anything. */
   static Replay open(BatchProgram program, Region region, ReplayOptions options)
       throws IOException {
-    return new Replay("test", null, program, region, options, EventSink.NONE);
+    return open(program, true, region, options);
+  }
+
+  /** For tests: runs anything, which moves frames or does not. */
+  static Replay open(
+      BatchProgram program, boolean mayMoveFrame, Region region, ReplayOptions options)
+      throws IOException {
+    return new Replay("test", null, program, mayMoveFrame, region, options, EventSink.NONE);
   }
 
   private List<XdpContext> contexts(Region region, EventSink events) {
@@ -124,9 +134,13 @@ public final class Replay implements AutoCloseable {
     return contexts;
   }
 
-  private Pipeline pipeline(BatchProgram run, List<XdpContext> contexts) {
+  private Pipeline pipeline(
+      BatchProgram run, List<XdpContext> contexts, boolean mayMoveFrame, Region region) {
     if (contexts.size() == 1) {
       workerCounters.add(counters.getFirst());
+      if (!mayMoveFrame && options.out() == null && options.dropped() == null) {
+        return new InPlacePipeline(source, run, contexts.getFirst(), counters.getFirst(), region);
+      }
       return new DirectPipeline(
           source, run, contexts.getFirst(), counters.getFirst(), egress, pool);
     }
@@ -199,12 +213,13 @@ public final class Replay implements AutoCloseable {
     Books books = Books.of(counters, pool.inUse());
     books.requireBalance();
     boolean pinned =
-        pipeline instanceof ParallelPipeline p && p.boundCpus().size() == options.workers();
+        pipeline instanceof ParallelPipeline parallel
+            && parallel.boundCpus().size() == options.workers();
     return new ReplayResult(
         books,
         workerCounters.stream().map(c -> Books.of(List.of(c), 0).judged()).toList(),
         pinned,
-        egress.redirected(),
+        pipeline instanceof InPlacePipeline p ? p.redirected() : egress.redirected(),
         source.names(),
         source.problems(),
         egress.failure() != null ? egress.failure() : failure,

@@ -52,6 +52,17 @@ public final class XdpBatch {
     return data.length;
   }
 
+  /**
+   * Makes frame {@code i} the bytes from {@code start} to {@code end}, with no room around them.
+   */
+  public void place(int i, long start, long end) {
+    frameStart[i] = start;
+    dataMeta[i] = start;
+    data[i] = start;
+    dataEnd[i] = end;
+    frameEnd[i] = end;
+  }
+
   /** Points {@code context} at frame {@code i}. */
   public void enter(int i, XdpContext context) {
     context.reset();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.account.Counter;
 import org.xdp4j.engine.account.Counters;
@@ -33,7 +34,7 @@ import org.xdp4j.engine.frame.FramePool;
 public final class CaptureSource implements Receiver {
   private static final int ETHERNET_HEADER = 14;
   private static final int MAX_NAMED = 4096;
-  private static final int BATCH = 32;
+  private static final int BATCH = 64;
 
   private final List<Path> captures;
   private final long passes;
@@ -135,6 +136,56 @@ public final class CaptureSource implements Receiver {
     }
     cursor = i;
     return count;
+  }
+
+  /**
+   * Receives frames without a buffer each: records at hand are copied as they lie in the capture,
+   * in one piece, and {@code to} says where each frame came to lie. There is no room before or
+   * behind a frame.
+   *
+   * @param stretch where in the region they are copied to
+   * @param room bytes there, {@link CaptureReader#MAX_CAPTURED_LENGTH} or more
+   * @return frames received, from index 0 of {@code to}
+   */
+  public int receive(XdpBatch to, long stretch, int room) {
+    to.size = 0;
+    while (to.size == 0 && (cursor < records.size || advance())) {
+      lay(to, stretch, room);
+    }
+    return to.size;
+  }
+
+  private void lay(XdpBatch to, long stretch, int room) {
+    RecordBatch from = records;
+    long begin = from.data[cursor];
+    long end = begin;
+    long shift = stretch - begin;
+    long sum = 0;
+    int count = 0;
+    int i = cursor;
+    for (; i < from.size && count < to.capacity(); i++) {
+      int length = from.capturedLength[i];
+      long next = from.data[i] + length;
+      if (next - begin > room) {
+        break;
+      }
+      if (length < ETHERNET_HEADER || from.linkType[i] != LinkType.ETHERNET) {
+        refuse(length < ETHERNET_HEADER ? DropReason.TOO_SHORT : DropReason.NOT_ETHERNET, length);
+        continue;
+      }
+      to.place(count++, next - length + shift, next + shift);
+      to.ingressIfindex[count - 1] = from.interfaceIndex[i] + 1;
+      to.nanos[count - 1] = clock.at(from.nanos[i]);
+      sum += length;
+      end = next;
+    }
+    cursor = i;
+    if (count > 0) {
+      MemorySegment.copy(reader.memory(), begin, region, stretch, end - begin);
+      to.size = count;
+      counters.add(Counter.RECEIVED, count);
+      counters.add(Counter.RECEIVED_BYTES, sum);
+    }
   }
 
   private void refuse(DropReason reason, int length) {
