@@ -45,5 +45,48 @@ public enum ArgumentKind {
   /** A pointer into the stack, or NULL (ARG_PTR_TO_STACK | PTR_MAYBE_NULL). */
   STACK_OR_NULL,
   /** A constant, NUL-terminated string in read-only map memory (ARG_PTR_TO_CONST_STR). */
-  CONST_STRING
+  CONST_STRING,
+  /**
+   * Memory that is read and written, whose size the next argument gives (ARG_PTR_TO_MEM |
+   * MEM_WRITE).
+   */
+  WRITABLE_MEM,
+  /**
+   * Aligned, perhaps uninitialised memory for a 64-bit number (ARG_PTR_TO_FIXED_SIZE_MEM |
+   * MEM_UNINIT | MEM_WRITE | MEM_ALIGNED).
+   */
+  UNINIT_LONG(8, true),
+  /**
+   * Aligned memory of a 32-bit number that is read and written (ARG_PTR_TO_FIXED_SIZE_MEM |
+   * MEM_WRITE | MEM_ALIGNED).
+   */
+  INT_IN_OUT(4, true),
+  /** Readable memory of a {@code struct iphdr} without options (ARG_PTR_TO_FIXED_SIZE_MEM). */
+  IPV4_HEADER(20, false),
+  /** Readable memory of a {@code struct ipv6hdr} (ARG_PTR_TO_FIXED_SIZE_MEM). */
+  IPV6_HEADER(40, false),
+  /** Readable memory of a {@code struct tcphdr} without options (ARG_PTR_TO_FIXED_SIZE_MEM). */
+  TCP_HEADER(20, false);
+
+  private final int size;
+  private final boolean writes;
+
+  ArgumentKind() {
+    this(0, false);
+  }
+
+  ArgumentKind(int size, boolean writes) {
+    this.size = size;
+    this.writes = writes;
+  }
+
+  /** For memory of a fixed size its bytes, else 0. */
+  public int size() {
+    return size;
+  }
+
+  /** For memory of a fixed size: whether the helper writes it, so that it must be aligned too. */
+  public boolean writes() {
+    return writes;
+  }
 }

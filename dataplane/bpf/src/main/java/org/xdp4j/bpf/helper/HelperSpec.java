@@ -18,6 +18,8 @@ import org.xdp4j.bpf.map.MapType;
  *     pkt_access})
  * @param mapTypes the types its map argument may have (the kernel's check_map_func_compatibility);
  *     empty when it takes no map
+ * @param answer for a helper that in Linux asks an object only a kernel has: what it answers here,
+ *     as a sentence; empty for one that does all Linux does
  * @param owner the class whose public static method {@code method} implements it, called directly
  *     by compiled code
  * @param method a method {@code long name(XdpContext, long r1, long r2, long r3, long r4, long r5)}
@@ -32,6 +34,7 @@ public record HelperSpec(
     boolean gplOnly,
     boolean readsPacket,
     Set<MapType> mapTypes,
+    String answer,
     Class<?> owner,
     String method,
     MethodHandle handle) {
@@ -50,4 +53,7 @@ public record HelperSpec(
 
   /** {@code bpf_redirect_map}. */
   public static final int REDIRECT_MAP = 51;
+
+  /** {@code bpf_snprintf}, whose format the verifier checks. */
+  public static final int SNPRINTF = 165;
 }

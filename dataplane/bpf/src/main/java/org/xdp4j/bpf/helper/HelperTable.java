@@ -18,10 +18,20 @@ final class HelperTable {
           long.class, XdpContext.class, long.class, long.class, long.class, long.class, long.class);
 
   private final Map<Integer, HelperSpec> rows = new TreeMap<>();
+  private final Map<Integer, RefusedHelper> refused = new TreeMap<>();
 
   /** Begins the row of helper {@code id}, whose name is given without its {@code bpf_} prefix. */
   Row row(int id, String name) {
     return new Row(id, "bpf_" + name);
+  }
+
+  /** Helper {@code id} is not answered here; the reason goes on after its name. */
+  void refuse(int id, String reason) {
+    refused.put(id, new RefusedHelper(id, HelperNames.of(id), reason));
+  }
+
+  Map<Integer, RefusedHelper> refused() {
+    return refused;
   }
 
   Map<Integer, HelperSpec> rows() {
@@ -38,6 +48,7 @@ final class HelperTable {
     private boolean gplOnly;
     private boolean readsPacket;
     private Set<MapType> mapTypes = Set.of();
+    private String answer = "";
 
     private Row(int id, String name) {
       this.id = id;
@@ -78,6 +89,12 @@ final class HelperTable {
       return on(EnumSet.of(first, more));
     }
 
+    /** What it answers where Linux would ask an object that only a kernel has. */
+    Row answers(String sentence) {
+      answer = sentence;
+      return this;
+    }
+
     /** The implementation; its absence is a mistake of ours, so it ends class initialisation. */
     void by(Class<?> owner, String method) {
       HelperSpec row =
@@ -90,9 +107,13 @@ final class HelperTable {
               gplOnly,
               readsPacket,
               mapTypes,
+              answer,
               owner,
               method,
               find(owner, method));
+      if (!name.equals(HelperNames.of(id))) {
+        throw new IllegalStateException("helper " + id + " is not called " + name);
+      }
       if (rows.put(id, row) != null) {
         throw new IllegalStateException("helper " + id + " is declared twice");
       }

@@ -7,11 +7,12 @@ import java.util.Optional;
 
 /** The table of helper functions that XDP programs may call. */
 public final class Helpers {
-  private static final Map<Integer, HelperSpec> ROWS = declare();
+  private static final HelperTable TABLE = declare();
+  private static final Map<Integer, HelperSpec> ROWS = TABLE.rows();
 
   private Helpers() {}
 
-  private static Map<Integer, HelperSpec> declare() {
+  private static HelperTable declare() {
     HelperTable table = new HelperTable();
     MapHelpers.declare(table);
     PerCpuHelpers.declare(table);
@@ -24,7 +25,12 @@ public final class Helpers {
     EventHelpers.declare(table);
     RingBufferHelpers.declare(table);
     TextHelpers.declare(table);
-    return table.rows();
+    NumberHelpers.declare(table);
+    TaskHelpers.declare(table);
+    ProbeHelpers.declare(table);
+    PerfCounterHelpers.declare(table);
+    RefusedHelpers.declare(table);
+    return table;
   }
 
   /** The row of {@code enum bpf_func_id} {@code id}; empty when it is not supported. */
@@ -35,5 +41,26 @@ public final class Helpers {
   /** Every row, by ascending id. */
   public static Collection<HelperSpec> all() {
     return List.copyOf(ROWS.values());
+  }
+
+  /** Those Linux offers XDP programs and that are refused here, by ascending id. */
+  public static Collection<RefusedHelper> refused() {
+    return List.copyOf(TABLE.refused().values());
+  }
+
+  /** One more than the greatest number of any helper, whatever programs may call it. */
+  public static int count() {
+    return HelperNames.count();
+  }
+
+  /** Why no program here may call helper {@code id}, as a sentence without its full stop. */
+  public static String refusal(int id) {
+    RefusedHelper refused = TABLE.refused().get(id);
+    if (refused != null) {
+      return refused.name() + " (helper " + id + ") " + refused.reason();
+    }
+    return id > 0 && id < HelperNames.count()
+        ? "there is no helper " + id + " for XDP programs: " + HelperNames.of(id) + " is for others"
+        : "there is no helper " + id;
   }
 }

@@ -32,7 +32,7 @@ public final class TextHelpers {
         .gplOnly()
         .by(TextHelpers.class, "printk");
     table
-        .row(165, "snprintf")
+        .row(HelperSpec.SNPRINTF, "snprintf")
         .takes(UNINIT_MEM_OR_NULL, SIZE_OR_ZERO, CONST_STRING, MEM_OR_NULL, SIZE_OR_ZERO)
         .gplOnly()
         .by(TextHelpers.class, "snprintf");
@@ -106,13 +106,30 @@ public final class TextHelpers {
     if (text == null) {
       return Errno.EINVAL;
     }
-    int room = (int) Math.min(size & 0xFFFFFFFFL, Integer.MAX_VALUE);
+    int room = str == 0 ? 0 : (int) Math.min(size & 0xFFFFFFFFL, Integer.MAX_VALUE);
     if (room > 0) {
       int shown = Math.min(text.length, room - 1);
       MemorySegment.copy(text, 0, memory, Region.BYTE, str, shown);
       memory.set(Region.BYTE, str + shown, (byte) 0);
     }
     return text.length + 1L;
+  }
+
+  /** Whether Linux takes {@code format} (without its NUL) for {@code count} arguments. */
+  public static boolean accepts(byte[] format, int count) {
+    TextFormat.Arguments zeros =
+        new TextFormat.Arguments() {
+          @Override
+          public int count() {
+            return count;
+          }
+
+          @Override
+          public long get(int i) {
+            return 0;
+          }
+        };
+    return TextFormat.format(MemorySegment.NULL, format, zeros) != null;
   }
 
   private static boolean isArguments(int bytes, long data) {

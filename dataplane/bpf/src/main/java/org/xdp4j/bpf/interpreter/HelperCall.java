@@ -54,6 +54,11 @@ final class HelperCall {
       case UNINIT_MEM_OR_NULL -> value == 0 ? null : refuseWrite(value, size);
       case RESERVED_MEM -> refuseWrite(value, 1);
       case CONST_STRING -> refuseRead(value, 1);
+      case WRITABLE_MEM -> refuseWrite(value, size);
+      case UNINIT_LONG, INT_IN_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->
+          kind.writes()
+              ? memory.refuseWrite(value, kind.size())
+              : memory.refuseRead(value, kind.size());
       case SIZE -> value > 0 ? null : "a size of " + value;
       case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;
       default -> null;

@@ -36,10 +36,7 @@ final class CallTransfer {
   private int helper(Instruction instruction) throws VerifierException {
     HelperSpec helper = Helpers.byId(instruction.imm()).orElse(null);
     if (helper == null) {
-      throw v.refuse(
-          Cause.NOT_AVAILABLE,
-          -1,
-          "there is no helper " + instruction.imm() + " for XDP programs here");
+      throw v.refuse(Cause.NOT_AVAILABLE, -1, Helpers.refusal(instruction.imm()));
     }
     if (helper.gplOnly() && !v.program.gplCompatible()) {
       throw v.refuse(

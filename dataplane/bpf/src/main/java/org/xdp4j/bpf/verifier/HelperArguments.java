@@ -2,6 +2,7 @@ package org.xdp4j.bpf.verifier;
 
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.TextHelpers;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 
@@ -45,6 +46,20 @@ final class HelperArguments {
         check(i + 1, kind, v.read(i + 1));
       }
     }
+    if (helper.id() == HelperSpec.SNPRINTF) {
+      checkFormat(v.read(3), v.read(5));
+    }
+  }
+
+  /** The format is constant, so it is checked once, here, against the number of arguments. */
+  private void checkFormat(RegisterState format, RegisterState size) throws VerifierException {
+    long bytes = size.range().bits().value();
+    if (bytes % 8 != 0) {
+      throw refuse(5, size, "and arguments of a text have 8 bytes each");
+    }
+    if (!TextHelpers.accepts(memory.string(format), (int) (bytes / 8))) {
+      throw refuse(3, format, "no format for " + bytes / 8 + " arguments that Linux accepts");
+    }
   }
 
   private void check(int register, ArgumentKind kind, RegisterState value)
@@ -61,8 +76,10 @@ final class HelperArguments {
       case MAP_VALUE -> memory.check(helper, register, value, mapOf(register).valueSize(), false);
       case UNINIT_MAP_VALUE ->
           memory.check(helper, register, value, mapOf(register).valueSize(), true);
-      case MEM, MEM_OR_NULL, UNINIT_MEM -> {
-        if (kind != ArgumentKind.MEM_OR_NULL || !value.isNull()) {
+      case MEM, MEM_OR_NULL, UNINIT_MEM, UNINIT_MEM_OR_NULL, WRITABLE_MEM -> {
+        if (mayBeNull(kind)) {
+          memory.checkKindOrNull(helper, register, value);
+        } else {
           memory.checkKind(helper, register, value);
         }
         pendingRegister = register;
@@ -79,6 +96,8 @@ final class HelperArguments {
         }
       }
       case CONST_STRING -> memory.checkString(helper, register, value);
+      case UNINIT_LONG, INT_IN_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->
+          memory.checkFixed(helper, register, value, kind);
     }
   }
 
@@ -168,14 +187,23 @@ final class HelperArguments {
           "and a size needs an upper bound; check it first");
     }
     RegisterState pointer = v.read(pendingRegister);
-    boolean absent = pointer.isNull() && pendingKind == ArgumentKind.MEM_OR_NULL;
+    boolean absent = pointer.isNull() && mayBeNull(pendingKind);
     if (!absent) {
-      memory.checkSized(
-          helper, pendingRegister, pointer, size, pendingKind == ArgumentKind.UNINIT_MEM);
+      memory.checkSized(helper, pendingRegister, pointer, size, isWritten(pendingKind));
     } else if (size.umax() != 0) {
       throw refuse(register, value, "but the memory it is the size of is NULL");
     }
     v.precision.require(register);
+  }
+
+  private static boolean mayBeNull(ArgumentKind kind) {
+    return kind == ArgumentKind.MEM_OR_NULL || kind == ArgumentKind.UNINIT_MEM_OR_NULL;
+  }
+
+  private static boolean isWritten(ArgumentKind kind) {
+    return kind == ArgumentKind.UNINIT_MEM
+        || kind == ArgumentKind.UNINIT_MEM_OR_NULL
+        || kind == ArgumentKind.WRITABLE_MEM;
   }
 
   private void checkContext(int register, RegisterState value) throws VerifierException {
@@ -191,11 +219,8 @@ final class HelperArguments {
     if (!value.isScalar() || !value.range().isConstant()) {
       throw refuse(register, value, "and the size to reserve must be a constant");
     }
-    long size = value.range().value();
-    if (size < 0 || size != (int) size) {
-      throw refuse(register, value, "more than can be reserved");
-    }
-    allocated = (int) size;
+    // Linux takes 32 bits as the size; what does not fit a ring buffer is never reserved.
+    allocated = (int) Math.min(value.range().value() & 0xFFFFFFFFL, Integer.MAX_VALUE);
     v.precision.require(register);
   }
 

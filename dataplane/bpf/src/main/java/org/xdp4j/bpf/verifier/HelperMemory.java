@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.verifier;
 
+import java.util.Arrays;
+import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.map.MapSpec;
 
@@ -40,6 +42,19 @@ final class HelperMemory {
       throw refuse(
           Cause.NULL_NOT_CHECKED, helper, register, value, "and must be compared with NULL first");
     }
+    checkMemory(helper, register, value);
+  }
+
+  /** Refuses what is no pointer to memory and not NULL; a pointer that may be NULL is taken. */
+  void checkKindOrNull(HelperSpec helper, int register, RegisterState value)
+      throws VerifierException {
+    if (!value.isNull()) {
+      checkMemory(helper, register, value);
+    }
+  }
+
+  private void checkMemory(HelperSpec helper, int register, RegisterState value)
+      throws VerifierException {
     if (!isMemory(value)) {
       String lost =
           value.lostAt() < 0
@@ -59,11 +74,22 @@ final class HelperMemory {
     checkBytes(register, value, ScalarRange.constant(size), write);
   }
 
-  /** Checks memory of a size that another argument gives. */
+  /** Checks memory of the size that its kind says; what is written must be aligned, too. */
+  void checkFixed(HelperSpec helper, int register, RegisterState value, ArgumentKind kind)
+      throws VerifierException {
+    check(helper, register, value, kind.size(), kind.writes());
+    boolean aligned =
+        value.range().bits().plus(Tnum.constant(value.offset())).isAligned(kind.size());
+    if (kind.writes() && !value.kind().isPacket() && !aligned) {
+      throw refuse(helper, register, value, "not aligned to " + kind.size() + " bytes");
+    }
+  }
+
+  /** Checks memory of a size that another argument gives, once its kind was found right. */
   void checkSized(
       HelperSpec helper, int register, RegisterState value, ScalarRange size, boolean write)
       throws VerifierException {
-    checkKind(helper, register, value);
+    checkMemory(helper, register, value);
     checkBytes(register, value, size, write);
   }
 
@@ -155,5 +181,16 @@ final class HelperMemory {
       }
     }
     throw refuse(helper, register, value, "a string without an end");
+  }
+
+  /** The constant string that {@link #checkString} found, without its NUL. */
+  byte[] string(RegisterState value) {
+    byte[] data = value.map().data();
+    int start = (int) value.fixedOffset();
+    int end = start;
+    while (data[end] != 0) {
+      end++;
+    }
+    return Arrays.copyOfRange(data, start, end);
   }
 }

@@ -97,4 +97,11 @@ final class Snippet {
     add(Opcode.LDX | Opcode.MEM | Opcode.W, 1, register, 0, 0);
     return fold(1);
   }
+
+  /** Keeps a register, 64 bits wide, at {@code offset} of the only value of map {@code index}. */
+  Snippet keep(int register, int index, int offset) {
+    move(9, register);
+    mapValue(8, index, offset);
+    return add(Opcode.STX | Opcode.MEM | Opcode.DW, 8, 9, 0, 0);
+  }
 }

@@ -1,0 +1,40 @@
+package org.xdp4j.bpf.helper;
+
+/** Helpers that only a kernel can answer: each with the reason a refusal gives. */
+final class RefusedHelpers {
+  private static final String NO_TASK =
+      "works on a kernel task, and a program here runs in no kernel task";
+
+  private static final String SLEEPS =
+      "may sleep, which Linux too allows no XDP program: they run with preemption off";
+
+  /** Those that need more of the verifier than it has. */
+  private static final int[] LATER = {
+    69, 84, 85, 86, 99, 100, 110, 136, 137, 138, 139, 140, 163, 178, 196, 204, 205, 206, 207, 93,
+    94, 153, 154, 164, 169, 170, 171, 172, 181, 194, 197, 198, 199, 200, 201, 202, 203, 209
+  };
+
+  private RefusedHelpers() {}
+
+  static void declare(HelperTable table) {
+    for (int id : LATER) {
+      if (!table.rows().containsKey(id)) {
+        table.refuse(id, "is not built yet");
+      }
+    }
+    table.refuse(
+        37, "asks about a cgroup in a map of cgroups, and no kernel is here that has cgroups");
+    table.refuse(141, NO_TASK);
+    table.refuse(148, SLEEPS);
+    table.refuse(149, "prints a kernel's object by the kernel's own BTF, and no kernel is here");
+    table.refuse(156, NO_TASK);
+    table.refuse(157, NO_TASK);
+    table.refuse(
+        158, "gives a pointer into a kernel's task_struct, and no kernel is here that has one");
+    table.refuse(175, NO_TASK);
+    table.refuse(180, NO_TASK);
+    table.refuse(191, SLEEPS);
+    table.refuse(210, "works on a kernel's cgroup, and no kernel is here that has one");
+    table.refuse(211, "works on a kernel's cgroup, and no kernel is here that has one");
+  }
+}
