@@ -8,16 +8,14 @@ final class AluCheck {
 
   /** What is wrong with {@code instruction}, or null. */
   static String reason(Instruction instruction) {
-    String reason =
-        switch (instruction.operation()) {
-          case NEG -> negate(instruction);
-          case END -> byteSwap(instruction);
-          case MOV -> move(instruction);
-          case ADD, SUB, MUL, OR, AND, LSH, RSH, XOR, ARSH -> operand(instruction, 0);
-          case DIV, MOD -> operand(instruction, 1);
-          default -> InstructionCheck.unknown(instruction);
-        };
-    return reason != null ? reason : InstructionCheck.written(instruction.dst());
+    return switch (instruction.operation()) {
+      case NEG -> negate(instruction);
+      case END -> byteSwap(instruction);
+      case MOV -> move(instruction);
+      case ADD, SUB, MUL, OR, AND, LSH, RSH, XOR, ARSH -> operand(instruction, 0);
+      case DIV, MOD -> operand(instruction, 1);
+      default -> InstructionCheck.unknown(instruction);
+    };
   }
 
   private static String negate(Instruction instruction) {

@@ -9,10 +9,7 @@ final class AtomicCheck {
   /** What is wrong with {@code instruction}, or null. */
   static String reason(Instruction instruction) {
     int operation = instruction.imm();
-    if (operation == LOAD_ACQ) {
-      return InstructionCheck.written(instruction.dst());
-    }
-    if (operation == STORE_REL) {
+    if (operation == LOAD_ACQ || operation == STORE_REL) {
       return null;
     }
     if (instruction.accessSize() < 4) {
@@ -20,9 +17,20 @@ final class AtomicCheck {
     }
     return switch (operation) {
       case ADD, OR, AND, XOR, CMPXCHG -> null;
-      case ADD | FETCH, OR | FETCH, AND | FETCH, XOR | FETCH, XCHG ->
-          InstructionCheck.written(instruction.src());
+      case ADD | FETCH, OR | FETCH, AND | FETCH, XOR | FETCH, XCHG -> null;
       default -> String.format("unknown atomic operation 0x%x", operation);
     };
+  }
+
+  /** The register that {@code instruction} puts what was in memory into, -1 for none. */
+  static int result(Instruction instruction) {
+    int operation = instruction.imm();
+    if (operation == LOAD_ACQ) {
+      return instruction.dst();
+    }
+    if (operation == CMPXCHG) {
+      return 0;
+    }
+    return operation != STORE_REL && (operation & FETCH) != 0 ? instruction.src() : -1;
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 public final class InstructionCheck {
   private static final int LAST_REGISTER = 10;
   private static final int FRAME_POINTER = 10;
+  private static final String WRITTEN = "r10 is written, which is read-only";
 
   /**
    * A broken rule.
@@ -39,6 +40,20 @@ public final class InstructionCheck {
 
   /** The first broken rule, or null when there is none. */
   public static Problem check(List<Instruction> program) {
+    Problem problem = checkForm(program);
+    for (int i = 0; problem == null && i < program.size(); i++) {
+      if (writesFramePointer(program.get(i))) {
+        problem = new Problem(i, program.get(i), WRITTEN);
+      }
+    }
+    return problem;
+  }
+
+  /**
+   * The first broken rule but for what {@link #refusedWhenReached} says, which Linux judges only
+   * where a path leads.
+   */
+  public static Problem checkForm(List<Instruction> program) {
     if (program.isEmpty()) {
       return new Problem(-1, null, "the program is empty");
     }
@@ -74,6 +89,24 @@ public final class InstructionCheck {
               ? "a shift by " + instruction.imm() + " of a " + bits + "-bit operand"
               : null;
       default -> null;
+    };
+  }
+
+  /** Why Linux refuses an instruction once a path reaches it, or null. */
+  public static String refusedWhenReached(Instruction instruction) {
+    if (writesFramePointer(instruction)) {
+      return WRITTEN;
+    }
+    String reason = refusedByLinux(instruction);
+    return reason == null ? null : reason + " is refused";
+  }
+
+  private static boolean writesFramePointer(Instruction instruction) {
+    return switch (instruction.instructionClass()) {
+      case ALU, ALU64, LDX -> instruction.dst() == FRAME_POINTER;
+      case LD -> instruction.isWide() && instruction.dst() == FRAME_POINTER;
+      case STX -> instruction.isAtomic() && AtomicCheck.result(instruction) == FRAME_POINTER;
+      default -> false;
     };
   }
 
@@ -127,7 +160,7 @@ public final class InstructionCheck {
         return target;
       }
     }
-    return written(first.dst());
+    return null;
   }
 
   private static String legacyLoad(Instruction instruction) {
@@ -143,7 +176,7 @@ public final class InstructionCheck {
     if (instruction.mode() != MEM && !extended) {
       return unknown(instruction);
     }
-    return instruction.imm() != 0 ? reserved("imm", instruction.imm()) : written(instruction.dst());
+    return instruction.imm() != 0 ? reserved("imm", instruction.imm()) : null;
   }
 
   private static String store(Instruction instruction) {
@@ -181,9 +214,5 @@ public final class InstructionCheck {
 
   static String reserved(String field, int value) {
     return "reserved field " + field + " is " + value + ", not 0";
-  }
-
-  static String written(int register) {
-    return register == FRAME_POINTER ? "r10 is written, which is read-only" : null;
   }
 }

@@ -90,6 +90,12 @@ public record BpfProgram(
     return found;
   }
 
+  /** A copy with other instructions, as many as it has. */
+  public BpfProgram withInstructions(List<Instruction> others) {
+    return new BpfProgram(
+        name, section, type, frags, others, subprograms, lines, gplCompatible, problem);
+  }
+
   /** A copy taken for a program of type {@code newType}, whatever its section says. */
   public BpfProgram withType(ProgramType newType) {
     return new BpfProgram(

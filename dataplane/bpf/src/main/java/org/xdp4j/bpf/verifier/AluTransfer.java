@@ -33,15 +33,8 @@ final class AluTransfer {
     RegisterState source = v.read(instruction.src());
     int extend = instruction.offset();
     if (!source.isScalar()) {
-      if (extend != 0) {
-        throw v.refuse(
-            "r"
-                + instruction.src()
-                + " is "
-                + source.describe()
-                + "; a pointer cannot be sign-extended");
-      }
-      v.write(dst, is32 ? RegisterState.scalar(ScalarRange.unsigned(4)) : source);
+      boolean whole = extend == 0 && !is32;
+      v.write(dst, whole ? source : MemoryAccess.unknown(is32 ? 4 : 8, false));
       return;
     }
     if (extend != 0) {

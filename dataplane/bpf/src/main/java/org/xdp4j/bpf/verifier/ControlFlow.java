@@ -31,7 +31,7 @@ final class ControlFlow {
   ControlFlow(Verification v) throws VerifierException {
     this.v = v;
     this.program = v.program.instructions();
-    InstructionCheck.Problem problem = InstructionCheck.check(program);
+    InstructionCheck.Problem problem = InstructionCheck.checkForm(program);
     if (problem != null) {
       throw v.refusals.at(problem.index(), problem.reason());
     }
@@ -52,12 +52,6 @@ final class ControlFlow {
               + program.size()
               + " instructions, more than "
               + VerifierLimits.INSTRUCTIONS);
-    }
-    for (int i = 0; i < program.size(); i = Instructions.nextIndex(program, i)) {
-      String reason = InstructionCheck.refusedByLinux(program.get(i));
-      if (reason != null) {
-        throw v.refusals.at(i, reason + " is refused");
-      }
     }
   }
 

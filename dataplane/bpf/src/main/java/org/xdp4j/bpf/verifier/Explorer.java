@@ -69,6 +69,7 @@ final class Explorer {
       Step step = new Step(v.state.history, next, v.state.depth - 1);
       VerifierState state = v.state;
       state.history = step;
+      v.deadCode.refuse(next);
       if (v.observer == null) {
         next = execute(v.instruction(next));
       } else {

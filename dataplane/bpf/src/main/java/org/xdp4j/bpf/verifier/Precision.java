@@ -224,7 +224,7 @@ final class Precision {
     if (instruction.imm() == Opcode.CMPXCHG) {
       return forget(step, 0);
     }
-    // What an atomic operation fetches is any number, so nothing is sought before it.
+    // What an atomic operation fetches is any number, or was required when it was fetched.
     return (instruction.imm() & FETCH) == 0 || forget(step, instruction.src());
   }
 

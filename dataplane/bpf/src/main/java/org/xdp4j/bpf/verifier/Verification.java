@@ -22,6 +22,7 @@ final class Verification {
   final Liveness liveness;
   final Facts facts;
   final Precision precision;
+  final DeadCode deadCode;
 
   /** Sees every step; null for none. */
   final VerifierObserver observer;
@@ -63,6 +64,7 @@ final class Verification {
     this.liveness = new Liveness(instructions);
     this.facts = new Facts(instructions.size());
     this.precision = new Precision(this);
+    this.deadCode = new DeadCode(this);
     this.stackDepths = new int[flow.functions()];
   }
 
