@@ -15,8 +15,7 @@ import org.xdp4j.bpf.object.BpfProgram;
  * whoever runs the program never meets them.
  */
 final class DeadCode {
-  private static final Instruction NOTHING =
-      new Instruction(Opcode.JMP | Opcode.JA, 0, 0, 0, 0);
+  private static final Instruction NOTHING = new Instruction(Opcode.JMP | Opcode.JA, 0, 0, 0, 0);
 
   private final Verification v;
 

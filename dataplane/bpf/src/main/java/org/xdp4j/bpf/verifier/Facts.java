@@ -60,6 +60,7 @@ final class Facts {
         maps[i] = VerifiedProgram.NO_MAP;
       }
     }
-    return new VerifiedProgram(v.deadCode.remove(), v.maps, kinds, offsets, maps, reached, v.processed);
+    return new VerifiedProgram(
+        v.deadCode.remove(), v.maps, kinds, offsets, maps, reached, v.processed);
   }
 }
