@@ -1,7 +1,5 @@
 package org.xdp4j.bpf.object;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -97,7 +95,9 @@ final class Externs {
   }
 
   private static boolean isAnswered(String name) {
-    return name.equals(KERNEL_VERSION) || name.startsWith(LIBBPF_PREFIX);
+    return name.equals(KERNEL_VERSION)
+        || name.startsWith(LIBBPF_PREFIX)
+        || KernelConfiguration.knows(name);
   }
 
   private List<BtfType.Secinfo> variables(String section) {
@@ -160,10 +160,13 @@ final class Externs {
   private byte[] values(List<Config> configs, int size) {
     byte[] values = new byte[size];
     for (Config config : configs) {
-      if (config.name().equals(KERNEL_VERSION) && config.info().size() >= Integer.BYTES) {
-        ByteBuffer.wrap(values)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putInt(byName.get(KERNEL_VERSION).offset(), VERSION);
+      long value =
+          config.name().equals(KERNEL_VERSION)
+              ? VERSION
+              : KernelConfiguration.value(config.name(), btf, config.info().type());
+      int offset = byName.get(config.name()).offset();
+      for (int i = 0; i < Math.min(config.info().size(), Long.BYTES); i++) {
+        values[offset + i] = (byte) (value >>> i * Byte.SIZE);
       }
     }
     return values;

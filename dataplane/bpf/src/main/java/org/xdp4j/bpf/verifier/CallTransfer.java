@@ -85,7 +85,7 @@ final class CallTransfer {
   private RegisterState result(HelperSpec helper, HelperArguments arguments)
       throws VerifierException {
     return switch (helper.returns()) {
-      case INTEGER -> RegisterState.UNKNOWN;
+      case INTEGER -> ReturnRange.of(helper.id(), arguments);
       case VOID -> RegisterState.UNINITIALISED;
       case MAP_VALUE_OR_NULL -> mapValue(helper, arguments);
       case RESERVED_MEM_OR_NULL -> reserved(arguments.allocated);

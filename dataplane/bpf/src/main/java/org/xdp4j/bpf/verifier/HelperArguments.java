@@ -27,6 +27,9 @@ final class HelperArguments {
   /** The known key of a lookup in an array, else {@link #NO_KEY}. */
   long constantKey = NO_KEY;
 
+  /** The most that the last size argument can be. */
+  long largestSize;
+
   /** Start of the function given as a callback, -1 for none. */
   int function = -1;
 
@@ -186,6 +189,7 @@ final class HelperArguments {
           value,
           "and a size needs an upper bound; check it first");
     }
+    largestSize = size.umax();
     RegisterState pointer = v.read(pendingRegister);
     boolean absent = pointer.isNull() && mayBeNull(pendingKind);
     if (!absent) {

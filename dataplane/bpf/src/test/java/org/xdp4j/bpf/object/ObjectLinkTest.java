@@ -296,7 +296,7 @@ class ObjectLinkTest {
             Samples.EXIT);
     int weak = elf.symbol("weak_ksym", WEAK_EXTERN, 0, 0, 0);
     int strong = elf.symbol("strong_ksym", EXTERN, 0, 0, 0);
-    int config = elf.symbol("CONFIG_HZ", EXTERN, 0, 0, 0);
+    int config = elf.symbol("CONFIG_LOCALVERSION", EXTERN, 0, 0, 0);
     elf.symbol("uses_weak", GLOBAL_FUNC, xdp, 0, 32);
     elf.symbol("uses_strong", GLOBAL_FUNC, xdp, 32, 24);
     elf.symbol("uses_config", GLOBAL_FUNC, xdp, 56, 24);
@@ -307,7 +307,7 @@ class ObjectLinkTest {
     BtfBuilder btf = new BtfBuilder();
     int number = btf.integer("int", 4, true);
     btf.datasec(".ksyms", 0, btf.variable("strong_ksym", number, 2), 0, 4);
-    btf.datasec(".kconfig", 0, btf.variable("CONFIG_HZ", number, 2), 0, 4);
+    btf.datasec(".kconfig", 0, btf.variable("CONFIG_LOCALVERSION", number, 2), 0, 4);
     elf.section(".BTF", ElfSection.PROGBITS, 0, btf.btf());
     BpfObject object = read(elf);
     BpfProgram program = object.program("uses_weak").orElseThrow();
@@ -321,8 +321,8 @@ class ObjectLinkTest {
                 + " __weak");
     assertThat(object.program("uses_config").orElseThrow().problem())
         .isEqualTo(
-            "section xdp, offset 0x38: kernel configuration 'CONFIG_HZ' is not known here; declare"
-                + " it __weak");
+            "section xdp, offset 0x38: kernel configuration 'CONFIG_LOCALVERSION' is not known"
+                + " here; declare it __weak");
   }
 
   @Test
@@ -356,6 +356,38 @@ class ObjectLinkTest {
     assertThat(config.frozen()).isTrue();
     assertThat(BtfPrinter.text(object.btf(), config.valueBtf(), config.data()))
         .isEqualTo("{\"CONFIG_WEAK\": 0, \"LINUX_KERNEL_VERSION\": 397824}");
+  }
+
+  @Test
+  void configurationOfThePartsFollowedIsKnown() throws ObjectException {
+    ElfBuilder elf = new ElfBuilder();
+    int xdp = elf.code("xdp", Samples.lddw(1, 0), 0, Samples.EXIT);
+    int hz = elf.symbol("CONFIG_HZ", EXTERN, 0, 0, 0);
+    elf.symbol("p", GLOBAL_FUNC, xdp, 0, 24);
+    elf.relocate(xdp, 0, ElfBuilder.R_64_64, hz);
+    BtfBuilder btf = new BtfBuilder();
+    int number = btf.integer("unsigned int", 4, false);
+    int truth = btf.integer("_Bool", 1, false);
+    int letter = btf.integer("char", 1, true);
+    btf.datasec(
+        ".kconfig",
+        0,
+        btf.variable("CONFIG_HZ", number, 2),
+        0,
+        4,
+        btf.variable("CONFIG_BPF_SYSCALL", truth, 2),
+        0,
+        1,
+        btf.variable("CONFIG_NET", letter, 2),
+        0,
+        1,
+        btf.variable("CONFIG_MODULES", truth, 2),
+        0,
+        1);
+    elf.section(".BTF", ElfSection.PROGBITS, 0, btf.btf());
+    BpfObject object = read(elf);
+    assertThat(object.programs().getFirst().problem()).isNull();
+    assertThat(object.maps().getFirst().data()).containsExactly(250 - 256, 0, 0, 0, 1, 0, 'y');
   }
 
   @Test

@@ -1,0 +1,32 @@
+package org.xdp4j.bpf.verifier;
+
+/** What is known of the numbers that helpers return (kernel: do_refine_retval_range). */
+final class ReturnRange {
+  private static final int PROBE_READ_STR = 45;
+  private static final int GET_STACK = 67;
+  private static final int PROBE_READ_USER_STR = 114;
+  private static final int PROBE_READ_KERNEL_STR = 115;
+  private static final int GET_TASK_STACK = 141;
+
+  /** The greatest number that an error can be (kernel: MAX_ERRNO). */
+  private static final int MAX_ERRNO = 4095;
+
+  private ReturnRange() {}
+
+  /** What helper {@code id} leaves in r0 when it was called with {@code arguments}. */
+  static RegisterState of(int id, HelperArguments arguments) {
+    return switch (id) {
+      case PROBE_READ_STR, PROBE_READ_USER_STR, PROBE_READ_KERNEL_STR, GET_STACK, GET_TASK_STACK ->
+          between(-MAX_ERRNO, arguments.largestSize);
+      default -> RegisterState.UNKNOWN;
+    };
+  }
+
+  private static RegisterState between(long least, long most) {
+    Bounds b = new Bounds(ScalarRange.UNKNOWN);
+    b.atLeastSigned(least);
+    b.atMostSigned(most);
+    b.sync();
+    return RegisterState.scalar(ScalarRange.of(b));
+  }
+}
