@@ -27,6 +27,7 @@ class ArchitectureTest {
             "text",
             "verifier",
             "interpreter",
+            "counterexample",
             "compiler"));
   }
 

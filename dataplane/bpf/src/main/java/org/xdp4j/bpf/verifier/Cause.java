@@ -52,6 +52,11 @@ public enum Cause {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** Whether it is about the packet's bounds. */
+  public boolean isAboutPacket() {
+    return this == PACKET_BOUNDS || this == PACKET_POINTER_LOST;
+  }
+
   /** Whether a frame that really makes the refused access is worth looking for. */
   public boolean isAccess() {
     return switch (this) {

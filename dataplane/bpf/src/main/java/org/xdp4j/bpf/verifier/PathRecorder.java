@@ -2,12 +2,14 @@ package org.xdp4j.bpf.verifier;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.WeakHashMap;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.object.BpfProgram;
 
 /**
  * Keeps what each comparison compared, for as long as a path leads through it, so that a refusal
- * can say it in words.
+ * can say it in words; and collects warnings.
  */
 final class PathRecorder implements VerifierObserver {
   /**
@@ -19,24 +21,40 @@ final class PathRecorder implements VerifierObserver {
 
   // Steps have no equality of their own, so this is by identity.
   private final Map<Step, Operands> compared = new WeakHashMap<>();
-  private final List<Instruction> program;
+  private final Map<Integer, Warning> warnings = new TreeMap<>();
+  private final BpfProgram program;
 
-  PathRecorder(List<Instruction> program) {
+  PathRecorder(BpfProgram program) {
     this.program = program;
   }
 
   @Override
   public void before(VerifierState state, int index) {
-    Instruction i = program.get(index);
+    Instruction i = program.instructions().get(index);
     if (i.isConditionalJump() && !i.isMayGoto()) {
       RegisterState[] registers = state.registers();
       RegisterState right = i.usesSource() ? registers[i.src()] : RegisterState.constant(i.imm());
       compared.put(state.history, new Operands(registers[i.dst()], right));
+    } else if (i.isHelperCall() && !warnings.containsKey(index)) {
+      String reason = UnwrittenBytes.reason(state, i);
+      if (reason != null) {
+        warnings.put(index, warning(Cause.UNINITIALISED_MEMORY, reason, index));
+      }
     }
+  }
+
+  private Warning warning(Cause cause, String reason, int index) {
+    String text = Refusals.text(program, index);
+    return new Warning(cause, reason, index, text, program.lineOf(index), Advice.of(cause));
   }
 
   /** What {@code step} compared, or null. */
   Operands operands(Step step) {
     return compared.get(step);
+  }
+
+  /** By instruction, one each. */
+  List<Warning> warnings() {
+    return List.copyOf(warnings.values());
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.isa.Disassembler;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.Subprogram;
 
 /** Makes refusals: what is wrong where, with what was known, how it came to be, and advice. */
@@ -42,7 +43,7 @@ final class Refusals {
             cause,
             reason,
             index,
-            text(index),
+            text(v.program, index),
             function(index),
             v.program.lineOf(index),
             onPath ? values(instruction, register) : List.of(),
@@ -93,10 +94,11 @@ final class Refusals {
     return null;
   }
 
-  private String text(int index) {
-    Instruction first = v.program.instructions().get(index);
-    boolean hasSecond = first.isWide() && index + 1 < v.program.instructions().size();
-    Instruction second = hasSecond ? v.program.instructions().get(index + 1) : null;
+  /** Instruction {@code index} as {@code llvm-objdump} prints it. */
+  static String text(BpfProgram program, int index) {
+    Instruction first = program.instructions().get(index);
+    boolean hasSecond = first.isWide() && index + 1 < program.instructions().size();
+    Instruction second = hasSecond ? program.instructions().get(index + 1) : null;
     return Disassembler.text(first, second).replace('\t', ' ');
   }
 }

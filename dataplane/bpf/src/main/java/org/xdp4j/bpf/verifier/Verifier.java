@@ -20,11 +20,17 @@ public final class Verifier {
   }
 
   /**
-   * The same, keeping on the way what a refusal needs to tell its path in full: a little slower.
+   * The same, a little slower, with all there is to say: a refusal tells its path in full, and what
+   * is accepted but looks like a mistake comes with warnings.
    */
-  public static VerifiedProgram explain(BpfProgram program, List<MapSpec> maps)
-      throws VerifierException {
-    return verify(program, maps, new PathRecorder(program.instructions()));
+  public static Explanation explain(BpfProgram program, List<MapSpec> maps) {
+    PathRecorder recorder = new PathRecorder(program);
+    try {
+      VerifiedProgram verified = verify(program, maps, recorder);
+      return new Explanation(verified, null, recorder.warnings());
+    } catch (VerifierException e) {
+      return new Explanation(null, e.refusal(), recorder.warnings());
+    }
   }
 
   /** The same, with an observer that sees every step; null for none. */

@@ -3,6 +3,8 @@ package org.xdp4j.daemon.cli;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.xdp4j.bpf.counterexample.Counterexample;
+import org.xdp4j.bpf.counterexample.CounterexampleSearch;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapException;
@@ -12,9 +14,10 @@ import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.verifier.Explanation;
 import org.xdp4j.bpf.verifier.Refusal;
 import org.xdp4j.bpf.verifier.Verifier;
-import org.xdp4j.bpf.verifier.VerifierException;
+import org.xdp4j.bpf.verifier.Warning;
 
 /**
  * What is to be said of one program: accepted, or refused and why.
@@ -23,20 +26,19 @@ import org.xdp4j.bpf.verifier.VerifierException;
  * @param program its name, null when the file could not be read
  * @param verdict accept, reject, or error when it could not even be judged
  * @param reason one sentence, null when accepted
- * @param instruction index of the instruction it is about, null when there is none
- * @param source that instruction's source line as {@code file:line: text}, null when not known
- * @param processed instructions followed, null when none were
- * @param refusal all there is to say of a refusal by the verifier, else null
+ * @param explanation all there is to say; null when the verifier never saw it
+ * @param counterexample an input that makes the refused access, null when none was found
  */
 record Judgement(
     String section,
     String program,
     Verdict verdict,
     String reason,
-    Integer instruction,
-    String source,
-    Integer processed,
-    Refusal refusal) {
+    Explanation explanation,
+    Counterexample counterexample) {
+
+  /** Milliseconds to look for a counterexample in. */
+  private static final int SEARCH_MILLIS = 200;
 
   /** The three outcomes. */
   enum Verdict {
@@ -47,7 +49,7 @@ record Judgement(
 
   /** The file cannot be read. */
   static Judgement ofUnreadable(String reason) {
-    return new Judgement(null, null, Verdict.ERROR, reason, null, null, null, null);
+    return new Judgement(null, null, Verdict.ERROR, reason, null, null);
   }
 
   /**
@@ -57,11 +59,12 @@ record Judgement(
    */
   static Judgement of(BpfObject object, BpfProgram program, boolean asXdp) {
     if (program.problem() != null) {
-      return error(program, program.problem());
+      return without(program, Verdict.ERROR, program.problem());
     }
     if (!program.type().isXdp() && !asXdp) {
-      return error(
+      return without(
           program,
+          Verdict.ERROR,
           "section "
               + program.section()
               + " is not one of XDP programs (--as xdp takes it for one)");
@@ -69,43 +72,64 @@ record Judgement(
     BpfProgram typed = program.type().isXdp() ? program : program.withType(ProgramType.XDP);
     try {
       checkMaps(object.maps(), typed);
-      int processed = Verifier.explain(typed, object.maps()).processed();
-      return new Judgement(
-          program.section(), program.name(), Verdict.ACCEPT, null, null, null, processed, null);
+      return explained(typed, object.maps());
     } catch (MapException e) {
-      return new Judgement(
-          program.section(),
-          program.name(),
-          Verdict.REJECT,
-          e.getMessage(),
-          null,
-          null,
-          null,
-          null);
-    } catch (VerifierException e) {
-      return refused(program, e);
+      return without(program, Verdict.REJECT, e.getMessage());
     } catch (RuntimeException | StackOverflowError e) {
       // A fault of ours in one program must not hide what is to be said of the others.
-      return error(program, Sentences.ofInternal(e));
+      return without(program, Verdict.ERROR, Sentences.ofInternal(e));
     }
   }
 
-  private static Judgement refused(BpfProgram program, VerifierException e) {
-    LineInfo line = e.line();
+  private static Judgement explained(BpfProgram program, List<MapSpec> maps) {
+    Explanation explanation = Verifier.explain(program, maps);
+    Refusal refusal = explanation.refusal();
     return new Judgement(
         program.section(),
         program.name(),
-        Verdict.REJECT,
-        e.getMessage(),
-        e.instruction() < 0 ? null : e.instruction(),
-        line == null ? null : line.location() + ": " + line.text(),
-        e.processed(),
-        e.refusal());
+        refusal == null ? Verdict.ACCEPT : Verdict.REJECT,
+        refusal == null ? null : refusal.sentence(),
+        explanation,
+        refusal == null
+            ? null
+            : CounterexampleSearch.find(program, maps, refusal, SEARCH_MILLIS).orElse(null));
   }
 
-  private static Judgement error(BpfProgram program, String reason) {
-    return new Judgement(
-        program.section(), program.name(), Verdict.ERROR, reason, null, null, null, null);
+  private static Judgement without(BpfProgram program, Verdict verdict, String reason) {
+    return new Judgement(program.section(), program.name(), verdict, reason, null, null);
+  }
+
+  /** All there is to say of a refusal by the verifier, else null. */
+  Refusal refusal() {
+    return explanation == null ? null : explanation.refusal();
+  }
+
+  /** What is accepted but looks like a mistake. */
+  List<Warning> warnings() {
+    return explanation == null ? List.of() : explanation.warnings();
+  }
+
+  /** Index of the instruction it is about, null when there is none. */
+  Integer instruction() {
+    return refusal() == null || refusal().instruction() < 0 ? null : refusal().instruction();
+  }
+
+  /** That instruction's source line as {@code file:line: text}, null when not known. */
+  String source() {
+    return refusal() == null ? null : source(refusal().line());
+  }
+
+  /** Instructions followed, null when none were. */
+  Integer processed() {
+    if (explanation == null) {
+      return null;
+    }
+    return explanation.accepted() ? explanation.program().processed() : refusal().processed();
+  }
+
+  /** A source line as {@code file:line: text}; null for null. */
+  static String source(LineInfo line) {
+    return line == null ? null : line.location() + ": " + line.text();
   }
 
   private static void checkMaps(List<MapSpec> maps, BpfProgram program) throws MapException {

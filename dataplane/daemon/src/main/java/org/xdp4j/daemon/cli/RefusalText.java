@@ -5,6 +5,7 @@ import java.util.List;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.verifier.PathStep;
 import org.xdp4j.bpf.verifier.Refusal;
+import org.xdp4j.bpf.verifier.Warning;
 
 /**
  * A refusal as a terminal shows it, in the manner of compilers:
@@ -46,6 +47,38 @@ final class RefusalText {
     return new RefusalText(refusal, style).lines();
   }
 
+  /** The lines to print of something that is accepted but looks like a mistake. */
+  static List<String> of(Warning warning, Style style) {
+    Refusal as =
+        new Refusal(
+            warning.cause(),
+            warning.reason(),
+            warning.instruction(),
+            warning.text(),
+            null,
+            warning.line(),
+            List.of(),
+            List.of(),
+            warning.advice(),
+            List.of(),
+            0);
+    RefusalText text = new RefusalText(as, style);
+    text.headline(style.warning("warning[" + warning.cause().id() + "]"));
+    text.place();
+    text.help();
+    return text.lines;
+  }
+
+  private void headline(String kind) {
+    lines.add(kind + style.strong(": " + refusal.reason()));
+  }
+
+  private void help() {
+    if (refusal.advice() != null) {
+      note(style.help("help") + ": " + refusal.advice());
+    }
+  }
+
   private List<String> lines() {
     lines.add(
         style.error("error[" + refusal.cause().id() + "]") + style.strong(": " + refusal.reason()));
@@ -56,9 +89,7 @@ final class RefusalText {
       }
     }
     path();
-    if (refusal.advice() != null) {
-      note(style.help("help") + ": " + refusal.advice());
-    }
+    help();
     return lines;
   }
 

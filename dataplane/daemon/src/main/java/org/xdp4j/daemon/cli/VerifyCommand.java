@@ -3,10 +3,14 @@ package org.xdp4j.daemon.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.xdp4j.bpf.counterexample.Counterexample;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.verifier.Refusal;
+import org.xdp4j.bpf.verifier.Warning;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,7 +26,8 @@ import picocli.CommandLine.Parameters;
       "",
       "With --json each line has object, section, program, verdict (accept, reject, or error when a"
           + " program could not be judged), reason, insn, source and processed; and of a refusal"
-          + " cause, function, instruction, registers, path and advice."
+          + " cause, function, instruction, registers, path, advice and"
+          + " counterexample; warnings are about what is accepted and looks like a mistake."
     },
     footer = {
       "  xdp4j verify filters/firewall.bpf.o",
@@ -36,9 +41,16 @@ final class VerifyCommand extends Verb {
       description = "Take programs of any section for XDP programs.")
   private As as;
 
+  @Option(
+      names = "--counterexample",
+      paramLabel = "FILE",
+      description = "Write the frames of counterexamples there, as a capture.")
+  private Path counterexamples;
+
   @Parameters(arity = "1..*", paramLabel = "OBJ", description = "Object files that clang built.")
   private List<Path> objects;
 
+  private final List<Counterexample> found = new ArrayList<>();
   private int status;
 
   VerifyCommand(Console console) {
@@ -46,10 +58,16 @@ final class VerifyCommand extends Verb {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws CliException {
     status = ExitStatus.OK;
+    if (counterexamples != null) {
+      CounterexampleFile.check(counterexamples, objects);
+    }
     for (Path file : objects) {
       judge(file);
+    }
+    if (counterexamples != null) {
+      CounterexampleFile.write(counterexamples, found);
     }
     return status;
   }
@@ -71,6 +89,9 @@ final class VerifyCommand extends Verb {
       if (judgement.verdict() != Judgement.Verdict.ACCEPT && status == ExitStatus.OK) {
         status = ExitStatus.REFUSED;
       }
+      if (judgement.counterexample() != null) {
+        found.add(judgement.counterexample());
+      }
       print(file, judgement);
     }
     if (object.programs().isEmpty() && !json) {
@@ -84,28 +105,34 @@ final class VerifyCommand extends Verb {
       return;
     }
     String name = file + ": " + judgement.program() + " (section " + judgement.section() + "): ";
-    if (judgement.verdict() == Judgement.Verdict.ACCEPT) {
-      console
-          .out()
-          .println(
-              name
-                  + "accepted, "
-                  + Units.counted(judgement.processed(), "instruction")
-                  + " followed");
-      return;
+    console.out().println(name + outcome(judgement));
+    lines(judgement).forEach(console.out()::println);
+  }
+
+  private static String outcome(Judgement judgement) {
+    return switch (judgement.verdict()) {
+      case ACCEPT ->
+          "accepted, " + Units.counted(judgement.processed(), "instruction") + " followed";
+      case REJECT -> "refused";
+      case ERROR -> "not judged";
+    };
+  }
+
+  private List<String> lines(Judgement judgement) {
+    List<String> lines = new ArrayList<>();
+    Refusal refusal = judgement.refusal();
+    if (refusal != null) {
+      lines.addAll(RefusalText.of(refusal, console.style()));
+      if (judgement.counterexample() != null || refusal.cause().isAboutPacket()) {
+        lines.addAll(CounterexampleText.of(judgement.counterexample(), console.style()));
+      }
+    } else if (judgement.reason() != null) {
+      lines.add("  " + judgement.reason());
     }
-    if (judgement.refusal() != null) {
-      console.out().println(name + "refused");
-      RefusalText.of(judgement.refusal(), console.style()).forEach(console.out()::println);
-      return;
+    for (Warning warning : judgement.warnings()) {
+      lines.addAll(RefusalText.of(warning, console.style()));
     }
-    boolean refused = judgement.verdict() == Judgement.Verdict.REJECT;
-    console.out().println(name + (refused ? "refused" : "not judged"));
-    console.out().println("  " + judgement.reason());
-    String source = judgement.source();
-    if (source != null && !judgement.reason().contains(location(source))) {
-      console.out().println("  at " + source);
-    }
+    return lines;
   }
 
   private static void write(JsonGenerator generator, Path file, Judgement judgement)
@@ -118,12 +145,7 @@ final class VerifyCommand extends Verb {
     Json.number(generator, "insn", judgement.instruction());
     Json.string(generator, "source", judgement.source());
     Json.number(generator, "processed", judgement.processed());
-    RefusalJson.write(generator, judgement.refusal());
-  }
-
-  /** {@code file:line} of {@code file:line: text}. */
-  private static String location(String source) {
-    int end = source.indexOf(": ");
-    return end < 0 ? source : source.substring(0, end);
+    RefusalJson.write(generator, judgement.refusal(), judgement.counterexample());
+    RefusalJson.write(generator, judgement.warnings());
   }
 }

@@ -30,7 +30,9 @@ class VerbsTest {
           "instruction",
           "registers",
           "path",
-          "advice");
+          "advice",
+          "counterexample",
+          "warnings");
 
   @TempDir private Path directory;
 
