@@ -58,6 +58,12 @@ public final class XdpContext {
   /** Where {@code printk} text and perf events go. Never null. */
   public EventSink events = EventSink.NONE;
 
+  /** The interfaces, routes and neighbours that programs ask about. Never null. */
+  public Routing routing = Routing.NONE;
+
+  /** Filled for each question to {@link #routing}. */
+  public final RouteQuery routeQuery = new RouteQuery();
+
   /** What {@code bpf_ktime_get_ns} reads when {@link #frameTime} is off. Never null. */
   public Clock clock = Clock.SYSTEM;
 

@@ -29,6 +29,8 @@ public final class Helpers {
     TaskHelpers.declare(table);
     ProbeHelpers.declare(table);
     PerfCounterHelpers.declare(table);
+    RouteHelpers.declare(table);
+    SynCookieHelpers.declare(table);
     RefusedHelpers.declare(table);
     return table;
   }

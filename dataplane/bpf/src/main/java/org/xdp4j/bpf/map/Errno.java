@@ -17,6 +17,7 @@ public final class Errno {
   public static final int ENOSPC = -28;
   public static final int ERANGE = -34;
   public static final int EOPNOTSUPP = -95;
+  public static final int EAFNOSUPPORT = -97;
 
   /** The kernel's own ENOTSUPP, which user space never got a name for. */
   public static final int ENOTSUPP = -524;
