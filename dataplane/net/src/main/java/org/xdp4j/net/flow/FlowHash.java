@@ -63,6 +63,18 @@ public final class FlowHash {
         mix(Ethernet.source(memory, frame)) + mix(Ethernet.destination(memory, frame)), type);
   }
 
+  /**
+   * Hashes a packet without its link header.
+   *
+   * @param header its IPv4 or IPv6 header, which is whole
+   * @param end one past its last byte
+   */
+  public int hashPacket(MemorySegment memory, long header, long end) {
+    return Ipv4.version(memory, header) == 4
+        ? ipv4(memory, header, end)
+        : ipv6(memory, header, end);
+  }
+
   private int ipv4(MemorySegment memory, long header, long end) {
     int protocol = Ipv4.protocol(memory, header);
     long source = Integer.toUnsignedLong(Ipv4.source(memory, header));

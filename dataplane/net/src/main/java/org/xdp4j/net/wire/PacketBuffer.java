@@ -37,6 +37,9 @@ public class PacketBuffer {
    */
   public boolean checksumPartial;
 
+  /** Whether it came in a frame to a group of stations; set by the stack. */
+  public boolean linkGroup;
+
   /** Makes one over a buffer; the packet in it is empty. */
   public PacketBuffer(long start, long end) {
     this.start = start;

@@ -1,0 +1,108 @@
+package org.xdp4j.net.stack;
+
+import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.route.Neighbor;
+import org.xdp4j.net.route.Neighbors;
+import org.xdp4j.net.wire.Arp;
+import org.xdp4j.net.wire.Ethernet;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.PacketBuffer;
+
+/** Learns from ARP packets and answers them (RFC 826; RFC 5227). Owned by one worker. */
+final class ArpInput {
+  /** An address is defended at most once in this time (RFC 5227, section 2.4). */
+  private static final long DEFEND_INTERVAL = 10_000_000_000L;
+
+  private final StackContext context;
+  private final ArpSender sender;
+  private final HoldQueue held;
+  private long lastDefence = -DEFEND_INTERVAL;
+
+  ArpInput(StackContext context, ArpSender sender, HoldQueue held) {
+    this.context = context;
+    this.sender = sender;
+    this.held = held;
+  }
+
+  Outcome receive(PacketBuffer packet, Interface in) {
+    MemorySegment memory = context.memory;
+    long arp = packet.network;
+    if (packet.dataEnd - arp < Arp.SIZE || !Arp.isEthernetIpv4(memory, arp)) {
+      return context.exit.drop(packet, DropReason.ARP_MALFORMED);
+    }
+    int operation = Arp.operation(memory, arp);
+    long mac = Arp.senderMac(memory, arp);
+    int sender4 = Arp.senderIp(memory, arp);
+    boolean known = operation == Arp.REQUEST || operation == Arp.REPLY;
+    if (!known || Ethernet.isGroup(mac) || mac == 0 || !canBeSender(sender4)) {
+      return context.exit.drop(packet, DropReason.ARP_MALFORMED);
+    }
+    InterfaceAddress claimed = in.find4(sender4);
+    if (claimed != null && mac != in.mac) {
+      return conflict(packet, in, claimed);
+    }
+    int target = Arp.targetIp(memory, arp);
+    InterfaceAddress asked = in.find4(target);
+    if (sender4 == 0) {
+      return probe(packet, in, asked, mac);
+    }
+    learn(in, sender4, mac, operation, asked != null && asked.isPreferred());
+    if (operation == Arp.REQUEST && asked != null && asked.isPreferred() && claimed == null) {
+      sender.reply(in, target, mac, sender4);
+    }
+    return context.exit.deliver(packet);
+  }
+
+  /** A sender is a single station of the link, or (in a probe) nobody. */
+  private static boolean canBeSender(int address) {
+    int first = address >>> 24;
+    return address == 0 || first != 0 && first != 127 && first < 224;
+  }
+
+  /** RFC 826: what is known is updated; only who talks to us is worth a new entry. */
+  private void learn(Interface in, int address, long mac, int operation, boolean toUs) {
+    Neighbors neighbors = context.router.neighbors();
+    Neighbor entry = neighbors.find(in.index, false, (long) address << 32, 0);
+    if (operation == Arp.REPLY && toUs) {
+      if (entry != null) {
+        neighbors.advertised(entry, mac, true, true, context.now);
+      }
+    } else if (entry != null || toUs && isOnLink(in, address)) {
+      neighbors.heard(in.index, IpAddress.of(address), mac, context.now, toUs);
+    }
+    held.poll();
+  }
+
+  private static boolean isOnLink(Interface in, int address) {
+    IpAddress other = IpAddress.of(address);
+    for (InterfaceAddress own : in.ipv4) {
+      if (own.prefix().contains(other)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** RFC 5227, section 2.1.1: somebody else is about to take an address. */
+  private Outcome probe(PacketBuffer packet, Interface in, InterfaceAddress asked, long mac) {
+    if (asked != null && mac != in.mac) {
+      if (asked.state() == InterfaceAddress.State.TENTATIVE) {
+        asked.setState(InterfaceAddress.State.DUPLICATE);
+      } else if (asked.isPreferred()) {
+        sender.reply(in, asked.address().ipv4(), mac, 0);
+      }
+    }
+    return context.exit.deliver(packet);
+  }
+
+  /** RFC 5227, section 2.4: an address in use is defended, one being checked is given up. */
+  private Outcome conflict(PacketBuffer packet, Interface in, InterfaceAddress claimed) {
+    if (claimed.state() == InterfaceAddress.State.TENTATIVE) {
+      claimed.setState(InterfaceAddress.State.DUPLICATE);
+    } else if (claimed.isPreferred() && context.now - lastDefence >= DEFEND_INTERVAL) {
+      lastDefence = context.now;
+      sender.announce(in, claimed.address().ipv4());
+    }
+    return context.exit.drop(packet, DropReason.ARP_CONFLICT);
+  }
+}

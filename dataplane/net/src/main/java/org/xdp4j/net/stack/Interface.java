@@ -1,0 +1,187 @@
+package org.xdp4j.net.stack;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.Ethernet;
+import org.xdp4j.net.wire.IpAddress;
+
+/**
+ * A way onto a link: a port, or a VLAN of it, with a hardware address, an MTU and IP addresses.
+ * Immutable but for whether it is up and what duplicate detection finds out.
+ */
+public final class Interface {
+  private static final InterfaceAddress[] NONE = {};
+
+  final int index;
+  final String name;
+  final int port;
+  final int bridge;
+  final int vlan;
+  final int innerVlan;
+  final int outerType;
+  final long mac;
+  final int mtu;
+  final InterfaceAddress[] ipv4;
+  final InterfaceAddress[] ipv6;
+  final boolean forwarding;
+  final boolean directedBroadcast;
+  final boolean sourceRoute;
+  final boolean redirects;
+  final boolean advertise;
+  final boolean mirror;
+  final ReversePath reversePath;
+  final AdvertisementSchedule schedule = new AdvertisementSchedule();
+  private volatile boolean up = true;
+
+  Interface(InterfaceBuilder from) {
+    this.index = from.index;
+    this.name = from.name;
+    this.port = from.port;
+    this.bridge = from.bridge;
+    this.vlan = from.vlan;
+    this.innerVlan = from.innerVlan;
+    this.outerType = from.innerVlan != 0 ? from.outerType : EtherType.VLAN;
+    this.mac = from.mac;
+    this.mtu = from.mtu;
+    this.ipv4 = from.addresses(false).toArray(NONE);
+    this.ipv6 = from.addresses(true).toArray(NONE);
+    this.forwarding = from.forwarding;
+    this.directedBroadcast = from.directedBroadcast;
+    this.sourceRoute = from.sourceRoute;
+    this.redirects = from.redirects;
+    this.advertise = from.advertise;
+    this.mirror = from.mirror;
+    this.reversePath = from.reversePath;
+  }
+
+  /** Begins one; an index is from 1 and an interface's own. */
+  public static InterfaceBuilder builder(int index, String name) {
+    return new InterfaceBuilder(index, name);
+  }
+
+  public int index() {
+    return index;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The port it is on; of no meaning when it is on a bridge. */
+  public int port() {
+    return port;
+  }
+
+  public long mac() {
+    return mac;
+  }
+
+  /** The largest IP packet it sends, in bytes. */
+  public int mtu() {
+    return mtu;
+  }
+
+  /** All its addresses, IPv4 first. */
+  public List<InterfaceAddress> addresses() {
+    return Stream.concat(Arrays.stream(ipv4), Arrays.stream(ipv6)).toList();
+  }
+
+  public boolean isUp() {
+    return up;
+  }
+
+  /** Says whether its link is there; any thread may. */
+  public void setUp(boolean isUp) {
+    up = isUp;
+  }
+
+  /** Bytes of the link header of frames it sends. */
+  int linkHeaderSize() {
+    int tags = (vlan != 0 ? 1 : 0) + (innerVlan != 0 ? 1 : 0);
+    return Ethernet.SIZE + tags * Ethernet.TAG_SIZE;
+  }
+
+  /** What tells its frames from others of its port. */
+  int vlanKey() {
+    return vlan << 12 | innerVlan;
+  }
+
+  /** Its entry for an IPv4 address, or null. */
+  InterfaceAddress find4(int address) {
+    for (InterfaceAddress own : ipv4) {
+      if (own.address().ipv4() == address) {
+        return own;
+      }
+    }
+    return null;
+  }
+
+  /** Its entry for an IPv6 address, or null. */
+  InterfaceAddress find6(long high, long low) {
+    for (InterfaceAddress own : ipv6) {
+      if (own.address().low() == low && own.address().high() == high) {
+        return own;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a usable IPv6 address has the solicited-node group of these low 24 bits. */
+  boolean listensToSolicitedNode(int low24) {
+    for (InterfaceAddress own : ipv6) {
+      if (((int) own.address().low() & 0xff_ffff) == low24
+          && own.state() != InterfaceAddress.State.DUPLICATE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The address to send IPv4 packets to {@code target} from: one of its prefix if there is one. */
+  InterfaceAddress source4(int target) {
+    InterfaceAddress found = null;
+    for (InterfaceAddress own : ipv4) {
+      if (!own.isPreferred()) {
+        continue;
+      }
+      int shift = Integer.SIZE - own.prefix().length();
+      int differ = own.address().ipv4() ^ target;
+      if (shift == Integer.SIZE || differ >>> shift == 0) {
+        return own;
+      }
+      found = found == null ? own : found;
+    }
+    return found;
+  }
+
+  /** The same for IPv6: link-local for link-local targets, of its prefix, or the first. */
+  InterfaceAddress source6(IpAddress target) {
+    InterfaceAddress found = null;
+    for (InterfaceAddress own : ipv6) {
+      if (own.isPreferred() && own.address().isLinkLocal() == target.isLinkLocal()) {
+        if (own.prefix().contains(target)) {
+          return own;
+        }
+        found = found == null ? own : found;
+      }
+    }
+    return found;
+  }
+
+  /** Its usable link-local IPv6 address, or null. */
+  InterfaceAddress linkLocal6() {
+    for (InterfaceAddress own : ipv6) {
+      if (own.address().isLinkLocal() && own.isPreferred()) {
+        return own;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,203 @@
+package org.xdp4j.net.stack;
+
+import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.flow.FlowHash;
+import org.xdp4j.net.route.NextHop;
+import org.xdp4j.net.route.Route;
+import org.xdp4j.net.wire.Bytes;
+import org.xdp4j.net.wire.Checksum;
+import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.Ethernet;
+import org.xdp4j.net.wire.Icmp;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.Ipv4;
+import org.xdp4j.net.wire.PacketBuffer;
+
+/**
+ * Forwards IPv4 packets (RFC 1812, section 5.2.1.2 and 5.3). Everything is decided on the packet as
+ * it came; {@link #resume} is the first to write to it. Owned by one worker.
+ */
+final class Ipv4Forwarder implements HoldQueue.Continuation {
+  private final StackContext context;
+  private final Resolver resolver;
+  private final Ipv4Fragmenter fragmenter;
+  private final Icmp4Errors errors;
+  private final FlowHash flows = new FlowHash();
+
+  Ipv4Forwarder(
+      StackContext context, Resolver resolver, Ipv4Fragmenter fragmenter, Icmp4Errors errors) {
+    this.context = context;
+    this.resolver = resolver;
+    this.fragmenter = fragmenter;
+    this.errors = errors;
+  }
+
+  /** Forwards a packet along a route that is not to ourselves. */
+  Outcome forward(PacketBuffer packet, Interface in, Route route, int options) {
+    DropReason refused = refuse(packet, in, route);
+    if (refused != null) {
+      return context.exit.drop(packet, refused);
+    }
+    NextHop hop = select(packet, route);
+    Interface out = hop == null ? null : context.topology.byIndex(hop.interfaceIndex());
+    if (out == null) {
+      errors.send(packet, Icmp.UNREACHABLE, Icmp.NET_UNREACHABLE, 0);
+      return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
+    }
+    if (isTooBig(packet, out)) {
+      errors.send(packet, Icmp.UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, out.mtu);
+      return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
+    }
+    if (out == in && in.redirects && options == 0) {
+      redirect(packet, in, hop);
+    }
+    int destination = Ipv4.destination(context.memory, packet.network);
+    long mac = resolver.mac4(hop, out, destination);
+    if (mac == Resolver.UNKNOWN) {
+      IpAddress target = hop.gateway() != null ? hop.gateway() : IpAddress.of(destination);
+      return resolver.hold(packet, in, out, target, this);
+    }
+    return finish(packet, out, mac);
+  }
+
+  /** Sends a packet to all stations of another link, whose policy allows it (RFC 2644). */
+  Outcome broadcast(PacketBuffer packet, Interface in, Interface out, int options) {
+    DropReason refused = refuse(packet, in, null);
+    if (refused == null && isTooBig(packet, out)) {
+      refused = DropReason.FRAGMENTATION_NEEDED;
+    }
+    return refused != null
+        ? context.exit.drop(packet, refused)
+        : finish(packet, out, Ethernet.BROADCAST);
+  }
+
+  /** Why a packet is not forwarded, its sender having been told; null when it is. */
+  private DropReason refuse(PacketBuffer packet, Interface in, Route route) {
+    if (!in.forwarding) {
+      return DropReason.FORWARDING_OFF;
+    }
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    if (Ipv4Addresses.isLinkLocal(Ipv4.source(memory, ip))
+        || Ipv4Addresses.isLinkLocal(Ipv4.destination(memory, ip))) {
+      return DropReason.LINK_LOCAL; // RFC 3927, section 7
+    }
+    if (route != null) {
+      DropReason special = special(packet, route);
+      if (special != null) {
+        return special;
+      }
+    }
+    if (Ipv4.ttl(memory, ip) <= 1) {
+      errors.send(packet, Icmp.TIME_EXCEEDED, 0, 0); // RFC 1812, section 5.3.1
+      return DropReason.TTL_EXCEEDED;
+    }
+    return null;
+  }
+
+  private DropReason special(PacketBuffer packet, Route route) {
+    return switch (route.type()) {
+      case BLACKHOLE -> DropReason.BLACKHOLE;
+      case UNREACHABLE -> {
+        errors.send(packet, Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, 0);
+        yield DropReason.UNREACHABLE_ROUTE;
+      }
+      case PROHIBIT -> {
+        errors.send(packet, Icmp.UNREACHABLE, Icmp.PROHIBITED, 0);
+        yield DropReason.PROHIBITED_ROUTE;
+      }
+      default -> null;
+    };
+  }
+
+  /** The flow's next hop, or the first after it whose interface is up; null when none is. */
+  private NextHop select(PacketBuffer packet, Route route) {
+    int count = route.hopCount();
+    int first = 0;
+    if (count > 1) {
+      first = route.index(flows.hashPacket(context.memory, packet.network, packet.dataEnd));
+    }
+    for (int i = 0; i < count; i++) {
+      NextHop hop = route.hop((first + i) % count);
+      Interface out = context.topology.byIndex(hop.interfaceIndex());
+      if (out != null && out.isUp()) {
+        return hop;
+      }
+    }
+    return null;
+  }
+
+  private boolean isTooBig(PacketBuffer packet, Interface out) {
+    MemorySegment memory = context.memory;
+    return size(packet) > out.mtu
+        && (packet.segmentTo != 0
+            || (Ipv4.fragment(memory, packet.network) & Ipv4.DONT_FRAGMENT) != 0);
+  }
+
+  private int size(PacketBuffer packet) {
+    return packet.segmentTo != 0
+        ? packet.segmentTo
+        : Ipv4.totalLength(context.memory, packet.network);
+  }
+
+  /** RFC 1812, section 5.2.7.2: the sender could have reached the next hop itself. */
+  private void redirect(PacketBuffer packet, Interface in, NextHop hop) {
+    int source = Ipv4.source(context.memory, packet.network);
+    int gateway =
+        hop.gateway() == null
+            ? Ipv4.destination(context.memory, packet.network)
+            : hop.gateway().isIpv6() ? 0 : hop.gateway().ipv4();
+    for (InterfaceAddress own : in.ipv4) {
+      if (own.prefix().contains(IpAddress.of(source))
+          && own.prefix().contains(IpAddress.of(gateway))) {
+        errors.send(packet, Icmp.REDIRECT, 1, gateway);
+        return;
+      }
+    }
+  }
+
+  private Outcome finish(PacketBuffer packet, Interface out, long mac) {
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    decrementTtl(ip);
+    if (Ipv4.headerSize(memory, ip) > Ipv4.MIN_SIZE) {
+      record(ip, out);
+    }
+    if (size(packet) > out.mtu) {
+      return fragmenter.send(packet, out, mac);
+    }
+    return context.link.send(packet, out, mac, EtherType.IPV4);
+  }
+
+  private void decrementTtl(long ip) {
+    MemorySegment memory = context.memory;
+    int word = Bytes.u16(memory, ip + 8);
+    Bytes.put16(memory, ip + 8, word - 0x100);
+    int checksum = Ipv4.checksum(memory, ip);
+    Ipv4.putChecksum(memory, ip, Checksum.update(checksum, word, word - 0x100));
+  }
+
+  private void record(long ip, Interface out) {
+    MemorySegment memory = context.memory;
+    if ((Ipv4Options.check(memory, ip) & Ipv4Options.RECORDS) == 0) {
+      return;
+    }
+    InterfaceAddress own = out.source4(Ipv4.destination(memory, ip));
+    if (own != null) {
+      Ipv4Options.record(memory, ip, own.address().ipv4(), context.now / 1_000_000);
+      Ipv4.seal(memory, ip);
+    }
+  }
+
+  @Override
+  public void resume(PacketBuffer packet, Interface in, Interface out, long mac) {
+    finish(packet, out, mac);
+  }
+
+  /** RFC 1812, section 5.2.7.1: the next hop does not answer. */
+  @Override
+  public void fail(PacketBuffer packet, Interface in) {
+    errors.send(packet, Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, 0);
+    context.exit.drop(packet, DropReason.NEIGHBOR_FAILED);
+  }
+}

@@ -1,0 +1,115 @@
+package org.xdp4j.net.stack;
+
+import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.wire.Bytes;
+import org.xdp4j.net.wire.Checksum;
+import org.xdp4j.net.wire.Icmp;
+import org.xdp4j.net.wire.IpProtocol;
+import org.xdp4j.net.wire.Ipv4;
+import org.xdp4j.net.wire.PacketBuffer;
+
+/**
+ * IPv4 packets to ourselves: echo requests are answered (RFC 1122, section 3.2.2.6), everything
+ * else is punted, or refused where nobody takes punts. Owned by one worker.
+ */
+final class Ipv4Local {
+  private static final int SOURCE_ROUTE_FAILED = 5;
+
+  private final StackContext context;
+  private final Ipv4Sender sender;
+  private final Icmp4Errors errors;
+
+  Ipv4Local(StackContext context, Ipv4Sender sender, Icmp4Errors errors) {
+    this.context = context;
+    this.sender = sender;
+    this.errors = errors;
+  }
+
+  /** A packet to all stations of its link, or to a group. */
+  Outcome toAll(PacketBuffer packet, Interface in, PuntReason reason) {
+    if (context.settings.punts()) {
+      return context.exit.punt(packet, in.port, reason);
+    }
+    return context.exit.drop(
+        packet, reason == PuntReason.MULTICAST ? DropReason.MULTICAST : DropReason.BROADCAST);
+  }
+
+  /** A packet to an address of ours. */
+  Outcome receive(PacketBuffer packet, Interface in, int options) {
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    if ((options & Ipv4Options.ROUTE_LEFT) != 0) {
+      errors.send(packet, Icmp.UNREACHABLE, SOURCE_ROUTE_FAILED, 0);
+      return context.exit.drop(packet, DropReason.IPV4_SOURCE_ROUTE);
+    }
+    if (!isUsable(Ipv4.destination(memory, ip))) {
+      return context.exit.drop(packet, DropReason.NO_LISTENER);
+    }
+    boolean fragment = Ipv4.isFragment(memory, ip);
+    if (Ipv4.protocol(memory, ip) == IpProtocol.ICMP && !fragment) {
+      return icmp(packet, in);
+    }
+    if (context.settings.punts()) {
+      return context.exit.punt(packet, in.port, PuntReason.LOCAL);
+    }
+    if (fragment) {
+      return context.exit.drop(packet, DropReason.FRAGMENT_TO_US);
+    }
+    return refuse(packet);
+  }
+
+  private boolean isUsable(int address) {
+    for (Interface each : context.topology.interfaces()) {
+      InterfaceAddress own = each.find4(address);
+      if (own != null) {
+        return own.isPreferred();
+      }
+    }
+    return false;
+  }
+
+  /** RFC 1122, section 3.2.2.1: nobody here speaks the protocol, or listens to the port. */
+  private Outcome refuse(PacketBuffer packet) {
+    int protocol = Ipv4.protocol(context.memory, packet.network);
+    boolean port = protocol == IpProtocol.UDP || protocol == IpProtocol.UDP_LITE;
+    if (port) {
+      errors.send(packet, Icmp.UNREACHABLE, Icmp.PORT_UNREACHABLE, 0);
+    } else if (protocol != IpProtocol.TCP) {
+      errors.send(packet, Icmp.UNREACHABLE, Icmp.PROTOCOL_UNREACHABLE, 0);
+    }
+    return context.exit.drop(packet, DropReason.NO_LISTENER);
+  }
+
+  private Outcome icmp(PacketBuffer packet, Interface in) {
+    MemorySegment memory = context.memory;
+    long icmp = packet.network + Ipv4.headerSize(memory, packet.network);
+    long length = packet.dataEnd - icmp;
+    if (length < Icmp.SIZE || Checksum.of(memory, icmp, length) != 0) {
+      return context.exit.drop(packet, DropReason.ICMP_MALFORMED);
+    }
+    if (Icmp.type(memory, icmp) == Icmp.ECHO_REQUEST && Icmp.code(memory, icmp) == 0) {
+      return echo(packet, icmp);
+    }
+    return context.settings.punts()
+        ? context.exit.punt(packet, in.port, PuntReason.ICMP)
+        : context.exit.deliver(packet);
+  }
+
+  /** The request becomes the reply: same data, options and service, addresses changed over. */
+  private Outcome echo(PacketBuffer packet, long icmp) {
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    int from = Ipv4.source(memory, ip);
+    Bytes.put8(memory, icmp, Icmp.ECHO_REPLY);
+    int checksum = Icmp.checksum(memory, icmp);
+    Bytes.put16(memory, icmp + 2, Checksum.update(checksum, Icmp.ECHO_REQUEST << 8, 0));
+    Ipv4.putSource(memory, ip, Ipv4.destination(memory, ip));
+    Ipv4.putDestination(memory, ip, from);
+    Bytes.put16(memory, ip + 4, context.nextIdentification());
+    Ipv4.putFragment(memory, ip, 0);
+    Ipv4.putTtl(memory, ip, context.settings.hopLimit());
+    Ipv4.seal(memory, ip);
+    packet.linkGroup = false;
+    return sender.send(packet);
+  }
+}

@@ -1,0 +1,134 @@
+package org.xdp4j.net.stack;
+
+import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.wire.Bytes;
+import org.xdp4j.net.wire.Checksum;
+import org.xdp4j.net.wire.Icmp;
+import org.xdp4j.net.wire.Icmp6;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.IpProtocol;
+import org.xdp4j.net.wire.Ipv6;
+import org.xdp4j.net.wire.PacketBuffer;
+
+/**
+ * IPv6 packets to ourselves: neighbour discovery, echo (RFC 4443, section 4.2); everything else is
+ * punted, or refused where nobody takes punts. Owned by one worker.
+ */
+final class Ipv6Local {
+  private final StackContext context;
+  private final Ipv6Sender sender;
+  private final Icmp6Errors errors;
+  private final Ipv6Extensions extensions;
+  private final NdInput neighborDiscovery;
+
+  Ipv6Local(
+      StackContext context,
+      Ipv6Sender sender,
+      Icmp6Errors errors,
+      Ipv6Extensions extensions,
+      NdInput neighborDiscovery) {
+    this.context = context;
+    this.sender = sender;
+    this.errors = errors;
+    this.extensions = extensions;
+    this.neighborDiscovery = neighborDiscovery;
+  }
+
+  Outcome receive(PacketBuffer packet, Interface in) {
+    DropReason wrong = extensions.walk(packet, in);
+    if (wrong != null) {
+      return context.exit.drop(packet, wrong);
+    }
+    if (extensions.upper() == IpProtocol.ICMPV6 && !extensions.isFragment()) {
+      return icmp(packet, in, extensions.upperAt());
+    }
+    if (context.settings.punts()) {
+      return context.exit.punt(packet, in.port, PuntReason.LOCAL);
+    }
+    return extensions.isFragment()
+        ? context.exit.drop(packet, DropReason.FRAGMENT_TO_US)
+        : refuse(packet, in);
+  }
+
+  private Outcome refuse(PacketBuffer packet, Interface in) {
+    switch (extensions.upper()) {
+      case IpProtocol.UDP, IpProtocol.UDP_LITE ->
+          errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
+      case IpProtocol.TCP, IpProtocol.NO_NEXT_HEADER -> {
+        // A TCP peer learns it from its timeout, and nothing was asked of us.
+      }
+      default -> {
+        long kindAt = lastNextHeader(packet);
+        extensions.problem(packet, in, Icmp6.UNKNOWN_NEXT_HEADER, kindAt);
+      }
+    }
+    return context.exit.drop(packet, DropReason.NO_LISTENER);
+  }
+
+  /** Where the upper layer's protocol is written: in the header before it (RFC 4443, 3.4). */
+  private long lastNextHeader(PacketBuffer packet) {
+    MemorySegment memory = context.memory;
+    long kindAt = packet.network + 6;
+    long at = packet.network + Ipv6.SIZE;
+    while (at < extensions.upperAt()) {
+      int kind = Bytes.u8(memory, kindAt);
+      kindAt = at;
+      at += Ipv6.extensionSize(memory, at, kind);
+    }
+    return kindAt;
+  }
+
+  private Outcome icmp(PacketBuffer packet, Interface in, long icmp) {
+    MemorySegment memory = context.memory;
+    int length = (int) (packet.dataEnd - icmp);
+    if (length < Icmp.SIZE || !Icmp6.isSound(memory, packet.network, icmp, length)) {
+      return context.exit.drop(packet, DropReason.ICMP_MALFORMED);
+    }
+    int type = Icmp.type(memory, icmp);
+    return switch (type) {
+      case Icmp6.ECHO_REQUEST -> echo(packet, in, icmp);
+      case Icmp6.ROUTER_SOLICITATION,
+          Icmp6.ROUTER_ADVERTISEMENT,
+          Icmp6.NEIGHBOR_SOLICITATION,
+          Icmp6.NEIGHBOR_ADVERTISEMENT ->
+          neighborDiscovery.receive(packet, in, icmp);
+      default ->
+          context.settings.punts()
+              ? context.exit.punt(packet, in.port, PuntReason.ICMP)
+              : context.exit.deliver(packet);
+    };
+  }
+
+  /** The request becomes the reply; it goes out without the extension headers it came with. */
+  private Outcome echo(PacketBuffer packet, Interface in, long icmp) {
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    long high = Ipv6.sourceHigh(memory, ip);
+    long low = Ipv6.sourceLow(memory, ip);
+    boolean group = Ipv6Addresses.isMulticast(Ipv6.destinationHigh(memory, ip));
+    IpAddress asked =
+        IpAddress.of(Ipv6.destinationHigh(memory, ip), Ipv6.destinationLow(memory, ip));
+    if (Ipv6Addresses.isUnspecified(high, low) || !sender.prepare(high, low, in)) {
+      return context.exit.drop(packet, DropReason.ICMP_IGNORED);
+    }
+    int length = (int) (packet.dataEnd - icmp);
+    Bytes.put8(memory, icmp, Icmp6.ECHO_REPLY);
+    Bytes.put16(
+        memory,
+        icmp + 2,
+        Checksum.update(
+            Icmp.checksum(memory, icmp), Icmp6.ECHO_REQUEST << 8, Icmp6.ECHO_REPLY << 8));
+    long header = icmp - Ipv6.SIZE;
+    packet.network = header;
+    packet.linkGroup = false;
+    Ipv6.write(memory, header, 0, length, IpProtocol.ICMPV6, context.settings.hopLimit());
+    Ipv6.putDestination(memory, header, high, low);
+    if (group) {
+      sender.putSource(header, null);
+      Icmp6.seal(memory, header, icmp, length);
+    } else {
+      Ipv6.putSource(memory, header, asked.high(), asked.low());
+    }
+    return sender.sendPrepared(packet);
+  }
+}

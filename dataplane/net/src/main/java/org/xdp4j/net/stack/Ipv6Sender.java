@@ -1,0 +1,108 @@
+package org.xdp4j.net.stack;
+
+import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.route.NextHop;
+import org.xdp4j.net.route.Route;
+import org.xdp4j.net.route.RouteType;
+import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.Ipv6;
+import org.xdp4j.net.wire.PacketBuffer;
+
+/** Sends IPv6 packets made here. Owned by one worker. */
+final class Ipv6Sender implements HoldQueue.Continuation {
+  private final StackContext context;
+  private final Resolver resolver;
+  private NextHop hop;
+  private Interface out;
+  private InterfaceAddress source;
+
+  Ipv6Sender(StackContext context, Resolver resolver) {
+    this.context = context;
+    this.resolver = resolver;
+  }
+
+  /**
+   * Looks for a way to a destination and an address to send from; says whether there is one.
+   *
+   * @param link the interface that link-local destinations and groups are on
+   */
+  boolean prepare(long high, long low, Interface link) {
+    if (Ipv6Addresses.isLinkLocal(high) || Ipv6Addresses.isMulticast(high)) {
+      hop = null;
+      out = link;
+    } else {
+      Route route = context.router.fib(true).lookup(high, low);
+      if (route == null || route.type() != RouteType.UNICAST) {
+        return false;
+      }
+      hop = route.select((int) (low ^ low >>> 32) * 0x9E3779B9);
+      out = context.topology.byIndex(hop.interfaceIndex());
+    }
+    if (out == null || !out.isUp()) {
+      return false;
+    }
+    IpAddress target = IpAddress.of(high, low);
+    source = out.source6(target);
+    if (source == null) {
+      source = anyAddress(target);
+    }
+    return source != null;
+  }
+
+  private InterfaceAddress anyAddress(IpAddress target) {
+    for (Interface each : context.topology.interfaces()) {
+      InterfaceAddress own = target.isLinkLocal() ? null : each.source6(target);
+      if (own != null) {
+        return own;
+      }
+    }
+    return out.linkLocal6();
+  }
+
+  /** Writes the source address: {@code preferred}, or the one for the destination prepared last. */
+  void putSource(long ip, InterfaceAddress preferred) {
+    IpAddress from = (preferred != null ? preferred : source).address();
+    Ipv6.putSource(context.memory, ip, from.high(), from.low());
+  }
+
+  /** Sends a whole packet to the destination prepared last. */
+  Outcome sendPrepared(PacketBuffer packet) {
+    MemorySegment memory = context.memory;
+    long high = Ipv6.destinationHigh(memory, packet.network);
+    long low = Ipv6.destinationLow(memory, packet.network);
+    NextHop way = hop != null ? hop : new NextHop(out.index, null);
+    long mac = resolver.mac6(way, out, high, low);
+    if (mac != Resolver.UNKNOWN) {
+      return emit(packet, out, mac);
+    }
+    IpAddress target = way.gateway() != null ? way.gateway() : IpAddress.of(high, low);
+    return resolver.hold(packet, null, out, target, this);
+  }
+
+  /** Sends a packet whose header is written; {@code link} as in {@link #prepare}. */
+  Outcome send(PacketBuffer packet, Interface link) {
+    MemorySegment memory = context.memory;
+    long high = Ipv6.destinationHigh(memory, packet.network);
+    return prepare(high, Ipv6.destinationLow(memory, packet.network), link)
+        ? sendPrepared(packet)
+        : context.exit.drop(packet, DropReason.NO_ROUTE);
+  }
+
+  private Outcome emit(PacketBuffer packet, Interface to, long mac) {
+    int size = packet.segmentTo != 0 ? packet.segmentTo : (int) (packet.dataEnd - packet.network);
+    return size > to.mtu
+        ? context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED)
+        : context.link.send(packet, to, mac, EtherType.IPV6);
+  }
+
+  @Override
+  public void resume(PacketBuffer packet, Interface in, Interface to, long mac) {
+    emit(packet, to, mac);
+  }
+
+  @Override
+  public void fail(PacketBuffer packet, Interface in) {
+    context.exit.drop(packet, DropReason.NEIGHBOR_FAILED);
+  }
+}

@@ -1,0 +1,149 @@
+package org.xdp4j.net.stack;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.xdp4j.net.route.Fib;
+import org.xdp4j.net.route.Neighbors;
+import org.xdp4j.net.route.NextHop;
+import org.xdp4j.net.route.Route;
+import org.xdp4j.net.route.RouteType;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.IpPrefix;
+
+/**
+ * What all workers' stacks share. Any thread may change it at any time; workers see each change
+ * with their next packet and never wait for one.
+ */
+public final class Router {
+  private final RouterSettings settings;
+  private final Fib ipv4 = new Fib(false);
+  private final Fib ipv6 = new Fib(true);
+  private final Neighbors neighbors;
+  private final Map<IpPrefix, Route> interfaceRoutes = new TreeMap<>();
+  private volatile Topology topology = Topology.EMPTY;
+
+  /** Makes one without interfaces and routes. */
+  public Router(RouterSettings settings) {
+    this.settings = settings;
+    this.neighbors = new Neighbors(settings.neighbors());
+  }
+
+  public RouterSettings settings() {
+    return settings;
+  }
+
+  public Topology topology() {
+    return topology;
+  }
+
+  public Neighbors neighbors() {
+    return neighbors;
+  }
+
+  /** The forwarding table of a family. */
+  public Fib fib(boolean isIpv6) {
+    return isIpv6 ? ipv6 : ipv4;
+  }
+
+  /**
+   * Puts other interfaces in the place of all there are, with the routes that follow from their
+   * addresses. New routes are there before old ones leave.
+   */
+  public synchronized void setTopology(Topology fresh) {
+    Map<IpPrefix, Route> routes = new TreeMap<>();
+    for (Interface each : fresh.interfaces()) {
+      for (InterfaceAddress address : each.addresses()) {
+        addRoutes(each, address.prefix(), routes);
+      }
+    }
+    topology = fresh;
+    for (Route route : routes.values()) {
+      fib(route.prefix().address().isIpv6()).put(route);
+    }
+    for (IpPrefix old : new ArrayList<>(interfaceRoutes.keySet())) {
+      if (!routes.containsKey(old)) {
+        fib(old.address().isIpv6()).remove(old);
+      }
+    }
+    interfaceRoutes.clear();
+    interfaceRoutes.putAll(routes);
+  }
+
+  private static void addRoutes(Interface on, IpPrefix prefix, Map<IpPrefix, Route> routes) {
+    IpAddress address = prefix.address();
+    if (address.isIpv6() && address.isLinkLocal()) {
+      return; // Known by interface, as every link has them.
+    }
+    IpPrefix network = prefix.network();
+    routes.putIfAbsent(network, Route.via(network, new NextHop(on.index, null)));
+    if (address.isIpv6() && prefix.length() < 127) {
+      add(on, network.address(), RouteType.ANYCAST, routes);
+    }
+    if (!address.isIpv6() && prefix.length() < 31) {
+      add(on, network.address(), RouteType.BROADCAST, routes);
+      add(on, IpAddress.of(prefix.broadcast4()), RouteType.BROADCAST, routes);
+    }
+    IpPrefix host = new IpPrefix(address, address.bits());
+    routes.put(host, Route.ofInterface(host, RouteType.LOCAL, on.index));
+  }
+
+  private static void add(
+      Interface on, IpAddress address, RouteType type, Map<IpPrefix, Route> routes) {
+    IpPrefix host = new IpPrefix(address, address.bits());
+    routes.putIfAbsent(host, Route.ofInterface(host, type, on.index));
+  }
+
+  /**
+   * Adds a route, in place of one with the same prefix.
+   *
+   * @throws IllegalArgumentException when the prefix is an interface's, or a next hop is not on a
+   *     link of ours
+   */
+  public synchronized void addRoute(Route route) {
+    requireNotInterfaces(route.prefix());
+    for (NextHop hop : route.hops()) {
+      if (topology.byIndex(hop.interfaceIndex()) == null) {
+        throw new IllegalArgumentException(
+            "the route to "
+                + route.prefix()
+                + " leads to interface "
+                + hop.interfaceIndex()
+                + ", which is not there");
+      }
+    }
+    fib(route.prefix().address().isIpv6()).put(route);
+  }
+
+  /** Removes a route; says whether it was there. */
+  public synchronized boolean removeRoute(IpPrefix prefix) {
+    requireNotInterfaces(prefix);
+    return fib(prefix.address().isIpv6()).remove(prefix) != null;
+  }
+
+  private void requireNotInterfaces(IpPrefix prefix) {
+    if (interfaceRoutes.containsKey(prefix.network())) {
+      throw new IllegalArgumentException(
+          prefix
+              + " is an address or the link of an interface: "
+              + interfaceRoutes.get(prefix.network()));
+    }
+  }
+
+  /** The routes that follow from the interfaces' addresses. */
+  public synchronized List<Route> interfaceRoutes() {
+    return List.copyOf(interfaceRoutes.values());
+  }
+
+  /** Says that an interface's link came or went; its neighbours are forgotten when it goes. */
+  public void setUp(int interfaceIndex, boolean up) {
+    Interface changed = topology.byIndex(interfaceIndex);
+    if (changed != null) {
+      changed.setUp(up);
+      if (!up) {
+        neighbors.flush(interfaceIndex);
+      }
+    }
+  }
+}

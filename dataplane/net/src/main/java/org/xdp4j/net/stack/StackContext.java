@@ -1,0 +1,38 @@
+package org.xdp4j.net.stack;
+
+import java.lang.foreign.MemorySegment;
+
+/** What the parts of one worker's stack have in common. */
+final class StackContext {
+  final MemorySegment memory;
+  final Router router;
+  final RouterSettings settings;
+  final Exit exit;
+  final LinkOutput link;
+
+  /** The time of this call, and the interfaces as of its beginning. */
+  long now;
+
+  Topology topology;
+  private int identification;
+
+  StackContext(MemorySegment memory, Router router, Exit exit) {
+    this.memory = memory;
+    this.router = router;
+    this.settings = router.settings();
+    this.exit = exit;
+    this.link = new LinkOutput(memory, exit);
+    this.topology = router.topology();
+  }
+
+  void begin(long time) {
+    now = time;
+    topology = router.topology();
+  }
+
+  /** An identification for a datagram made here that may be fragmented (RFC 6864, section 4.3). */
+  int nextIdentification() {
+    identification = identification + 1 & 0xffff;
+    return identification;
+  }
+}
