@@ -1,6 +1,5 @@
 package org.xdp4j.bpf.verifier;
 
-import java.util.Arrays;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 
@@ -89,81 +88,44 @@ final class BranchTransfer {
       requirePrecision(instruction, left, right);
       return target;
     }
-    recordLinks(left.id(), instruction.usesSource() ? right.id() : 0);
+    LinkedScalars links = links(instruction, left, right);
     VerifierState jumping = v.fork(target);
     if (!self) {
-      refine(jumping, instruction, left, right, taken);
-      refine(v.state, instruction, left, right, passed);
+      refine(jumping, instruction, taken, links);
+      refine(v.state, instruction, passed, links);
     }
     return next;
   }
 
-  private void refine(
+  private LinkedScalars links(Instruction instruction, RegisterState left, RegisterState right) {
+    LinkedScalars links = new LinkedScalars();
+    int rightId = instruction.usesSource() ? right.id() : 0;
+    if (rightId != 0) {
+      links.collect(v.state, rightId);
+    }
+    if (left.id() != 0 && left.id() != rightId) {
+      links.collect(v.state, left.id());
+    }
+    v.state.history.linked = links.places();
+    return links;
+  }
+
+  private static void refine(
       VerifierState state,
       Instruction instruction,
-      RegisterState left,
-      RegisterState right,
-      BranchRefinement refinement) {
-    RegisterState newLeft = left.withRange(refinement.left());
-    RegisterState newRight = right.withRange(refinement.right());
-    state.registers()[instruction.dst()] = newLeft;
+      BranchRefinement refinement,
+      LinkedScalars links) {
+    RegisterState[] registers = state.registers();
+    RegisterState left = registers[instruction.dst()].withRange(refinement.left());
     if (instruction.usesSource()) {
-      state.registers()[instruction.src()] = newRight;
-      spread(state, newRight);
+      RegisterState right = registers[instruction.src()].withRange(refinement.right());
+      registers[instruction.dst()] = left;
+      registers[instruction.src()] = right;
+      links.spread(state, right);
+    } else {
+      registers[instruction.dst()] = left;
     }
-    spread(state, newLeft);
-  }
-
-  /** Tells every scalar that is linked to {@code known} what is known now. */
-  private static void spread(VerifierState state, RegisterState known) {
-    if (known.id() == 0) {
-      return;
-    }
-    state.replaceAll(
-        r -> r.isScalar() && r.id() == known.id() && r != known ? linked(r, known) : r);
-  }
-
-  private static RegisterState linked(RegisterState r, RegisterState known) {
-    if (r.offset() == known.offset()) {
-      return r.withRange(known.range());
-    }
-    ScalarRange distance = ScalarRange.constant((long) r.offset() - known.offset());
-    return r.withRange(ScalarArithmetic.apply(Opcode.ADD, false, known.range(), distance));
-  }
-
-  private void recordLinks(int id, int otherId) {
-    if (id == 0 && otherId == 0) {
-      return;
-    }
-    int[] links = new int[16];
-    int count = 0;
-    for (int f = 0; f < v.state.depth; f++) {
-      Frame frame = v.state.frames[f];
-      for (int r = 0; r < Frame.REGISTERS; r++) {
-        if (isLinked(frame.registers[r], id, otherId)) {
-          links = room(links, count);
-          links[count++] = Step.register(f, r);
-        }
-      }
-      for (int s = 0; s < frame.slots(); s++) {
-        RegisterState spilled = frame.spilled(s);
-        if (spilled != null && isLinked(spilled, id, otherId)) {
-          links = room(links, count);
-          links[count++] = Step.slot(f, s);
-        }
-      }
-    }
-    if (count > 1) {
-      v.state.history.linked = Arrays.copyOf(links, count);
-    }
-  }
-
-  private static int[] room(int[] links, int count) {
-    return count < links.length ? links : Arrays.copyOf(links, count * 2);
-  }
-
-  private static boolean isLinked(RegisterState r, int id, int otherId) {
-    return r.isScalar() && r.id() != 0 && (r.id() == id || r.id() == otherId);
+    links.spread(state, left);
   }
 
   private void pointers(
