@@ -274,7 +274,9 @@ final class VerifierPrograms {
     return samples;
   }
 
-  /** All functions static: the kernel is told no types, by which it would prove global ones alone. */
+  /**
+   * All functions static: the kernel is told no types, by which it would prove global ones alone.
+   */
   private static BpfProgram withoutTypes(BpfProgram program) {
     return new BpfProgram(
         program.name(),

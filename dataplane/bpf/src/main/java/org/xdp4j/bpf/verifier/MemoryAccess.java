@@ -55,26 +55,12 @@ final class MemoryAccess {
       v.read(0);
     }
     RegisterState before = read(instruction.dst(), instruction.offset(), size, false);
-    RegisterState fetched = fetched(before, size);
-    v.state.history.stackSlot = Step.NO_SLOT;
     write(instruction.dst(), instruction.offset(), size, null, -1);
     if (instruction.imm() == Opcode.CMPXCHG) {
-      v.write(0, fetched);
+      v.write(0, before);
     } else if ((instruction.imm() & Opcode.FETCH) != 0) {
-      v.write(instruction.src(), fetched);
+      v.write(instruction.src(), before);
     }
-  }
-
-  /** What was in memory, as far as that is a known number. */
-  private RegisterState fetched(RegisterState before, int size) {
-    if (!before.isScalar() || !before.range().isConstant()) {
-      return unknown(size, false);
-    }
-    Step step = v.state.history;
-    if (step.stackSlot != Step.NO_SLOT) {
-      v.precision.requireSlot(step.stackFrame, step.stackSlot);
-    }
-    return before.unlinked();
   }
 
   private void checkAtomicTarget(int register, int offset, int size) throws VerifierException {

@@ -221,11 +221,12 @@ final class Precision {
     if (instruction.imm() == LOAD_ACQ) {
       return undoLoad(step, instruction.dst());
     }
+    // What it left in the slot is any number; what it fetched is what was there before.
+    undoStore(step, -1);
     if (instruction.imm() == Opcode.CMPXCHG) {
-      return forget(step, 0);
+      return undoLoad(step, 0);
     }
-    // What an atomic operation fetches is any number, or was required when it was fetched.
-    return (instruction.imm() & FETCH) == 0 || forget(step, instruction.src());
+    return (instruction.imm() & FETCH) == 0 || undoLoad(step, instruction.src());
   }
 
   private boolean undoJump(Step step, Instruction instruction) {
