@@ -41,6 +41,11 @@ final class Code {
     return labels++;
   }
 
+  /** Whether anything written so far jumps to {@code label}. */
+  boolean isUsed(int label) {
+    return jumps.stream().anyMatch(jump -> jump[1] == label);
+  }
+
   void place(int label) {
     places.put(label, instructions.size());
   }
@@ -73,6 +78,12 @@ final class Code {
   void map(int dst, int index) {
     add(LDDW, dst, Opcode.PSEUDO_MAP_IDX, 0, index);
     add(0, 0, 0, 0, 0);
+  }
+
+  /** The address of a byte of the only value of a map. */
+  void value(int dst, int index, int offset) {
+    add(LDDW, dst, Opcode.PSEUDO_MAP_IDX_VALUE, 0, index);
+    add(0, 0, 0, 0, offset);
   }
 
   void load(int size, boolean signed, int dst, int src, int offset) {
@@ -112,6 +123,12 @@ final class Code {
   void jumpReg(boolean wide, int operation, int dst, int src, int label) {
     jumps.add(new int[] {instructions.size(), label});
     add((wide ? JMP : JMP32) | X | operation, dst, src, 0, 0);
+  }
+
+  /** {@code may_goto}. */
+  void mayGoto(int label) {
+    jumps.add(new int[] {instructions.size(), label});
+    add(JMP | Opcode.JCOND, 0, 0, 0, 0);
   }
 
   /** {@code goto}, or the long {@code gotol}. */

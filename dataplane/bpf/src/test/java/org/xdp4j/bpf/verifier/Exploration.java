@@ -11,8 +11,17 @@ import java.util.Map;
  * checkpoint the point of that checkpoint.
  */
 final class Exploration implements VerifierObserver {
-  /** More points are not kept: the proof is too long to be compared. */
-  static final int MOST_POINTS = 20_000;
+  /** Where a proof is given up: what it would cost is better spent on many others. */
+  private static final int MOST_POINTS = 8_000;
+
+  /** The proof is too long to be compared. */
+  static final class LongProof extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    LongProof() {
+      super(null, null, false, false);
+    }
+  }
 
   /** The state before one instruction on one path. */
   static final class Point {
@@ -47,10 +56,6 @@ final class Exploration implements VerifierObserver {
 
   Liveness liveness() {
     return liveness;
-  }
-
-  boolean isComplete() {
-    return points <= MOST_POINTS;
   }
 
   @Override
@@ -99,7 +104,7 @@ final class Exploration implements VerifierObserver {
 
   private Point add(VerifierState state, int instruction) {
     if (++points > MOST_POINTS) {
-      return new Point(state, instruction);
+      throw new LongProof();
     }
     Point point = new Point(state.copy(), instruction);
     (last == null ? starts : last.next).add(point);

@@ -152,6 +152,11 @@ final class StepEffects {
     for (int r = 0; r <= 5; r++) {
       unclaimed.claim(frame, r);
     }
+    if (depth <= frame) {
+      // A tail call that succeeded returned for the function that made it.
+      unclaimed.claimFrame(frame);
+      unclaimed.claim(frame - 1, 0);
+    }
   }
 
   /** A helper may have written what its arguments point at: that is no longer what it was. */
