@@ -15,6 +15,9 @@ import org.xdp4j.bpf.object.Subprogram;
  * those of {@link ProgramGenerator} they may show addresses, so their results are not compared.
  */
 public final class WildGenerator {
+  private static final RandomGeneratorFactory<RandomGenerator> RANDOM =
+      RandomGeneratorFactory.of("L64X128MixRandom");
+
   private final Scribe s;
   private final NumberWriter numbers;
   private final StackWriter stack;
@@ -38,8 +41,7 @@ public final class WildGenerator {
 
   /** The program of this seed. */
   public static GeneratedProgram generate(long seed) {
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    return new WildGenerator(random).write(seed);
+    return new WildGenerator(RANDOM.create(seed)).write(seed);
   }
 
   private GeneratedProgram write(long seed) {

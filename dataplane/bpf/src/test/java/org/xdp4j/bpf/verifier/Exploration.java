@@ -12,7 +12,7 @@ import java.util.Map;
  */
 final class Exploration implements VerifierObserver {
   /** Where a proof is given up: what it would cost is better spent on many others. */
-  private static final int MOST_POINTS = 8_000;
+  private static final int MOST_POINTS = 3_000;
 
   /** The proof is too long to be compared. */
   static final class LongProof extends RuntimeException {

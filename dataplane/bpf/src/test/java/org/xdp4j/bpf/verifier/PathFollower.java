@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.verifier;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
@@ -33,7 +34,13 @@ final class PathFollower implements StepListener {
     }
   }
 
-  private static final int LONGEST = 3000;
+  private static final int LONGEST = 300;
+
+  /** Jumps to the next instruction leave open which path a run is on, and such paths multiply. */
+  private static final int MOST_PLACES = 100;
+
+  /** A call of a function that is proved by itself: where the run goes on behind it. */
+  private record Outer(List<Place> places, long[] registers, int root) {}
 
   /** Where in the proof the run may be. */
   private record Place(Point point, Unclaimed unclaimed) {}
@@ -46,6 +53,8 @@ final class PathFollower implements StepListener {
   private final ClaimLinks links = new ClaimLinks();
   private final long[] registers = new long[Frame.REGISTERS];
   private List<Place> places = new ArrayList<>();
+  private final ArrayDeque<Outer> outer = new ArrayDeque<>();
+  private int root;
   private long steps;
   private int runSteps;
 
@@ -61,6 +70,8 @@ final class PathFollower implements StepListener {
   /** A new run begins. */
   void reset() {
     places = new ArrayList<>();
+    outer.clear();
+    setRoot(0);
     runSteps = 0;
   }
 
@@ -72,7 +83,7 @@ final class PathFollower implements StepListener {
   @Override
   public void before(int index, long[] now) {
     steps++;
-    if (++runSteps > LONGEST) {
+    if (++runSteps > LONGEST || places.size() > MOST_PLACES) {
       throw new LongRun();
     }
     List<Place> here = new ArrayList<>(1);
@@ -81,25 +92,63 @@ final class PathFollower implements StepListener {
     if (places.isEmpty()) {
       reason = enter(exploration.starts().getFirst(), new Unclaimed(), now, here, reason);
     }
+    if (!outer.isEmpty() && depth == root) {
+      leave();
+    }
     for (Place place : places) {
-      Unclaimed unclaimed = place.unclaimed;
-      String read = effects.readsUnclaimed(place.point, unclaimed, registers);
-      if (read != null) {
-        reason = read;
-        continue;
-      }
-      effects.apply(place.point, unclaimed, registers, depth);
-      for (Point next : place.point.next) {
-        if (next.instruction == index && next.state.depth == depth) {
-          reason = enter(next, unclaimed.copy(), now, here, reason);
-        }
-      }
+      reason = follow(place, index, depth, now, here, reason);
+    }
+    if (here.isEmpty() && reason == null && depth > root + 1) {
+      reason = enterGlobal(index, depth, now, here);
     }
     if (here.isEmpty()) {
       throw new Violation("instruction %d: %s".formatted(index, explain(reason, index)));
     }
     places = here;
     System.arraycopy(now, 0, registers, 0, Frame.REGISTERS);
+  }
+
+  private String follow(
+      Place place, int index, int depth, long[] now, List<Place> here, String before) {
+    Unclaimed unclaimed = place.unclaimed;
+    String read = effects.readsUnclaimed(place.point, unclaimed, registers);
+    if (read != null) {
+      return read;
+    }
+    String reason = before;
+    Unclaimed after = unclaimed.copy();
+    effects.apply(place.point, after, registers, depth - root);
+    for (Point next : place.point.next) {
+      if (next.instruction == index && next.state.depth == depth - root) {
+        reason = enter(next, after.copy(), now, here, reason);
+      }
+    }
+    return reason;
+  }
+
+  /** The run entered a function that is proved once, by itself. */
+  private String enterGlobal(int index, int depth, long[] now, List<Place> here) {
+    for (Point start : exploration.starts()) {
+      if (start.instruction == index && start != exploration.starts().getFirst()) {
+        outer.push(new Outer(places, registers.clone(), root));
+        setRoot(depth - 1);
+        return enter(start, new Unclaimed(), now, here, null);
+      }
+    }
+    return null;
+  }
+
+  /** It returned: the caller's part of the proof goes on. */
+  private void leave() {
+    Outer caller = outer.pop();
+    places = caller.places;
+    System.arraycopy(caller.registers, 0, registers, 0, Frame.REGISTERS);
+    setRoot(caller.root);
+  }
+
+  private void setRoot(int depth) {
+    root = depth;
+    effects.setRoot(depth);
   }
 
   private String explain(String reason, int index) {
@@ -133,7 +182,10 @@ final class PathFollower implements StepListener {
         return "covered by a checkpoint: " + wrong;
       }
     }
-    here.add(new Place(at, unclaimed));
+    Point reached = at;
+    if (here.stream().noneMatch(place -> place.point == reached)) {
+      here.add(new Place(at, unclaimed));
+    }
     return reason;
   }
 
@@ -144,7 +196,7 @@ final class PathFollower implements StepListener {
     for (int r = 0; r < Frame.REGISTERS; r++) {
       RegisterState claim = state.frames[top].registers[r];
       if (unclaimed.isClaimed(top, r)) {
-        String wrong = claims.check(claim, now[r], 0);
+        String wrong = claims.check(claim, now[r], root);
         wrong = wrong == null ? links.add(claim, now[r]) : wrong;
         if (wrong != null) {
           return "r" + r + " = " + wrong;
@@ -154,7 +206,7 @@ final class PathFollower implements StepListener {
     for (int f = 0; f <= top; f++) {
       Frame frame = state.frames[f];
       for (int slot = 0; slot < frame.slots(); slot++) {
-        String wrong = claims.checkSlot(frame, f, slot, unclaimed, 0);
+        String wrong = claims.checkSlot(frame, f, slot, unclaimed, root);
         wrong = wrong == null ? checkLink(frame, f, slot, unclaimed) : wrong;
         if (wrong != null) {
           return "frame " + f + ", " + wrong;
@@ -178,7 +230,7 @@ final class PathFollower implements StepListener {
   }
 
   private long word(int frame, int offset) {
-    return context.region.segment().get(Region.LONG, claims.frameTop(frame) + offset);
+    return context.region.segment().get(Region.LONG, claims.frameTop(root + frame) + offset);
   }
 
   /** From here on the checkpoint's claims count: marks what they do not say of this run. */
@@ -218,7 +270,7 @@ final class PathFollower implements StepListener {
     if (read && spilled != null && spilled.isScalar() && !precise) {
       int held = kept.frames[f].spilledBytes(slot);
       long word = word(f, offset);
-      boolean holds = claims.checkSpill(spilled, word, held, 0) == null && spilled.id() == 0;
+      boolean holds = claims.checkSpill(spilled, word, held, root) == null && spilled.id() == 0;
       unclaimed.setBytes(f, offset, held, false, !holds);
     }
   }

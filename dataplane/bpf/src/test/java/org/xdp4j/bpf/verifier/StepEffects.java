@@ -13,9 +13,16 @@ final class StepEffects {
   private final List<Instruction> program;
   private final XdpContext context;
 
+  /** How deep in the run's calls the proof's first frame is. */
+  private int root;
+
   StepEffects(List<Instruction> program, XdpContext context) {
     this.program = program;
     this.context = context;
+  }
+
+  void setRoot(int depth) {
+    root = depth;
   }
 
   /** Says so when the instruction reads what nothing was to read any more; else null. */
@@ -58,16 +65,16 @@ final class StepEffects {
   }
 
   private boolean isStack(long address) {
-    return address < context.stackTop
+    return address < context.stackTop - (long) root * STACK
         && address >= context.stackTop - (long) VerifierState.MAX_FRAMES * STACK;
   }
 
   private int frameOf(long address) {
-    return (int) ((context.stackTop - 1 - address) / STACK);
+    return (int) ((context.stackTop - 1 - address) / STACK) - root;
   }
 
   private int offsetOf(long address) {
-    return (int) (address - (context.stackTop - (long) frameOf(address) * STACK));
+    return (int) (address - (context.stackTop - (long) (root + frameOf(address)) * STACK));
   }
 
   /**
