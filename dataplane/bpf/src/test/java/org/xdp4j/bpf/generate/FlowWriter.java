@@ -104,7 +104,9 @@ final class FlowWriter {
   private void forget() {
     s.model.replaceAll(
         h ->
-            h.isNumber() ? Holding.NUMBER : h.is(Kind.STACK) || h.is(Kind.CONTEXT) ? h : Holding.NOTHING);
+            h.isNumber()
+                ? Holding.NUMBER
+                : h.is(Kind.STACK) || h.is(Kind.CONTEXT) ? h : Holding.NOTHING);
     for (int i = 0; i < Model.SLOTS; i++) {
       s.model.slots[i] = Holding.NOTHING;
     }

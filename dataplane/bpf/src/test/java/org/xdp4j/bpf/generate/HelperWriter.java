@@ -2,7 +2,6 @@ package org.xdp4j.bpf.generate;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import org.xdp4j.bpf.generate.Holding.Kind;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
@@ -60,9 +59,10 @@ final class HelperWriter {
                           SIZE,
                           SIZE_OR_ZERO,
                           CONTEXT,
-                          CONST_STRING ->
+                          CONST_STRING,
+                          WRITABLE_MEM ->
                           true;
-                      default -> false;
+                      default -> kind.size() > 0 && kind.size() <= AREA_SIZE;
                     });
   }
 
@@ -119,8 +119,9 @@ final class HelperWriter {
         }
         memory(helper, register, kind);
       }
-      case MEM, UNINIT_MEM -> memory(helper, register, kind);
-      default -> size(helper, register, kind, absent);
+      case MEM, UNINIT_MEM, WRITABLE_MEM -> memory(helper, register, kind);
+      case SIZE, SIZE_OR_ZERO -> size(helper, register, kind, absent);
+      default -> area(register, AREA);
     }
     return false;
   }
@@ -144,8 +145,7 @@ final class HelperWriter {
     int pointer = 7 + s.below(3);
     Holding h = s.get(pointer);
     boolean value = h.is(Kind.VALUE) && h.map() < WorldMaps.CONSTANTS && h.most() == 0;
-    boolean packet =
-        helper.readsPacket() && h.is(Kind.PACKET) && h.proved() - h.offset() >= 16;
+    boolean packet = helper.readsPacket() && h.is(Kind.PACKET) && h.proved() - h.offset() >= 16;
     if ((value || packet) && h.offset() == 0 && s.coin()) {
       s.code.mov(register, pointer);
     } else {

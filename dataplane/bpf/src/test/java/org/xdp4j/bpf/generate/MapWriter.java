@@ -132,7 +132,8 @@ final class MapWriter {
             || WorldMaps.ALL.get(map).type() == MapType.DEVMAP
             || WorldMaps.ALL.get(map).type() == MapType.DEVMAP_HASH
             || WorldMaps.ALL.get(map).type() == MapType.XSKMAP;
-    int choice = s.slips() ? s.below(4) : readOnly ? 0 : map == WorldMaps.WRITE_ONLY ? 1 : s.below(4);
+    int choice =
+        s.slips() ? s.below(4) : readOnly ? 0 : map == WorldMaps.WRITE_ONLY ? 1 : s.below(4);
     switch (choice) {
       case 0 -> {
         int dst = s.writable();
@@ -211,8 +212,7 @@ final class MapWriter {
     s.out = s.code.newLabel();
     s.model.locked |= 1 << register;
     int bytes = Sizes.of(s.below(4));
-    s.code.storeImm(
-        bytes, register, s.aim(s.below(size - Sizes.bytes(bytes) + 1)), s.below(100));
+    s.code.storeImm(bytes, register, s.aim(s.below(size - Sizes.bytes(bytes) + 1)), s.below(100));
     body.run();
     s.code.place(s.out);
     s.out = outside;

@@ -70,9 +70,7 @@ final class Model {
 
   /** The packet moved: pointers into it are numbers now. */
   void losePackets() {
-    replaceAll(
-        h ->
-            h.is(Kind.PACKET) || h.is(Kind.META) || h.is(Kind.END) ? Holding.NUMBER : h);
+    replaceAll(h -> h.is(Kind.PACKET) || h.is(Kind.META) || h.is(Kind.END) ? Holding.NUMBER : h);
   }
 
   void clobber() {

@@ -9,12 +9,46 @@ final class NumberWriter {
     Opcode.LSH, Opcode.RSH, Opcode.MOD, Opcode.XOR, Opcode.MOV, Opcode.ARSH
   };
   private static final int[] CONDITIONS = {
-    Opcode.JEQ, Opcode.JGT, Opcode.JGE, Opcode.JSET, Opcode.JNE, Opcode.JSGT,
-    Opcode.JSGE, Opcode.JLT, Opcode.JLE, Opcode.JSLT, Opcode.JSLE
+    Opcode.JEQ,
+    Opcode.JGT,
+    Opcode.JGE,
+    Opcode.JSET,
+    Opcode.JNE,
+    Opcode.JSGT,
+    Opcode.JSGE,
+    Opcode.JLT,
+    Opcode.JLE,
+    Opcode.JSLT,
+    Opcode.JSLE
   };
   private static final int[] EDGES = {
-    0, 1, -1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000,
-    0xffff, 0x10000, -2, -8, -128, Integer.MAX_VALUE, Integer.MIN_VALUE
+    0,
+    1,
+    -1,
+    2,
+    3,
+    4,
+    7,
+    8,
+    15,
+    16,
+    31,
+    32,
+    63,
+    64,
+    0x7f,
+    0x80,
+    0xff,
+    0x100,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x10000,
+    -2,
+    -8,
+    -128,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE
   };
 
   private final Scribe s;
@@ -87,8 +121,7 @@ final class NumberWriter {
       s.code.aluReg(wide, operation, dst, s.number(), 1);
     } else {
       int imm = constant();
-      s.code.add(
-          (wide ? Opcode.ALU64 : Opcode.ALU) | operation, dst, 0, 1, imm == 0 ? -1 : imm);
+      s.code.add((wide ? Opcode.ALU64 : Opcode.ALU) | operation, dst, 0, 1, imm == 0 ? -1 : imm);
     }
     s.set(dst, Holding.NUMBER);
   }

@@ -58,7 +58,10 @@ final class PacketWriter {
     int pointer = s.writable();
     int end = s.writable();
     int moved = s.writable();
-    if (pointer == end || pointer == moved || end == moved || pointer == context
+    if (pointer == end
+        || pointer == moved
+        || end == moved
+        || pointer == context
         || end == context) {
       return;
     }

@@ -54,8 +54,7 @@ public final class WorldMaps {
   private WorldMaps() {}
 
   private static MapSpec ofMaps(String name, MapType type, MapSpec inner) {
-    return new MapSpec(
-        name, type.id(), 4, 4, 2, 0, 0, 0, inner, List.of(), null, false, 0, null);
+    return new MapSpec(name, type.id(), 4, 4, 2, 0, 0, 0, inner, List.of(), null, false, 0, null);
   }
 
   private static MapSpec constants() {

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.verifier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.StepListener;
 import org.xdp4j.bpf.isa.Instruction;
@@ -78,6 +79,15 @@ final class PathFollower implements StepListener {
   /** Instructions seen in all runs. */
   long steps() {
     return steps;
+  }
+
+  /** Adds the kinds of values that registers had in the proof where the last run ended. */
+  void addKinds(Set<RegisterKind> kinds) {
+    for (Place place : places) {
+      for (RegisterState register : place.point.state.registers()) {
+        kinds.add(register.kind());
+      }
+    }
   }
 
   @Override

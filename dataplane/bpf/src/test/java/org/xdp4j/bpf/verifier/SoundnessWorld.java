@@ -3,8 +3,10 @@ package org.xdp4j.bpf.verifier;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.FaultException;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
@@ -33,6 +35,7 @@ final class SoundnessWorld implements AutoCloseable {
   private final List<MapSpec> specs;
   private final long frame = region.allocate(ROOM, 64);
   private final Random random;
+  private final Set<RegisterKind> kinds = EnumSet.noneOf(RegisterKind.class);
   private long steps;
 
   SoundnessWorld(List<MapSpec> specs, long seed) throws MapException {
@@ -51,6 +54,11 @@ final class SoundnessWorld implements AutoCloseable {
   /** Instructions compared with claims so far. */
   long steps() {
     return steps;
+  }
+
+  /** Kinds of values that accepted programs had in registers. */
+  Set<RegisterKind> kinds() {
+    return kinds;
   }
 
   /** Some entries, so that lookups find something and bytes are not all zero. */
@@ -133,6 +141,7 @@ final class SoundnessWorld implements AutoCloseable {
       }
     }
     steps += follower.steps();
+    follower.addKinds(kinds);
   }
 
   private void nextFrame() {
