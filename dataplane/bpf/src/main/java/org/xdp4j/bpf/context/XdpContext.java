@@ -36,6 +36,8 @@ public final class XdpContext {
    */
   public static final int STACK_FRAMES = MAX_CALL_FRAMES + MAX_TAIL_CALLS * (MAX_CALL_FRAMES - 1);
 
+  private static final long KEY_WORDS_SIZE = (STACK_FRAMES + 1L) * Long.BYTES;
+
   /** Where the region's memory, and with it every address here, lies. */
   public final Region region;
 
@@ -102,6 +104,12 @@ public final class XdpContext {
    */
   public final long[] handover = new long[11];
 
+  /** What a helper that takes a callback calls; set before each such helper. */
+  public Subprograms subprograms;
+
+  /** The r10 of the callback's frame; set with {@link #subprograms}. */
+  public long calleeFrame;
+
   /** Jumps backwards and calls left to a program that was compiled to count them. */
   public long loopBudget;
 
@@ -111,6 +119,9 @@ public final class XdpContext {
   /** State of {@code bpf_get_prandom_u32}; seed it for repeatable runs. */
   public long prandomState;
 
+  /** A word for each call frame, where a callback of that frame finds an array's key. */
+  private final long keyWords;
+
   /** Makes a context with a stack of its own in {@code region}. */
   public XdpContext(Region region, int cpu) {
     this.region = region;
@@ -118,7 +129,18 @@ public final class XdpContext {
     this.address = region.allocate(XDP_MD_SIZE, 64);
     this.stackTop =
         region.allocate((long) STACK_FRAMES * STACK_SIZE, 64) + (long) STACK_FRAMES * STACK_SIZE;
+    this.keyWords = region.allocate(KEY_WORDS_SIZE, 8);
     this.prandomState = 0x9E3779B97F4A7C15L * (cpu + 1);
+  }
+
+  /** A word for the key that the callback with {@link #calleeFrame} is given: its address. */
+  public long keyWord() {
+    return keyWords + (stackTop - calleeFrame) / STACK_SIZE * Long.BYTES;
+  }
+
+  /** Whether the bytes are of a word that {@link #keyWord} gives. */
+  public boolean isKeyWord(long at, long size) {
+    return at >= keyWords && size >= 0 && at <= keyWords + KEY_WORDS_SIZE - size;
   }
 
   /** What {@code bpf_ktime_get_ns} answers. */

@@ -51,6 +51,12 @@ public record HelperSpec(
   /** {@code bpf_tail_call}: interpreter and compiler do this one themselves. */
   public static final int TAIL_CALL = 12;
 
+  /** {@code bpf_for_each_map_elem}. */
+  public static final int FOR_EACH_MAP_ELEM = 164;
+
+  /** {@code bpf_loop}: the compiler makes a loop of it. */
+  public static final int LOOP = 181;
+
   /** {@code bpf_redirect_map}. */
   public static final int REDIRECT_MAP = 51;
 

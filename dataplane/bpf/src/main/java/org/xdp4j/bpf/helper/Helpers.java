@@ -15,6 +15,7 @@ public final class Helpers {
   private static HelperTable declare() {
     HelperTable table = new HelperTable();
     MapHelpers.declare(table);
+    CallbackHelpers.declare(table);
     PerCpuHelpers.declare(table);
     QueueHelpers.declare(table);
     TimeHelpers.declare(table);

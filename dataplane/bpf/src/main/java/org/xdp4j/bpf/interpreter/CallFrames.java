@@ -35,6 +35,11 @@ final class CallFrames {
     return depth == 0;
   }
 
+  /** How many frames are active besides the first. */
+  int depth() {
+    return depth;
+  }
+
   /** Whether no further call is possible. */
   boolean isFull() {
     return depth + 1 == XdpContext.MAX_CALL_FRAMES;

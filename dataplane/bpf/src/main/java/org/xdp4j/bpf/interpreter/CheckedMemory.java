@@ -15,6 +15,7 @@ import org.xdp4j.bpf.memory.Region;
  *  stacks       of the call frames that are active, 512 bytes each
  *  packet       data_meta up to data_end, as they are now
  *  map values   one value of one map, unless the map's flags forbid it
+ *  map keys     reads of one key that a map walk may hand out
  *  spans        given by the options
  * </pre>
  */
@@ -63,9 +64,15 @@ final class CheckedMemory {
         return null;
       }
     }
+    if (forbidden == MapSpec.F_WRONLY_PROG && context.isKeyWord(address, size)) {
+      return null;
+    }
     String bytes = size == 1 ? " byte" : " bytes";
     String access = what + " of " + size + bytes + " at 0x" + Long.toHexString(address);
     for (BpfMap map : maps) {
+      if (map != null && forbidden == MapSpec.F_WRONLY_PROG && map.containsKey(address, size)) {
+        return null;
+      }
       if (map != null && map.containsValue(address, size)) {
         boolean refused = (map.spec().flags() & forbidden) != 0;
         return refused ? access + " is not allowed by the flags of map " + map.name() : null;

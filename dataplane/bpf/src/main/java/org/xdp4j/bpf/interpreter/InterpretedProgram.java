@@ -3,6 +3,7 @@ package org.xdp4j.bpf.interpreter;
 import java.util.Collections;
 import java.util.List;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.InstructionCheck;
@@ -13,7 +14,7 @@ import org.xdp4j.bpf.memory.Region;
  * A program that is interpreted, with every access checked. It may be run on several threads at
  * once, each with a context of its own.
  */
-public final class InterpretedProgram implements Executable {
+public final class InterpretedProgram implements Executable, Subprograms {
   private final List<Instruction> instructions;
   private final List<BpfMap> maps;
   private final InterpreterOptions options;
@@ -68,7 +69,20 @@ public final class InterpretedProgram implements Executable {
    * @throws FaultException when the program does what no verified one does
    */
   public long execute(XdpContext context, long framePointer, long r1, long r2) {
-    return new Run(this, context, framePointer).run(r1, r2);
+    return new Run(this, context, framePointer).run(0, r1, r2, 0, 0, 0);
+  }
+
+  @Override
+  public long call(
+      XdpContext context,
+      long function,
+      long r1,
+      long r2,
+      long r3,
+      long r4,
+      long r5,
+      long framePointer) {
+    return new Run(this, context, framePointer).run((int) function, r1, r2, r3, r4, r5);
   }
 
   List<Instruction> instructions() {

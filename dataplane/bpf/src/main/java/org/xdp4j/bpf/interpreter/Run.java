@@ -4,6 +4,7 @@ import static org.xdp4j.bpf.isa.Opcode.*;
 
 import java.util.List;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.isa.Disassembler;
@@ -14,7 +15,7 @@ import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 
 /** One run of a program: registers, call frames, and the instruction that is next. */
-final class Run {
+final class Run implements Subprograms {
   private final InterpretedProgram program;
   private final XdpContext context;
   private final CheckedMemory memory;
@@ -36,21 +37,72 @@ final class Run {
     registers[10] = framePointer;
   }
 
-  /** Runs to the end and returns r0. */
-  long run(long r1, long r2) {
-    registers[1] = r1;
-    registers[2] = r2;
+  /** Runs from {@code start} to the end and returns r0. */
+  long run(int start, long r1, long r2, long r3, long r4, long r5) {
+    index = start;
+    setArguments(r1, r2, r3, r4, r5);
     memory.enter(registers[10]);
-    long limit = program.options().instructionLimit();
     while (!ended) {
-      if (limit > 0 && steps == limit) {
-        throw fault("the run takes more than " + limit + " instructions");
-      }
-      steps++;
-      program.options().listener().before(index, registers);
-      step(program.instruction(index));
+      step();
     }
     return registers[0];
+  }
+
+  private void setArguments(long r1, long r2, long r3, long r4, long r5) {
+    registers[1] = r1;
+    registers[2] = r2;
+    registers[3] = r3;
+    registers[4] = r4;
+    registers[5] = r5;
+  }
+
+  private void step() {
+    long limit = program.options().instructionLimit();
+    if (limit > 0 && steps == limit) {
+      throw fault("the run takes more than " + limit + " instructions");
+    }
+    steps++;
+    program.options().listener().before(index, registers);
+    step(program.instruction(index));
+  }
+
+  /**
+   * A callback: a call frame on top of the helper's caller, run until it is left again.
+   *
+   * @throws FaultException when {@code function} is no instruction's index, or calls nest too deep
+   */
+  @Override
+  public long call(
+      XdpContext of,
+      long function,
+      long r1,
+      long r2,
+      long r3,
+      long r4,
+      long r5,
+      long framePointer) {
+    if (function < 0 || function >= program.instructions().size()) {
+      throw fault("there is no function at " + function + " to call back");
+    }
+    if (frames.isFull()) {
+      throw fault("calls nest deeper than " + XdpContext.MAX_CALL_FRAMES + " frames");
+    }
+    int caller = index;
+    int depth = frames.depth();
+    frames.push(caller, registers);
+    memory.enter(registers[10]);
+    setArguments(r1, r2, r3, r4, r5);
+    index = (int) function;
+    while (frames.depth() > depth) {
+      step();
+    }
+    index = caller;
+    return registers[0];
+  }
+
+  @Override
+  public Subprograms lasting() {
+    return program;
   }
 
   private void step(Instruction instruction) {
@@ -184,6 +236,8 @@ final class Run {
       throw fault("there is no helper " + instruction.imm());
     }
     require(helpers.refuse(helper, registers));
+    context.subprograms = this;
+    context.calleeFrame = registers[10] - XdpContext.STACK_SIZE;
     registers[0] = helpers.call(helper, registers);
     return next;
   }

@@ -4,6 +4,7 @@ import static org.xdp4j.bpf.map.Errno.E2BIG;
 import static org.xdp4j.bpf.map.Errno.EEXIST;
 import static org.xdp4j.bpf.map.Errno.EINVAL;
 
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -85,5 +86,15 @@ public final class ArrayMap extends BpfMap {
   @Override
   public boolean containsValue(long address, long size) {
     return withinSlot(address, size, base, stride, maxEntries, 0, valueSize);
+  }
+
+  @Override
+  public long forEach(XdpContext context, long function, long argument) {
+    return ElementWalk.ofArray(this, context, function, argument);
+  }
+
+  @Override
+  long valueOf(int element, int cpu) {
+    return base + element * stride;
   }
 }

@@ -2,6 +2,7 @@ package org.xdp4j.bpf.map;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -171,6 +172,28 @@ public abstract class BpfMap {
    * touch.
    */
   public abstract boolean containsValue(long address, long size);
+
+  /** Whether {@code [address, address + size)} lies within one key of this map in the region. */
+  public boolean containsKey(long at, long size) {
+    return false;
+  }
+
+  /**
+   * {@code bpf_for_each_map_elem}: calls a subprogram with the map, each key, its value and {@code
+   * argument}, until one returns another number than 0. Elements that come or go meanwhile may or
+   * may not be seen.
+   *
+   * @return how often it was called
+   * @throws UnsupportedOperationException for maps whose elements no program walks
+   */
+  public long forEach(XdpContext context, long function, long argument) {
+    throw new UnsupportedOperationException("maps of type " + spec.type() + " are not walked");
+  }
+
+  /** Where the value of a hash table's element lies, of this CPU's for a per-CPU map. */
+  long valueOf(int element, int cpu) {
+    throw new UnsupportedOperationException();
+  }
 
   /** Refuses user space's writes from now on ({@code BPF_MAP_FREEZE}). */
   public final synchronized void freeze() {

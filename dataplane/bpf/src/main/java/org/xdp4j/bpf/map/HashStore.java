@@ -20,6 +20,8 @@ final class HashStore {
   final FreeList free;
   final FreeList spares;
   final int elements;
+  private final int keySize;
+  private final long stride;
 
   /**
    * @param inline bytes after the key that belong to the element: its value, when not per-CPU
@@ -27,7 +29,8 @@ final class HashStore {
   HashStore(MapSpec spec, MapMemory owned, int cpus, long inline) {
     int spareCount = cpus + SPARES_BEYOND_CPUS;
     elements = spec.maxEntries() + spareCount;
-    long stride = Words.roundUp8(spec.keySize()) + inline;
+    keySize = spec.keySize();
+    stride = Words.roundUp8(keySize) + inline;
     long keys = owned.allocate(stride * elements, 64);
     int buckets = bucketsFor(spec.maxEntries());
     boolean zeroSeed = (spec.flags() & MapSpec.F_ZERO_SEED) != 0;
@@ -37,6 +40,10 @@ final class HashStore {
     int[] below = new int[elements];
     free = new FreeList(0, spec.maxEntries(), cpus, below);
     spares = new FreeList(spec.maxEntries(), elements, cpus, below);
+  }
+
+  boolean containsKey(long address, long size) {
+    return BpfMap.withinSlot(address, size, index.key(0), stride, elements, 0, keySize);
   }
 
   /** A power of two, at least 1 and less than 2 buckets an entry. */

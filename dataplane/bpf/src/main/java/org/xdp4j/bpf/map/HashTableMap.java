@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.map;
 
+import org.xdp4j.bpf.context.XdpContext;
+
 /**
  * {@code BPF_MAP_TYPE_HASH} (kernel/bpf/hashtab.c), preallocated; {@code BPF_F_NO_PREALLOC} is
  * taken and changes nothing a program sees.
@@ -88,5 +90,20 @@ public final class HashTableMap extends BpfMap {
   public boolean containsValue(long address, long size) {
     long stride = valueOffset + Words.roundUp8(valueSize);
     return withinSlot(address, size, index.key(0), stride, store.elements, valueOffset, valueSize);
+  }
+
+  @Override
+  public boolean containsKey(long address, long size) {
+    return store.containsKey(address, size);
+  }
+
+  @Override
+  public long forEach(XdpContext context, long function, long argument) {
+    return ElementWalk.ofHash(this, index, context, function, argument);
+  }
+
+  @Override
+  long valueOf(int element, int cpu) {
+    return index.key(element) + valueOffset;
   }
 }

@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.map;
 
+import org.xdp4j.bpf.context.XdpContext;
+
 /**
  * {@code BPF_MAP_TYPE_LRU_PERCPU_HASH}: a {@link PerCpuHashMap} that never refuses a new key for
  * want of room; the key longest unused leaves instead ({@link LruClock}).
@@ -153,5 +155,20 @@ public final class LruPerCpuHashMap extends BpfMap {
   @Override
   public boolean containsValue(long address, long size) {
     return values.contains(address, size);
+  }
+
+  @Override
+  public boolean containsKey(long address, long size) {
+    return store.containsKey(address, size);
+  }
+
+  @Override
+  public long forEach(XdpContext context, long function, long argument) {
+    return ElementWalk.ofHash(this, index, context, function, argument);
+  }
+
+  @Override
+  long valueOf(int element, int cpu) {
+    return values.address(element, cpu);
   }
 }

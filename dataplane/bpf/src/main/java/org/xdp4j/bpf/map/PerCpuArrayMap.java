@@ -4,6 +4,7 @@ import static org.xdp4j.bpf.map.Errno.E2BIG;
 import static org.xdp4j.bpf.map.Errno.EEXIST;
 import static org.xdp4j.bpf.map.Errno.EINVAL;
 
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -105,5 +106,15 @@ public final class PerCpuArrayMap extends BpfMap {
   @Override
   public boolean containsValue(long address, long size) {
     return values.contains(address, size);
+  }
+
+  @Override
+  public long forEach(XdpContext context, long function, long argument) {
+    return ElementWalk.ofArray(this, context, function, argument);
+  }
+
+  @Override
+  long valueOf(int element, int cpu) {
+    return values.address(element, cpu);
   }
 }

@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.map;
 
+import org.xdp4j.bpf.context.XdpContext;
+
 /**
  * {@code BPF_MAP_TYPE_PERCPU_HASH}: keys with a value for each CPU. Keys lie together, values in an
  * area a CPU ({@link PerCpuArea}). An update by a program changes its own CPU's value in place; a
@@ -137,5 +139,20 @@ public final class PerCpuHashMap extends BpfMap {
   @Override
   public boolean containsValue(long address, long size) {
     return values.contains(address, size);
+  }
+
+  @Override
+  public boolean containsKey(long address, long size) {
+    return store.containsKey(address, size);
+  }
+
+  @Override
+  public long forEach(XdpContext context, long function, long argument) {
+    return ElementWalk.ofHash(this, index, context, function, argument);
+  }
+
+  @Override
+  long valueOf(int element, int cpu) {
+    return values.address(element, cpu);
   }
 }
