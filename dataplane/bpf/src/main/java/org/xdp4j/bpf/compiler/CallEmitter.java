@@ -4,6 +4,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
@@ -69,11 +70,15 @@ final class CallEmitter {
       if (helper == null) {
         throw CompileException.at(at, "calls helper " + insn.imm() + ", which is not known");
       }
+      boolean callsBack = helper.arguments().contains(ArgumentKind.FUNCTION);
+      if (callsBack && new CallbackEmitter(body, owner).emit(at)) {
+        return;
+      }
       cb.aload(locals.context());
       arguments();
       cb.invokestatic(Descs.of(helper.owner()), helper.method(), Descs.HELPER);
       body.put(0);
-      if (helper.movesPacket()) {
+      if (helper.movesPacket() || callsBack) {
         body.loadPacketPointers();
       }
     }

@@ -84,6 +84,11 @@ final class Code {
     return map;
   }
 
+  /** The first instruction of the only function the call at {@code index} is given, else -1. */
+  int callbackAt(int index) {
+    return facts == null ? VerifiedProgram.NO_FUNCTION : facts.function(index);
+  }
+
   /** Where the only value of the map that the LDDW at {@code index} names begins. */
   long valueAddress(int index) {
     long key = region.allocate(Long.BYTES, Long.BYTES);

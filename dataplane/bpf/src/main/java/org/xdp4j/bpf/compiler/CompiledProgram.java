@@ -1,13 +1,14 @@
 package org.xdp4j.bpf.compiler;
 
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
 
 /**
  * What the compiler's hidden classes extend. Has no state, so that any thread with an {@link
  * XdpContext} of its own may run it.
  */
-public abstract class CompiledProgram implements Executable {
+public abstract class CompiledProgram implements Executable, Subprograms {
   /** For the compiler's classes. */
   protected CompiledProgram() {}
 

@@ -6,6 +6,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
@@ -16,6 +17,7 @@ final class Descs {
   static final ClassDesc PROGRAM = ClassDesc.of(Descs.class.getPackageName(), "Program");
   static final ClassDesc BASE = of(CompiledProgram.class);
   static final ClassDesc CONTEXT = of(XdpContext.class);
+  static final ClassDesc SUBPROGRAMS = of(Subprograms.class);
   static final ClassDesc BATCH = of(XdpBatch.class);
   static final ClassDesc EXECUTABLE = of(Executable.class);
   static final ClassDesc MAP = of(BpfMap.class);
@@ -44,6 +46,13 @@ final class Descs {
   /** A helper: context, r1 to r5; r0. */
   static final MethodTypeDesc HELPER =
       MethodTypeDesc.of(LONG, CONTEXT, LONG, LONG, LONG, LONG, LONG);
+
+  /** {@link Subprograms#call}: context, function, r1 to r5, r10; r0. */
+  static final MethodTypeDesc CALLBACK =
+      MethodTypeDesc.of(LONG, CONTEXT, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+
+  /** {@code Long.compareUnsigned}. */
+  static final MethodTypeDesc COMPARE = MethodTypeDesc.of(INT, LONG, LONG);
 
   /** {@link CompiledProgram#call}. */
   static final MethodTypeDesc CALL = MethodTypeDesc.of(LONG, CONTEXT, LONG, LONG, LONG);

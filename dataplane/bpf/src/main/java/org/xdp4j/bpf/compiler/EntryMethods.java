@@ -6,12 +6,14 @@ import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.MethodTypeDesc;
 
-/** Writes the two ways into a program: for one frame, and for a batch. */
+/** Writes the ways into a program: for one frame, for a batch, and for a callback. */
 final class EntryMethods {
   private EntryMethods() {}
 
   static void build(ProgramClass owner, ClassBuilder cb) {
     cb.withMethodBody("call", Descs.CALL, ACC_PUBLIC, code -> call(owner, code));
+    cb.withMethodBody(
+        "call", Descs.CALLBACK, ACC_PUBLIC, code -> new CallbackMethod(owner, code).emit());
     cb.withMethodBody(
         "executeBatch",
         MethodTypeDesc.of(Descs.VOID, Descs.BATCH, Descs.CONTEXT),

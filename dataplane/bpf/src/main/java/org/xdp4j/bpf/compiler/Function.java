@@ -33,6 +33,7 @@ final class Function {
   private final Liveness liveness;
   private final Set<Integer> packetPointers = new TreeSet<>();
   private final Set<Integer> callees = new TreeSet<>();
+  private final Set<Integer> pointees = new TreeSet<>();
   private final Set<Integer> contextNumbers = new TreeSet<>();
   private final boolean usesBudget;
   private boolean needsFrame;
@@ -82,6 +83,7 @@ final class Function {
       callees.add(code.target(at));
     } else if (code.isFunctionPointer(at)) {
       callees.add(code.function(at));
+      pointees.add(code.function(at));
     } else if (code.isCall(at)) {
       HelperSpec helper = code.helperAt(at);
       movesPacket |= code.isTailCall(at) || helper != null && helper.movesPacket();
@@ -133,6 +135,11 @@ final class Function {
   /** Starts of the functions it calls or points at. */
   Set<Integer> callees() {
     return callees;
+  }
+
+  /** Starts of the functions it points at, which helpers may call back. */
+  Set<Integer> pointees() {
+    return pointees;
   }
 
   /** Whether it has a {@code may_goto}. */

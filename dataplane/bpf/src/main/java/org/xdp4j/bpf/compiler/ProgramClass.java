@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.xdp4j.bpf.map.BpfMap;
 
 /**
@@ -26,6 +27,7 @@ import org.xdp4j.bpf.map.BpfMap;
  *
  * <pre>
  *  static final MemorySegment memory      constants, so that the JIT folds the region's
+ *  static Program self                    what helpers call callbacks of
  *  static final BpfMap map0, map1, ...    base and bounds and the maps' classes
  *  static long f0(context, r1..r5, r10)   the program, and each of its subprograms
  *  static int f0_3(context, r10, entry)   part 3 of a function that is too large for one method
@@ -35,6 +37,7 @@ import org.xdp4j.bpf.map.BpfMap;
  */
 final class ProgramClass {
   static final String SEGMENT = "memory";
+  static final String SELF = "self";
 
   private final Code code;
   private final Map<Integer, Function> functions = new LinkedHashMap<>();
@@ -93,6 +96,15 @@ final class ProgramClass {
                         && function.contextNumbers().isEmpty());
   }
 
+  /** The functions that helpers may call back, by their starts. */
+  Map<Integer, Function> callbacks() {
+    Map<Integer, Function> found = new TreeMap<>();
+    for (Function function : functions.values()) {
+      function.pointees().forEach(start -> found.put(start, functions.get(start)));
+    }
+    return found;
+  }
+
   Function main() {
     return functions.get(0);
   }
@@ -129,6 +141,7 @@ final class ProgramClass {
     cb.withFlags(ACC_PUBLIC | ACC_FINAL).withSuperclass(Descs.BASE);
     functions.values().forEach(function -> new FunctionMethods(this, function).build(cb));
     EntryMethods.build(this, cb);
+    cb.withField(SELF, Descs.BASE, ACC_STATIC);
     cb.withField(SEGMENT, Descs.SEGMENT, ACC_STATIC | ACC_FINAL);
     mapFields.values().forEach(name -> cb.withField(name, Descs.MAP, ACC_STATIC | ACC_FINAL));
     cb.withMethodBody(
@@ -140,6 +153,8 @@ final class ProgramClass {
         code ->
             code.aload(0)
                 .invokespecial(Descs.BASE, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                .aload(0)
+                .putstatic(Descs.PROGRAM, SELF, Descs.BASE)
                 .return_());
   }
 

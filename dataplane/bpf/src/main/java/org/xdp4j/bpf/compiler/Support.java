@@ -14,6 +14,11 @@ final class Support {
     return new ProgramFaultException("the program went where the verifier proved it never goes");
   }
 
+  /** A helper calls back what is no function of the program, which only unverified ones do. */
+  static RuntimeException noCallback() {
+    return new ProgramFaultException("a helper was given a callback that is no function");
+  }
+
   /**
    * What {@code bpf_tail_call} goes on with, counted; null when there is no such program or this
    * run has made all its tail calls.

@@ -15,11 +15,13 @@ final class CallTransfer {
   private final Verification v;
   private final HelperMemory memory;
   private final GlobalFunctions globals;
+  private final Callbacks callbacks;
 
   CallTransfer(Verification v, MemoryBounds bounds, GlobalFunctions globals) {
     this.v = v;
     this.memory = new HelperMemory(v, bounds);
     this.globals = globals;
+    this.callbacks = new Callbacks(v);
   }
 
   /** Follows a call and returns the instruction to go on with. */
@@ -52,6 +54,7 @@ final class CallTransfer {
     if (arguments.released != null) {
       release(arguments.released.reference());
     }
+    callbacks.follow(helper, arguments);
     if (helper.id() == HelperSpec.TAIL_CALL) {
       checkNothingAcquired("the tail call would leave");
       if (v.state.depth > 1) {
@@ -71,6 +74,11 @@ final class CallTransfer {
    * may have moved the packet and returned anything.
    */
   private void returnFromOtherProgram() throws VerifierException {
+    if (v.state.frame().contract != null) {
+      throw v.refuse(
+          "a callback makes a tail call, but what the other program returns need not be what a"
+              + " callback may");
+    }
     VerifierState other = v.fork(v.state.frame().callSite + 1);
     other.pop();
     other.registers()[0] = RegisterState.UNKNOWN;
@@ -160,6 +168,9 @@ final class CallTransfer {
       }
       checkNothingAcquired("the program would end with");
       return END;
+    }
+    if (v.state.frame().contract != null) {
+      return callbacks.leave();
     }
     RegisterState result = v.state.registers()[0];
     if (result.kind() == RegisterKind.STACK) {

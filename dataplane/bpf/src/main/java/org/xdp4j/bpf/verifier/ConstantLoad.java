@@ -5,6 +5,7 @@ import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.object.Subprogram;
 
 /** The 64-bit constants of LDDW: numbers, maps, map values, functions. */
 final class ConstantLoad {
@@ -22,12 +23,26 @@ final class ConstantLoad {
           case Opcode.PSEUDO_MAP_IDX ->
               RegisterState.ofMap(RegisterKind.MAP, map(instruction.imm()), instruction.imm(), 0);
           case Opcode.PSEUDO_MAP_IDX_VALUE -> value(instruction);
-          case Opcode.PSEUDO_FUNC -> RegisterState.function(v.index + 1 + instruction.imm());
+          case Opcode.PSEUDO_FUNC -> function(v.index + 1 + instruction.imm());
           case Opcode.PSEUDO_BTF_ID ->
               throw v.refuse("kernel variables (ksyms) are not there outside the kernel");
           default -> throw v.refuse("a map is given by file descriptor, which means nothing here");
         };
     v.write(instruction.dst(), value);
+  }
+
+  /** Linux checks a callback's types, and does not let one be a global function. */
+  private RegisterState function(int start) throws VerifierException {
+    Subprogram subprogram = v.flow.subprogram(start);
+    if (subprogram == null || subprogram.btfFunc() == 0) {
+      throw v.refuse(
+          "a callback's types are missing: compile with -g so that the object describes "
+              + v.flow.name(start));
+    }
+    if (subprogram.global()) {
+      throw v.refuse(v.flow.name(start) + " is a global function; a callback must be static");
+    }
+    return RegisterState.function(start);
   }
 
   private MapSpec map(int index) throws VerifierException {

@@ -21,6 +21,7 @@ final class ControlFlow {
   private final int[] starts;
   private final boolean[] meetingPoint;
   private final boolean[] join;
+  private final boolean[] callsBack;
   private final boolean[] needsCheckpoint;
 
   /**
@@ -39,6 +40,7 @@ final class ControlFlow {
     starts = findFunctions();
     meetingPoint = new boolean[program.size()];
     join = new boolean[program.size()];
+    callsBack = new boolean[program.size()];
     needsCheckpoint = new boolean[program.size()];
     checkFunctionEnds();
     checkJumps();
@@ -101,7 +103,14 @@ final class ControlFlow {
         addJoin(target);
         meetingPoint[i] |= instruction.isConditionalJump();
         needsCheckpoint[i] |= instruction.isMayGoto();
+      } else if (instruction.isWide() && instruction.src() == Opcode.PSEUDO_FUNC) {
+        meetingPoint[i] = true;
+        addJoin(i + 2);
+        addJoin(Instructions.callTarget(program, i));
       } else if (instruction.isCall() && i + 1 < program.size()) {
+        callsBack[i] = Callbacks.isCaller(instruction);
+        needsCheckpoint[i] = callsBack[i];
+        meetingPoint[i] |= callsBack[i];
         addJoin(i + 1);
         if (instruction.isSubprogramCall()) {
           meetingPoint[i] = true;
@@ -199,6 +208,11 @@ final class ControlFlow {
    */
   boolean needsCheckpoint(int instruction) {
     return needsCheckpoint[instruction];
+  }
+
+  /** Whether {@code instruction} calls a helper that calls back before it returns. */
+  boolean callsBack(int instruction) {
+    return callsBack[instruction];
   }
 
   private void addJoin(int instruction) {

@@ -10,6 +10,7 @@ final class Facts {
   final MemoryKind[] kinds;
   final int[] offsets;
   final int[] maps;
+  final int[] functions;
   final boolean[] reached;
 
   Facts(int instructions) {
@@ -19,6 +20,8 @@ final class Facts {
     Arrays.fill(offsets, UNSET);
     maps = new int[instructions];
     Arrays.fill(maps, NO_CALL);
+    functions = new int[instructions];
+    Arrays.fill(functions, NO_CALL);
     reached = new boolean[instructions];
   }
 
@@ -50,6 +53,13 @@ final class Facts {
     maps[instruction] = before == NO_CALL || before == map ? map : VerifiedProgram.NO_MAP;
   }
 
+  /** A helper call that is given the function that starts at {@code start} as a callback. */
+  void callback(int instruction, int start) {
+    int before = functions[instruction];
+    functions[instruction] =
+        before == NO_CALL || before == start ? start : VerifiedProgram.NO_FUNCTION;
+  }
+
   VerifiedProgram finish(Verification v) {
     for (int i = 0; i < kinds.length; i++) {
       boolean known = kinds[i] == MemoryKind.CONTEXT || kinds[i] == MemoryKind.STACK;
@@ -59,8 +69,11 @@ final class Facts {
       if (maps[i] == NO_CALL) {
         maps[i] = VerifiedProgram.NO_MAP;
       }
+      if (functions[i] == NO_CALL) {
+        functions[i] = VerifiedProgram.NO_FUNCTION;
+      }
     }
     return new VerifiedProgram(
-        v.deadCode.remove(), v.maps, kinds, offsets, maps, reached, v.processed);
+        v.deadCode.remove(), v.maps, kinds, offsets, maps, functions, reached, v.processed);
   }
 }

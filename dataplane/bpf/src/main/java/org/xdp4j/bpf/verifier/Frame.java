@@ -40,6 +40,12 @@ final class Frame {
   /** Index of the first instruction of the function it runs. */
   final int function;
 
+  /** Of a callback: what it may return; null for what is called by the program. */
+  final Callbacks.Contract contract;
+
+  /** How often the helper that this frame calls has called back on this path. */
+  int callbackDepth;
+
   /** Of a checkpoint: a bit a slot that was read behind it before it was written. */
   long readSlots;
 
@@ -58,8 +64,14 @@ final class Frame {
   private boolean isShared;
 
   Frame(int number, int callSite, int function) {
+    this(number, callSite, function, null);
+  }
+
+  /** A callback's frame. */
+  Frame(int number, int callSite, int function, Callbacks.Contract contract) {
     this.callSite = callSite;
     this.function = function;
+    this.contract = contract;
     registers = new RegisterState[REGISTERS];
     Arrays.fill(registers, RegisterState.UNINITIALISED);
     registers[10] = RegisterState.frameTop(number);
@@ -70,6 +82,8 @@ final class Frame {
     registers = from.registers.clone();
     callSite = from.callSite;
     function = from.function;
+    contract = from.contract;
+    callbackDepth = from.callbackDepth;
     writtenSlots = from.writtenSlots;
     from.isShared = true;
     slots = from.slots;

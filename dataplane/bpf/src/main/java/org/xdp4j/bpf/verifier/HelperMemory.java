@@ -132,7 +132,7 @@ final class HelperMemory {
       overwrite(value.frame(), frame, low, high);
       return;
     }
-    v.state.markRead(value.frame(), StackBounds.slots(low, high));
+    v.markRead(v.state, value.frame(), StackBounds.slots(low, high));
     if (write) {
       forget(frame, low, high);
     }

@@ -102,6 +102,7 @@ final class Precision {
       Frame frame = checkpoint.frames[f];
       registers[f] &= ~frame.preciseRegisters & scalarRegisters(frame);
       slots[f] &= ~frame.preciseSlots;
+      v.marks += registers[f] == 0 && slots[f] == 0 ? 0 : 1;
       frame.preciseRegisters |= registers[f];
       frame.preciseSlots |= slots[f];
     }
@@ -118,9 +119,10 @@ final class Precision {
   }
 
   /** Gives up following values: every scalar of every earlier checkpoint matters. */
-  private static void requireAll(VerifierState checkpoint) {
+  private void requireAll(VerifierState checkpoint) {
     for (VerifierState s = checkpoint; s != null; s = s.parent) {
       for (int f = 0; f < s.depth; f++) {
+        v.marks += s.frames[f].preciseRegisters == -1 && s.frames[f].preciseSlots == -1L ? 0 : 1;
         s.frames[f].preciseRegisters = -1;
         s.frames[f].preciseSlots = -1L;
       }
@@ -230,6 +232,9 @@ final class Precision {
   }
 
   private boolean undoJump(Step step, Instruction instruction) {
+    if (step.callback) {
+      return undoCallback(step, instruction);
+    }
     if (instruction.isCall()) {
       return undoCall(step, instruction);
     }
@@ -243,6 +248,18 @@ final class Precision {
         seek(step, instruction.dst());
         seek(step, instruction.src());
       }
+    }
+    return true;
+  }
+
+  /**
+   * What a callback is given does not come from the caller's registers, but for pointers; and what
+   * it returns goes nowhere but into the helper.
+   */
+  private boolean undoCallback(Step step, Instruction instruction) {
+    if (instruction.isCall()) {
+      registers[step.frame + 1] = 0;
+      slots[step.frame + 1] = 0;
     }
     return true;
   }

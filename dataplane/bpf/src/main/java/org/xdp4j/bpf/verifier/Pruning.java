@@ -78,10 +78,14 @@ final class Pruning {
   }
 
   private boolean isCovered(Checkpoint c) {
-    if (!comparison.covers(c.state, v.state, Mode.RELEVANT)) {
+    boolean incomplete = Loops.entryOf(c.state) != null;
+    if (!comparison.covers(c.state, v.state, incomplete ? Mode.WITHIN : Mode.RELEVANT)) {
       return false;
     }
-    inherit(c.state, v.state);
+    v.loops.inherit(c.state, v.state);
+    if (incomplete) {
+      v.loops.close(c.state);
+    }
     return true;
   }
 
@@ -89,6 +93,12 @@ final class Pruning {
   private boolean isRepetition(Checkpoint c, int fingerprint) throws VerifierException {
     VerifierState old = c.state;
     VerifierState state = v.state;
+    if (v.flow.callsBack(v.index)) {
+      return isAnotherTurn(old, state);
+    }
+    if (old.callbackDepth != state.callbackDepth) {
+      return false;
+    }
     if (old.mayGotoDepth != state.mayGotoDepth) {
       return v.instruction(v.index).isMayGoto() && isAnotherTurn(old, state);
     }
@@ -107,20 +117,8 @@ final class Pruning {
     if (!comparison.covers(old, state, Mode.WITHIN)) {
       return false;
     }
-    // What will have mattered at the unfinished one is not known yet: take it that all does.
-    for (int f = 0; f < state.depth; f++) {
-      state.markRead(f, -1L);
-    }
-    v.precision.requireEverything(state);
+    v.loops.close(old);
     return true;
-  }
-
-  /** What mattered behind {@code old} matters on the path to {@code state} too. */
-  private void inherit(VerifierState old, VerifierState state) {
-    for (int f = 0; f < old.depth; f++) {
-      state.markRead(f, old.frames[f].readSlots);
-    }
-    v.precision.propagate(old, state);
   }
 
   private void checkpoint() {
@@ -129,6 +127,7 @@ final class Pruning {
     VerifierState kept = state.copy();
     kept.branches = 1;
     state.parent = kept;
+    state.level++;
     state.noted = 0;
     for (int f = 0; f < state.depth; f++) {
       state.frames[f].writtenSlots = 0;

@@ -98,7 +98,7 @@ final class StackAccess {
   }
 
   private void markRead(int frame, int low, int high) {
-    v.state.markRead(frame, StackBounds.slots(low, high));
+    v.markRead(v.state, frame, StackBounds.slots(low, high));
   }
 
   /**

@@ -39,7 +39,11 @@ final class StateComparison {
     for (int f = 0; f < old.depth; f++) {
       Frame a = old.frames[f];
       Frame b = state.frames[f];
-      if (a.callSite != b.callSite || a.function != b.function) {
+      if (a.callSite != b.callSite || a.function != b.function || a.contract != b.contract) {
+        return false;
+      }
+      // The old one may have been on the point of leaving a loop that the new one goes on in.
+      if (a.callbackDepth > b.callbackDepth) {
         return false;
       }
     }
@@ -52,7 +56,7 @@ final class StateComparison {
   }
 
   private boolean registers(VerifierState old, VerifierState state, int f, Mode mode) {
-    int live = mode == Mode.RELEVANT ? live(old, f) : -1;
+    int live = live(old, f);
     for (int r = 0; r < 10; r++) {
       if ((live >>> r & 1) == 0) {
         continue;
@@ -66,7 +70,10 @@ final class StateComparison {
     return true;
   }
 
-  /** Registers of frame {@code f} that may be read: in outer frames, once the call returned. */
+  /**
+   * Registers of frame {@code f} that may be read: in outer frames, once the call returned; under a
+   * callback, once it is made again.
+   */
   private int live(VerifierState state, int f) {
     return live(v.liveness, v.program.instructions(), state, f);
   }
@@ -76,6 +83,9 @@ final class StateComparison {
       return liveness.before(state.instruction);
     }
     int site = state.frames[f + 1].callSite;
+    if (state.frames[f + 1].contract != null) {
+      return liveness.before(site);
+    }
     return liveness.before(site + 1) & ~Liveness.written(program.get(site));
   }
 
@@ -83,7 +93,7 @@ final class StateComparison {
     if (mode == Mode.SAME) {
       return same(old, now);
     }
-    if (mode == Mode.RELEVANT && !old.isInitialised()) {
+    if (!old.isInitialised()) {
       return true;
     }
     if (old.kind() != now.kind() || old.nullable() != now.nullable()) {

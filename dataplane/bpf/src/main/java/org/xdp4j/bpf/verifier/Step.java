@@ -20,6 +20,9 @@ final class Step {
   /** Whether it opened another path: a comparison that could come out either way. */
   boolean forked;
 
+  /** Of a call: the path went on in its callback. Of an exit: it left a callback. */
+  boolean callback;
+
   /** The frame of {@link #stackSlot}. */
   int stackFrame;
 

@@ -48,6 +48,11 @@ final class Verification {
   int mostCheckpoints;
   int mostCheckpointsAtOne;
 
+  /** Marks set in checkpoints: slots read, and scalars whose exact value mattered. */
+  long marks;
+
+  final Loops loops;
+
   private final List<Instruction> instructions;
   private final ArrayDeque<VerifierState> pending = new ArrayDeque<>();
   private int lastId;
@@ -65,6 +70,7 @@ final class Verification {
     this.facts = new Facts(instructions.size());
     this.precision = new Precision(this);
     this.deadCode = new DeadCode(this);
+    this.loops = new Loops(this);
     this.stackDepths = new int[flow.functions()];
   }
 
@@ -190,14 +196,31 @@ final class Verification {
     mostCheckpointsAtOne = Math.max(mostCheckpointsAtOne, atOne);
   }
 
+  /** Tells the checkpoints before {@code of} which slots of a frame were read. */
+  void markRead(VerifierState of, int frame, long slots) {
+    long left = slots & ~of.frames[frame].writtenSlots;
+    for (VerifierState s = of.parent; s != null && left != 0 && frame < s.depth; s = s.parent) {
+      Frame f = s.frames[frame];
+      left &= ~f.readSlots;
+      f.readSlots |= left;
+      marks += left == 0 ? 0 : 1;
+      left &= ~f.writtenSlots;
+    }
+  }
+
   /** The current path ended: checkpoints behind which nothing is left are finished. */
   void endPath() {
     VerifierState s = state;
     while (s != null && --s.branches == 0) {
       VerifierState parent = s.parent;
-      // No path goes back to what lies before it, so that memory is free.
-      s.parent = null;
-      s.history = null;
+      if (s.backEdges != null) {
+        loops.settle(s);
+      }
+      if (Loops.entryOf(s) == null) {
+        // No path goes back to what lies before it, so that memory is free.
+        s.parent = null;
+        s.history = null;
+      }
       s = parent;
     }
   }

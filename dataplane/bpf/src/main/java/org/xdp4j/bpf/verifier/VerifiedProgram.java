@@ -15,19 +15,19 @@ public final class VerifiedProgram {
   /** {@link #map} of a call that meets several maps, or of an instruction that meets none. */
   public static final int NO_MAP = -1;
 
+  /** {@link #function} of a call that is given several functions, or none. */
+  public static final int NO_FUNCTION = -1;
+
   private final BpfProgram program;
   private final List<MapSpec> maps;
   private final MemoryKind[] kinds;
   private final int[] offsets;
   private final int[] mapIndexes;
+  private final int[] functions;
   private final boolean[] reached;
   private final int processed;
 
-  /**
-   * Takes over the arrays, each with one element an instruction slot.
-   *
-   * @param processed instructions followed in the proof
-   */
+  /** A program without callbacks; see the other constructor. */
   public VerifiedProgram(
       BpfProgram program,
       List<MapSpec> maps,
@@ -36,11 +36,30 @@ public final class VerifiedProgram {
       int[] mapIndexes,
       boolean[] reached,
       int processed) {
+    this(program, maps, kinds, offsets, mapIndexes, null, reached, processed);
+  }
+
+  /**
+   * Takes over the arrays, each with one element an instruction slot.
+   *
+   * @param functions null where no call is given a function
+   * @param processed instructions followed in the proof
+   */
+  public VerifiedProgram(
+      BpfProgram program,
+      List<MapSpec> maps,
+      MemoryKind[] kinds,
+      int[] offsets,
+      int[] mapIndexes,
+      int[] functions,
+      boolean[] reached,
+      int processed) {
     this.program = program;
     this.maps = maps;
     this.kinds = kinds;
     this.offsets = offsets;
     this.mapIndexes = mapIndexes;
+    this.functions = functions;
     this.reached = reached;
     this.processed = processed;
   }
@@ -71,6 +90,14 @@ public final class VerifiedProgram {
   /** For a helper call: the index of the only map it is ever given, else {@link #NO_MAP}. */
   public int map(int instruction) {
     return mapIndexes[instruction];
+  }
+
+  /**
+   * For a helper call: the first instruction of the only function it is ever given as a callback,
+   * else {@link #NO_FUNCTION}.
+   */
+  public int function(int instruction) {
+    return functions == null ? NO_FUNCTION : functions[instruction];
   }
 
   /** Whether any path reaches {@code instruction}. */

@@ -47,6 +47,18 @@ final class VerifierState {
   /** How often may_goto went on, so that a repetition is no endless loop. */
   int mayGotoDepth;
 
+  /** How often callbacks were entered, so that a repetition is no endless loop. */
+  int callbackDepth;
+
+  /** Checkpoints before this one. */
+  int level;
+
+  /** Of a checkpoint in a loop: the one to finish before it is complete; see {@link Loops}. */
+  VerifierState loopEntry;
+
+  /** Of a checkpoint: the paths that came back to it or to incomplete ones behind it, or null. */
+  List<Loops.BackEdge> backEdges;
+
   /** A copy with the same past, to be changed independently. */
   VerifierState copy() {
     VerifierState copy = new VerifierState();
@@ -60,6 +72,8 @@ final class VerifierState {
     copy.history = history;
     copy.noted = noted;
     copy.mayGotoDepth = mayGotoDepth;
+    copy.callbackDepth = callbackDepth;
+    copy.level = level;
     return copy;
   }
 
@@ -106,16 +120,5 @@ final class VerifierState {
   /** All of {@code slots} of frame {@code frame} was written: what was there is not read later. */
   void markWritten(int frame, long slots) {
     frames[frame].writtenSlots |= slots;
-  }
-
-  /** Tells the checkpoints before this state which slots were read. */
-  void markRead(int frame, long slots) {
-    long left = slots & ~frames[frame].writtenSlots;
-    for (VerifierState s = parent; s != null && left != 0 && frame < s.depth; s = s.parent) {
-      Frame f = s.frames[frame];
-      left &= ~f.readSlots;
-      f.readSlots |= left;
-      left &= ~f.writtenSlots;
-    }
   }
 }

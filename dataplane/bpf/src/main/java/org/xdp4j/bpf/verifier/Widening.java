@@ -1,9 +1,9 @@
 package org.xdp4j.bpf.verifier;
 
 /**
- * Lets loops that end by themselves ({@code may_goto}) settle: numbers that change from turn to
- * turn, and whose value did not matter so far, become any number, so that the next turn is like the
- * one before.
+ * Lets loops that end by themselves ({@code may_goto}, callbacks) settle: numbers that change from
+ * turn to turn, and whose value did not matter so far, become any number, so that the next turn is
+ * like the one before.
  */
 final class Widening {
   private Widening() {}
@@ -22,6 +22,20 @@ final class Widening {
       return;
     }
     for (int f = 0; f < state.depth; f++) {
+      widen(last, state, f);
+    }
+  }
+
+  /**
+   * Widens {@code state}, about to begin another turn at {@code instruction}, against the turn
+   * before, which began at a checkpoint there.
+   */
+  static void since(VerifierState state, int instruction) {
+    VerifierState last = state.parent;
+    while (last != null && !(last.instruction == instruction && sameCalls(last, state))) {
+      last = last.parent;
+    }
+    for (int f = 0; last != null && f < state.depth; f++) {
       widen(last, state, f);
     }
   }
