@@ -26,13 +26,18 @@ public final class Clang {
 
   /** Builds {@code source}, a resource of this package, with these options. */
   public static BpfObject build(Path folder, String source, String... options) throws Exception {
-    Path object = folder.resolve(source + String.join("", options).replace('/', '_') + ".o");
+    Path object = objectFile(folder, source, options);
     List<String> arguments = new ArrayList<>(List.of("-target", "bpf", "-Wall", "-Werror"));
     arguments.addAll(List.of("-I", asmHeaders().toString(), "-c", path(source).toString()));
     arguments.addAll(List.of(options));
     arguments.addAll(List.of("-o", object.toString()));
     LlvmTools.run("clang-19", arguments.toArray(String[]::new));
     return ObjectReader.read(object);
+  }
+
+  /** Where {@link #build} leaves the object file. */
+  public static Path objectFile(Path folder, String source, String... options) {
+    return folder.resolve(source + String.join("", options).replace('/', '_') + ".o");
   }
 
   private static Path path(String source) throws URISyntaxException {
