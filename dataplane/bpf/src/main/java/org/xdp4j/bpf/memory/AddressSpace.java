@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Locale;
-import java.util.Objects;
 
 /**
  * Address space from the operating system, committed page by page where it is touched: {@code
@@ -52,10 +51,19 @@ final class AddressSpace {
     return allocate(Math.min(bytes, COMMITTED_LIMIT), arena);
   }
 
+  /**
+   * Takes {@code bytes} that are committed at once.
+   *
+   * @throws OutOfMemoryError when there is not as much
+   */
+  static MemorySegment commit(long bytes, Arena arena) {
+    return arena.allocate(bytes, Region.FIRST_ADDRESS);
+  }
+
   private static MemorySegment allocate(long bytes, Arena arena) {
     for (long size = bytes; ; size /= 2) {
       try {
-        return arena.allocate(size, Region.FIRST_ADDRESS);
+        return commit(size, arena);
       } catch (OutOfMemoryError refused) {
         if (size / 2 < SMALLEST) {
           throw refused;
@@ -64,12 +72,7 @@ final class AddressSpace {
     }
   }
 
-  /** Finds the system's calls, which takes the JVM a tenth of a second the first time. */
-  static void link() {
-    Objects.hash(Linked.MAPPER);
-  }
-
-  /** Linked once, by whoever comes first; others wait for it. */
+  /** Linked when first needed, which takes the JVM a tenth of a second. */
   private static final class Linked {
     static final Mapper MAPPER = Mapper.find();
   }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.BiFunction;
 
 /**
  * The address space of programs: one segment, whose bounds the JVM checks at every access. An
@@ -62,25 +63,32 @@ public final class Region implements AutoCloseable {
    * @throws OutOfMemoryError when the system refuses even little
    */
   public static Region reserve(long bytes) {
+    return make(bytes, AddressSpace::reserve);
+  }
+
+  /**
+   * Takes {@code bytes} of memory from the JVM, zeroed and committed at once. For little, this is
+   * had sooner than {@link #reserve}, whose first call in a process has to find the system's.
+   *
+   * @throws IllegalArgumentException when {@code bytes} would not hold anything
+   * @throws OutOfMemoryError when there is not as much
+   */
+  public static Region commit(long bytes) {
+    return make(bytes, AddressSpace::commit);
+  }
+
+  private static Region make(long bytes, BiFunction<Long, Arena, MemorySegment> source) {
     if (bytes <= FIRST_ADDRESS) {
       throw new IllegalArgumentException(
           "a region needs more than " + FIRST_ADDRESS + " bytes, not " + bytes);
     }
     Arena arena = Arena.ofShared();
     try {
-      return new Region(arena, AddressSpace.reserve(bytes, arena));
+      return new Region(arena, source.apply(bytes, arena));
     } catch (Throwable refused) {
       arena.close();
       throw refused;
     }
-  }
-
-  /**
-   * Begins, on a thread of its own, what the first {@link #reserve} of a process spends most of its
-   * time on. Calling it is never needed; calling it early saves a short-lived process a wait.
-   */
-  public static void prepare() {
-    Thread.ofPlatform().name("region-prepare").daemon().start(AddressSpace::link);
   }
 
   /** The memory itself, for accesses by address. */

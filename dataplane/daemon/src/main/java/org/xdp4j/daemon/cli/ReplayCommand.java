@@ -137,7 +137,7 @@ final class ReplayCommand extends Verb {
     BpfObject object = fillings.prepare(file.read());
     BpfProgram chosen = file.choose(object, as == As.XDP);
     LoadOptions options = new LoadOptions(workers, interpret, as == As.XDP, Set.of(chosen.name()));
-    try (Region region = Regions.reserve();
+    try (Region region = Regions.reserve(object.maps(), workers);
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);
       return run(loaded, loaded.program(chosen.name()).orElseThrow(), region);

@@ -1,7 +1,6 @@
 package org.xdp4j.daemon.cli;
 
 import java.time.Instant;
-import java.util.Locale;
 
 /** Numbers as people read them, the same in every locale. */
 final class Units {
@@ -11,7 +10,14 @@ final class Units {
 
   /** {@code 1,234,567}. */
   static String count(long number) {
-    return String.format(Locale.ROOT, "%,d", number);
+    // Not String.format: what stands behind it takes longer to start than a small replay runs.
+    String digits = Long.toString(number);
+    StringBuilder text = new StringBuilder(digits);
+    int first = digits.startsWith("-") ? 1 : 0;
+    for (int at = digits.length() - 3; at > first; at -= 3) {
+      text.insert(at, ',');
+    }
+    return text.toString();
   }
 
   /** A count with its noun: {@code 1 frame}, {@code 2 frames}. */
@@ -21,7 +27,7 @@ final class Units {
 
   /** {@code 12.3 %}; {@code -} of nothing. */
   static String share(long part, long whole) {
-    return whole == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
+    return whole == 0 ? "-" : fixed(100.0 * part / whole, 1) + " %";
   }
 
   /**
@@ -29,8 +35,22 @@ final class Units {
    */
   static String figure(double number) {
     double size = Math.abs(number);
-    String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.4f";
-    return String.format(Locale.ROOT, format, number);
+    return fixed(number, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4);
+  }
+
+  /** Rounded to so many decimals, at most {@code 9}. */
+  private static String fixed(double number, int decimals) {
+    long scale = 1;
+    for (int i = 0; i < decimals; i++) {
+      scale *= 10;
+    }
+    long scaled = Math.round(Math.abs(number) * scale);
+    String sign = number < 0 && scaled != 0 ? "-" : "";
+    if (decimals == 0) {
+      return sign + count(scaled);
+    }
+    String fraction = Long.toString(scaled % scale + scale).substring(1);
+    return sign + count(scaled / scale) + "." + fraction;
   }
 
   /** Seconds with a unit that fits: {@code 12.3 ms}, {@code 4.56 s}, {@code 3 min 20 s}. */
