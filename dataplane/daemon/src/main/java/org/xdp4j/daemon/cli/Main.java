@@ -55,13 +55,13 @@ public final class Main {
   }
 
   private static CommandLine commandLine(Console console, String... arguments) {
-    CommandLine line = new CommandLine(new Xdp4j());
+    CommandLine line = new CommandLine(new Xdp4j().spec());
     String named = arguments.length == 0 ? "" : arguments[0];
     VERBS.forEach(
         (name, verb) -> {
           // Reading the annotations of all verbs takes longer than most of them run.
           if (name.equals(named) || !VERBS.containsKey(named)) {
-            line.addSubcommand(name, verb.apply(console));
+            line.addSubcommand(name, verb.apply(console).spec());
           }
         });
     CommandLine conformance = line.getSubcommands().get("conformance");

@@ -1,31 +1,36 @@
 package org.xdp4j.daemon.cli;
 
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command itself: shows which verbs there are. */
-@Command(
-    name = "xdp4j",
-    description = "Runs the XDP programs that Linux runs, in user space, on the JVM.",
-    synopsisSubcommandLabel = "VERB",
-    descriptionHeading = "%n",
-    optionListHeading = "%n",
-    commandListHeading = "%nVerbs (xdp4j VERB --help tells more):%n",
-    footerHeading = "%nExit status: ",
-    footer =
-        "0 done; 1 the answer is no; 2 arguments or a file cannot be used; 130 interrupted;%n"
-            + "70 a fault of xdp4j itself (XDP4J_DEBUG=1 shows where).")
 final class Xdp4j implements Runnable {
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
+  /** Its name, help and headings. */
+  CommandSpec spec() {
+    spec.usageMessage()
+        .description("Runs the XDP programs that Linux runs, in user space, on the JVM.")
+        .synopsisSubcommandLabel("VERB")
+        .descriptionHeading("%n")
+        .optionListHeading("%n")
+        .commandListHeading("%nVerbs (xdp4j VERB --help tells more):%n")
+        .footerHeading("%nExit status: ")
+        .footer(
+            "0 done; 1 the answer is no; 2 arguments or a file cannot be used; 130 interrupted;%n"
+                + "70 a fault of xdp4j itself (XDP4J_DEBUG=1 shows where).");
+    return spec.name("xdp4j").addOption(helpOption());
+  }
+
+  /** {@code --help} of anything. */
+  static OptionSpec helpOption() {
+    return OptionSpec.builder("-h", "--help")
+        .type(boolean.class)
+        .usageHelp(true)
+        .description("Show this help.")
+        .build();
+  }
 
   @Override
   public void run() {

@@ -1,0 +1,189 @@
+package org.xdp4j.daemon.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.xdp4j.engine.ReplayOptions;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/**
+ * What {@code xdp4j replay} is given. Declared in code: annotations would take longer to read than
+ * a small replay takes.
+ */
+final class ReplayArguments {
+  static final String[] DESCRIPTION = {
+    "Runs an XDP program over every frame of captures and applies its verdicts.",
+    "",
+    "Prints frames, bytes, actions and speed, then what the program's maps hold. Programs see the"
+        + " time of the capture, so that a replay repeats exactly. Captures are pcap or pcapng,"
+        + " compressed with gzip or not; - is standard input.",
+    "",
+    "Exit status 1 when the program is refused; 2 when a file cannot be used, or a capture is"
+        + " truncated or corrupt: what is whole is replayed all the same; 130 when interrupted,"
+        + " with the balance so far."
+  };
+
+  static final String[] EXAMPLES = {
+    "  xdp4j replay --program filters/firewall.bpf.o pcaps/http.pcap",
+    "  xdp4j replay --program filters/firewall.bpf.o --out passed.pcapng --dropped dropped.pcapng"
+        + " in.pcap",
+    "  xdp4j replay --program filters/protocol_counter.bpf.o --workers 4 --repeat 1000"
+        + " pcaps/mixed.pcapng",
+    "",
+    "Maps are filled with entries KEY=VALUE, or KEY:VALUE where the key has no colon of its own:",
+    "",
+    "  --map blocked=192.0.2.0/24              an entry of an LPM trie; a value left out is 1",
+    "  --map routes=2001:db8::/32=7,::/0=1     several entries",
+    "  --map 'ports={protocol: 6, number: 22}={action: XDP_DROP}'",
+    "  --map config='{rate: 100}'              the only entry of an array",
+    "  --map default_action=XDP_PASS           a global variable, constants included",
+    "  --map blocked=@blocked.txt              entries from a file, one a line",
+    "",
+    "Keys and values are typed by the object's BTF: numbers, names of enums, \"text\", IPv4,"
+        + " IPv6",
+    "and MAC addresses, {structs} by field or in order, [arrays], hex(00 35) for bytes as they",
+    "lie in memory. Numbers of __be16, __be32 and __be64 are put in network order."
+  };
+
+  /** How a frame's time looks to the program. */
+  enum ReplayClock {
+    CAPTURE,
+    MACHINE
+  }
+
+  private final OptionSpec program =
+      OptionSpec.builder("-p", "--program")
+          .required(true)
+          .type(String.class)
+          .paramLabel("OBJ[:NAME]")
+          .description("The object file, and the program in it when there are several.")
+          .build();
+
+  private final OptionSpec workers =
+      OptionSpec.builder("-w", "--workers")
+          .type(int.class)
+          .paramLabel("N")
+          .defaultValue("1")
+          .description(
+              "Threads that run the program, frames of a flow always on the same one; 1 unless"
+                  + " given.")
+          .build();
+
+  private final OptionSpec repeat =
+      OptionSpec.builder("--repeat")
+          .type(long.class)
+          .paramLabel("N")
+          .defaultValue("1")
+          .description("How often to go through all captures; 1 unless given.")
+          .build();
+
+  private final OptionSpec out =
+      OptionSpec.builder("-o", "--out")
+          .type(Path.class)
+          .paramLabel("FILE")
+          .description("Write frames that go on; a name ending in .pcap makes pcap, others pcapng.")
+          .build();
+
+  private final OptionSpec dropped =
+      OptionSpec.builder("--dropped")
+          .type(Path.class)
+          .paramLabel("FILE")
+          .description("Write frames that do not.")
+          .build();
+
+  private final OptionSpec maps =
+      OptionSpec.builder("-m", "--map")
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .paramLabel("NAME=ENTRY")
+          .description("Fill a map, or set a global variable, first; see the examples.")
+          .build();
+
+  private final OptionSpec clock =
+      OptionSpec.builder("--clock")
+          .type(ReplayClock.class)
+          .paramLabel("CLOCK")
+          .defaultValue("capture")
+          .description("The time programs see: capture (the default) or machine.")
+          .build();
+
+  private final OptionSpec as =
+      OptionSpec.builder("--as")
+          .type(As.class)
+          .paramLabel("xdp")
+          .description("Take a program of any section for an XDP program.")
+          .build();
+
+  private final OptionSpec interpret =
+      OptionSpec.builder("--interpret")
+          .type(boolean.class)
+          .description("Run in the checked interpreter instead of compiled code.")
+          .build();
+
+  private final PositionalParamSpec captures =
+      PositionalParamSpec.builder()
+          .arity("1..*")
+          .type(List.class)
+          .auxiliaryTypes(Path.class)
+          .paramLabel("CAPTURE")
+          .description("Captures, one after the other.")
+          .build();
+
+  /** Declares all of them. */
+  CommandSpec addTo(CommandSpec spec) {
+    return spec.addOption(program)
+        .addOption(workers)
+        .addOption(repeat)
+        .addOption(out)
+        .addOption(dropped)
+        .addOption(maps)
+        .addOption(clock)
+        .addOption(as)
+        .addOption(interpret)
+        .addPositional(captures);
+  }
+
+  String program() {
+    return program.getValue();
+  }
+
+  int workers() {
+    return workers.<Integer>getValue();
+  }
+
+  long repeat() {
+    return repeat.<Long>getValue();
+  }
+
+  Path out() {
+    return out.getValue();
+  }
+
+  Path dropped() {
+    return dropped.getValue();
+  }
+
+  List<String> maps() {
+    List<String> entries = maps.getValue();
+    return entries == null ? List.of() : entries;
+  }
+
+  boolean asXdp() {
+    return as.getValue() == As.XDP;
+  }
+
+  boolean interpret() {
+    return Boolean.TRUE.equals(interpret.getValue());
+  }
+
+  List<Path> captures() {
+    return captures.getValue();
+  }
+
+  /** What the engine wants to know of them. */
+  ReplayOptions options() {
+    boolean captureTime = clock.getValue() == ReplayClock.CAPTURE;
+    return new ReplayOptions(captures(), workers(), repeat(), out(), dropped(), captureTime, true);
+  }
+}
