@@ -40,11 +40,13 @@ final class MemoryEmitter {
       loadContext(at, insn, signed);
       return;
     }
+    handle(insn);
     body.pushSegment();
-    layout(insn);
     address(insn.src(), insn.offset());
-    cb.invokeinterface(
-        Descs.SEGMENT, "get", MethodTypeDesc.of(type(insn), layoutType(insn), Descs.LONG));
+    cb.invokevirtual(
+        ConstantDescs.CD_VarHandle,
+        "get",
+        MethodTypeDesc.of(type(insn), Descs.SEGMENT, Descs.LONG));
     extend(size(insn), signed);
     body.put(insn.dst());
   }
@@ -68,14 +70,14 @@ final class MemoryEmitter {
     if (body.code.isContextAccess(at)) {
       throw CompileException.at(at, "writes to the context");
     }
+    handle(insn);
     body.pushSegment();
-    layout(insn);
     address(insn.dst(), insn.offset());
     value(insn);
-    cb.invokeinterface(
-        Descs.SEGMENT,
+    cb.invokevirtual(
+        ConstantDescs.CD_VarHandle,
         "set",
-        MethodTypeDesc.of(Descs.VOID, layoutType(insn), Descs.LONG, type(insn)));
+        MethodTypeDesc.of(Descs.VOID, Descs.SEGMENT, Descs.LONG, type(insn)));
   }
 
   private void value(Instruction insn) {
@@ -147,15 +149,16 @@ final class MemoryEmitter {
     }
   }
 
-  private void layout(Instruction insn) {
+  /** A constant handle is faster than a layout until the method is compiled by C2. */
+  private void handle(Instruction insn) {
     String name =
         switch (size(insn)) {
-          case Opcode.B -> "BYTE";
-          case Opcode.H -> "SHORT";
-          case Opcode.W -> "INT";
-          default -> "LONG";
+          case Opcode.B -> "BYTE_AT";
+          case Opcode.H -> "SHORT_AT";
+          case Opcode.W -> "INT_AT";
+          default -> "LONG_AT";
         };
-    cb.getstatic(Descs.REGION, name, layoutType(insn));
+    cb.getstatic(Descs.REGION, name, ConstantDescs.CD_VarHandle);
   }
 
   private static int size(Instruction insn) {
@@ -168,15 +171,6 @@ final class MemoryEmitter {
       case Opcode.H -> 2;
       case Opcode.W -> 4;
       default -> 8;
-    };
-  }
-
-  private static ClassDesc layoutType(Instruction insn) {
-    return switch (size(insn)) {
-      case Opcode.B -> Descs.BYTE_LAYOUT;
-      case Opcode.H -> Descs.SHORT_LAYOUT;
-      case Opcode.W -> Descs.INT_LAYOUT;
-      default -> Descs.LONG_LAYOUT;
     };
   }
 

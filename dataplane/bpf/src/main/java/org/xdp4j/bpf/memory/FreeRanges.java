@@ -1,6 +1,5 @@
 package org.xdp4j.bpf.memory;
 
-import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,15 +12,21 @@ final class FreeRanges {
   /** No range was large enough. */
   static final long NONE = -1;
 
-  private record Range(long start, long size) {
+  private record Range(long start, long size) implements Comparable<Range> {
+    /** By size, then by place. */
+    @Override
+    public int compareTo(Range other) {
+      int bySize = Long.compare(size, other.size);
+      return bySize != 0 ? bySize : Long.compare(start, other.start);
+    }
+
     long end() {
       return start + size;
     }
   }
 
   private final TreeMap<Long, Range> byStart = new TreeMap<>();
-  private final TreeSet<Range> bySize =
-      new TreeSet<>(Comparator.comparingLong(Range::size).thenComparingLong(Range::start));
+  private final TreeSet<Range> bySize = new TreeSet<>();
   private long free;
 
   FreeRanges(long start, long end) {

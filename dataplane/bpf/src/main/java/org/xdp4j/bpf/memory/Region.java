@@ -3,6 +3,7 @@ package org.xdp4j.bpf.memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.BiFunction;
@@ -36,6 +37,13 @@ public final class Region implements AutoCloseable {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   public static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** The same as handles of a segment and an address in it. */
+  public static final VarHandle BYTE_AT = BYTE.varHandle();
+
+  public static final VarHandle SHORT_AT = SHORT.varHandle();
+  public static final VarHandle INT_AT = INT.varHandle();
+  public static final VarHandle LONG_AT = LONG.varHandle();
 
   /** Sizes and addresses are multiples of this, so that what is given back can be used again. */
   private static final long GRANULE = 16;

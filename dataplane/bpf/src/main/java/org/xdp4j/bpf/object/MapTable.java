@@ -14,7 +14,20 @@ final class MapTable {
   /** What {@link #at} and {@link #data} answer when there is none. */
   static final int NONE = -1;
 
-  private record Position(int section, long offset) {}
+  /** Compared by plain code: what a record's own would be linked by takes time at every start. */
+  private record Position(int section, long offset) {
+    @Override
+    public int hashCode() {
+      return 31 * Long.hashCode(offset) + section;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Position position
+          && position.section == section
+          && position.offset == offset;
+    }
+  }
 
   private final List<MapSpec> specs = new ArrayList<>();
   private final Map<Position, Integer> byPosition = new HashMap<>();
