@@ -7,6 +7,7 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
 /**
@@ -46,15 +47,23 @@ public final class XdpProgram {
     return faults.sum();
   }
 
+  /** {@link #mayMoveFrame(BpfProgram)} of this program. */
+  public boolean mayMoveFrame() {
+    return mayMoveFrame(verified.program());
+  }
+
   /**
    * Whether a run may change where its frame begins or ends, itself or through a program it hands
    * the frame to: by a tail call, or by a map's entry that has one. Where it may not, frames need
    * no room around them.
    */
-  public boolean mayMoveFrame() {
-    return verified.program().instructions().stream()
-        .filter(Instruction::isHelperCall)
-        .anyMatch(call -> mayMoveFrame(call.imm()));
+  public static boolean mayMoveFrame(BpfProgram program) {
+    for (Instruction instruction : program.instructions()) {
+      if (instruction.isHelperCall() && mayMoveFrame(instruction.imm())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean mayMoveFrame(int helper) {

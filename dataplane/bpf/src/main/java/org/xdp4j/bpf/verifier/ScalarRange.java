@@ -52,6 +52,31 @@ record ScalarRange(
     return UNKNOWN.truncated(bytes);
   }
 
+  /** Compared by plain code, being compared all the time: a record's own is slow to link. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof ScalarRange range
+            && umin == range.umin
+            && umax == range.umax
+            && smin == range.smin
+            && smax == range.smax
+            && u32min == range.u32min
+            && u32max == range.u32max
+            && s32min == range.s32min
+            && s32max == range.s32max
+            && bits.equals(range.bits);
+  }
+
+  @Override
+  public int hashCode() {
+    long hash = bits.value() * 31 + bits.mask();
+    hash = (hash * 31 + umin) * 31 + umax;
+    hash = (hash * 31 + smin) * 31 + smax;
+    hash = (hash * 31 + u32min) * 31 + u32max;
+    return Long.hashCode((hash * 31 + s32min) * 31 + s32max);
+  }
+
   boolean isConstant() {
     return bits.isConstant();
   }

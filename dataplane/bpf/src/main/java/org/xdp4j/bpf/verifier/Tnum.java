@@ -9,6 +9,16 @@ package org.xdp4j.bpf.verifier;
  * words its operands contain.
  */
 record Tnum(long value, long mask) {
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tnum tnum && value == tnum.value && mask == tnum.mask;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(value * 31 + mask);
+  }
+
   /** Nothing is known. */
   static final Tnum UNKNOWN = new Tnum(0, -1L);
 

@@ -42,13 +42,22 @@ final class ReplayCommand extends Verb {
     BpfProgram chosen = file.choose(object, given.asXdp());
     LoadOptions options =
         new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of(chosen.name()));
-    try (Region region = Regions.reserve(object.maps(), given.workers());
+    try (Region region = region(object, chosen);
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);
       return run(loaded, loaded.program(chosen.name()).orElseThrow(), region);
     } catch (LoadException e) {
       throw CliException.refused(e.getMessage(), e);
     }
+  }
+
+  private Region region(BpfObject object, BpfProgram program) {
+    boolean framesStay =
+        given.workers() == 1
+            && given.out() == null
+            && given.dropped() == null
+            && !XdpProgram.mayMoveFrame(program);
+    return framesStay ? Regions.reserve(object.maps()) : Regions.reserve();
   }
 
   private void check() throws CliException {

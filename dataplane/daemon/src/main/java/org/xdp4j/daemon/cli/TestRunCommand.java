@@ -121,7 +121,7 @@ final class TestRunCommand extends Verb {
 
   private void run(BpfObject object, BpfProgram program, MapOptions fillings) {
     LoadOptions options = new LoadOptions(1, interpret, as == As.XDP, Set.of(program.name()));
-    try (Region region = Regions.reserve(object.maps(), 1);
+    try (Region region = Regions.reserve(object.maps());
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);
       XdpContext context = new XdpContext(region, 0);
