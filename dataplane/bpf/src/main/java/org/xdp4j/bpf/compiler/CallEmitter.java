@@ -29,8 +29,7 @@ final class CallEmitter {
   void emit(int at) {
     switch (body.code.at(at).src()) {
       case Opcode.PSEUDO_CALL -> subprogram(at);
-      case Opcode.HELPER_CALL -> helper(at);
-      default -> throw CompileException.at(at, "calls a kernel function, of which there are none");
+      default -> helper(at);
     }
   }
 
@@ -63,12 +62,13 @@ final class CallEmitter {
     Instruction insn = body.code.at(at);
     if (body.code.isTailCall(at)) {
       tailCall(at);
-    } else if (body.code.mapAt(at) != null && isMapAccess(insn.imm())) {
+    } else if (insn.isHelperCall() && body.code.mapAt(at) != null && isMapAccess(insn.imm())) {
       mapAccess(at, insn.imm());
     } else {
       HelperSpec helper = body.code.helperAt(at);
       if (helper == null) {
-        throw CompileException.at(at, "calls helper " + insn.imm() + ", which is not known");
+        String what = insn.isHelperCall() ? "helper " : "kernel function ";
+        throw CompileException.at(at, "calls " + what + insn.imm() + ", which is not known");
       }
       boolean callsBack = helper.arguments().contains(ArgumentKind.FUNCTION);
       if (callsBack && new CallbackEmitter(body, owner).emit(at)) {

@@ -2,6 +2,8 @@ package org.xdp4j.bpf.compiler;
 
 import java.util.List;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.KfuncSpec;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.InstructionCheck;
 import org.xdp4j.bpf.isa.Opcode;
@@ -103,9 +105,11 @@ final class Code {
     }
   }
 
-  /** The row of the helper that the call at {@code index} names; null when there is none. */
+  /** The helper or kernel function that the call at {@code index} names; null for none. */
   HelperSpec helperAt(int index) {
-    return options.helpers().apply(at(index).imm());
+    return isKfuncCall(index)
+        ? Kfuncs.calledBy(at(index)).map(KfuncSpec::call).orElse(null)
+        : options.helpers().apply(at(index).imm());
   }
 
   /** The instruction behind this one. */
@@ -128,6 +132,10 @@ final class Code {
 
   boolean isSubprogramCall(int index) {
     return isCall(index) && at(index).src() == Opcode.PSEUDO_CALL;
+  }
+
+  boolean isKfuncCall(int index) {
+    return isCall(index) && at(index).src() == Opcode.PSEUDO_KFUNC_CALL;
   }
 
   boolean isTailCall(int index) {

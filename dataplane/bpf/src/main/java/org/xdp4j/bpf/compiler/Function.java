@@ -87,7 +87,7 @@ final class Function {
     } else if (code.isCall(at)) {
       HelperSpec helper = code.helperAt(at);
       movesPacket |= code.isTailCall(at) || helper != null && helper.movesPacket();
-      needsFrame |= !FRAMELESS.contains(code.at(at).imm());
+      needsFrame |= helper == null || !FRAMELESS.contains(helper.id());
     }
   }
 

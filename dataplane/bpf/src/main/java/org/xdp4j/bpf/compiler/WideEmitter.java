@@ -24,6 +24,8 @@ final class WideEmitter {
           case Opcode.PSEUDO_MAP_IDX -> code.map(insn.imm(), at).address();
           case Opcode.PSEUDO_MAP_IDX_VALUE -> code.valueAddress(at) + (upper & 0xffff_ffffL);
           case Opcode.PSEUDO_FUNC -> code.function(at);
+          // A kernel function's address, of which a program can only ask whether it is 0.
+          case Opcode.PSEUDO_BTF_ID -> insn.imm();
           default ->
               throw CompileException.at(at, "loads a constant of unknown kind " + insn.src());
         };

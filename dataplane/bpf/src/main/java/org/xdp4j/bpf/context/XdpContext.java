@@ -116,6 +116,9 @@ public final class XdpContext {
   /** The time of the frame itself: a capture's timestamp in nanoseconds, 0 when there is none. */
   public long frameNanos;
 
+  /** What {@code bpf_xdp_metadata_rx_hash} answers with; null when nobody computes hashes. */
+  public FlowHash flowHash;
+
   /** State of {@code bpf_get_prandom_u32}; seed it for repeatable runs. */
   public long prandomState;
 

@@ -46,6 +46,49 @@ public enum ArgumentKind {
   STACK_OR_NULL,
   /** A constant, NUL-terminated string in read-only map memory (ARG_PTR_TO_CONST_STR). */
   CONST_STRING,
+  /** A number (a kernel function's scalar argument). */
+  SCALAR,
+  /** Readable and writable memory of 2 bytes. */
+  MEM_2,
+  /** Readable and writable memory of 4 bytes. */
+  MEM_4,
+  /** Readable and writable memory of 8 bytes. */
+  MEM_8,
+  /**
+   * Memory to point a dynptr at, whose size the next argument gives: a value of a map, or memory of
+   * a helper (ARG_PTR_TO_UNINIT_MEM of bpf_dynptr_from_mem, which must not lie on the stack).
+   */
+  LOCAL_MEM,
+  /**
+   * An initialised dynptr, perhaps one that may not be changed (ARG_PTR_TO_DYNPTR | MEM_RDONLY).
+   */
+  DYNPTR,
+  /** An initialised dynptr on the stack (ARG_PTR_TO_DYNPTR). */
+  WHOLE_DYNPTR,
+  /** 16 bytes of stack that become a dynptr to memory (DYNPTR_TYPE_LOCAL | MEM_UNINIT). */
+  NEW_LOCAL_DYNPTR,
+  /** 16 bytes of stack that become a dynptr to a record, to be released (DYNPTR_TYPE_RINGBUF). */
+  NEW_RINGBUF_DYNPTR,
+  /** 16 bytes of stack that become a dynptr to the packet (DYNPTR_TYPE_XDP). */
+  NEW_PACKET_DYNPTR,
+  /** 16 bytes of stack that become a dynptr like the first argument. */
+  NEW_DYNPTR_CLONE,
+  /** A dynptr to a record, given back by this call (DYNPTR_TYPE_RINGBUF | OBJ_RELEASE). */
+  RELEASED_DYNPTR,
+  /** Memory of the size the next argument gives, or NULL ({@code buffer__opt}). */
+  OPTIONAL_BUFFER,
+  /** A constant number of bytes, that of the memory argument before it ({@code buffer__szk}). */
+  CONST_SIZE,
+  /** 8 bytes of stack that become an iterator over numbers. */
+  NEW_ITERATOR,
+  /** An iterator over numbers. */
+  ITERATOR,
+  /** An iterator over numbers, which ends with this call. */
+  DESTROYED_ITERATOR,
+  /** 8 bytes of stack that become a saved interrupt flag ({@code flags__irq_flag}). */
+  NEW_IRQ_FLAG,
+  /** A saved interrupt flag, given back by this call. */
+  IRQ_FLAG,
   /**
    * Memory that is read and written, whose size the next argument gives (ARG_PTR_TO_MEM |
    * MEM_WRITE).

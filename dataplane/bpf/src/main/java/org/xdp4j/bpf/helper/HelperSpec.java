@@ -57,6 +57,12 @@ public record HelperSpec(
   /** {@code bpf_loop}: the compiler makes a loop of it. */
   public static final int LOOP = 181;
 
+  /** {@code bpf_spin_lock}. */
+  public static final int SPIN_LOCK = 93;
+
+  /** {@code bpf_spin_unlock}. */
+  public static final int SPIN_UNLOCK = 94;
+
   /** {@code bpf_redirect_map}. */
   public static final int REDIRECT_MAP = 51;
 

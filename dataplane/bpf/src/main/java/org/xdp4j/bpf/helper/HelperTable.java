@@ -120,7 +120,7 @@ final class HelperTable {
     }
   }
 
-  private static MethodHandle find(Class<?> owner, String method) {
+  static MethodHandle find(Class<?> owner, String method) {
     try {
       return MethodHandles.publicLookup().findStatic(owner, method, TYPE);
     } catch (ReflectiveOperationException e) {

@@ -25,6 +25,7 @@ public final class Helpers {
     ChecksumHelpers.declare(table);
     EventHelpers.declare(table);
     RingBufferHelpers.declare(table);
+    DynptrHelpers.declare(table);
     TextHelpers.declare(table);
     NumberHelpers.declare(table);
     TaskHelpers.declare(table);

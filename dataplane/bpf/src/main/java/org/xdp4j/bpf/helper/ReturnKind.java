@@ -12,5 +12,16 @@ public enum ReturnKind {
    * A pointer to memory of the size the ALLOC_SIZE argument gave, or NULL; it must be released
    * (RET_PTR_TO_RINGBUF_MEM_OR_NULL).
    */
-  RESERVED_MEM_OR_NULL
+  RESERVED_MEM_OR_NULL,
+  /**
+   * A pointer to the memory of the dynptr argument, of the size the ALLOC_SIZE argument gave, or
+   * NULL (RET_PTR_TO_DYNPTR_MEM_OR_NULL).
+   */
+  DYNPTR_MEM_OR_NULL,
+  /** The same of the size the CONST_SIZE argument gave, read-only; or NULL. */
+  DYNPTR_SLICE_OR_NULL,
+  /** The same, to write to; or NULL. */
+  DYNPTR_SLICE_RDWR_OR_NULL,
+  /** A pointer to the iterator argument's number, read-only; NULL when there are no more. */
+  ITERATOR_ELEMENT_OR_NULL
 }

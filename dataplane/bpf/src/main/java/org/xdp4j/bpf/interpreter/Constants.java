@@ -30,6 +30,8 @@ final class Constants {
         BpfMap map = map(maps, instruction.imm());
         yield map == null ? null : value(map, program.get(index + 1).imm(), region);
       }
+      // A kernel function's address, of which a program can only ask whether it is 0.
+      case PSEUDO_BTF_ID -> (long) instruction.imm();
       default -> null;
     };
   }

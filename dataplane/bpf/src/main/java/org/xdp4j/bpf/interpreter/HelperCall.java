@@ -53,6 +53,20 @@ final class HelperCall {
       case UNINIT_MEM -> refuseWrite(value, size);
       case UNINIT_MEM_OR_NULL -> value == 0 ? null : refuseWrite(value, size);
       case RESERVED_MEM -> refuseWrite(value, 1);
+      case MEM_2 -> refuseWrite(value, 2);
+      case MEM_4 -> refuseWrite(value, 4);
+      case MEM_8, NEW_ITERATOR, ITERATOR, DESTROYED_ITERATOR, NEW_IRQ_FLAG, IRQ_FLAG ->
+          refuseWrite(value, 8);
+      case LOCAL_MEM -> refuseWrite(value, size);
+      case OPTIONAL_BUFFER -> value == 0 ? null : refuseWrite(value, size);
+      case DYNPTR,
+          WHOLE_DYNPTR,
+          NEW_LOCAL_DYNPTR,
+          NEW_RINGBUF_DYNPTR,
+          NEW_PACKET_DYNPTR,
+          NEW_DYNPTR_CLONE,
+          RELEASED_DYNPTR ->
+          refuseWrite(value, 16);
       case CONST_STRING -> refuseRead(value, 1);
       case WRITABLE_MEM -> refuseWrite(value, size);
       case UNINIT_LONG, INT_IN_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->

@@ -7,6 +7,8 @@ import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.KfuncSpec;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Disassembler;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
@@ -225,21 +227,27 @@ final class Run implements Subprograms {
       memory.enter(registers[10]);
       return next + instruction.imm();
     }
-    if (!instruction.isHelperCall()) {
-      throw fault("there are no kernel functions to call");
-    }
-    if (instruction.imm() == HelperSpec.TAIL_CALL) {
+    HelperSpec helper = callee(instruction);
+    if (helper.id() == HelperSpec.TAIL_CALL) {
       return tailCall(next);
-    }
-    HelperSpec helper = program.options().helpers().apply(instruction.imm());
-    if (helper == null) {
-      throw fault("there is no helper " + instruction.imm());
     }
     require(helpers.refuse(helper, registers));
     context.subprograms = this;
     context.calleeFrame = registers[10] - XdpContext.STACK_SIZE;
     registers[0] = helpers.call(helper, registers);
     return next;
+  }
+
+  private HelperSpec callee(Instruction instruction) {
+    boolean helper = instruction.isHelperCall();
+    HelperSpec callee =
+        helper
+            ? program.options().helpers().apply(instruction.imm())
+            : Kfuncs.calledBy(instruction).map(KfuncSpec::call).orElse(null);
+    if (callee == null) {
+      throw fault("there is no " + (helper ? "helper " : "kernel function ") + instruction.imm());
+    }
+    return callee;
   }
 
   /**

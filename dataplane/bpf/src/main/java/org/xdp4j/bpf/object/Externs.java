@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.helper.KfuncSpec;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 
 /**
- * What the object uses and Linux would provide: kernel configuration ({@code .kconfig}) and kernel
- * symbols ({@code .ksyms}). Neither is here, so weak ones are 0 and strong ones cannot be linked;
- * only the kernel's version is known, that of the kernel whose behaviour is followed.
+ * What the object uses and Linux would provide: kernel configuration ({@code .kconfig}), kernel
+ * variables and kernel functions ({@code .ksyms}). Of these only the functions of {@link Kfuncs}
+ * and the kernel's version, that of the kernel whose behaviour is followed, are here: other weak
+ * ones are 0 and other strong ones cannot be linked.
  */
 final class Externs {
   private static final String KCONFIG = ".kconfig";
@@ -28,11 +31,15 @@ final class Externs {
 
   private enum Kind {
     CONFIG,
-    SYMBOL
+    SYMBOL,
+    FUNCTION
   }
 
-  /** An extern: for configuration with its place in the map. */
+  /** An extern: for configuration with its place in the map, else with its type. */
   private record Extern(Kind kind, int offset) {}
+
+  /** What the linker appends to the names of alternative declarations of one function. */
+  private static final String FLAVOR = "___";
 
   private record Config(String name, BtfType.Secinfo info, int alignment) {}
 
@@ -48,7 +55,9 @@ final class Externs {
   static Externs read(Btf btf, MapTable maps) {
     Externs externs = new Externs(btf);
     for (BtfType.Secinfo info : externs.variables(KSYMS)) {
-      externs.byName.put(btf.type(info.type()).name(), new Extern(Kind.SYMBOL, 0));
+      BtfType type = btf.type(info.type());
+      Kind kind = type instanceof BtfType.Func ? Kind.FUNCTION : Kind.SYMBOL;
+      externs.byName.put(type.name(), new Extern(kind, info.type()));
     }
     List<BtfType.Secinfo> configuration = externs.variables(KCONFIG);
     if (!configuration.isEmpty()) {
@@ -80,7 +89,7 @@ final class Externs {
   /** Finds out whether {@code symbol} may stay undefined, being weak or known. */
   void check(ElfSymbol symbol) throws LinkException {
     String name = symbol.name();
-    boolean known = isConfig(symbol) && isAnswered(name);
+    boolean known = isConfig(symbol) && isAnswered(name) || function(symbol) != null;
     if (known || symbol.isWeak()) {
       return;
     }
@@ -88,10 +97,47 @@ final class Externs {
     if (extern == null) {
       throw new LinkException("'%s' is not defined by this object".formatted(name));
     }
+    String what =
+        switch (extern.kind()) {
+          case CONFIG -> "kernel configuration '%s' is not known";
+          case SYMBOL -> "kernel symbol '%s' does not exist";
+          case FUNCTION -> "kernel function '%s' does not exist";
+        };
+    throw new LinkException((what + " here; declare it __weak").formatted(name));
+  }
+
+  /**
+   * The kernel function that {@code symbol} is declared as, or null when there is none of the name.
+   *
+   * @throws LinkException when it is declared with other parameters
+   */
+  KfuncSpec function(ElfSymbol symbol) throws LinkException {
+    Extern extern = byName.get(symbol.name());
+    if (extern == null || extern.kind() != Kind.FUNCTION) {
+      return null;
+    }
+    int flavor = symbol.name().indexOf(FLAVOR);
+    String name = flavor > 0 ? symbol.name().substring(0, flavor) : symbol.name();
+    KfuncSpec row = Kfuncs.byName(name).orElse(null);
+    int declared = parameters(extern.offset());
+    if (row == null || declared == row.call().arguments().size()) {
+      return row;
+    }
+    if (symbol.isWeak()) {
+      return null;
+    }
     throw new LinkException(
-        extern.kind() == Kind.CONFIG
-            ? "kernel configuration '%s' is not known here; declare it __weak".formatted(name)
-            : "kernel symbol '%s' does not exist here; declare it __weak".formatted(name));
+        "kernel function '%s' takes %d arguments, but is declared with %d"
+            .formatted(name, row.call().arguments().size(), declared));
+  }
+
+  private int parameters(int type) {
+    boolean known =
+        btf.type(type) instanceof BtfType.Func func
+            && btf.type(func.type()) instanceof BtfType.FuncProto;
+    return known
+        ? ((BtfType.FuncProto) btf.type(((BtfType.Func) btf.type(type)).type())).params().size()
+        : 0;
   }
 
   private static boolean isAnswered(String name) {

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.btf.BtfExt;
+import org.xdp4j.bpf.helper.KfuncSpec;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 
@@ -146,7 +147,11 @@ final class FunctionResolver {
       Instruction instruction = slots[slot];
       if (symbol.isExtern()) {
         externs.check(symbol);
-        slots[slot] = instruction.withSrc(Opcode.HELPER_CALL).withImm(MISSING_FUNCTION);
+        KfuncSpec function = externs.function(symbol);
+        slots[slot] =
+            function == null
+                ? instruction.withSrc(Opcode.HELPER_CALL).withImm(MISSING_FUNCTION)
+                : instruction.withSrc(Opcode.PSEUDO_KFUNC_CALL).withImm(function.number());
         return;
       }
       if (instruction.src() != Opcode.PSEUDO_CALL) {
@@ -198,9 +203,14 @@ final class FunctionResolver {
       externs.check(symbol);
       if (externs.isConfig(symbol)) {
         load(slot, Opcode.PSEUDO_MAP_IDX_VALUE, externs.configMap(), externs.offset(symbol));
-      } else {
-        load(slot, 0, 0, 0);
+        return;
       }
+      KfuncSpec function = externs.function(symbol);
+      load(slot, function == null ? 0 : Opcode.PSEUDO_BTF_ID, number(function), 0);
+    }
+
+    private static int number(KfuncSpec function) {
+      return function == null ? 0 : function.number();
     }
 
     private void load(int slot, int source, int low, int high) {

@@ -2,6 +2,9 @@ package org.xdp4j.bpf.verifier;
 
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
+import org.xdp4j.bpf.helper.KfuncSpec;
+import org.xdp4j.bpf.helper.Kfuncs;
+import org.xdp4j.bpf.helper.ReturnKind;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
@@ -16,9 +19,11 @@ final class CallTransfer {
   private final HelperMemory memory;
   private final GlobalFunctions globals;
   private final Callbacks callbacks;
+  private final Sections sections;
 
   CallTransfer(Verification v, MemoryBounds bounds, GlobalFunctions globals) {
     this.v = v;
+    this.sections = new Sections(v);
     this.memory = new HelperMemory(v, bounds);
     this.globals = globals;
     this.callbacks = new Callbacks(v);
@@ -29,10 +34,21 @@ final class CallTransfer {
     return switch (instruction.src()) {
       case Opcode.HELPER_CALL -> helper(instruction);
       case Opcode.PSEUDO_CALL -> subprogram(instruction);
-      default ->
-          throw v.refuse(
-              "calls of kernel functions (kfuncs) are not supported: there is no kernel to call");
+      default -> kernelFunction(instruction);
     };
+  }
+
+  private int kernelFunction(Instruction instruction) throws VerifierException {
+    KfuncSpec function =
+        Kfuncs.calledBy(instruction)
+            .orElseThrow(
+                () ->
+                    v.refuse(
+                        "there is no kernel function "
+                            + instruction.imm()
+                            + " here; kernel functions are linked by their names"));
+    sections.enter(function);
+    return follow(function.call());
   }
 
   private int helper(Instruction instruction) throws VerifierException {
@@ -46,17 +62,23 @@ final class CallTransfer {
               + " is for programs with a GPL-compatible licence only; the object's"
               + " licence is not");
     }
+    return follow(helper);
+  }
+
+  /** Follows the call of a helper or a kernel function. */
+  private int follow(HelperSpec helper) throws VerifierException {
+    sections.checkCall(helper);
     HelperArguments arguments = new HelperArguments(v, memory, helper);
     arguments.check();
     if (arguments.map != null) {
       v.facts.call(v.index, arguments.map.mapIndex());
     }
     if (arguments.released != null) {
-      release(arguments.released.reference());
+      v.release(arguments.released.reference());
     }
     callbacks.follow(helper, arguments);
     if (helper.id() == HelperSpec.TAIL_CALL) {
-      checkNothingAcquired("the tail call would leave");
+      sections.checkNothingHeld("the tail call would leave");
       if (v.state.depth > 1) {
         returnFromOtherProgram();
       }
@@ -64,8 +86,11 @@ final class CallTransfer {
       v.losePacketPointers(v.state);
     }
     v.state.frame().clobber();
-    RegisterState result = result(helper, arguments);
-    v.write(0, result);
+    if (helper.returns() == ReturnKind.ITERATOR_ELEMENT_OR_NULL) {
+      Iteration.next(v, arguments.objects);
+    } else {
+      v.write(0, result(helper, arguments));
+    }
     return v.index + 1;
   }
 
@@ -85,11 +110,6 @@ final class CallTransfer {
     v.losePacketPointers(other);
   }
 
-  private void release(int reference) {
-    v.state.acquired = v.state.acquired.stream().filter(a -> a.id() != reference).toList();
-    v.state.replaceAll(r -> r.reference() == reference ? RegisterState.UNKNOWN : r);
-  }
-
   private RegisterState result(HelperSpec helper, HelperArguments arguments)
       throws VerifierException {
     return switch (helper.returns()) {
@@ -97,7 +117,22 @@ final class CallTransfer {
       case VOID -> RegisterState.UNINITIALISED;
       case MAP_VALUE_OR_NULL -> mapValue(helper, arguments);
       case RESERVED_MEM_OR_NULL -> reserved(arguments.allocated);
+      case DYNPTR_MEM_OR_NULL -> slice(arguments, 0);
+      case DYNPTR_SLICE_OR_NULL -> slice(arguments, RegisterState.READ_ONLY | packet(arguments));
+      case DYNPTR_SLICE_RDWR_OR_NULL -> slice(arguments, packet(arguments));
+      case ITERATOR_ELEMENT_OR_NULL -> throw new IllegalStateException("forks; see Iteration");
     };
+  }
+
+  private static int packet(HelperArguments arguments) {
+    boolean packet = arguments.objects.dynptr.type() == StackObject.DynptrType.PACKET;
+    return packet ? RegisterState.PACKET_SLICE : 0;
+  }
+
+  private RegisterState slice(HelperArguments arguments, int flags) {
+    StackObject.Dynptr of = arguments.objects.dynptr;
+    return RegisterState.slice(arguments.allocated, flags, of.id(), of.reference())
+        .orNull(v.newId());
   }
 
   private RegisterState mapValue(HelperSpec helper, HelperArguments arguments) {
@@ -118,14 +153,7 @@ final class CallTransfer {
   }
 
   private RegisterState reserved(int size) throws VerifierException {
-    if (v.state.acquired.size() >= VerifierLimits.ACQUIRED) {
-      throw v.refuse(
-          "more than "
-              + VerifierLimits.ACQUIRED
-              + " reserved records are open: submit or discard them");
-    }
-    int id = v.newId();
-    v.state.acquire(id, v.index);
+    int id = v.acquire(Resource.RECORD);
     return RegisterState.memory(size, RegisterState.RESERVED, id).orNull(id);
   }
 
@@ -166,7 +194,7 @@ final class CallTransfer {
                 + v.state.registers()[0].describe()
                 + ", but a global function returns a number");
       }
-      checkNothingAcquired("the program would end with");
+      sections.checkNothingHeld("the program would end with");
       return END;
     }
     if (v.state.frame().contract != null) {
@@ -180,18 +208,5 @@ final class CallTransfer {
     Frame callee = v.state.pop();
     v.write(0, result);
     return callee.callSite + 1;
-  }
-
-  private void checkNothingAcquired(String what) throws VerifierException {
-    if (!v.state.acquired.isEmpty()) {
-      int at = v.state.acquired.get(0).instruction();
-      throw v.refuse(
-          Cause.LEAK,
-          -1,
-          what
-              + " the record that instruction "
-              + at
-              + " reserved: submit or discard it on every path");
-    }
   }
 }

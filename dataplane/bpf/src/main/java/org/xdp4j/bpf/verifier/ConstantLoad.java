@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.verifier;
 
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
@@ -24,8 +25,7 @@ final class ConstantLoad {
               RegisterState.ofMap(RegisterKind.MAP, map(instruction.imm()), instruction.imm(), 0);
           case Opcode.PSEUDO_MAP_IDX_VALUE -> value(instruction);
           case Opcode.PSEUDO_FUNC -> function(v.index + 1 + instruction.imm());
-          case Opcode.PSEUDO_BTF_ID ->
-              throw v.refuse("kernel variables (ksyms) are not there outside the kernel");
+          case Opcode.PSEUDO_BTF_ID -> kernelFunction(instruction.imm());
           default -> throw v.refuse("a map is given by file descriptor, which means nothing here");
         };
     v.write(instruction.dst(), value);
@@ -43,6 +43,14 @@ final class ConstantLoad {
       throw v.refuse(v.flow.name(start) + " is a global function; a callback must be static");
     }
     return RegisterState.function(start);
+  }
+
+  /** Where a kernel function is, which serves to ask whether there is one. */
+  private RegisterState kernelFunction(int number) throws VerifierException {
+    if (Kfuncs.byNumber(number).isEmpty()) {
+      throw v.refuse("kernel variables (ksyms) are not there outside the kernel");
+    }
+    return RegisterState.memory(0, RegisterState.READ_ONLY, 0);
   }
 
   private MapSpec map(int index) throws VerifierException {

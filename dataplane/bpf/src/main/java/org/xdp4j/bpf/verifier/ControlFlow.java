@@ -116,6 +116,10 @@ final class ControlFlow {
           meetingPoint[i] = true;
           addJoin(Instructions.callTarget(program, i));
         }
+        if (Iteration.isNext(instruction)) {
+          meetingPoint[i] = true;
+          needsCheckpoint[i] = true;
+        }
       }
     }
   }

@@ -5,7 +5,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * A call frame: its registers and its stack. The stack is kept in slots of 8 bytes, each of whose
- * bytes is of one of four kinds; slot 0 is the highest. Copies share them until one changes.
+ * bytes is of one of five kinds; slot 0 is the highest. Copies share them until one changes.
  *
  * <pre>
  *  r10 - 16              r10 - 8               r10
@@ -29,6 +29,9 @@ final class Frame {
 
   /** Written with zero. */
   static final int ZERO = 3;
+
+  /** Part of an object that only helpers and kernel functions touch. */
+  static final int OBJECT = 4;
 
   private static final StackSlot[] NO_SLOTS = {};
 
@@ -159,6 +162,16 @@ final class Frame {
   void set(int offset, int kind) {
     int slot = slotOf(offset);
     change(slot, slots[slot].withKind(offset & 7, kind));
+  }
+
+  /** Puts a part of {@code object} into {@code slot}. */
+  void put(int slot, StackObject object) {
+    change(slot, StackSlot.of(object));
+  }
+
+  /** Forgets what is in {@code slot}, as if nothing had been written there. */
+  void clear(int slot) {
+    change(slot, StackSlot.INVALID);
   }
 
   /** Turns what is left of a spilled register into bytes of which nothing is known. */

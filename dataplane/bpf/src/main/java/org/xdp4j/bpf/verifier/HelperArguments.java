@@ -33,6 +33,9 @@ final class HelperArguments {
   /** Start of the function given as a callback, -1 for none. */
   int function = -1;
 
+  /** Those arguments that are objects on the stack. */
+  final ObjectArguments objects;
+
   private int pendingRegister = -1;
   private ArgumentKind pendingKind;
 
@@ -40,6 +43,7 @@ final class HelperArguments {
     this.v = v;
     this.memory = memory;
     this.helper = helper;
+    this.objects = new ObjectArguments(v, memory, helper);
   }
 
   void check() throws VerifierException {
@@ -101,6 +105,40 @@ final class HelperArguments {
       case CONST_STRING -> memory.checkString(helper, register, value);
       case UNINIT_LONG, INT_IN_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->
           memory.checkFixed(helper, register, value, kind);
+      case SCALAR -> {
+        if (!value.isScalar()) {
+          throw refuse(register, value, "not a number");
+        }
+      }
+      case MEM_2 -> memory.checkReadWrite(helper, register, value, 2);
+      case MEM_4 -> memory.checkReadWrite(helper, register, value, 4);
+      case MEM_8 -> memory.checkReadWrite(helper, register, value, 8);
+      case LOCAL_MEM -> {
+        if (value.kind() != RegisterKind.MAP_VALUE) {
+          throw refuse(register, value, "and a dynptr can only be made to a map value");
+        }
+        memory.checkKind(helper, register, value);
+        pendingRegister = register;
+        pendingKind = kind;
+      }
+      case OPTIONAL_BUFFER -> {
+        pendingRegister = register;
+        pendingKind = kind;
+      }
+      case CONST_SIZE -> checkConstantSize(register, value);
+      case DYNPTR,
+          WHOLE_DYNPTR,
+          NEW_LOCAL_DYNPTR,
+          NEW_RINGBUF_DYNPTR,
+          NEW_PACKET_DYNPTR,
+          NEW_DYNPTR_CLONE,
+          RELEASED_DYNPTR,
+          NEW_ITERATOR,
+          ITERATOR,
+          DESTROYED_ITERATOR,
+          NEW_IRQ_FLAG,
+          IRQ_FLAG ->
+          objects.check(register, kind, value);
     }
   }
 
@@ -207,7 +245,26 @@ final class HelperArguments {
   private static boolean isWritten(ArgumentKind kind) {
     return kind == ArgumentKind.UNINIT_MEM
         || kind == ArgumentKind.UNINIT_MEM_OR_NULL
-        || kind == ArgumentKind.WRITABLE_MEM;
+        || kind == ArgumentKind.WRITABLE_MEM
+        || kind == ArgumentKind.LOCAL_MEM;
+  }
+
+  /** The size of a buffer that may be missing; both are taken to be read and written. */
+  private void checkConstantSize(int register, RegisterState value) throws VerifierException {
+    if (!value.isScalar() || !value.range().isConstant()) {
+      throw refuse(register, value, "and this size must be a constant");
+    }
+    long size = value.range().value();
+    RegisterState buffer = v.read(pendingRegister);
+    if (!buffer.isNull()) {
+      if (size < 0 || size >= VerifierLimits.VARIABLE_SIZE) {
+        throw refuse(register, value, "no size that memory has");
+      }
+      memory.checkReadWrite(helper, pendingRegister, buffer, size);
+    }
+    // What no memory is as large as is never found at run time either.
+    allocated = (int) Math.min(size & 0xffffffffL, Integer.MAX_VALUE);
+    v.precision.require(register);
   }
 
   private void checkContext(int register, RegisterState value) throws VerifierException {

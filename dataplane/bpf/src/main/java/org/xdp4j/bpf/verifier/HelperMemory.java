@@ -10,11 +10,13 @@ final class HelperMemory {
   private final Verification v;
   private final MemoryBounds bounds;
   private final StackBounds stack;
+  private final StackObjects objects;
 
   HelperMemory(Verification v, MemoryBounds bounds) {
     this.v = v;
     this.bounds = bounds;
     this.stack = new StackBounds(v);
+    this.objects = new StackObjects(v);
   }
 
   VerifierException refuse(HelperSpec helper, int register, RegisterState value, String reason) {
@@ -74,6 +76,14 @@ final class HelperMemory {
     checkBytes(register, value, ScalarRange.constant(size), write);
   }
 
+  /** Checks memory of {@code size} bytes that a call may both read and write. */
+  void checkReadWrite(HelperSpec helper, int register, RegisterState value, long size)
+      throws VerifierException {
+    checkKind(helper, register, value);
+    checkBytes(register, value, ScalarRange.constant(size), false);
+    checkBytes(register, value, ScalarRange.constant(size), true);
+  }
+
   /** Checks memory of the size that its kind says; what is written must be aligned, too. */
   void checkFixed(HelperSpec helper, int register, RegisterState value, ArgumentKind kind)
       throws VerifierException {
@@ -128,10 +138,19 @@ final class HelperMemory {
     Frame frame = v.state.frames[value.frame()];
     v.useStack(frame, low);
     boolean exact = size.isConstant() && value.hasFixedOffset();
+    if (write && StackObjects.within(frame, low, high) instanceof StackObject.Dynptr) {
+      throw v.refuse(
+          "r"
+              + register
+              + " is "
+              + value.describe()
+              + ", where the call could write over a dynptr");
+    }
     if (write && exact) {
       overwrite(value.frame(), frame, low, high);
       return;
     }
+    objects.checkReadable(frame, low, high);
     v.markRead(v.state, value.frame(), StackBounds.slots(low, high));
     if (write) {
       forget(frame, low, high);
@@ -139,9 +158,10 @@ final class HelperMemory {
   }
 
   /** All bytes are written by the helper: nothing that was there is read. */
-  private void overwrite(int number, Frame frame, int low, int high) {
+  private void overwrite(int number, Frame frame, int low, int high) throws VerifierException {
     for (int i = low; i < high; i++) {
       int slot = Frame.slotOf(i);
+      objects.overwrite(frame, slot);
       if (frame.kind(i) == Frame.SPILL) {
         frame.forgetSpill(slot);
       }

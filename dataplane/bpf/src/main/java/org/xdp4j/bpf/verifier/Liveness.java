@@ -4,6 +4,7 @@ import java.util.List;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
@@ -112,7 +113,7 @@ final class Liveness {
       return Helpers.byId(instruction.imm()).map(Liveness::arguments).orElse(ARGUMENTS);
     }
     if (instruction.isCall()) {
-      return ARGUMENTS;
+      return Kfuncs.calledBy(instruction).map(k -> arguments(k.call())).orElse(ARGUMENTS);
     }
     if (instruction.isGoto() || instruction.isMayGoto()) {
       return 0;

@@ -36,6 +36,11 @@ final class MemoryBounds {
               is + "; a map is accessed with helpers, such as bpf_map_lookup_elem, only");
       case FUNCTION ->
           throw v.refuse(Cause.NOT_A_POINTER, register, is + ", not a pointer to memory");
+      case DYNPTR ->
+          throw v.refuse(
+              Cause.NOT_A_POINTER,
+              register,
+              is + ", which only helpers and kernel functions may touch");
       default -> {
         // Memory of some kind.
       }

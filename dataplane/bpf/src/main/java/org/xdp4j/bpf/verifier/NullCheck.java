@@ -7,8 +7,8 @@ final class NullCheck {
   /** Makes every pointer that is NULL together with {@code pointer} either 0 or not nullable. */
   static void decide(VerifierState state, RegisterState pointer, boolean isNull) {
     int id = pointer.id();
-    if (isNull && pointer.reference() != 0) {
-      state.acquired = state.acquired.stream().filter(a -> a.id() != pointer.reference()).toList();
+    if (isNull && id != 0 && pointer.reference() == id) {
+      state.drop(id);
     }
     state.replaceAll(
         r -> {

@@ -9,9 +9,11 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param frame for stack pointers: the call frame whose stack it is
  * @param map for map, map value and map key: the map's definition
  * @param mapIndex the map's index in the object, -1 for an inner map
- * @param mapId for inner maps and their values: the outer lookup it came from, else 0
+ * @param mapId for inner maps and their values: the outer lookup it came from; for slices of a
+ *     dynptr's memory: the dynptr; else 0
  * @param size for memory: its bytes
- * @param flags {@link RegisterState#READ_ONLY}, {@link RegisterState#RESERVED}
+ * @param flags {@link RegisterState#READ_ONLY}, {@link RegisterState#RESERVED}, {@link
+ *     RegisterState#PACKET_SLICE}
  * @param lostAt for a number: the instruction that made it out of a packet pointer by moving the
  *     packet, -1 for none: it only serves messages
  */
@@ -41,6 +43,11 @@ record Pointee(int frame, MapSpec map, int mapIndex, int mapId, int size, int fl
   /** Memory of {@code size} bytes. */
   static Pointee memory(int size, int flags) {
     return new Pointee(0, null, -1, 0, size, flags, -1);
+  }
+
+  /** A slice of the memory of dynptr {@code dynptr}. */
+  static Pointee slice(int size, int flags, int dynptr) {
+    return new Pointee(0, null, -1, dynptr, size, flags, -1);
   }
 
   /** Nothing any more: the packet was moved by {@code instruction}. */

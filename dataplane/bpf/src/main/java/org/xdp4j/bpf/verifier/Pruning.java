@@ -93,6 +93,9 @@ final class Pruning {
   private boolean isRepetition(Checkpoint c, int fingerprint) throws VerifierException {
     VerifierState old = c.state;
     VerifierState state = v.state;
+    if (Iteration.isNext(v.instruction(v.index))) {
+      return Iteration.mayGoOn(state) && isAnotherTurn(old, state);
+    }
     if (v.flow.callsBack(v.index)) {
       return isAnotherTurn(old, state);
     }

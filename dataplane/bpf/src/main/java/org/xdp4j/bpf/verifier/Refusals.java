@@ -2,6 +2,7 @@ package org.xdp4j.bpf.verifier;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Disassembler;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -99,6 +100,8 @@ final class Refusals {
     Instruction first = program.instructions().get(index);
     boolean hasSecond = first.isWide() && index + 1 < program.instructions().size();
     Instruction second = hasSecond ? program.instructions().get(index + 1) : null;
-    return Disassembler.text(first, second).replace('\t', ' ');
+    return Kfuncs.calledBy(first)
+        .map(function -> "call " + function.name())
+        .orElseGet(() -> Disassembler.text(first, second).replace('\t', ' '));
   }
 }

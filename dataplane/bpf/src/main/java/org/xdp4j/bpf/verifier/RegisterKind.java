@@ -24,6 +24,8 @@ enum RegisterKind {
   PACKET_END("the packet's end"),
   /** Memory of a known size: a ring-buffer record, a global function's argument. */
   MEMORY("memory"),
+  /** A dynptr that is not the program's own. */
+  DYNPTR("a dynptr"),
   /** A subprogram, as a callback. */
   FUNCTION("a function");
 

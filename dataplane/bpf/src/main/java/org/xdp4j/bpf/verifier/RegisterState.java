@@ -20,6 +20,9 @@ final class RegisterState {
   /** Flag of memory that a ring buffer reserved. */
   static final int RESERVED = 2;
 
+  /** Flag of memory that is a slice of the packet, lost when the packet moves. */
+  static final int PACKET_SLICE = 4;
+
   static final RegisterState UNINITIALISED =
       new RegisterState(RegisterKind.UNINITIALISED, ScalarRange.UNKNOWN, Pointee.NONE);
 
@@ -102,6 +105,17 @@ final class RegisterState {
   /** A pointer to {@code size} bytes. */
   static RegisterState memory(int size, int flags, int reference) {
     return pointer(RegisterKind.MEMORY, Pointee.memory(size, flags)).withReference(reference);
+  }
+
+  /** A pointer to {@code size} bytes of the memory of dynptr {@code dynptr}. */
+  static RegisterState slice(int size, int flags, int dynptr, int reference) {
+    return pointer(RegisterKind.MEMORY, Pointee.slice(size, flags, dynptr))
+        .withReference(reference);
+  }
+
+  /** A dynptr that may be used but not changed, as a callback is given it. */
+  static RegisterState dynptr(StackObject.DynptrType type, int id) {
+    return pointer(RegisterKind.DYNPTR, Pointee.slice(type.ordinal(), 0, id));
   }
 
   /** A pointer to the subprogram at {@code start}. */

@@ -8,10 +8,12 @@ package org.xdp4j.bpf.verifier;
 final class StackAccess {
   private final Verification v;
   private final StackBounds bounds;
+  private final StackObjects objects;
 
   StackAccess(Verification v) {
     this.v = v;
     this.bounds = new StackBounds(v);
+    this.objects = new StackObjects(v);
   }
 
   RegisterState load(int register, RegisterState pointer, int offset, int size, boolean signed)
@@ -25,6 +27,7 @@ final class StackAccess {
     } else {
       int low = (int) pointer.range().smin() + pointer.offset() + offset;
       int high = (int) pointer.range().smax() + pointer.offset() + offset + size;
+      objects.checkReadable(frame, low, high);
       markRead(pointer.frame(), low, high);
       loaded = isZero(frame, low, high) ? RegisterState.ZERO : RegisterState.UNKNOWN;
     }
@@ -44,6 +47,7 @@ final class StackAccess {
   private RegisterState loadFixed(RegisterState pointer, Frame frame, int at, int size)
       throws VerifierException {
     int slot = Frame.slotOf(at);
+    objects.checkReadable(frame, at, at + size);
     markRead(pointer.frame(), at, at + size);
     RegisterState spilled = frame.spilled(slot);
     if (spilled == null) {
@@ -134,6 +138,7 @@ final class StackAccess {
       RegisterState pointer, Frame frame, int at, int size, RegisterState value, int register)
       throws VerifierException {
     int slot = Frame.slotOf(at);
+    objects.overwrite(frame, slot);
     if (size == 8) {
       v.state.markWritten(pointer.frame(), 1L << slot);
     }
@@ -199,6 +204,9 @@ final class StackAccess {
       throws VerifierException {
     boolean zero = value != null && value.isScalar() && value.range().is(0);
     boolean relied = false;
+    for (int slot = Frame.slotOf(high - 1); slot <= Frame.slotOf(low); slot++) {
+      objects.overwrite(frame, slot);
+    }
     for (int i = low; i < high; i++) {
       int slot = Frame.slotOf(i);
       RegisterState spilled = frame.spilled(slot);

@@ -7,21 +7,29 @@ package org.xdp4j.bpf.verifier;
  * @param kinds a byte a kind, that of the lowest address lowest
  * @param spilled the register whose low bytes are held by the bytes that are {@link Frame#SPILL},
  *     from the lowest address up; null where that one is not
+ * @param object what all of it is a part of when its bytes are {@link Frame#OBJECT}, else null
  */
-record StackSlot(long kinds, RegisterState spilled) {
+record StackSlot(long kinds, RegisterState spilled, StackObject object) {
   private static final long EVERY_BYTE = 0x0101010101010101L;
 
   /** Never written. */
-  static final StackSlot INVALID = new StackSlot(EVERY_BYTE * Frame.INVALID, null);
+  static final StackSlot INVALID = new StackSlot(EVERY_BYTE * Frame.INVALID, null, null);
 
-  private static final StackSlot MISC = new StackSlot(EVERY_BYTE * Frame.MISC, null);
-  private static final StackSlot ZERO = new StackSlot(EVERY_BYTE * Frame.ZERO, null);
+  private static final StackSlot MISC = new StackSlot(EVERY_BYTE * Frame.MISC, null, null);
+  private static final StackSlot ZERO = new StackSlot(EVERY_BYTE * Frame.ZERO, null, null);
 
   private static StackSlot of(long kinds, RegisterState spilled) {
     if (spilled != null && kindOf(kinds, 0) == Frame.SPILL) {
-      return new StackSlot(kinds, spilled);
+      return new StackSlot(kinds, spilled, null);
     }
-    return kinds == MISC.kinds ? MISC : kinds == ZERO.kinds ? ZERO : new StackSlot(kinds, null);
+    return kinds == MISC.kinds
+        ? MISC
+        : kinds == ZERO.kinds ? ZERO : new StackSlot(kinds, null, null);
+  }
+
+  /** All of it a part of {@code object}. */
+  static StackSlot of(StackObject object) {
+    return new StackSlot(EVERY_BYTE * Frame.OBJECT, null, object);
   }
 
   private static int kindOf(long kinds, int index) {
@@ -75,12 +83,12 @@ record StackSlot(long kinds, RegisterState spilled) {
         changed = withKind(changed, i, Frame.MISC);
       }
     }
-    return new StackSlot(changed, value);
+    return new StackSlot(changed, value, null);
   }
 
   /** With another register spilled there, its bytes staying as they are. */
   StackSlot withSpilled(RegisterState value) {
-    return value == spilled ? this : new StackSlot(kinds, value);
+    return value == spilled ? this : new StackSlot(kinds, value, null);
   }
 
   /** With byte {@code index} of another kind. */

@@ -2,6 +2,9 @@ package org.xdp4j.bpf.verifier;
 
 import java.util.List;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.verifier.StackObject.Dynptr;
+import org.xdp4j.bpf.verifier.StackObject.IrqFlag;
+import org.xdp4j.bpf.verifier.StackObject.NumberIterator;
 
 /**
  * Whether a state adds nothing to one seen before at the same instruction: whatever it may be, the
@@ -27,12 +30,17 @@ final class StateComparison {
 
   /** Whether {@code old} covers {@code state}. */
   boolean covers(VerifierState old, VerifierState state, Mode mode) {
-    if (old.depth != state.depth || old.acquired.size() != state.acquired.size()) {
+    if (old.depth != state.depth
+        || old.acquired.size() != state.acquired.size()
+        || old.rcuSections != state.rcuSections
+        || old.preemptSections != state.preemptSections) {
       return false;
     }
     ids.reset();
     for (int i = 0; i < old.acquired.size(); i++) {
-      if (!ids.pair(old.acquired.get(i).id(), state.acquired.get(i).id())) {
+      VerifierState.Acquired a = old.acquired.get(i);
+      VerifierState.Acquired b = state.acquired.get(i);
+      if (a.resource() != b.resource() || a.map() != b.map() || !ids.pair(a.id(), b.id())) {
         return false;
       }
     }
@@ -170,7 +178,7 @@ final class StateComparison {
   }
 
   private boolean slot(StackSlot old, StackSlot now, boolean precise, Mode mode) {
-    if (old == now && old.spilled() == null) {
+    if (old == now && old.spilled() == null && old.object() == null) {
       return true;
     }
     if (mode != Mode.SAME) {
@@ -180,8 +188,26 @@ final class StateComparison {
         return register(oldScalar, newScalar, precise, mode);
       }
     }
+    if (old.object() != null) {
+      return object(old.object(), now.object(), mode);
+    }
     return bytes(old, now, mode)
         && (old.spilled() == null || register(old.spilled(), now.spilled(), precise, mode));
+  }
+
+  private boolean object(StackObject old, StackObject now, Mode mode) {
+    if (!old.isLike(now) || !ids.pair(old.reference(), now.reference())) {
+      return false;
+    }
+    return switch (old) {
+      case Dynptr dynptr -> ids.pair(dynptr.id(), ((Dynptr) now).id());
+      // Another number is another turn of the loop, be it like the one before.
+      case NumberIterator iterator ->
+          mode != Mode.SAME
+              || iterator.drained()
+              || iterator.depth() == ((NumberIterator) now).depth();
+      case IrqFlag flag -> true;
+    };
   }
 
   private static boolean bytes(StackSlot old, StackSlot now, Mode mode) {

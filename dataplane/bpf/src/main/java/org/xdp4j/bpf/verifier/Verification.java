@@ -23,6 +23,7 @@ final class Verification {
   final Facts facts;
   final Precision precision;
   final DeadCode deadCode;
+  final Loops loops;
 
   /** Sees every step; null for none. */
   final VerifierObserver observer;
@@ -50,8 +51,6 @@ final class Verification {
 
   /** Marks set in checkpoints: slots read, and scalars whose exact value mattered. */
   long marks;
-
-  final Loops loops;
 
   private final List<Instruction> instructions;
   private final ArrayDeque<VerifierState> pending = new ArrayDeque<>();
@@ -113,7 +112,11 @@ final class Verification {
   /** The packet may move with the current instruction: pointers into it mean nothing any more. */
   void losePacketPointers(VerifierState of) {
     int at = index;
-    of.replaceAll(r -> r.kind().isPacketOrEnd() ? RegisterState.lostPacketPointer(at) : r);
+    of.replaceAll(
+        r ->
+            r.kind().isPacketOrEnd() || r.has(RegisterState.PACKET_SLICE)
+                ? RegisterState.lostPacketPointer(at)
+                : r);
   }
 
   /** A register of the current frame, to be read. */
@@ -139,6 +142,25 @@ final class Verification {
       }
     }
     return "";
+  }
+
+  /** Resource {@code reference} is given back: pointers to it are worth nothing any more. */
+  void release(int reference) {
+    state.drop(reference);
+    state.replaceAll(r -> r.reference() == reference ? RegisterState.UNKNOWN : r);
+  }
+
+  /** A new resource, to be released; returns its id. */
+  int acquire(Resource resource) throws VerifierException {
+    if (state.acquired.size() >= VerifierLimits.ACQUIRED) {
+      throw refuse(
+          "more than "
+              + VerifierLimits.ACQUIRED
+              + " resources are held, such as reserved records: release some");
+    }
+    int id = newId();
+    state.acquire(resource, id, index);
+    return id;
   }
 
   void write(int register, RegisterState value) {

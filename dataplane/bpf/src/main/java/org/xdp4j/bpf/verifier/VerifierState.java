@@ -3,6 +3,7 @@ package org.xdp4j.bpf.verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.xdp4j.bpf.map.MapSpec;
 
 /**
  * All that is known at one point of one path: the call frames and what was acquired. While a path
@@ -21,8 +22,9 @@ final class VerifierState {
    *
    * @param id what pointers to it carry
    * @param instruction the call that acquired it
+   * @param map of a lock: the map it lies in a value of, else null
    */
-  record Acquired(int id, int instruction) {}
+  record Acquired(Resource resource, int id, int instruction, MapSpec map) {}
 
   final Frame[] frames = new Frame[MAX_FRAMES];
   int depth;
@@ -30,7 +32,14 @@ final class VerifierState {
   /** The instruction to run next. */
   int instruction;
 
+  /** What is to be released, in the order in which it was acquired. */
   List<Acquired> acquired = List.of();
+
+  /** RCU read-side sections that are open. */
+  int rcuSections;
+
+  /** Sections without preemption that are open. */
+  int preemptSections;
 
   /** The checkpoint this path passed last, null at the start. */
   VerifierState parent;
@@ -68,6 +77,8 @@ final class VerifierState {
     copy.depth = depth;
     copy.instruction = instruction;
     copy.acquired = acquired;
+    copy.rcuSections = rcuSections;
+    copy.preemptSections = preemptSections;
     copy.parent = parent;
     copy.history = history;
     copy.noted = noted;
@@ -98,10 +109,29 @@ final class VerifierState {
     frames[depth++] = frame;
   }
 
-  void acquire(int id, int at) {
+  void acquire(Resource resource, int id, int at) {
+    acquire(new Acquired(resource, id, at, null));
+  }
+
+  void acquire(Acquired one) {
     List<Acquired> more = new ArrayList<>(acquired);
-    more.add(new Acquired(id, at));
+    more.add(one);
     acquired = List.copyOf(more);
+  }
+
+  /** The resource of this kind that was acquired last, or null. */
+  Acquired innermost(Resource resource) {
+    for (int i = acquired.size() - 1; i >= 0; i--) {
+      if (acquired.get(i).resource() == resource) {
+        return acquired.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Resource {@code id} was given back, or never came to be. */
+  void drop(int id) {
+    acquired = acquired.stream().filter(a -> a.id() != id).toList();
   }
 
   Frame pop() {

@@ -23,7 +23,13 @@ import org.xdp4j.bpf.verifier.VerifierException;
 class HelperContractTest {
   /** Kinds whose right argument takes more than this test builds. */
   private static final Set<ArgumentKind> ELSEWHERE =
-      EnumSet.of(ArgumentKind.FUNCTION, ArgumentKind.STACK_OR_NULL);
+      EnumSet.of(
+          ArgumentKind.FUNCTION,
+          ArgumentKind.STACK_OR_NULL,
+          ArgumentKind.DYNPTR,
+          ArgumentKind.RELEASED_DYNPTR,
+          ArgumentKind.NEW_LOCAL_DYNPTR,
+          ArgumentKind.NEW_RINGBUF_DYNPTR);
 
   private static final ArgumentCatalog CATALOG = new ArgumentCatalog();
   private static List<KernelMap> kernelMaps;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
@@ -114,6 +115,10 @@ public final class KernelOracle {
     List<Instruction> linked = new ArrayList<>();
     for (Instruction i : program.instructions()) {
       boolean reference = i.isWide() && isMapReference(i);
+      if (Kfuncs.calledBy(i).isPresent()) {
+        linked.add(i.withImm(KernelFunctions.id(Kfuncs.calledBy(i).get().name())));
+        continue;
+      }
       linked.add(
           reference
               ? i.withSrc(

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Assembler;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
@@ -53,6 +55,11 @@ record Rule(
     String message,
     boolean kernelAccepts) {
 
+  private static final Pattern KFUNC = Pattern.compile("call (bpf_\\w+)");
+
+  /** What a helper's number is for the assembler when it stands for a kernel function's. */
+  private static final int KFUNC_BASE = 1_000_000;
+
   static Stream<Rule> all() throws IOException {
     Path root = Path.of(System.getProperty("xdp4j.root"));
     Path folder = root.resolve("dataplane/bpf/src/test/resources/verifier");
@@ -82,7 +89,7 @@ record Rule(
       throw new IllegalArgumentException(file + " needs one of accept and refuse");
     }
     String kernel = section(text, "kernel");
-    List<Instruction> code = Assembler.assemble(section(text, "asm"));
+    List<Instruction> code = assemble(section(text, "asm"));
     String type = section(text, "type");
     String functions = section(text, "functions");
     Prototypes prototypes = functions == null ? null : new Prototypes(functions);
@@ -94,6 +101,23 @@ record Rule(
         prototypes == null ? null : prototypes.bytes(),
         refuse,
         kernel == null ? refuse == null : kernel.startsWith("accept"));
+  }
+
+  /** Assembles; {@code call bpf_iter_num_new} and its like call kernel functions. */
+  private static List<Instruction> assemble(String text) {
+    String numbered =
+        KFUNC
+            .matcher(text)
+            .replaceAll(
+                match ->
+                    "call " + (KFUNC_BASE + Kfuncs.byName(match.group(1)).orElseThrow().number()));
+    return Assembler.assemble(numbered).stream()
+        .map(
+            i ->
+                i.isHelperCall() && i.imm() > KFUNC_BASE
+                    ? i.withSrc(Opcode.PSEUDO_KFUNC_CALL).withImm(i.imm() - KFUNC_BASE)
+                    : i)
+        .toList();
   }
 
   private static BpfProgram program(List<Instruction> code, String type, Prototypes prototypes) {

@@ -1,0 +1,24 @@
+package org.xdp4j.bpf.verifier;
+
+/** What a path can have acquired and has to give back before it ends. */
+enum Resource {
+  /** A record of a ring buffer. */
+  RECORD("the record that instruction %d reserved: submit or discard it"),
+  /** An iterator. */
+  ITERATOR("the iterator that instruction %d made: destroy it"),
+  /** Interrupts, which were disabled. */
+  INTERRUPTS("the interrupts that instruction %d disabled: restore them"),
+  /** A lock. */
+  LOCK("the lock that instruction %d took: release it");
+
+  private final String text;
+
+  Resource(String text) {
+    this.text = text;
+  }
+
+  /** What is to be done with the one that {@code instruction} acquired, on every path. */
+  String advice(int instruction) {
+    return text.formatted(instruction) + " on every path";
+  }
+}

@@ -1,0 +1,71 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.KfuncSpec;
+import org.xdp4j.bpf.helper.Kfuncs;
+
+/** What a program may do while it holds something, and what it must not hold any more. */
+final class Sections {
+  private final Verification v;
+
+  Sections(Verification v) {
+    this.v = v;
+  }
+
+  /** A kernel function that may open or close a section is called. */
+  void enter(KfuncSpec function) throws VerifierException {
+    VerifierState state = v.state;
+    if (function.has(KfuncSpec.Flag.RCU_LOCK)) {
+      if (state.rcuSections > 0) {
+        throw v.refuse("an RCU read-side section is open already, and they do not nest");
+      }
+      state.rcuSections++;
+    } else if (function.has(KfuncSpec.Flag.RCU_UNLOCK)) {
+      if (state.rcuSections == 0) {
+        throw v.refuse("no RCU read-side section is open that this could close");
+      }
+      state.rcuSections--;
+    } else if (function.has(KfuncSpec.Flag.PREEMPT_DISABLE)) {
+      state.preemptSections++;
+    } else if (function.has(KfuncSpec.Flag.PREEMPT_ENABLE)) {
+      if (state.preemptSections == 0) {
+        throw v.refuse("preemption is not disabled, so it cannot be enabled");
+      }
+      state.preemptSections--;
+    }
+  }
+
+  /** Refuses most calls while a lock is held. */
+  void checkCall(HelperSpec callee) throws VerifierException {
+    VerifierState.Acquired lock = v.state.innermost(Resource.LOCK);
+    boolean allowed =
+        lock == null
+            || callee.id() == HelperSpec.SPIN_UNLOCK
+            || Kfuncs.byName(callee.name())
+                .filter(f -> f.has(KfuncSpec.Flag.UNDER_LOCK))
+                .isPresent();
+    if (!allowed) {
+      throw v.refuse(
+          callee.name()
+              + " cannot be called while the lock that instruction "
+              + lock.instruction()
+              + " took is held; release it first");
+    }
+  }
+
+  /** Refuses to leave the program while anything is held. */
+  void checkNothingHeld(String what) throws VerifierException {
+    VerifierState state = v.state;
+    if (!state.acquired.isEmpty()) {
+      VerifierState.Acquired first = state.acquired.getFirst();
+      throw v.refuse(Cause.LEAK, -1, what + " " + first.resource().advice(first.instruction()));
+    }
+    if (state.rcuSections > 0) {
+      throw v.refuse(
+          Cause.LEAK, -1, what + " an RCU read-side section that is open: close it on every path");
+    }
+    if (state.preemptSections > 0) {
+      throw v.refuse(Cause.LEAK, -1, what + " preemption disabled: enable it on every path");
+    }
+  }
+}
