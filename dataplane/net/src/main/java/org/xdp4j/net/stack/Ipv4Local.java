@@ -101,8 +101,12 @@ final class Ipv4Local {
     long ip = packet.network;
     int from = Ipv4.source(memory, ip);
     Bytes.put8(memory, icmp, Icmp.ECHO_REPLY);
-    int checksum = Icmp.checksum(memory, icmp);
-    Bytes.put16(memory, icmp + 2, Checksum.update(checksum, Icmp.ECHO_REQUEST << 8, 0));
+    int checksum = Checksum.update(Icmp.checksum(memory, icmp), Icmp.ECHO_REQUEST << 8, 0);
+    Bytes.put16(memory, icmp + 2, checksum);
+    if (checksum == 0) {
+      // The update cannot tell a sum of 0xffff from one of 0: a message that is zero all over.
+      Icmp.seal(memory, icmp, (int) (packet.dataEnd - icmp));
+    }
     Ipv4.putSource(memory, ip, Ipv4.destination(memory, ip));
     Ipv4.putDestination(memory, ip, from);
     Bytes.put16(memory, ip + 4, context.nextIdentification());

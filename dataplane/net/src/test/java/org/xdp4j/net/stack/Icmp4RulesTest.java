@@ -35,6 +35,15 @@ class Icmp4RulesTest {
   }
 
   @Test
+  void anEchoThatIsZeroAllOverIsAnsweredWithARightChecksum() {
+    router.receive(
+        1, Packets.ipv4("10.0.1.2", "10.0.1.1", ICMP, Packets.icmp(8, 0, 0, new byte[20])));
+    byte[] reply = router.only().packet();
+    assertThat(Packets.u16(reply, 22)).isEqualTo(0xffff);
+    assertThat(Packets.isSound4(reply)).isTrue();
+  }
+
+  @Test
   void anEchoWithAWrongChecksumIsDropped() {
     byte[] request = Packets.ipv4("10.0.1.2", "10.0.1.1", ICMP, Packets.icmp(8, 0, 1, new byte[4]));
     router.receive(1, Packets.with(request, 30, 7));

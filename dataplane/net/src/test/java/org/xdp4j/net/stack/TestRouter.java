@@ -134,10 +134,10 @@ final class TestRouter implements Output {
   }
 
   void requireBalance() {
-    assertThat(stack.counters().difference()).as(stack.counters().toString()).isZero();
-    assertThat(pool.inUse())
-        .as("packets not given back")
-        .isEqualTo((int) stack.counters().get(StackCounters.Total.HELD));
+    if (stack.counters().difference() != 0
+        || pool.inUse() != stack.counters().get(StackCounters.Total.HELD)) {
+      throw new AssertionError(pool.inUse() + " packets are out: " + stack.counters());
+    }
   }
 
   @Override
