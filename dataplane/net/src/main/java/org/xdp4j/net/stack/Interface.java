@@ -3,6 +3,7 @@ package org.xdp4j.net.stack;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.xdp4j.net.link.BridgePort;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.IpAddress;
@@ -99,8 +100,16 @@ public final class Interface {
 
   /** Bytes of the link header of frames it sends. */
   int linkHeaderSize() {
+    if (bridge >= 0) {
+      return Ethernet.SIZE; // The bridge's ports put tags on.
+    }
     int tags = (vlan != 0 ? 1 : 0) + (innerVlan != 0 ? 1 : 0);
     return Ethernet.SIZE + tags * Ethernet.TAG_SIZE;
+  }
+
+  /** The VLAN of its bridge that it is on. */
+  int bridgeVlan() {
+    return vlan != 0 ? vlan : BridgePort.DEFAULT_VLAN;
   }
 
   /** What tells its frames from others of its port. */

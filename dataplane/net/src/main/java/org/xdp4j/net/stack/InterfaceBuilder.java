@@ -181,6 +181,7 @@ public final class InterfaceBuilder {
     require(mac != 0 && !Ethernet.isGroup(mac) && mac >>> 48 == 0, "it needs a station's MAC");
     require(mtu >= MIN_MTU && mtu <= MAX_MTU, "its MTU is " + mtu + ", not 68 to 65535");
     require(vlan >= 0 && vlan <= MAX_VLAN, "VLANs are 1 to 4094, not " + vlan);
+    require(bridge < 0 || innerVlan == 0, "on a bridge it has one VLAN");
     require(innerVlan >= 0 && innerVlan <= MAX_VLAN, "VLANs are 1 to 4094, not " + innerVlan);
     for (IpPrefix prefix : prefixes) {
       check(prefix);

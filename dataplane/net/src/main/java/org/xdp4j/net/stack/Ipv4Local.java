@@ -28,7 +28,7 @@ final class Ipv4Local {
   /** A packet to all stations of its link, or to a group. */
   Outcome toAll(PacketBuffer packet, Interface in, PuntReason reason) {
     if (context.settings.punts()) {
-      return context.exit.punt(packet, in.port, reason);
+      return context.exit.punt(packet, context.port, reason);
     }
     return context.exit.drop(
         packet, reason == PuntReason.MULTICAST ? DropReason.MULTICAST : DropReason.BROADCAST);
@@ -50,7 +50,7 @@ final class Ipv4Local {
       return icmp(packet, in);
     }
     if (context.settings.punts()) {
-      return context.exit.punt(packet, in.port, PuntReason.LOCAL);
+      return context.exit.punt(packet, context.port, PuntReason.LOCAL);
     }
     if (fragment) {
       return context.exit.drop(packet, DropReason.FRAGMENT_TO_US);
@@ -91,7 +91,7 @@ final class Ipv4Local {
       return echo(packet, icmp);
     }
     return context.settings.punts()
-        ? context.exit.punt(packet, in.port, PuntReason.ICMP)
+        ? context.exit.punt(packet, context.port, PuntReason.ICMP)
         : context.exit.deliver(packet);
   }
 

@@ -110,7 +110,7 @@ final class Ipv6Input {
       return local.receive(packet, in);
     }
     return context.settings.punts()
-        ? context.exit.punt(packet, in.port, PuntReason.MULTICAST)
+        ? context.exit.punt(packet, context.port, PuntReason.MULTICAST)
         : context.exit.drop(packet, DropReason.MULTICAST);
   }
 

@@ -43,7 +43,7 @@ final class Ipv6Local {
       return icmp(packet, in, extensions.upperAt());
     }
     if (context.settings.punts()) {
-      return context.exit.punt(packet, in.port, PuntReason.LOCAL);
+      return context.exit.punt(packet, context.port, PuntReason.LOCAL);
     }
     return extensions.isFragment()
         ? context.exit.drop(packet, DropReason.FRAGMENT_TO_US)
@@ -94,7 +94,7 @@ final class Ipv6Local {
           neighborDiscovery.receive(packet, in, icmp);
       default ->
           context.settings.punts()
-              ? context.exit.punt(packet, in.port, PuntReason.ICMP)
+              ? context.exit.punt(packet, context.port, PuntReason.ICMP)
               : context.exit.deliver(packet);
     };
   }

@@ -1,6 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.link.Bridge;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
@@ -8,12 +9,16 @@ import org.xdp4j.net.wire.PacketBuffer;
 
 /** Puts a link header before a packet and sends the frame. Owned by one worker. */
 final class LinkOutput {
+  private final StackContext context;
   private final MemorySegment memory;
   private final Exit exit;
+  private final Bridging bridging;
 
-  LinkOutput(MemorySegment memory, Exit exit) {
-    this.memory = memory;
-    this.exit = exit;
+  LinkOutput(StackContext context) {
+    this.context = context;
+    this.memory = context.memory;
+    this.exit = context.exit;
+    this.bridging = new Bridging(context);
   }
 
   /**
@@ -37,6 +42,10 @@ final class LinkOutput {
       Ethernet.putType(memory, header, type);
     } else {
       putTags(header, out, type);
+    }
+    if (out.bridge >= 0) {
+      Bridge bridge = context.topology.bridge(out.bridge);
+      return bridging.forward(packet, bridge, null, out.bridgeVlan(), false);
     }
     return exit.transmit(packet, out.port);
   }

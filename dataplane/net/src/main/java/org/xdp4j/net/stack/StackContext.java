@@ -14,6 +14,10 @@ final class StackContext {
   long now;
 
   Topology topology;
+
+  /** Where the frame of this call came in. */
+  int port;
+
   private int identification;
 
   StackContext(MemorySegment memory, Router router, Exit exit) {
@@ -21,11 +25,12 @@ final class StackContext {
     this.router = router;
     this.settings = router.settings();
     this.exit = exit;
-    this.link = new LinkOutput(memory, exit);
+    this.link = new LinkOutput(this);
     this.topology = router.topology();
   }
 
-  void begin(long time) {
+  void begin(int fromPort, long time) {
+    port = fromPort;
     now = time;
     topology = router.topology();
   }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.xdp4j.net.link.Bridge;
 
 /**
  * The interfaces, and which frames belong to which: an immutable picture that is swapped as a
@@ -16,9 +17,12 @@ public final class Topology {
   private final List<Interface> interfaces;
   private final Interface[] byIndex;
   private final PortInterfaces[] byPort;
+  private final List<Bridge> bridges;
+  private final Bridge[] bridgeOfPort;
 
-  private Topology(List<Interface> interfaces) {
+  private Topology(List<Interface> interfaces, List<Bridge> bridges) {
     this.interfaces = List.copyOf(interfaces);
+    this.bridges = List.copyOf(bridges);
     int last = interfaces.stream().mapToInt(Interface::index).max().orElse(0);
     int lastPort = interfaces.stream().mapToInt(Interface::port).max().orElse(-1);
     byIndex = new Interface[last + 1];
@@ -31,19 +35,47 @@ public final class Topology {
       List<Interface> here = interfaces.stream().filter(each -> each.port == number).toList();
       byPort[port] = here.isEmpty() ? null : new PortInterfaces(here);
     }
+    bridgeOfPort = new Bridge[lastBridgePort(bridges) + 1];
+    for (Bridge bridge : bridges) {
+      for (int i = 0; i < bridge.portCount(); i++) {
+        bridgeOfPort[bridge.port(i).port()] = bridge;
+      }
+    }
+  }
+
+  private static int lastBridgePort(List<Bridge> bridges) {
+    int last = -1;
+    for (Bridge bridge : bridges) {
+      for (int i = 0; i < bridge.portCount(); i++) {
+        last = Math.max(last, bridge.port(i).port());
+      }
+    }
+    return last;
+  }
+
+  /** Makes the picture without bridges. */
+  public static Topology of(List<Interface> interfaces) {
+    return of(interfaces, List.of());
   }
 
   /**
    * Makes the picture.
    *
    * @throws IllegalArgumentException when two interfaces claim the same index, name, frames or
-   *     address
+   *     address, or a bridge's port is another's too
    */
-  public static Topology of(List<Interface> interfaces) {
+  public static Topology of(List<Interface> interfaces, List<Bridge> bridges) {
     Set<Object> seen = new HashSet<>();
+    for (Bridge bridge : bridges) {
+      requirePortsOfItsOwn(bridge, interfaces, seen);
+    }
     for (Interface each : interfaces) {
       require(seen.add(each.index), each, "index " + each.index + " is another's");
       require(seen.add(each.name), each, "its name is another's");
+      require(
+          each.bridge < 0 || bridges.stream().anyMatch(bridge -> bridge.number() == each.bridge),
+          each,
+          "there is no bridge " + each.bridge);
       String place = each.bridge >= 0 ? "bridge " + each.bridge : "port " + each.port;
       require(
           seen.add(place + " " + each.vlanKey()), each, "another has the same frames of " + place);
@@ -54,7 +86,19 @@ public final class Topology {
             address.address() + " is another's address");
       }
     }
-    return new Topology(interfaces);
+    return new Topology(interfaces, bridges);
+  }
+
+  private static void requirePortsOfItsOwn(
+      Bridge bridge, List<Interface> interfaces, Set<Object> seen) {
+    for (int i = 0; i < bridge.portCount(); i++) {
+      int port = bridge.port(i).port();
+      boolean taken = interfaces.stream().anyMatch(each -> each.port == port);
+      if (taken || !seen.add("bridged " + port)) {
+        throw new IllegalArgumentException(
+            "bridge " + bridge.number() + ": port " + port + " is another's");
+      }
+    }
   }
 
   private static void require(boolean holds, Interface where, String otherwise) {
@@ -76,6 +120,37 @@ public final class Topology {
   /** The interface with this name, or null. */
   public Interface byName(String name) {
     return interfaces.stream().filter(each -> each.name.equals(name)).findAny().orElse(null);
+  }
+
+  /** All bridges. */
+  public List<Bridge> bridges() {
+    return bridges;
+  }
+
+  /** The bridge with this number; it is there. */
+  Bridge bridge(int number) {
+    for (int i = 0; i < bridges.size(); i++) {
+      if (bridges.get(i).number() == number) {
+        return bridges.get(i);
+      }
+    }
+    throw new IllegalStateException("there is no bridge " + number);
+  }
+
+  /** The bridge a port belongs to, or null. */
+  Bridge bridgeOf(int port) {
+    return port >= 0 && port < bridgeOfPort.length ? bridgeOfPort[port] : null;
+  }
+
+  /** The interface on a VLAN of a bridge, or null. */
+  Interface onBridge(Bridge bridge, int vlan) {
+    for (int i = 0; i < interfaces.size(); i++) {
+      Interface each = interfaces.get(i);
+      if (each.bridge == bridge.number() && each.bridgeVlan() == vlan) {
+        return each;
+      }
+    }
+    return null;
   }
 
   /** The interfaces of a port, or null when there is none. */

@@ -35,7 +35,8 @@ class MutatedFramesTest {
     byte[] options = {7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     byte[] hop = {5, 2, 0, 0, 1, 0};
     byte[] chain = Packets.extension(60, hop, Packets.extension(43, new byte[6], udp));
-    byte[] group = Packets.concat(Packets.address("fd00:1::1"), new byte[] {1, 1, 2, 0, 0, 0, 1, 9});
+    byte[] group =
+        Packets.concat(Packets.address("fd00:1::1"), new byte[] {1, 1, 2, 0, 0, 0, 1, 9});
     List<byte[]> seeds = new ArrayList<>();
     seeds.add(unicast4(Packets.ipv4("10.0.1.2", "10.0.2.2", 17, udp)));
     seeds.add(unicast4(Packets.ipv4("10.0.1.2", "10.0.2.77", 17, udp)));
@@ -51,13 +52,13 @@ class MutatedFramesTest {
     seeds.add(unicast6(Packets.ipv6("fd00:1::2", "fd00:1::1", 0, chain)));
     seeds.add(unicast6(Packets.ipv6("fd00:1::2", "fd00:3::2", 17, Packets.udp(1, 2, 1400))));
     seeds.add(
-        unicast6(
-            Packets.icmp6("fd00:1::2", "fd00:1::1", 64, Packets.message(128, 0, 1, udp))));
+        unicast6(Packets.icmp6("fd00:1::2", "fd00:1::1", 64, Packets.message(128, 0, 1, udp))));
     seeds.add(
         unicast6(Packets.icmp6("fe80::2", "fd00:1::1", 255, Packets.message(135, 0, 0, group))));
     seeds.add(
         unicast6(
-            Packets.icmp6("fe80::2", "fe80::ff:fe00:1", 255, Packets.message(133, 0, 0, new byte[0]))));
+            Packets.icmp6(
+                "fe80::2", "fe80::ff:fe00:1", 255, Packets.message(133, 0, 0, new byte[0]))));
     seeds.add(
         Packets.ethernet(
             Ethernet.BROADCAST,

@@ -177,8 +177,7 @@ class NetworksTest {
   }
 
   /** Sends an echo request; returns the type of the ICMP message that comes back. */
-  private static int ask(
-      Network network, int from, int to, int limit, boolean ipv6, int data) {
+  private static int ask(Network network, int from, int to, int limit, boolean ipv6, int data) {
     Lab.Node host = network.hosts[from];
     byte[] packet =
         ipv6

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.xdp4j.net.link.Bridge;
 import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.route.Route;
 import org.xdp4j.net.route.RouteType;
@@ -55,12 +56,16 @@ final class TestRouter implements Output {
   }
 
   TestRouter(RouterSettings settings, InterfaceBuilder... interfaces) {
+    this(settings, List.of(), interfaces);
+  }
+
+  TestRouter(RouterSettings settings, List<Bridge> bridges, InterfaceBuilder... interfaces) {
     router = new Router(settings);
     List<Interface> built = new ArrayList<>();
     for (InterfaceBuilder each : interfaces) {
       built.add(each.build());
     }
-    router.setTopology(Topology.of(built));
+    router.setTopology(Topology.of(built, bridges));
     stack = new Stack(pool.memory, router, this);
   }
 

@@ -1,0 +1,125 @@
+package org.xdp4j.net.stack;
+
+import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.link.Bridge;
+import org.xdp4j.net.link.BridgePort;
+import org.xdp4j.net.wire.Bytes;
+import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.Ethernet;
+import org.xdp4j.net.wire.PacketBuffer;
+
+/**
+ * Moves frames between the ports of a bridge (IEEE 802.1Q, section 8.6). Inside, a frame has no tag
+ * of the bridge's own: it is taken off when the frame comes in and put on, where the port wants
+ * one, when it leaves. Owned by one worker.
+ */
+final class Bridging {
+  /** 01-80-C2-00-00-00 to -0F: never forwarded (IEEE 802.1Q, section 8.6.3). */
+  private static final long RESERVED = 0x0180_c200_0000L;
+
+  private static final int ADDRESSES = 12;
+
+  private final StackContext context;
+
+  Bridging(StackContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Takes a frame with a whole Ethernet header in; finds its VLAN, and takes off its tag.
+   *
+   * @return the VLAN, or -1 when the port does not take the frame
+   */
+  int classify(PacketBuffer frame, BridgePort from) {
+    MemorySegment memory = context.memory;
+    long header = frame.data;
+    if (Ethernet.type(memory, header) != EtherType.VLAN) {
+      return from.untagged() == 0 ? -1 : from.untagged();
+    }
+    if (frame.dataEnd - header < Ethernet.SIZE + Ethernet.TAG_SIZE) {
+      return -1;
+    }
+    int vlan = Ethernet.vlan(memory, header + Ethernet.SIZE);
+    if (vlan == 0 ? from.untagged() == 0 : !from.carriesTagged(vlan)) {
+      return -1;
+    }
+    Bytes.copy(memory, header, header + Ethernet.TAG_SIZE, ADDRESSES);
+    frame.data = header + Ethernet.TAG_SIZE;
+    return vlan == 0 ? from.untagged() : vlan;
+  }
+
+  static boolean isReserved(long destination) {
+    return destination >>> 4 == RESERVED >>> 4;
+  }
+
+  /**
+   * Sends an untagged frame to the ports it has to go to.
+   *
+   * @param from the port it came from, which it does not go back to; null for one of our own
+   * @param keep whether the frame itself stays with the caller, who has another use for it
+   */
+  Outcome forward(PacketBuffer frame, Bridge bridge, BridgePort from, int vlan, boolean keep) {
+    long destination = Ethernet.destination(context.memory, frame.data);
+    if (!Ethernet.isGroup(destination)) {
+      int port = bridge.stations().find(vlan, destination, context.now);
+      BridgePort to = port < 0 ? null : bridge.find(port);
+      if (to != null && to == from) {
+        return context.exit.drop(frame, DropReason.BRIDGE_SAME_PORT);
+      }
+      if (to != null && to.isUp() && to.carries(vlan)) {
+        return send(frame, to, vlan);
+      }
+    }
+    return flood(frame, bridge, from, vlan, keep);
+  }
+
+  private Outcome flood(
+      PacketBuffer frame, Bridge bridge, BridgePort from, int vlan, boolean keep) {
+    BridgePort last = null;
+    for (int i = 0; i < bridge.portCount(); i++) {
+      BridgePort to = bridge.port(i);
+      if (to == from || !to.isUp() || !to.carries(vlan)) {
+        continue;
+      }
+      if (last != null) {
+        sendCopy(frame, last, vlan);
+      }
+      last = to;
+    }
+    if (keep) {
+      if (last != null) {
+        sendCopy(frame, last, vlan);
+      }
+      return null;
+    }
+    return last == null
+        ? context.exit.drop(frame, DropReason.BRIDGE_NO_PORT)
+        : send(frame, last, vlan);
+  }
+
+  private void sendCopy(PacketBuffer frame, BridgePort to, int vlan) {
+    PacketBuffer copy = context.exit.acquire(frame.length());
+    if (copy != null) {
+      Bytes.copy(context.memory, frame.data, copy.data, frame.length());
+      copy.segmentTo = frame.segmentTo;
+      copy.checksumPartial = frame.checksumPartial;
+      send(copy, to, vlan);
+    }
+  }
+
+  private Outcome send(PacketBuffer frame, BridgePort to, int vlan) {
+    if (!to.carriesTagged(vlan)) {
+      return context.exit.transmit(frame, to.port());
+    }
+    MemorySegment memory = context.memory;
+    long header = frame.data - Ethernet.TAG_SIZE;
+    if (header < frame.start) {
+      return context.exit.drop(frame, DropReason.NO_HEADROOM);
+    }
+    Bytes.copy(memory, frame.data, header, ADDRESSES);
+    Ethernet.putType(memory, header, EtherType.VLAN);
+    Bytes.put16(memory, header + Ethernet.SIZE, vlan);
+    frame.data = header;
+    return context.exit.transmit(frame, to.port());
+  }
+}
