@@ -19,11 +19,8 @@ final class Checkpoints {
     /** The next older one at the same instruction, or null. */
     Checkpoint next;
 
-    private final int bytes;
-
-    Checkpoint(VerifierState state, int bytes) {
+    Checkpoint(VerifierState state) {
       this.state = state;
-      this.bytes = bytes;
       this.fingerprint = state.frame().fingerprint();
     }
   }
@@ -31,7 +28,6 @@ final class Checkpoints {
   private final Verification v;
   private final Checkpoint[] newest;
   private final int[] counts;
-  private long bytes;
 
   Checkpoints(Verification v, int instructions) {
     this.v = v;
@@ -44,18 +40,12 @@ final class Checkpoints {
     return newest[instruction];
   }
 
-  /** Whether there is memory for another: {@link VerifierLimits#CHECKPOINT_BYTES}. */
-  boolean hasRoom() {
-    return bytes < VerifierLimits.CHECKPOINT_BYTES;
-  }
-
   /** Keeps {@code state}, which is not changed any more. */
   void add(VerifierState state) {
-    Checkpoint added = new Checkpoint(state, state.bytes());
+    Checkpoint added = new Checkpoint(state);
     int at = state.instruction;
     added.next = newest[at];
     newest[at] = added;
-    bytes += added.bytes;
     v.countCheckpoint(++counts[at]);
   }
 
@@ -67,7 +57,7 @@ final class Checkpoints {
     } else {
       newer.next = unused.next;
     }
-    bytes -= unused.bytes;
+    v.memory.forget(unused.state);
     counts[at]--;
     v.checkpointsNow--;
   }

@@ -61,14 +61,20 @@ final class Explorer {
             "the program is too complex: "
                 + VerifierLimits.PROCESSED
                 + " instructions were followed, and there are paths left; is a loop without a"
-                + " bound?");
+                + " bound?"
+                + (v.memory.wasFull() ? memoryReason() : ""));
       }
-      if (v.flow.isMeetingPoint(next) && pruning.isKnown()) {
-        return;
+      if (v.flow.isMeetingPoint(next)) {
+        if (pruning.isKnown()) {
+          return;
+        }
+      } else if (v.state.steps >= Pruning.LONG_WALK) {
+        pruning.checkpoint();
       }
       Step step = new Step(v.state.history, next, v.state.depth - 1);
       VerifierState state = v.state;
       state.history = step;
+      state.steps++;
       v.deadCode.refuse(next);
       if (v.observer == null) {
         next = execute(v.instruction(next));
@@ -79,6 +85,13 @@ final class Explorer {
         state.noted++;
       }
     }
+  }
+
+  /** Why paths that could have met may not have done so. */
+  private static String memoryReason() {
+    return " Its states took more than "
+        + (VerifierLimits.CHECKPOINT_BYTES >> 20)
+        + " MB, so that not all of them were kept to compare others with";
   }
 
   private int executeObserved(int index) throws VerifierException {

@@ -23,10 +23,7 @@ final class Liveness {
   Liveness(List<Instruction> program) {
     this.program = program;
     this.before = new int[program.size()];
-    boolean changed = true;
-    while (changed) {
-      changed = pass();
-    }
+    flow();
   }
 
   /** A bit for each register that may be read at {@code instruction} or behind it. */
@@ -34,18 +31,24 @@ final class Liveness {
     return before[instruction];
   }
 
-  private boolean pass() {
-    boolean changed = false;
+  /** Goes backwards once, and then again to whatever what has changed may change. */
+  private void flow() {
+    Predecessors predecessors = new Predecessors(program);
+    InstructionQueue pending = new InstructionQueue(program.size());
     for (int i = program.size() - 1; i >= 0; i--) {
-      Instruction instruction = program.get(i);
-      if (i > 0 && program.get(i - 1).isWide()) {
-        continue;
+      if (i == 0 || !program.get(i - 1).isWide()) {
+        pending.add(i);
       }
-      int live = after(i, instruction) & ~written(instruction) | read(instruction);
-      changed |= live != before[i];
-      before[i] = live;
     }
-    return changed;
+    while (!pending.isEmpty()) {
+      int i = pending.remove();
+      Instruction instruction = program.get(i);
+      int live = after(i, instruction) & ~written(instruction) | read(instruction);
+      if (live != before[i]) {
+        before[i] = live;
+        predecessors.addAll(i, pending);
+      }
+    }
   }
 
   private int after(int i, Instruction instruction) {

@@ -22,6 +22,9 @@ final class Precision {
 
   private final long[] slots = new long[VerifierState.MAX_FRAMES];
 
+  /** Whether something was found since {@link #isSeeking} was last asked. */
+  private boolean forgot;
+
   Precision(Verification v) {
     this.v = v;
   }
@@ -67,6 +70,9 @@ final class Precision {
           clear();
           return;
         }
+        if (forgot && !isSeeking()) {
+          return;
+        }
         step = step.previous;
       }
       mark(checkpoint);
@@ -76,6 +82,7 @@ final class Precision {
   }
 
   private boolean isSeeking() {
+    forgot = false;
     for (int f = 0; f < VerifierState.MAX_FRAMES; f++) {
       if (registers[f] != 0 || slots[f] != 0) {
         return true;
@@ -99,9 +106,12 @@ final class Precision {
         slots[f] = 0;
         continue;
       }
+      if (registers[f] == 0 && slots[f] == 0) {
+        continue;
+      }
       Frame frame = checkpoint.frames[f];
       registers[f] &= ~frame.preciseRegisters & scalarRegisters(frame);
-      slots[f] &= ~frame.preciseSlots;
+      slots[f] &= ~frame.preciseSlots & scalarSlots(frame, slots[f]);
       v.marks += registers[f] == 0 && slots[f] == 0 ? 0 : 1;
       frame.preciseRegisters |= registers[f];
       frame.preciseSlots |= slots[f];
@@ -116,6 +126,18 @@ final class Precision {
       }
     }
     return mask;
+  }
+
+  /** Of {@code sought}, the slots that hold a number; of others nothing can matter. */
+  private static long scalarSlots(Frame frame, long sought) {
+    long found = 0;
+    for (long left = sought; left != 0; left &= left - 1) {
+      RegisterState spilled = frame.spilled(Long.numberOfTrailingZeros(left));
+      if (spilled != null && spilled.isScalar()) {
+        found |= Long.lowestOneBit(left);
+      }
+    }
+    return found;
   }
 
   /** Gives up following values: every scalar of every earlier checkpoint matters. */
@@ -179,6 +201,7 @@ final class Precision {
 
   private boolean forget(Step step, int register) {
     registers[step.frame] &= ~(1 << register);
+    forgot = true;
     return true;
   }
 
@@ -209,6 +232,7 @@ final class Precision {
   private boolean undoStore(Step step, int source) {
     if (step.stackSlot != Step.NO_SLOT && (slots[step.stackFrame] >>> step.stackSlot & 1) != 0) {
       slots[step.stackFrame] &= ~(1L << step.stackSlot);
+      forgot = true;
       if (source >= 0) {
         seek(step, source);
       }
@@ -276,6 +300,7 @@ final class Precision {
     }
     if (!v.isFollowedCall(step.instruction)) {
       registers[step.frame] &= ~0b111111;
+      forgot = true;
     }
     return true;
   }

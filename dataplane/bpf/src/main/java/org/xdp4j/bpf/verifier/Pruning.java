@@ -13,6 +13,12 @@ final class Pruning {
   /** Entries of history since the last checkpoint from which on the next point becomes one. */
   private static final int LONG_PAST = 40;
 
+  /**
+   * Steps without a checkpoint after which any instruction becomes one, so that no walk back to the
+   * last is long. Linux needs none: programs of compilers branch or call within fewer.
+   */
+  static final int LONG_WALK = 1024;
+
   private final Verification v;
   private final StateComparison comparison;
   private Checkpoints checkpoints;
@@ -27,6 +33,7 @@ final class Pruning {
   /** A new proof begins: nothing seen before counts. */
   void reset() {
     checkpoints = new Checkpoints(v, v.program.instructions().size());
+    v.memory.clear();
     processedAtLast = v.processed;
     jumpsAtLast = v.jumps;
   }
@@ -65,7 +72,7 @@ final class Pruning {
         newer = c;
       }
     }
-    if (add && checkpoints.hasRoom()) {
+    if (add && v.memory.hasRoom()) {
       checkpoint();
     }
     return false;
@@ -124,14 +131,18 @@ final class Pruning {
     return true;
   }
 
-  private void checkpoint() {
+  /** Keeps the current state. */
+  void checkpoint() {
     VerifierState state = v.state;
     SingularIds.clear(state);
+    int bytes = CheckpointMemory.bytesOf(state);
     VerifierState kept = state.copy();
     kept.branches = 1;
+    v.memory.keep(kept, bytes);
     state.parent = kept;
     state.level++;
     state.noted = 0;
+    state.steps = 0;
     for (int f = 0; f < state.depth; f++) {
       state.frames[f].writtenSlots = 0;
     }

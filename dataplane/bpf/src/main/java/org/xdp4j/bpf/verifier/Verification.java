@@ -49,6 +49,8 @@ final class Verification {
   int mostCheckpoints;
   int mostCheckpointsAtOne;
 
+  final CheckpointMemory memory = new CheckpointMemory();
+
   /** Marks set in checkpoints: slots read, and scalars whose exact value mattered. */
   long marks;
 
@@ -235,6 +237,7 @@ final class Verification {
     VerifierState s = state;
     while (s != null && --s.branches == 0) {
       VerifierState parent = s.parent;
+      memory.finish(s);
       if (s.backEdges != null) {
         loops.settle(s);
       }

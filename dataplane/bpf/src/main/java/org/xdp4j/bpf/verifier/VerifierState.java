@@ -53,6 +53,15 @@ final class VerifierState {
   /** Steps since the last checkpoint that Linux would keep in its history. */
   int noted;
 
+  /** Steps since the last checkpoint. */
+  int steps;
+
+  /** Bytes a checkpoint is counted with, 0 for others; see {@link CheckpointMemory}. */
+  int bytes;
+
+  /** Whether a checkpoint was taken from those that paths are compared with. */
+  boolean isForgotten;
+
   /** How often may_goto went on, so that a repetition is no endless loop. */
   int mayGotoDepth;
 
@@ -82,19 +91,11 @@ final class VerifierState {
     copy.parent = parent;
     copy.history = history;
     copy.noted = noted;
+    copy.steps = steps;
     copy.mayGotoDepth = mayGotoDepth;
     copy.callbackDepth = callbackDepth;
     copy.level = level;
     return copy;
-  }
-
-  /** About how many bytes of memory it takes that no other state shares. */
-  int bytes() {
-    int bytes = 128;
-    for (int f = 0; f < depth; f++) {
-      bytes += frames[f].bytes();
-    }
-    return bytes;
   }
 
   Frame frame() {

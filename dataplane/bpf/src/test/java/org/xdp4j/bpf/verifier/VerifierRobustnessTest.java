@@ -3,13 +3,17 @@ package org.xdp4j.bpf.verifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ObjectException;
+import org.xdp4j.bpf.object.ObjectReader;
 
 /** Whatever bytes a program is made of, it is accepted or refused; nothing else happens. */
 class VerifierRobustnessTest {
@@ -33,14 +37,27 @@ class VerifierRobustnessTest {
 
   @Test
   void programsOfRandomBytesAreAcceptedOrRefused() {
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       List<Instruction> code = new ArrayList<>();
       for (int j = random.nextInt(20); j >= 0; j--) {
         code.add(Instruction.decode(random.nextLong()));
       }
       decide(code, List.of());
     }
-    assertThat(decided).isEqualTo(5000);
+    assertThat(decided).isEqualTo(20_000);
+  }
+
+  @Test
+  void filtersWithFlippedBitsAreAcceptedOrRefused() throws IOException, ObjectException {
+    for (Path file : FiltersTest.objects().toList()) {
+      BpfObject object = ObjectReader.read(file);
+      for (BpfProgram program : object.programs()) {
+        for (int i = 0; i < FLIPS; i++) {
+          decide(flipped(program.instructions()), object.maps());
+        }
+      }
+    }
+    assertThat(decided).isGreaterThan(500);
   }
 
   private List<Instruction> flipped(List<Instruction> code) {
