@@ -36,6 +36,12 @@ final class FunctionMethods {
   }
 
   void build(ClassBuilder cb) {
+    if (function.graph().blocks().isEmpty()) {
+      // A callback whose address is taken, but for a loop of no rounds.
+      cb.withMethodBody(
+          function.name(), Descs.FUNCTION, ACC_STATIC, code -> code.lconst_0().lreturn());
+      return;
+    }
     if (!function.isSplit()) {
       cb.withMethodBody(function.name(), Descs.FUNCTION, ACC_STATIC, this::whole);
       return;

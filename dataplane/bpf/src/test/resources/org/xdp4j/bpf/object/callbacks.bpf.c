@@ -321,3 +321,17 @@ int tail_calls(struct xdp_md *ctx) {
   links++;
   return go_on(ctx) + links * 100;
 }
+
+const volatile __u32 rounds = 0;
+
+static long never_called(__u64 index, void *sum) {
+  *(__u64 *)sum += index;
+  return 0;
+}
+
+SEC("xdp")
+int loop_of_no_rounds(struct xdp_md *ctx) {
+  __u64 sum = 40;
+  long made = bpf_loop(rounds, never_called, &sum, 0);
+  return sum + made;
+}
