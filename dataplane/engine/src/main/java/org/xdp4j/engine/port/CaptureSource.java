@@ -150,12 +150,19 @@ public final class CaptureSource implements Receiver {
   public int receive(XdpBatch to, long stretch, int room) {
     to.size = 0;
     while (to.size == 0 && (cursor < records.size || advance())) {
-      lay(to, stretch, room);
+      long begin = records.data[cursor];
+      long end = lay(to, stretch, room);
+      MemorySegment.copy(reader.memory(), begin, region, stretch, end - begin);
+    }
+    if (to.size > 0) {
+      counters.add(Counter.RECEIVED, to.size);
+      counters.add(Counter.RECEIVED_BYTES, bytes);
     }
     return to.size;
   }
 
-  private void lay(XdpBatch to, long stretch, int room) {
+  /** Says where records at hand come to lie, and answers where the last of them ends now. */
+  private long lay(XdpBatch to, long stretch, int room) {
     RecordBatch from = records;
     long begin = from.data[cursor];
     long end = begin;
@@ -180,12 +187,9 @@ public final class CaptureSource implements Receiver {
       end = next;
     }
     cursor = i;
-    if (count > 0) {
-      MemorySegment.copy(reader.memory(), begin, region, stretch, end - begin);
-      to.size = count;
-      counters.add(Counter.RECEIVED, count);
-      counters.add(Counter.RECEIVED_BYTES, sum);
-    }
+    to.size = count;
+    bytes = sum;
+    return end;
   }
 
   private void refuse(DropReason reason, int length) {
