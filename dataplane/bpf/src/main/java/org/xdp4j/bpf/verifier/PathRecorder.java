@@ -23,13 +23,21 @@ final class PathRecorder implements VerifierObserver {
   private final Map<Step, Operands> compared = new WeakHashMap<>();
   private final Map<Integer, Warning> warnings = new TreeMap<>();
   private final BpfProgram program;
+  private final VerifierObserver next;
 
-  PathRecorder(BpfProgram program) {
+  /**
+   * Records one verification of {@code program}.
+   *
+   * @param next sees everything, too
+   */
+  PathRecorder(BpfProgram program, VerifierObserver next) {
     this.program = program;
+    this.next = next;
   }
 
   @Override
   public void before(VerifierState state, int index) {
+    next.before(state, index);
     Instruction i = program.instructions().get(index);
     if (i.isConditionalJump() && !i.isMayGoto()) {
       RegisterState[] registers = state.registers();
@@ -41,6 +49,36 @@ final class PathRecorder implements VerifierObserver {
         warnings.put(index, warning(Cause.UNINITIALISED_MEMORY, reason, index));
       }
     }
+  }
+
+  @Override
+  public void after(VerifierState state, int instruction, int to) {
+    next.after(state, instruction, to);
+  }
+
+  @Override
+  public void fork(VerifierState waiting) {
+    next.fork(waiting);
+  }
+
+  @Override
+  public void resume(VerifierState state) {
+    next.resume(state);
+  }
+
+  @Override
+  public void prune(VerifierState state, int instruction, VerifierState checkpoint) {
+    next.prune(state, instruction, checkpoint);
+  }
+
+  @Override
+  public void checkpoint(VerifierState kept) {
+    next.checkpoint(kept);
+  }
+
+  @Override
+  public void finish(Verification v) {
+    next.finish(v);
   }
 
   private Warning warning(Cause cause, String reason, int index) {

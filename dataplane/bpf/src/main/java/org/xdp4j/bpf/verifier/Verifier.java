@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.verifier;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
 
@@ -24,11 +25,30 @@ public final class Verifier {
    * is accepted but looks like a mistake comes with warnings.
    */
   public static Explanation explain(BpfProgram program, List<MapSpec> maps) {
-    PathRecorder recorder = new PathRecorder(program);
+    return explain(program, maps, new VerifierObserver() {}, refusal -> {});
+  }
+
+  /**
+   * The same, writing every step on the way in the manner of the kernel's verifier log, level 2.
+   *
+   * @throws java.io.UncheckedIOException when {@code log} does
+   */
+  public static Explanation explain(BpfProgram program, List<MapSpec> maps, Appendable log) {
+    VerifierLog writer = new VerifierLog(program, maps, log);
+    return explain(program, maps, writer, writer::refused);
+  }
+
+  private static Explanation explain(
+      BpfProgram program,
+      List<MapSpec> maps,
+      VerifierObserver observer,
+      Consumer<Refusal> onRefusal) {
+    PathRecorder recorder = new PathRecorder(program, observer);
     try {
       VerifiedProgram verified = verify(program, maps, recorder);
       return new Explanation(verified, null, recorder.warnings());
     } catch (VerifierException e) {
+      onRefusal.accept(e.refusal());
       return new Explanation(null, e.refusal(), recorder.warnings());
     }
   }

@@ -56,8 +56,9 @@ record Judgement(
    * Judges one program by itself: only it and the maps it uses count.
    *
    * @param asXdp whether it is taken for an XDP program in any section
+   * @param log where every step is written, or null
    */
-  static Judgement of(BpfObject object, BpfProgram program, boolean asXdp) {
+  static Judgement of(BpfObject object, BpfProgram program, boolean asXdp, Appendable log) {
     if (program.problem() != null) {
       return without(program, Verdict.ERROR, program.problem());
     }
@@ -72,7 +73,7 @@ record Judgement(
     BpfProgram typed = program.type().isXdp() ? program : program.withType(ProgramType.XDP);
     try {
       checkMaps(object.maps(), typed);
-      return explained(typed, object.maps());
+      return explained(typed, object.maps(), log);
     } catch (MapException e) {
       return without(program, Verdict.REJECT, e.getMessage());
     } catch (RuntimeException | StackOverflowError e) {
@@ -81,8 +82,9 @@ record Judgement(
     }
   }
 
-  private static Judgement explained(BpfProgram program, List<MapSpec> maps) {
-    Explanation explanation = Verifier.explain(program, maps);
+  private static Judgement explained(BpfProgram program, List<MapSpec> maps, Appendable log) {
+    Explanation explanation =
+        log == null ? Verifier.explain(program, maps) : Verifier.explain(program, maps, log);
     Refusal refusal = explanation.refusal();
     return new Judgement(
         program.section(),

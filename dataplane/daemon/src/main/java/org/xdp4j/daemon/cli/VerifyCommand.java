@@ -42,6 +42,11 @@ final class VerifyCommand extends Verb {
   private As as;
 
   @Option(
+      names = "--log",
+      description = "Print every step before the verdict, as the kernel's verifier log does.")
+  private boolean log;
+
+  @Option(
       names = "--counterexample",
       paramLabel = "FILE",
       description = "Write the frames of counterexamples there, as a capture.")
@@ -85,7 +90,7 @@ final class VerifyCommand extends Verb {
       return;
     }
     for (BpfProgram program : object.programs()) {
-      Judgement judgement = Judgement.of(object, program, as == As.XDP);
+      Judgement judgement = Judgement.of(object, program, as == As.XDP, log ? console.out() : null);
       if (judgement.verdict() != Judgement.Verdict.ACCEPT && status == ExitStatus.OK) {
         status = ExitStatus.REFUSED;
       }
