@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 
@@ -13,11 +15,13 @@ public final class LoadedObject implements AutoCloseable {
   private final BpfObject object;
   private final List<BpfMap> maps;
   private final List<XdpProgram> programs;
+  private final TimerQueue timers;
 
   LoadedObject(BpfObject object, BpfMap[] maps, List<XdpProgram> programs) {
     this.object = object;
     this.maps = Arrays.stream(maps).filter(Objects::nonNull).toList();
     this.programs = programs;
+    this.timers = new TimerQueue(this.maps);
   }
 
   /**
@@ -60,6 +64,22 @@ public final class LoadedObject implements AutoCloseable {
   /** The loaded program of this name. */
   public Optional<XdpProgram> program(String name) {
     return programs.stream().filter(p -> p.name().equals(name)).findFirst();
+  }
+
+  /**
+   * Runs the callbacks of all timers that are due by the clock of {@code context}, the earliest
+   * first, each at most once and on this thread. Workers call it between batches; one at a time of
+   * them is enough. A callback that faults, which is a bug of ours, is skipped.
+   *
+   * @return how many ran
+   */
+  public int runTimers(XdpContext context) {
+    return timers.runDue(context);
+  }
+
+  /** When {@link #runTimers} has something to do next; {@link MapTimers#NEVER} for never. */
+  public long nextTimer() {
+    return timers.nextDue();
   }
 
   /** Gives the maps' memory back. */

@@ -44,6 +44,8 @@ public enum ArgumentKind {
   FUNCTION,
   /** A pointer into the stack, or NULL (ARG_PTR_TO_STACK | PTR_MAYBE_NULL). */
   STACK_OR_NULL,
+  /** A {@code struct bpf_timer} in a map value (ARG_PTR_TO_TIMER). */
+  TIMER,
   /** A constant, NUL-terminated string in read-only map memory (ARG_PTR_TO_CONST_STR). */
   CONST_STRING,
   /** A number (a kernel function's scalar argument). */

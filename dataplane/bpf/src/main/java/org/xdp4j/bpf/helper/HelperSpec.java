@@ -54,6 +54,9 @@ public record HelperSpec(
   /** {@code bpf_for_each_map_elem}. */
   public static final int FOR_EACH_MAP_ELEM = 164;
 
+  /** {@code bpf_timer_set_callback}. */
+  public static final int TIMER_SET_CALLBACK = 170;
+
   /** {@code bpf_loop}: the compiler makes a loop of it. */
   public static final int LOOP = 181;
 

@@ -16,6 +16,7 @@ public final class Helpers {
     HelperTable table = new HelperTable();
     MapHelpers.declare(table);
     CallbackHelpers.declare(table);
+    TimerHelpers.declare(table);
     PerCpuHelpers.declare(table);
     QueueHelpers.declare(table);
     TimeHelpers.declare(table);

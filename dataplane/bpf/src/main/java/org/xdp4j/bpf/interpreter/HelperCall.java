@@ -5,6 +5,7 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.SpecialField;
 
 /** One call of a helper: its arguments checked against its signature, then the helper itself. */
 final class HelperCall {
@@ -73,6 +74,7 @@ final class HelperCall {
           kind.writes()
               ? memory.refuseWrite(value, kind.size())
               : memory.refuseRead(value, kind.size());
+      case TIMER -> memory.refuseWrite(value, SpecialField.Kind.TIMER.size());
       case SIZE -> value > 0 ? null : "a size of " + value;
       case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;
       default -> null;

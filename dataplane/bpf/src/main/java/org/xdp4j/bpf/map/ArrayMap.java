@@ -70,6 +70,7 @@ public final class ArrayMap extends BpfMap {
       return EEXIST;
     }
     Words.copy(memory, value, base + index * stride, valueSize);
+    clearFields(base + index * stride);
     return 0;
   }
 
@@ -91,6 +92,13 @@ public final class ArrayMap extends BpfMap {
   @Override
   public long forEach(XdpContext context, long function, long argument) {
     return ElementWalk.ofArray(this, context, function, argument);
+  }
+
+  @Override
+  long keyOf(long value, XdpContext context) {
+    long key = context.keyWord();
+    memory.set(Region.INT, key, (int) ((value - base) / stride));
+    return key;
   }
 
   @Override

@@ -35,6 +35,9 @@ public abstract class BpfMap {
   private final long scratchValue;
   private boolean frozen;
 
+  /** The timers in its values; null when these have none. */
+  private final MapTimers timers;
+
   BpfMap(MapSpec spec, MapMemory owned) {
     this.spec = spec;
     this.owned = owned;
@@ -46,6 +49,8 @@ public abstract class BpfMap {
     this.scratchKey = owned.allocate(Words.roundUp8(keySize), 8);
     this.scratchValue = owned.allocate(Words.roundUp8(valueSize), 8);
     this.address = owned.attach(this);
+    int timer = spec.offsetOf(SpecialField.Kind.TIMER);
+    this.timers = timer < 0 ? null : new MapTimers(this, timer);
   }
 
   /**
@@ -110,7 +115,11 @@ public abstract class BpfMap {
       return null;
     }
     fill(scratchKey, key);
-    return read(scratchKey);
+    byte[] value = read(scratchKey);
+    if (timers != null && value != null) {
+      timers.blank(value);
+    }
+    return value;
   }
 
   /**
@@ -190,6 +199,23 @@ public abstract class BpfMap {
     throw new UnsupportedOperationException("maps of type " + spec.type() + " are not walked");
   }
 
+  /** The timers in its values; null when these have none. */
+  public final MapTimers timers() {
+    return timers;
+  }
+
+  /** The value at this address is new or gone: its special fields are as if never used. */
+  final void clearFields(long value) {
+    if (timers != null) {
+      timers.drop(value);
+    }
+  }
+
+  /** Where the key of the value at {@code value} lies, for a callback of {@code context}. */
+  long keyOf(long value, XdpContext context) {
+    return value - Words.roundUp8(keySize);
+  }
+
   /** Where the value of a hash table's element lies, of this CPU's for a per-CPU map. */
   long valueOf(int element, int cpu) {
     throw new UnsupportedOperationException();
@@ -207,6 +233,9 @@ public abstract class BpfMap {
 
   /** Gives the memory back; the map must not be used any more. */
   public void free() {
+    if (timers != null) {
+      timers.dropAll();
+    }
     owned.freeAll();
   }
 

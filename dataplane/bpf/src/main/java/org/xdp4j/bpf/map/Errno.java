@@ -16,6 +16,7 @@ public final class Errno {
   public static final int EINVAL = -22;
   public static final int ENOSPC = -28;
   public static final int ERANGE = -34;
+  public static final int EDEADLK = -35;
   public static final int ENODATA = -61;
   public static final int EOPNOTSUPP = -95;
   public static final int EAFNOSUPPORT = -97;

@@ -75,7 +75,7 @@ final class HashStore {
   }
 
   /** Takes the key at this address out: 0 or -ENOENT. */
-  int delete(long key) {
+  int delete(long key, BpfMap map) {
     int bucket = index.bucket(key);
     index.lock(bucket);
     int element = index.findLocked(bucket, key);
@@ -84,6 +84,7 @@ final class HashStore {
       return Errno.ENOENT;
     }
     index.removeAndUnlock(bucket, element);
+    map.clearFields(map.valueOf(element, 0));
     free.give(element, element);
     return 0;
   }

@@ -54,8 +54,10 @@ public final class HashTableMap extends BpfMap {
     }
     Words.copy(memory, key, index.key(fresh), keySize);
     Words.copy(memory, value, index.key(fresh) + valueOffset, valueSize);
+    clearFields(index.key(fresh) + valueOffset);
     if (old >= 0) {
       index.replaceAndUnlock(bucket, old, fresh);
+      clearFields(index.key(old) + valueOffset);
       store.spares.give(old, cpu);
     } else {
       index.insertAndUnlock(bucket, fresh);
@@ -65,7 +67,7 @@ public final class HashTableMap extends BpfMap {
 
   @Override
   public long delete(long key) {
-    return store.delete(key);
+    return store.delete(key, this);
   }
 
   @Override

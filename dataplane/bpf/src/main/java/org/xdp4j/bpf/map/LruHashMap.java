@@ -79,17 +79,19 @@ public final class LruHashMap extends BpfMap {
     write(fresh, key, value);
     clock.place(fresh, bucket, true);
     index.replaceAndUnlock(bucket, old, fresh);
+    clearFields(index.key(old) + valueOffset);
     store.spares.give(old, cpu);
   }
 
   private void write(int element, long key, long value) {
     Words.copy(memory, key, index.key(element), keySize);
     Words.copy(memory, value, index.key(element) + valueOffset, valueSize);
+    clearFields(index.key(element) + valueOffset);
   }
 
   @Override
   public long delete(long key) {
-    return store.delete(key);
+    return store.delete(key, this);
   }
 
   /** User space's reading does not count as use, as in Linux. */

@@ -130,7 +130,7 @@ public final class LruPerCpuHashMap extends BpfMap {
 
   @Override
   public long delete(long key) {
-    return store.delete(key);
+    return store.delete(key, this);
   }
 
   /** User space's reading does not count as use, as in Linux. */

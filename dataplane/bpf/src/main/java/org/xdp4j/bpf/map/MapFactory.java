@@ -68,6 +68,12 @@ public final class MapFactory {
       throw MapException.of(
           spec, "has the unknown type " + Integer.toUnsignedString(spec.typeId()));
     }
+    if (spec.offsetOf(SpecialField.Kind.TIMER) >= 0
+        && type != MapType.HASH
+        && type != MapType.LRU_HASH
+        && type != MapType.ARRAY) {
+      throw MapException.of(spec, "has timers in its values, which " + type + " does not take");
+    }
     switch (type) {
       case ARRAY -> ArrayMap.check(spec);
       case PERCPU_ARRAY -> PerCpuArrayMap.check(spec);

@@ -26,6 +26,7 @@ import java.util.List;
  * @param numaNode {@code numa_node}; means something with {@link #F_NUMA_NODE} only
  * @param problem why this map cannot be made, in a sentence, or null. A program that does not use
  *     the map is not affected
+ * @param fields the parts of values that only helpers touch
  */
 public record MapSpec(
     String name,
@@ -43,8 +44,47 @@ public record MapSpec(
     int pinning,
     long extra,
     int numaNode,
-    String problem)
+    String problem,
+    List<SpecialField> fields)
     implements Serializable {
+
+  /** A definition without special fields. */
+  public MapSpec(
+      String name,
+      int typeId,
+      int keySize,
+      int valueSize,
+      int maxEntries,
+      int flags,
+      int keyBtf,
+      int valueBtf,
+      MapSpec inner,
+      List<Slot> slots,
+      byte[] data,
+      boolean frozen,
+      int pinning,
+      long extra,
+      int numaNode,
+      String problem) {
+    this(
+        name,
+        typeId,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        keyBtf,
+        valueBtf,
+        inner,
+        slots,
+        data,
+        frozen,
+        pinning,
+        extra,
+        numaNode,
+        problem,
+        List.of());
+  }
 
   /** A definition without {@code map_extra} and {@code numa_node}. */
   public MapSpec(
@@ -128,7 +168,7 @@ public record MapSpec(
   public MapSpec withMaxEntries(int entries) {
     return new MapSpec(
         name, typeId, keySize, valueSize, entries, flags, keyBtf, valueBtf, inner, slots, data,
-        frozen, pinning, extra, numaNode, problem);
+        frozen, pinning, extra, numaNode, problem, fields);
   }
 
   /** The same with other initial contents. */
@@ -149,7 +189,18 @@ public record MapSpec(
         pinning,
         extra,
         numaNode,
-        problem);
+        problem,
+        fields);
+  }
+
+  /** Where the only field of this kind lies in a value, or -1. */
+  public int offsetOf(SpecialField.Kind kind) {
+    for (SpecialField field : fields) {
+      if (field.kind() == kind) {
+        return field.offset();
+      }
+    }
+    return -1;
   }
 
   /** The type, or null when Linux has none of this number. */

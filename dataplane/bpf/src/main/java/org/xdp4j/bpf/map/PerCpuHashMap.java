@@ -115,7 +115,7 @@ public final class PerCpuHashMap extends BpfMap {
 
   @Override
   public long delete(long key) {
-    return store.delete(key);
+    return store.delete(key, this);
   }
 
   @Override

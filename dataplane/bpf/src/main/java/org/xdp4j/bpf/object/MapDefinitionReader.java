@@ -32,6 +32,7 @@ final class MapDefinitionReader {
     if (map.typeId == 0) {
       throw new LinkException("it has no type");
     }
+    map.fields = SpecialFields.of(btf, map.valueBtf);
   }
 
   private void readMember(BtfType.Member member, MapSpecBuilder map, boolean outer)

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.SpecialField;
 
 /** A map definition being read. */
 final class MapSpecBuilder {
@@ -23,6 +24,7 @@ final class MapSpecBuilder {
   int numaNode;
   long extra;
   MapSpec inner;
+  List<SpecialField> fields = List.of();
   private String problem;
 
   MapSpecBuilder(String name) {
@@ -53,7 +55,8 @@ final class MapSpecBuilder {
         pinning,
         extra,
         numaNode,
-        problem);
+        problem,
+        fields);
   }
 
   private boolean isRing() {

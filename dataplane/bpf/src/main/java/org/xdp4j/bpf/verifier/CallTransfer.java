@@ -184,6 +184,9 @@ final class CallTransfer {
   /** Leaves the current function; returns the instruction to go on with, or {@link #END}. */
   int exit() throws VerifierException {
     if (v.state.depth == 1) {
+      if (v.state.frame().contract != null) {
+        callbacks.checkResult(v.state.frame());
+      }
       if (!v.state.registers()[0].isInitialised()) {
         throw v.refuse(
             Cause.RETURN_VALUE, 0, "the program ends, but r0, its return code, was never set");

@@ -16,6 +16,14 @@ final class Callbacks {
     /** 0 to go on, 1 to stop. */
     static final Contract LOOP = new Contract(0, 1);
 
+    /** What runs later by itself returns 0. */
+    static final Contract LATER = new Contract(0, 0);
+
+    @Override
+    public String toString() {
+      return least == most ? "" + least : least + " to " + most;
+    }
+
     boolean allows(ScalarRange range) {
       return range.smin() >= least && range.smax() <= most;
     }
@@ -68,6 +76,11 @@ final class Callbacks {
    * more. The caller's registers must still be as the helper is given them.
    */
   void follow(HelperSpec helper, HelperArguments given) throws VerifierException {
+    if (helper.id() == HelperSpec.TIMER_SET_CALLBACK) {
+      v.facts.callback(v.index, given.function);
+      v.later.add(given.function, given.timer);
+      return;
+    }
     Arguments arguments = argumentsOf(helper.id()).orElse(null);
     if (arguments == null) {
       return;
@@ -123,6 +136,15 @@ final class Callbacks {
    */
   int leave() throws VerifierException {
     Frame callee = v.state.frame();
+    checkResult(callee);
+    v.state.history.callback = true;
+    v.state.pop();
+    Widening.since(v.state, callee.callSite);
+    return callee.callSite;
+  }
+
+  /** Whether {@code callee}, the innermost frame, returns what its contract says. */
+  void checkResult(Frame callee) throws VerifierException {
     RegisterState result = v.read(0);
     if (!result.isScalar()) {
       throw v.refuse("r0 is " + result.describe() + ", but a callback returns a number");
@@ -130,12 +152,7 @@ final class Callbacks {
     v.precision.require(0);
     if (!callee.contract.allows(result.range())) {
       throw v.refuse(
-          "r0 is %s, but a callback here returns %d to %d"
-              .formatted(result.describe(), callee.contract.least(), callee.contract.most()));
+          "r0 is %s, but a callback here returns %s".formatted(result.describe(), callee.contract));
     }
-    v.state.history.callback = true;
-    v.state.pop();
-    Widening.since(v.state, callee.callSite);
-    return callee.callSite;
   }
 }

@@ -28,12 +28,21 @@ final class Explorer {
     globals.checkTailCallers();
   }
 
-  /** Follows the program, and then each global function that was called. */
+  /** Follows the program, and then each global function and each later callback it has. */
   void exploreAll(VerifierState start) throws VerifierException {
     explore(start);
-    for (int next = globals.next(); next >= 0; next = globals.next()) {
-      v.index = next;
-      explore(globals.start(next));
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (VerifierState next = v.later.next(); next != null; next = v.later.next()) {
+        explore(next);
+        more = true;
+      }
+      for (int next = globals.next(); next >= 0; next = globals.next()) {
+        v.index = next;
+        explore(globals.start(next));
+        more = true;
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.TextHelpers;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.SpecialField;
 
 /** Whether r1 to r5 are what a helper takes, and what they say of the call. */
 final class HelperArguments {
@@ -35,6 +36,9 @@ final class HelperArguments {
 
   /** Those arguments that are objects on the stack. */
   final ObjectArguments objects;
+
+  /** The map value with the timer the call is given, or null. */
+  RegisterState timer;
 
   private int pendingRegister = -1;
   private ArgumentKind pendingKind;
@@ -97,6 +101,7 @@ final class HelperArguments {
       case ALLOC_SIZE_OR_ZERO -> checkAllocation(register, value);
       case RESERVED_MEM -> checkReserved(register, value);
       case FUNCTION -> checkFunction(register, value);
+      case TIMER -> checkTimer(register, value);
       case STACK_OR_NULL -> {
         if (!value.isNull() && value.kind() != RegisterKind.STACK) {
           throw refuse(register, value, "not a pointer to the stack or NULL");
@@ -159,7 +164,27 @@ final class HelperArguments {
     if (writes && (value.map().flags() & MapSpec.F_RDONLY_PROG) != 0) {
       throw refuse(register, value, "which programs may only read");
     }
+    if (timer != null && (timer.map() != value.map() || timer.mapId() != value.mapId())) {
+      throw refuse(register, value, "not the map that the timer lies in");
+    }
     map = value;
+  }
+
+  private void checkTimer(int register, RegisterState value) throws VerifierException {
+    if (value.kind() != RegisterKind.MAP_VALUE || value.nullable()) {
+      throw refuse(register, value, "not a pointer to a struct bpf_timer in a map value");
+    }
+    if (!value.hasFixedOffset()) {
+      throw refuse(register, value, "and a timer's offset must be constant");
+    }
+    int offset = value.map().offsetOf(SpecialField.Kind.TIMER);
+    if (offset < 0) {
+      throw refuse(register, value, "and its type has no struct bpf_timer");
+    }
+    if (value.fixedOffset() != offset) {
+      throw refuse(register, value, "but the value's struct bpf_timer is at offset " + offset);
+    }
+    timer = value;
   }
 
   private MapSpec mapOf(int register) throws VerifierException {

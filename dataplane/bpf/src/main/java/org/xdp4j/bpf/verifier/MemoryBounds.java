@@ -2,6 +2,7 @@ package org.xdp4j.bpf.verifier;
 
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.SpecialField;
 
 /**
  * Whether an access of some bytes through a pointer stays within what the pointer points at, for
@@ -63,6 +64,7 @@ final class MemoryBounds {
       case MAP_VALUE -> {
         checkMapFlags(register, pointer, write);
         checkSized(register, pointer, offset, size, pointer.map().valueSize(), write);
+        checkFields(register, pointer, offset, size);
       }
       case MAP_KEY -> {
         if (write) {
@@ -83,6 +85,18 @@ final class MemoryBounds {
         checkSized(register, pointer, offset, size, pointer.size(), write);
       }
       default -> throw v.refuse("r" + register + " is " + pointer.describe() + ", not memory");
+    }
+  }
+
+  private void checkFields(int register, RegisterState pointer, int offset, long size)
+      throws VerifierException {
+    for (SpecialField field : pointer.map().fields()) {
+      long fixed = (long) pointer.offset() + offset;
+      if (field.overlaps(pointer.range().smin() + fixed, pointer.range().umax() + fixed + size)) {
+        throw v.refuse(
+            "r%d is %s; a struct %s lies at offset %d, which only helpers touch"
+                .formatted(register, pointer.describe(), field.kind().struct(), field.offset()));
+      }
     }
   }
 

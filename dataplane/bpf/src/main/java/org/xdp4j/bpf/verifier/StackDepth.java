@@ -43,7 +43,17 @@ final class StackDepth {
 
   /** Checks the depths that the paths found. */
   void check() throws VerifierException {
-    check(0, 0, 1, new int[v.flow.functions()][VerifierState.MAX_FRAMES + 1]);
+    for (int f = v.flow.functions() - 1; f >= 0; f--) {
+      boolean later = v.later.has(f);
+      if (later && v.calls.makesTailCall(f)) {
+        throw v.refusals.at(
+            v.flow.start(f),
+            v.flow.name(v.flow.start(f)) + " runs later by itself, so it cannot make a tail call");
+      }
+      if (f == 0 || later) {
+        check(f, 0, 1, new int[v.flow.functions()][VerifierState.MAX_FRAMES + 1]);
+      }
+    }
   }
 
   /** The greatest depth a function was met with at each nesting is kept: less needs no visit. */
@@ -65,6 +75,9 @@ final class StackDepth {
               + VerifierLimits.STACK);
     }
     for (CallGraph.Edge edge : v.calls.of(function)) {
+      if (!edge.call() && v.later.has(edge.callee())) {
+        continue; // it runs with a stack of its own
+      }
       checkTailCall(edge, depth);
       if (nesting == VerifierState.MAX_FRAMES) {
         throw v.refusals.at(edge.site(), tooDeep(v.flow.start(edge.callee())));

@@ -25,6 +25,10 @@ final class Verification {
   final DeadCode deadCode;
   final Loops loops;
 
+  /** Callbacks that run when the program is over. */
+  final LaterCallbacks later;
+
+
   /** Sees every step; null for none. */
   final VerifierObserver observer;
 
@@ -72,6 +76,7 @@ final class Verification {
     this.precision = new Precision(this);
     this.deadCode = new DeadCode(this);
     this.loops = new Loops(this);
+    this.later = new LaterCallbacks(this);
     this.stackDepths = new int[flow.functions()];
   }
 

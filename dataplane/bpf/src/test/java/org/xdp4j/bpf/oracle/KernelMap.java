@@ -55,7 +55,17 @@ public final class KernelMap implements AutoCloseable {
       attr.set(JAVA_INT, 12, spec.maxEntries());
       attr.set(JAVA_INT, 16, spec.flags());
       attr.set(JAVA_INT, 20, innerFd);
-      return BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);
+      if (spec.fields().isEmpty()) {
+        return BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);
+      }
+      FieldTypes types = new FieldTypes(spec);
+      int btf = KernelOracle.loadBtf(types.bytes());
+      attr.set(JAVA_INT, 48, btf);
+      attr.set(JAVA_INT, 52, FieldTypes.KEY);
+      attr.set(JAVA_INT, 56, types.value());
+      int fd = BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);
+      KernelOracle.close(btf);
+      return fd;
     }
   }
 

@@ -18,6 +18,7 @@ import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.SpecialField;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.ProgramType;
 import org.xdp4j.bpf.object.Subprogram;
@@ -29,6 +30,7 @@ import org.xdp4j.bpf.object.Subprogram;
  *  # the rule in a sentence
  *  -- maps
  *  HASH 4 8 16 flags=0x80        optional: type, key, value, entries; data=HEX, frozen,
+ *                                timer=OFFSET (of a struct bpf_timer in its values),
  *                                inner=TYPE/key/value/entries
  *  -- functions
  *  main: global int (struct xdp_md:24 *)   optional: types, see Prototypes
@@ -173,11 +175,15 @@ record Rule(
     byte[] data = null;
     boolean frozen = false;
     MapSpec inner = null;
+    List<SpecialField> fields = new ArrayList<>();
     for (int i = 4; i < words.length; i++) {
       if (words[i].startsWith("flags=")) {
         flags = Integer.decode(words[i].substring(6));
       } else if (words[i].startsWith("data=")) {
         data = HexFormat.of().parseHex(words[i].substring(5));
+      } else if (words[i].startsWith("timer=")) {
+        int offset = Integer.parseInt(words[i].substring(6));
+        fields.add(new SpecialField(SpecialField.Kind.TIMER, offset));
       } else if (words[i].equals("frozen")) {
         frozen = true;
       } else if (words[i].startsWith("inner=")) {
@@ -200,7 +206,10 @@ record Rule(
         data,
         frozen,
         0,
-        null);
+        0,
+        0,
+        null,
+        fields);
   }
 
   private static String section(String text, String name) {

@@ -1,0 +1,51 @@
+package org.xdp4j.bpf;
+
+import java.util.List;
+import java.util.Objects;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapTimers;
+
+/** The timers of several maps, by when they are due. */
+final class TimerQueue {
+  private final List<MapTimers> timers;
+
+  TimerQueue(List<BpfMap> maps) {
+    timers = maps.stream().map(BpfMap::timers).filter(Objects::nonNull).toList();
+  }
+
+  private MapTimers first() {
+    MapTimers first = null;
+    for (MapTimers candidate : timers) {
+      if (first == null || candidate.nextDue() < first.nextDue()) {
+        first = candidate;
+      }
+    }
+    return first;
+  }
+
+  long nextDue() {
+    MapTimers first = first();
+    return first == null ? MapTimers.NEVER : first.nextDue();
+  }
+
+  /** Runs what is due now, of timers that their callbacks start again only those due before. */
+  int runDue(XdpContext context) {
+    if (timers.isEmpty()) {
+      return 0;
+    }
+    long now = context.now();
+    int most = timers.stream().mapToInt(MapTimers::running).sum();
+    int ran = 0;
+    boolean more = true;
+    while (more && ran < most) {
+      try {
+        more = first().runNext(context, now);
+        ran += more ? 1 : 0;
+      } catch (RuntimeException | StackOverflowError fault) {
+        ran++;
+      }
+    }
+    return ran;
+  }
+}

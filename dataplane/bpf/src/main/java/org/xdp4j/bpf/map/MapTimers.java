@@ -1,0 +1,199 @@
+package org.xdp4j.bpf.map;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.xdp4j.bpf.context.Subprograms;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * The timers in the values of one map ({@code struct bpf_timer}, kernel/bpf/helpers.c). Nothing
+ * runs by itself here: whoever owns a context calls {@link #runDue} now and then, and the callbacks
+ * of timers that are due run on that thread.
+ *
+ * <pre>
+ *  struct bpf_timer, 16 bytes:  | address of the map, 0 before bpf_timer_init | 0 |
+ * </pre>
+ *
+ * Any thread; one lock a map.
+ */
+public final class MapTimers {
+  /** {@link #nextDue} when no timer runs. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  private static final int CLOCK_REALTIME = 0;
+  private static final int CLOCK_MONOTONIC = 1;
+  private static final int CLOCK_BOOTTIME = 7;
+  private static final long F_TIMER_ABS = 1;
+  private static final long F_TIMER_CPU_PIN = 2;
+
+  private static final class Timer {
+    final long address;
+    final long clock;
+    Subprograms subprograms;
+    long function;
+    long due;
+    boolean isActive;
+    Thread runner;
+
+    Timer(long address, long clock) {
+      this.address = address;
+      this.clock = clock;
+    }
+  }
+
+  private final BpfMap map;
+  private final int offset;
+  private final Map<Long, Timer> timers = new HashMap<>();
+  private final TreeSet<Timer> active =
+      new TreeSet<>(Comparator.<Timer>comparingLong(t -> t.due).thenComparingLong(t -> t.address));
+
+  MapTimers(BpfMap map, int offset) {
+    this.map = map;
+    this.offset = offset;
+  }
+
+  /** The timers of the map that the timer at {@code address} was initialised with, or null. */
+  public static MapTimers of(Region region, long address) {
+    long handle = region.segment().get(Region.LONG, address);
+    return handle != 0 && region.attached(handle) instanceof BpfMap map ? map.timers() : null;
+  }
+
+  /** {@code bpf_timer_init}: 0, -EBUSY when it was done already, -EINVAL for unknown flags. */
+  public synchronized int init(long address, long flags) {
+    if (flags != CLOCK_MONOTONIC && flags != CLOCK_REALTIME && flags != CLOCK_BOOTTIME) {
+      return Errno.EINVAL;
+    }
+    if (timers.containsKey(address)) {
+      return Errno.EBUSY;
+    }
+    timers.put(address, new Timer(address, flags));
+    map.memory.set(Region.LONG, address, map.address());
+    return 0;
+  }
+
+  /** {@code bpf_timer_set_callback}: 0, or -EINVAL before {@link #init}. */
+  public synchronized int setCallback(long address, Subprograms subprograms, long function) {
+    Timer timer = timers.get(address);
+    if (timer == null) {
+      return Errno.EINVAL;
+    }
+    timer.subprograms = subprograms;
+    timer.function = function;
+    return 0;
+  }
+
+  /** {@code bpf_timer_start}: 0, or -EINVAL without a callback and for unknown flags. */
+  public synchronized int start(long address, long nanos, long flags, XdpContext context) {
+    Timer timer = timers.get(address);
+    if ((flags & ~(F_TIMER_ABS | F_TIMER_CPU_PIN)) != 0
+        || timer == null
+        || timer.subprograms == null) {
+      return Errno.EINVAL;
+    }
+    stop(timer);
+    timer.due = due(timer, nanos, (flags & F_TIMER_ABS) != 0, context);
+    timer.isActive = true;
+    active.add(timer);
+    return 0;
+  }
+
+  private static long due(Timer timer, long nanos, boolean absolute, XdpContext context) {
+    if (absolute && (timer.clock != CLOCK_REALTIME || context.frameTime)) {
+      return nanos < 0 ? NEVER : nanos;
+    }
+    long past = absolute ? System.currentTimeMillis() * 1_000_000 : 0;
+    long sum = context.now() + nanos - past;
+    return nanos < 0 || sum < 0 && nanos > past ? NEVER : sum;
+  }
+
+  /**
+   * {@code bpf_timer_cancel}: 1 when it was running, 0 when not; -EINVAL before {@link #init};
+   * -EDEADLK in its own callback. It needs a callback again before it can be started.
+   */
+  public synchronized int cancel(long address) {
+    Timer timer = timers.get(address);
+    if (timer == null) {
+      return Errno.EINVAL;
+    }
+    if (timer.runner == Thread.currentThread()) {
+      return Errno.EDEADLK;
+    }
+    timer.subprograms = null;
+    return stop(timer) ? 1 : 0;
+  }
+
+  private boolean stop(Timer timer) {
+    boolean was = timer.isActive;
+    if (was) {
+      active.remove(timer);
+      timer.isActive = false;
+    }
+    return was;
+  }
+
+  /** The value at {@code value} is gone, or is another one: so is its timer. */
+  synchronized void drop(long value) {
+    Timer timer = timers.remove(value + offset);
+    if (timer != null) {
+      stop(timer);
+    }
+    map.memory.asSlice(value + offset, SpecialField.Kind.TIMER.size()).fill((byte) 0);
+  }
+
+  /** What user space sees of a value. */
+  void blank(byte[] value) {
+    java.util.Arrays.fill(value, offset, offset + SpecialField.Kind.TIMER.size(), (byte) 0);
+  }
+
+  /** The map is freed. */
+  synchronized void dropAll() {
+    timers.clear();
+    active.clear();
+  }
+
+  /**
+   * When the next timer is due, by the clock of {@link XdpContext#now}; {@link #NEVER} for none.
+   */
+  public synchronized long nextDue() {
+    return active.isEmpty() ? NEVER : active.first().due;
+  }
+
+  /** Timers that were started and did not come due yet. */
+  public synchronized int running() {
+    return active.size();
+  }
+
+  /**
+   * Runs the callback of the timer that is due first, if one is due at {@code now}.
+   *
+   * @return whether one was
+   */
+  public boolean runNext(XdpContext context, long now) {
+    Timer timer;
+    Subprograms subprograms;
+    synchronized (this) {
+      if (active.isEmpty() || active.first().due > now) {
+        return false;
+      }
+      timer = active.pollFirst();
+      timer.isActive = false;
+      timer.runner = Thread.currentThread();
+      subprograms = timer.subprograms;
+    }
+    try {
+      long value = timer.address - offset;
+      context.reset();
+      context.calleeFrame = context.stackTop;
+      long key = map.keyOf(value, context);
+      subprograms.call(context, timer.function, map.address(), key, value, 0, 0, context.stackTop);
+    } finally {
+      synchronized (this) {
+        timer.runner = null;
+      }
+    }
+    return true;
+  }
+}

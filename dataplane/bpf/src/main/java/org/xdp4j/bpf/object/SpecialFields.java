@@ -1,0 +1,66 @@
+package org.xdp4j.bpf.object;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.SpecialField;
+
+/** Finds the special fields of a map's value in its type (kernel: btf_parse_fields). */
+final class SpecialFields {
+  /** Fields looked at, so that no type takes long. */
+  private static final int MOST_FIELDS = 1 << 16;
+
+  private final Btf btf;
+  private final List<SpecialField> found = new ArrayList<>();
+  private int looked;
+
+  private SpecialFields(Btf btf) {
+    this.btf = btf;
+  }
+
+  /**
+   * The fields of values of type {@code valueBtf}, ascending by offset.
+   *
+   * @throws LinkException when they are arranged as Linux does not allow
+   */
+  static List<SpecialField> of(Btf btf, int valueBtf) throws LinkException {
+    SpecialFields fields = new SpecialFields(btf);
+    if (valueBtf != 0 && btf.resolve(valueBtf) instanceof BtfType.Struct struct) {
+      fields.collect(struct, 0);
+    }
+    return List.copyOf(fields.found);
+  }
+
+  private void collect(BtfType.Struct struct, long base) throws LinkException {
+    for (BtfType.Member member : struct.members()) {
+      BtfType type = btf.resolve(member.type());
+      boolean isArray = false;
+      while (type instanceof BtfType.Array array) {
+        type = btf.resolve(array.type());
+        isArray = true;
+      }
+      if (++looked > MOST_FIELDS || !(type instanceof BtfType.Struct inner)) {
+        continue;
+      }
+      long offset = base + member.bitOffset() / Byte.SIZE;
+      Optional<SpecialField.Kind> kind = SpecialField.Kind.ofStruct(inner.name());
+      if (kind.isPresent()) {
+        add(kind.get(), offset, isArray);
+      } else if (!isArray) {
+        collect(inner, offset);
+      }
+    }
+  }
+
+  private void add(SpecialField.Kind kind, long offset, boolean isArray) throws LinkException {
+    if (isArray || found.stream().anyMatch(field -> field.kind() == kind)) {
+      throw new LinkException("its value has more than one struct " + kind.struct());
+    }
+    if (offset % Long.BYTES != 0) {
+      throw new LinkException("its struct " + kind.struct() + " is not aligned to 8 bytes");
+    }
+    found.add(new SpecialField(kind, (int) offset));
+  }
+}
