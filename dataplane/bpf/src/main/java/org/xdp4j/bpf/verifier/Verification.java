@@ -28,7 +28,6 @@ final class Verification {
   /** Callbacks that run when the program is over. */
   final LaterCallbacks later;
 
-
   /** Sees every step; null for none. */
   final VerifierObserver observer;
 
