@@ -2,7 +2,9 @@ package org.xdp4j.bpf.helper;
 
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.xdp4j.bpf.map.MapType;
 
 /**
@@ -71,4 +73,17 @@ public record HelperSpec(
 
   /** {@code bpf_snprintf}, whose format the verifier checks. */
   public static final int SNPRINTF = 165;
+
+  /** What it takes and gives back, in words: {@code (const map, map key): map value or null}. */
+  public String signature() {
+    return arguments.stream()
+            .filter(kind -> kind != ArgumentKind.NONE)
+            .map(HelperSpec::words)
+            .collect(Collectors.joining(", ", "(", "): "))
+        + words(returns);
+  }
+
+  private static String words(Enum<?> kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
 }

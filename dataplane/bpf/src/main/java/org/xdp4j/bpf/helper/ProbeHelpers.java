@@ -60,7 +60,9 @@ public final class ProbeHelpers {
     if (refused != 0) {
       return fail(memory, to, bytes, refused);
     }
-    MemorySegment.copy(memory, from, memory, to, bytes);
+    if (bytes != 0) {
+      MemorySegment.copy(memory, from, memory, to, bytes);
+    }
     return 0;
   }
 
@@ -98,7 +100,10 @@ public final class ProbeHelpers {
     if (from >= FIRST && from <= memory.byteSize() - bytes) {
       return 0;
     }
-    return from >>> USER_BITS == 0 ? Errno.ERANGE : Errno.EFAULT;
+    if (from >>> USER_BITS == 0) {
+      return Errno.ERANGE;
+    }
+    return bytes == 0 ? 0 : Errno.EFAULT;
   }
 
   private static int fail(MemorySegment memory, long to, long bytes, int reason) {

@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.helper;
 
+import java.time.Instant;
 import org.xdp4j.bpf.context.XdpContext;
 
 /**
@@ -9,6 +10,8 @@ import org.xdp4j.bpf.context.XdpContext;
 public final class TimeHelpers {
   /** Nanoseconds of a jiffy where CONFIG_HZ is 250, as most distributions have it. */
   private static final long JIFFY_NANOS = 4_000_000;
+
+  private static final long NANOS = 1_000_000_000;
 
   private TimeHelpers() {}
 
@@ -35,6 +38,10 @@ public final class TimeHelpers {
    * time daemon has told it.
    */
   public static long tai(XdpContext ctx, long r1, long r2, long r3, long r4, long r5) {
-    return ctx.frameTime ? ctx.frameNanos : System.currentTimeMillis() * 1_000_000;
+    if (ctx.frameTime) {
+      return ctx.frameNanos;
+    }
+    Instant now = Instant.now();
+    return now.getEpochSecond() * NANOS + now.getNano();
   }
 }

@@ -92,8 +92,26 @@ public final class MapFactory {
       case PROG_ARRAY -> ProgramArrayMap.check(spec);
       case PERF_EVENT_ARRAY -> PerfEventArrayMap.check(spec);
       case DEVMAP, DEVMAP_HASH -> DeviceMapSupport.check(spec);
-      default -> throw MapException.of(spec, "has the type " + type + ", which is not supported");
+      default -> throw MapException.of(spec, "has the type " + type + ", which " + refusal(type));
     }
+  }
+
+  /**
+   * Why no map of this type can be made, as the end of a sentence; empty for a type that is there.
+   */
+  public static String refusal(MapType type) {
+    return switch (type) {
+      case STACK_TRACE -> "keeps call stacks of a kernel, and no kernel is here";
+      case CGROUP_ARRAY, CGROUP_STORAGE, PERCPU_CGROUP_STORAGE, CGRP_STORAGE ->
+          "belongs to cgroups, which only a kernel has";
+      case SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY, SK_STORAGE ->
+          "belongs to a kernel's sockets, and no kernel is here";
+      case STRUCT_OPS -> "replaces functions of a kernel, and no kernel is here";
+      case INODE_STORAGE -> "belongs to a kernel's files, and no kernel is here";
+      case TASK_STORAGE -> "belongs to a kernel's tasks, and no kernel is here";
+      case USER_RINGBUF, ARENA, INSN_ARRAY -> "is not built yet";
+      default -> "";
+    };
   }
 
   private static BpfMap make(MapSpec spec, MapMemory owned, int cpus) {

@@ -14,6 +14,7 @@ import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.testing.Covers;
 
 /** Helpers against the running kernel's, over edges and generated sequences of calls. */
 class HelperOracleTest {
@@ -37,6 +38,12 @@ class HelperOracleTest {
     return packet;
   }
 
+  @Covers({
+    "bpf_xdp_adjust_head",
+    "bpf_xdp_adjust_meta",
+    "bpf_xdp_adjust_tail",
+    "bpf_xdp_get_buff_len"
+  })
   @Test
   void theFrameMovesAsInLinux() throws MapException {
     Random random = new Random(1);
@@ -52,6 +59,7 @@ class HelperOracleTest {
     }
   }
 
+  @Covers({"bpf_xdp_load_bytes", "bpf_xdp_store_bytes"})
   @Test
   void bytesAreCopiedAsInLinux() throws MapException {
     Random random = new Random(2);
@@ -68,6 +76,7 @@ class HelperOracleTest {
     }
   }
 
+  @Covers({"bpf_csum_diff"})
   @Test
   void checksumsDifferAsInLinux() throws MapException {
     Random random = new Random(3);
@@ -92,6 +101,7 @@ class HelperOracleTest {
     }
   }
 
+  @Covers({"bpf_redirect", "bpf_redirect_map", "DEVMAP", "DEVMAP_HASH"})
   @Test
   void redirectsReturnWhatLinuxReturns() throws MapException {
     List<MapSpec> maps =
@@ -110,6 +120,7 @@ class HelperOracleTest {
     lab.agree("redirects", snippet, maps, packet(64));
   }
 
+  @Covers({"bpf_map_lookup_elem", "bpf_map_update_elem", "bpf_map_delete_elem"})
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,
@@ -151,6 +162,7 @@ class HelperOracleTest {
     lab.agree("helper " + helper, snippet, maps, packet(14));
   }
 
+  @Covers({"bpf_map_push_elem", "bpf_map_pop_elem", "bpf_map_peek_elem", "QUEUE", "STACK"})
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,
@@ -173,6 +185,7 @@ class HelperOracleTest {
     }
   }
 
+  @Covers({"BLOOM_FILTER"})
   @Test
   void aBloomFilterKnowsWhatWasPushed() throws MapException {
     List<MapSpec> maps = List.of(MapSpec.of("m", MapType.BLOOM_FILTER, 0, 8, 4096, 0));
@@ -184,6 +197,7 @@ class HelperOracleTest {
     lab.agree("bloom filter", snippet, maps, packet(14));
   }
 
+  @Covers({"bpf_perf_event_output", "PERF_EVENT_ARRAY"})
   @Test
   void eventsThatNobodyReadsFailAsInLinux() throws MapException {
     List<MapSpec> maps = List.of(MapSpec.of("m", MapType.PERF_EVENT_ARRAY, 4, 4, 4, 0));
@@ -207,6 +221,7 @@ class HelperOracleTest {
     lab.agree("perf events", snippet, maps, packet(64));
   }
 
+  @Covers({"bpf_ringbuf_output", "bpf_ringbuf_query", "RINGBUF"})
   @Test
   void ringBuffersFillUpAsInLinux() throws MapException {
     List<MapSpec> maps = List.of(MapSpec.of("ring", MapType.RINGBUF, 0, 0, 4096, 0));
@@ -224,6 +239,7 @@ class HelperOracleTest {
     }
   }
 
+  @Covers({"bpf_ringbuf_reserve", "bpf_ringbuf_submit", "bpf_ringbuf_discard"})
   @Test
   void reservedRecordsHoldTheirRoom() throws MapException {
     List<MapSpec> maps = List.of(MapSpec.of("ring", MapType.RINGBUF, 0, 0, 4096, 0));
@@ -241,6 +257,7 @@ class HelperOracleTest {
     }
   }
 
+  @Covers({"bpf_trace_printk"})
   @ParameterizedTest
   @CsvSource({
     "hello, 1",
@@ -285,6 +302,7 @@ class HelperOracleTest {
     lab.agree("control character", control.call(6), List.of(), packet(14));
   }
 
+  @Covers({"bpf_snprintf"})
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -10,6 +10,7 @@ import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.testing.Covers;
 
 /** bpf_strtol and bpf_strtoul read what Linux reads, and fail as it fails. */
 class NumberHelpersTest {
@@ -67,6 +68,7 @@ class NumberHelpersTest {
     lab.close();
   }
 
+  @Covers({"bpf_strtol", "bpf_strtoul"})
   @Test
   void numbersAreReadAsInLinux() throws MapException {
     int cases = 0;

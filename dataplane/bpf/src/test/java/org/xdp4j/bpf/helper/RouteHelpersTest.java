@@ -21,6 +21,7 @@ import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.oracle.KernelOracle;
 import org.xdp4j.bpf.oracle.NetworkNamespace;
+import org.xdp4j.testing.Covers;
 
 /** Routes, neighbours and MTUs as programs ask for them, with the same tables in Linux. */
 class RouteHelpersTest {
@@ -38,6 +39,7 @@ class RouteHelpersTest {
     lab.close();
   }
 
+  @Covers({"bpf_fib_lookup"})
   @Test
   void routesAreFoundAsInLinux() throws Exception {
     KernelOracle.assumeAvailable();
@@ -51,6 +53,7 @@ class RouteHelpersTest {
         });
   }
 
+  @Covers({"bpf_check_mtu"})
   @Test
   void mtusAreCheckedAsInLinux() throws Exception {
     KernelOracle.assumeAvailable();

@@ -13,6 +13,7 @@ import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.testing.Covers;
 
 /**
  * SYN cookies without a socket: what is not secret is as in Linux, and our cookies are recognised
@@ -50,6 +51,7 @@ class SynCookieHelpersTest {
     return bytes;
   }
 
+  @Covers({"bpf_tcp_raw_gen_syncookie_ipv4", "bpf_tcp_raw_gen_syncookie_ipv6"})
   @Test
   void sizesAndErrorsAreAsInLinux() throws MapException {
     KernelOracle.assumeAvailable();
@@ -116,6 +118,7 @@ class SynCookieHelpersTest {
     }
   }
 
+  @Covers({"bpf_tcp_raw_check_syncookie_ipv4", "bpf_tcp_raw_check_syncookie_ipv6"})
   @Test
   void aCookieIsKnownForThisMinuteAndTheNext() {
     lab.context.frameTime = true;

@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.helper;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,10 +9,13 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.testing.Covers;
 
 /** Who runs a program, what it may read and count: the kernel's test run is in the same thread. */
 class TaskHelpersTest {
@@ -35,6 +40,13 @@ class TaskHelpersTest {
     lab.agree(what, snippet, OUT, new byte[64]);
   }
 
+  @Covers({
+    "bpf_get_current_pid_tgid",
+    "bpf_get_current_uid_gid",
+    "bpf_get_cgroup_classid",
+    "bpf_get_current_cgroup_id",
+    "bpf_get_current_ancestor_cgroup_id"
+  })
   @Test
   void theThreadIsWhoItIsInLinux() throws MapException {
     Snippet snippet = new Snippet();
@@ -49,6 +61,7 @@ class TaskHelpersTest {
     agree("identity", snippet);
   }
 
+  @Covers({"bpf_get_current_comm"})
   @Test
   void theThreadsNameIsCutAndFilled() throws MapException {
     for (int size : new int[] {1, 2, 5, 16, 64}) {
@@ -61,6 +74,7 @@ class TaskHelpersTest {
     }
   }
 
+  @Covers({"bpf_get_ns_current_pid_tgid"})
   @Test
   void aPidNamespaceIsToldFromOthers() throws MapException, IOException {
     Path own = Path.of("/proc/self/ns/pid");
@@ -83,6 +97,7 @@ class TaskHelpersTest {
     }
   }
 
+  @Covers({"bpf_perf_event_read", "bpf_perf_event_read_value"})
   @Test
   void countersThatNobodySetFailAsInLinux() throws MapException {
     long[] flags = {0, 1, 3, 4, 0xFFFFFFFFL, 0x7FFFFFFF, 1L << 32, -1L};
@@ -101,6 +116,7 @@ class TaskHelpersTest {
     }
   }
 
+  @Covers({"bpf_probe_read_user", "bpf_probe_read_user_str"})
   @Test
   void aReadOfUserMemoryOrOfNothingFailsAndLeavesZeros() throws MapException {
     long[] addresses = {0, 1, -1L, -4096L};
@@ -116,6 +132,7 @@ class TaskHelpersTest {
     }
   }
 
+  @Covers({"bpf_probe_read_kernel", "bpf_probe_read_kernel_str"})
   @Test
   void aProgramsOwnMemoryCanBeProbed() throws MapException {
     for (int helper : new int[] {113, 115}) {
@@ -129,11 +146,30 @@ class TaskHelpersTest {
     }
   }
 
+  @Covers({"bpf_get_branch_snapshot"})
   @Test
   void branchesAreRecordedByNobody() throws MapException {
     for (int flags : new int[] {0, 1}) {
       Snippet snippet = new Snippet().writeLong(-24, 0).writeLong(-16, 0).writeLong(-8, 0);
       agree("flags " + flags, snippet.stack(1, -24).set(2, 24).set(3, flags).call(176));
     }
+  }
+
+  @Covers({"bpf_send_signal", "bpf_send_signal_thread"})
+  @Test
+  void aProgramSignalsNobody() {
+    for (long signal : new long[] {0, 9, 15, -1}) {
+      assertThat(TaskHelpers.signal(lab.context, signal, 0, 0, 0, 0)).isEqualTo(Errno.EPERM);
+    }
+  }
+
+  @Covers("bpf_get_current_task")
+  @Test
+  void throughTheTaskThatIsNotThereNothingIsRead() {
+    long task = TaskHelpers.none(lab.context, 0, 0, 0, 0, 0);
+    long to = lab.region.allocate(8, 8);
+    lab.region.segment().set(Region.LONG, to, -1L);
+    assertThat(ProbeHelpers.readKernel(lab.context, to, 8, task + 1000, 0, 0)).isNegative();
+    assertThat(lab.region.segment().get(Region.LONG, to)).isZero();
   }
 }

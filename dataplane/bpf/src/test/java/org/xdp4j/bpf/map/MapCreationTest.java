@@ -41,7 +41,7 @@ class MapCreationTest {
     "PROG_ARRAY, 4, 8, 1, 0, takes values of 4",
     "RINGBUF, 4, 0, 4096, 0, has keys or values",
     "ARRAY, 4, 1000000, 1000, 0, does not fit",
-    "SOCKMAP, 4, 4, 1, 0, which is not supported"
+    "SOCKMAP, 4, 4, 1, 0, which belongs to a kernel's sockets"
   })
   void aRefusalNamesTheMapAndTheReason(
       MapType type, int key, int value, int entries, int flags, String reason) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.oracle.KernelMap;
 import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.testing.Covers;
 
 /** Each map type against the running kernel's, under the same generated operations. */
 class MapOracleTest {
@@ -28,6 +29,15 @@ class MapOracleTest {
     KernelOracle.assumeAvailable();
   }
 
+  @Covers({
+    "HASH",
+    "ARRAY",
+    "PERCPU_HASH",
+    "PERCPU_ARRAY",
+    "LRU_HASH",
+    "LRU_PERCPU_HASH",
+    "LPM_TRIE"
+  })
   @ParameterizedTest
   @MethodSource("maps")
   void answersAsTheKernelDoes(MapSpec spec) throws MapException {

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.testing.Covers;
 
 /** Maps whose values are programs, places or other maps, and maps without keys. */
 class SpecialMapsTest {
@@ -26,6 +27,7 @@ class SpecialMapsTest {
     return MapFactory.create(MapSpec.of("m", type, key, value, entries, 0), region, 1);
   }
 
+  @Covers({"PROG_ARRAY"})
   @Test
   void aProgramArrayHoldsWhatIsSet() throws MapException {
     ProgramArrayMap map = (ProgramArrayMap) make(MapType.PROG_ARRAY, 4, 4, 3);
@@ -73,6 +75,7 @@ class SpecialMapsTest {
     assertThat(map.set(0, 1, PROGRAM)).isEqualTo(Errno.EINVAL);
   }
 
+  @Covers({"CPUMAP"})
   @Test
   void aCpuMapTakesQueuesAsLinuxDoes() throws MapException {
     CpuMap map = (CpuMap) make(MapType.CPUMAP, 4, 8, 2);
@@ -87,6 +90,7 @@ class SpecialMapsTest {
     assertThat(map.put(BpfMap.indexKey(2), new byte[8], 0)).isEqualTo(Errno.E2BIG);
   }
 
+  @Covers({"XSKMAP"})
   @Test
   void anXskMapShowsWhetherThereIsAConsumer() throws MapException {
     XskMap map = (XskMap) make(MapType.XSKMAP, 4, 4, 2);
@@ -103,6 +107,7 @@ class SpecialMapsTest {
         "outer", type.id(), 4, 4, 2, 0, 0, 0, inner, List.of(), null, false, 0, null);
   }
 
+  @Covers({"ARRAY_OF_MAPS", "HASH_OF_MAPS"})
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,

@@ -24,6 +24,7 @@ public final class Main {
     verbs.put("disasm", DisasmCommand::new);
     verbs.put("maps", MapsCommand::new);
     verbs.put("capture-info", CaptureInfoCommand::new);
+    verbs.put("helpers", HelpersCommand::new);
     verbs.put("conformance", ConformanceCommand::new);
     return verbs;
   }

@@ -38,12 +38,32 @@ class VerbsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"replay", "verify", "test-run", "disasm", "maps", "capture-info", "conformance"})
+      strings = {
+        "replay",
+        "verify",
+        "test-run",
+        "disasm",
+        "maps",
+        "capture-info",
+        "helpers",
+        "conformance"
+      })
   void everyVerbHasHelpWithExamplesAndJson(String verb) {
     Invocation help = Invocation.of(verb, "--help");
     assertThat(help.status()).isZero();
     assertThat(help.out()).contains("Usage: xdp4j " + verb, "Examples:", "--json", "--help");
     assertThat(help.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(101));
+  }
+
+  @Test
+  void helpersAreListedWithTheirState() {
+    assertThat(Invocation.of("helpers").out())
+        .contains("bpf_csum_diff(", "built", "answered", "LPM_TRIE", "bpf_snprintf_btf");
+    assertThat(Invocation.of("helpers", "csum_d").out().lines()).hasSize(1);
+    assertThat(Invocation.of("helpers", "--json", "csum", "sockmap").keys())
+        .containsOnly(List.of("group", "number", "name", "signature", "state", "remark"));
+    Invocation.of("helpers", "nothing_like_it")
+        .refuses(2, "no helper, map type or kernel function has 'nothing_like_it' in its name");
   }
 
   @Test
