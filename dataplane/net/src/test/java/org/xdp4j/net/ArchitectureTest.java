@@ -1,6 +1,7 @@
 package org.xdp4j.net;
 
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.testing.Room;
 
@@ -10,6 +11,11 @@ class ArchitectureTest {
   @Test
   void itsPackagesAreFreeOfCycles() {
     ROOM.hasNoPackageCycle();
+  }
+
+  @Test
+  void eachPackageUsesOnlyThoseBeforeIt() {
+    ROOM.isLayered(List.of("wire", "flow", "route", "police", "link", "filter", "nat", "stack"));
   }
 
   @Test

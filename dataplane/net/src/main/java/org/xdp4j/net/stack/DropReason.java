@@ -50,6 +50,8 @@ public enum DropReason {
   ICMP_IGNORED("icmp-ignored", "an ICMP message that is not to be answered"),
   ND_INVALID("nd-invalid", "a neighbour discovery message that breaks a rule of RFC 4861"),
   FRAGMENT_TO_US("fragment-to-us", "a fragment for us could not be put together"),
+  FRAGMENT_WITHOUT_FIRST(
+      "fragment-without-first", "a fragment came before the first, so nobody knows its ports"),
   NO_LISTENER("no-listener", "it is for us and nothing here listens"),
   FILTERED("filtered", "a rule of the filter dropped it"),
   FILTER_STATE("filter-state", "it belongs to no connection that the filter knows"),

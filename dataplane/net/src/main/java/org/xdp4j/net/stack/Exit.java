@@ -34,8 +34,15 @@ final class Exit {
     packet.network = packet.data;
     packet.segmentTo = 0;
     packet.checksumPartial = false;
-    packet.linkGroup = false;
+    clear(packet);
     return packet;
+  }
+
+  /** Forgets what the stack noted of an earlier packet in this buffer. */
+  static void clear(PacketBuffer packet) {
+    packet.linkGroup = false;
+    packet.translateSource = 0;
+    packet.translateDestination = 0;
   }
 
   Outcome transmit(PacketBuffer packet, int port) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.xdp4j.net.link.BridgePort;
+import org.xdp4j.net.police.Policer;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.IpAddress;
@@ -33,6 +34,7 @@ public final class Interface {
   final boolean advertise;
   final boolean mirror;
   final ReversePath reversePath;
+  final Policer policer;
   final AdvertisementSchedule schedule = new AdvertisementSchedule();
   private volatile boolean up = true;
 
@@ -55,6 +57,7 @@ public final class Interface {
     this.advertise = from.advertise;
     this.mirror = from.mirror;
     this.reversePath = from.reversePath;
+    this.policer = from.policer;
   }
 
   /** Begins one; an index is from 1 and an interface's own. */

@@ -2,6 +2,7 @@ package org.xdp4j.net.stack;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.xdp4j.net.police.Policer;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.IpAddress;
@@ -30,6 +31,7 @@ public final class InterfaceBuilder {
   boolean redirects = true;
   boolean advertise;
   boolean mirror;
+  Policer policer;
   ReversePath reversePath = ReversePath.OFF;
   private boolean detectDuplicates;
   private final List<IpPrefix> prefixes = new ArrayList<>();
@@ -132,6 +134,12 @@ public final class InterfaceBuilder {
   /** Whether its frames are shown to {@link Output#mirror} as they came. */
   public InterfaceBuilder mirror(boolean on) {
     this.mirror = on;
+    return this;
+  }
+
+  /** Limits what is received to so many bytes a second, link headers included; any unless said. */
+  public InterfaceBuilder police(long bytesPerSecond, long burstBytes) {
+    this.policer = new Policer(bytesPerSecond, burstBytes);
     return this;
   }
 

@@ -22,10 +22,16 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
   private final Resolver resolver;
   private final Ipv4Fragmenter fragmenter;
   private final Icmp4Errors errors;
+  private final ForwardPolicy policy;
   private final FlowHash flows = new FlowHash();
 
   Ipv4Forwarder(
-      StackContext context, Resolver resolver, Ipv4Fragmenter fragmenter, Icmp4Errors errors) {
+      StackContext context,
+      Resolver resolver,
+      Ipv4Fragmenter fragmenter,
+      Icmp4Errors errors,
+      ForwardPolicy policy) {
+    this.policy = policy;
     this.context = context;
     this.resolver = resolver;
     this.fragmenter = fragmenter;
@@ -44,14 +50,21 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.NET_UNREACHABLE, 0);
       return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
     }
+    DropReason wrong = policy.check(packet, in, out);
+    if (wrong != null) {
+      if (policy.isReject()) {
+        errors.send(packet, Icmp.UNREACHABLE, Icmp.PROHIBITED, 0);
+      }
+      return context.exit.drop(packet, wrong);
+    }
     if (isTooBig(packet, out)) {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, out.mtu);
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
     }
-    if (out == in && in.redirects && options == 0) {
+    if (out == in && in.redirects && options == 0 && packet.translateDestination == 0) {
       redirect(packet, in, hop);
     }
-    int destination = Ipv4.destination(context.memory, packet.network);
+    int destination = destination(packet);
     long mac = resolver.mac4(hop, out, destination);
     if (mac == Resolver.UNKNOWN) {
       IpAddress target = hop.gateway() != null ? hop.gateway() : IpAddress.of(destination);
@@ -134,6 +147,13 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
             || (Ipv4.fragment(memory, packet.network) & Ipv4.DONT_FRAGMENT) != 0);
   }
 
+  /** Where the packet goes: to whom NAT will send it, else to whom it is addressed. */
+  private int destination(PacketBuffer packet) {
+    return packet.translateDestination != 0
+        ? (int) (packet.translateDestination >>> 16)
+        : Ipv4.destination(context.memory, packet.network);
+  }
+
   private int size(PacketBuffer packet) {
     return packet.segmentTo != 0
         ? packet.segmentTo
@@ -160,6 +180,7 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     MemorySegment memory = context.memory;
     long ip = packet.network;
     decrementTtl(ip);
+    policy.apply(packet);
     if (Ipv4.headerSize(memory, ip) > Ipv4.MIN_SIZE) {
       record(ip, out);
     }

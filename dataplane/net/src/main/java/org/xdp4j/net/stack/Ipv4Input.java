@@ -18,8 +18,15 @@ final class Ipv4Input {
   private final Ipv4Forwarder forwarder;
   private final Ipv4Local local;
   private final Icmp4Errors errors;
+  private final ForwardPolicy policy;
 
-  Ipv4Input(StackContext context, Ipv4Forwarder forwarder, Ipv4Local local, Icmp4Errors errors) {
+  Ipv4Input(
+      StackContext context,
+      Ipv4Forwarder forwarder,
+      Ipv4Local local,
+      Icmp4Errors errors,
+      ForwardPolicy policy) {
+    this.policy = policy;
     this.context = context;
     this.forwarder = forwarder;
     this.local = local;
@@ -133,8 +140,11 @@ final class Ipv4Input {
     switch (route.type()) {
       case LOCAL, ANYCAST -> {
         // RFC 1122, section 3.3.6: a packet to one station in a frame to many is not taken.
-        return packet.linkGroup
-            ? drop(packet, DropReason.LINK_BROADCAST)
+        if (packet.linkGroup) {
+          return drop(packet, DropReason.LINK_BROADCAST);
+        }
+        return policy.inbound(packet)
+            ? inside(packet, in, options)
             : local.receive(packet, in, options);
       }
       case BROADCAST -> {
@@ -147,6 +157,16 @@ final class Ipv4Input {
             : forwarder.forward(packet, in, route, options);
       }
     }
+  }
+
+  /** To an address of ours that stands for one inside. */
+  private Outcome inside(PacketBuffer packet, Interface in, int options) {
+    Route route = context.router.fib(false).lookup((int) (packet.translateDestination >>> 16));
+    if (route == null || route.type() == RouteType.LOCAL || route.type() == RouteType.BROADCAST) {
+      errors.send(packet, Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, 0);
+      return drop(packet, DropReason.NO_ROUTE);
+    }
+    return forwarder.forward(packet, in, route, options);
   }
 
   /** RFC 1812, section 5.3.5.2 and RFC 2644: heard on its own link, not sent to another. */

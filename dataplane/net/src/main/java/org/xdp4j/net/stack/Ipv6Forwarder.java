@@ -18,9 +18,11 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
   private final StackContext context;
   private final Resolver resolver;
   private final Icmp6Errors errors;
+  private final ForwardPolicy policy;
   private final FlowHash flows = new FlowHash();
 
-  Ipv6Forwarder(StackContext context, Resolver resolver, Icmp6Errors errors) {
+  Ipv6Forwarder(StackContext context, Resolver resolver, Icmp6Errors errors, ForwardPolicy policy) {
+    this.policy = policy;
     this.context = context;
     this.resolver = resolver;
     this.errors = errors;
@@ -37,6 +39,13 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
     if (out == null) {
       errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.NO_ROUTE, 0);
       return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
+    }
+    DropReason wrong = policy.check(packet, in, out);
+    if (wrong != null) {
+      if (policy.isReject()) {
+        errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.PROHIBITED, 0);
+      }
+      return context.exit.drop(packet, wrong);
     }
     int size = packet.segmentTo != 0 ? packet.segmentTo : (int) (packet.dataEnd - packet.network);
     if (size > out.mtu) {

@@ -29,6 +29,7 @@ final class LinkInput {
   Outcome receive(PacketBuffer frame) {
     MemorySegment memory = context.memory;
     long header = frame.data;
+    Exit.clear(frame);
     if (frame.dataEnd - header < Ethernet.SIZE) {
       return exit.drop(frame, DropReason.FRAME_TOO_SHORT);
     }
@@ -106,6 +107,9 @@ final class LinkInput {
     frame.linkGroup = Ethernet.isGroup(destination);
     if (!frame.linkGroup && destination != in.mac) {
       return exit.drop(frame, DropReason.NOT_FOR_US);
+    }
+    if (in.policer != null && !in.policer.take(frame.length(), context.now)) {
+      return exit.drop(frame, DropReason.POLICED);
     }
     return switch (type) {
       case EtherType.IPV4 -> ipv4.receive(frame, in);

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.xdp4j.net.filter.Filter;
+import org.xdp4j.net.nat.Nat44;
 import org.xdp4j.net.route.Fib;
 import org.xdp4j.net.route.Neighbors;
 import org.xdp4j.net.route.NextHop;
@@ -23,6 +25,8 @@ public final class Router {
   private final Neighbors neighbors;
   private final Map<IpPrefix, Route> interfaceRoutes = new TreeMap<>();
   private volatile Topology topology = Topology.EMPTY;
+  private volatile Nat44 nat;
+  private volatile Filter filter;
 
   /** Makes one without interfaces and routes. */
   public Router(RouterSettings settings) {
@@ -40,6 +44,26 @@ public final class Router {
 
   public Neighbors neighbors() {
     return neighbors;
+  }
+
+  /** What translates addresses; null for nothing. */
+  public Nat44 nat() {
+    return nat;
+  }
+
+  /** Sets what translates addresses; null for nothing. */
+  public void setNat(Nat44 translator) {
+    nat = translator;
+  }
+
+  /** What decides about forwarded packets; null for nothing. */
+  public Filter filter() {
+    return filter;
+  }
+
+  /** Sets what decides about forwarded packets; null for nothing. */
+  public void setFilter(Filter firewall) {
+    filter = firewall;
   }
 
   /** The forwarding table of a family. */

@@ -44,15 +44,16 @@ public final class Stack {
     ipv4Sender = new Ipv4Sender(context, resolver, fragmenter);
     Icmp4Errors errors4 = new Icmp4Errors(context, ipv4Sender);
     Ipv4Local local4 = new Ipv4Local(context, ipv4Sender, errors4);
-    Ipv4Forwarder forwarder4 = new Ipv4Forwarder(context, resolver, fragmenter, errors4);
-    Ipv4Input ipv4 = new Ipv4Input(context, forwarder4, local4, errors4);
+    ForwardPolicy policy = new ForwardPolicy(context);
+    Ipv4Forwarder forwarder4 = new Ipv4Forwarder(context, resolver, fragmenter, errors4, policy);
+    Ipv4Input ipv4 = new Ipv4Input(context, forwarder4, local4, errors4, policy);
 
     ipv6Sender = new Ipv6Sender(context, resolver);
     Icmp6Errors errors6 = new Icmp6Errors(context, ipv6Sender);
     Ipv6Extensions extensions = new Ipv6Extensions(context, errors6);
     NdInput nd = new NdInput(context, ndSender, held, advertiser);
     Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd);
-    Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6);
+    Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6);
   }
@@ -85,7 +86,7 @@ public final class Stack {
     context.begin(-1, now);
     exit.originated();
     packet.network = packet.data;
-    packet.linkGroup = false;
+    Exit.clear(packet);
     MemorySegment memory = context.memory;
     int length = packet.length();
     int version = length == 0 ? 0 : Bytes.u8(memory, packet.network) >>> 4;
@@ -103,6 +104,12 @@ public final class Stack {
     context.begin(-1, now);
     context.router.neighbors().tick(now, resolver);
     held.poll();
+    if (context.router.nat() != null) {
+      context.router.nat().tick(now);
+    }
+    if (context.router.filter() != null) {
+      context.router.filter().tick(now);
+    }
     duplicates.tick();
     advertiser.tick();
   }

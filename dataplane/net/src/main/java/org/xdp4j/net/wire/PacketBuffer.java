@@ -40,6 +40,14 @@ public class PacketBuffer {
   /** Whether it came in a frame to a group of stations; set by the stack. */
   public boolean linkGroup;
 
+  /**
+   * The endpoint NAT will write when the packet is sent, an IPv4 address and 16 bits of port; 0 for
+   * none. Set by the stack.
+   */
+  public long translateSource;
+
+  public long translateDestination;
+
   /** Makes one over a buffer; the packet in it is empty. */
   public PacketBuffer(long start, long end) {
     this.start = start;

@@ -190,6 +190,34 @@ final class Packets {
     return sound;
   }
 
+  /** A TCP segment or UDP datagram in an IPv4 packet, its checksum right. */
+  static byte[] transport4(String from, String to, int protocol, byte[] segment) {
+    byte[] packet = ipv4(from, to, protocol, segment);
+    int field = 20 + (protocol == IpProtocol.TCP ? 16 : 6);
+    packet[field] = 0;
+    packet[field + 1] = 0;
+    int checksum = transportSum4(packet);
+    return with(packet, field, checksum >>> 8, checksum);
+  }
+
+  /** The transport checksum over an IPv4 packet: 0 where the one in it is right. */
+  static int transportSum4(byte[] packet) {
+    MemorySegment memory = MemorySegment.ofArray(packet);
+    int header = Ipv4.headerSize(memory, 0);
+    int length = packet.length - header;
+    long pseudo =
+        Checksum.pseudoHeader4(i32(packet, 12), i32(packet, 16), Ipv4.protocol(memory, 0), length);
+    return Checksum.finish(Checksum.sum(memory, header, length, pseudo));
+  }
+
+  /** A TCP segment without a checksum. */
+  static byte[] tcp(int from, int to, int flags, int dataBytes) {
+    ByteBuffer tcp = ByteBuffer.allocate(20 + dataBytes);
+    tcp.putShort((short) from).putShort((short) to).putInt(1).putInt(2);
+    tcp.put((byte) 0x50).put((byte) flags).putShort((short) 1000);
+    return tcp.array();
+  }
+
   /** Whether the ICMPv6 checksum of a packet without extension headers is right. */
   static boolean isSound6(byte[] packet) {
     MemorySegment memory = MemorySegment.ofArray(packet);

@@ -1,0 +1,149 @@
+package org.xdp4j.net.filter;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.xdp4j.net.flow.FlowKey;
+import org.xdp4j.net.flow.KeyTable;
+import org.xdp4j.net.wire.Icmp;
+import org.xdp4j.net.wire.Icmp6;
+import org.xdp4j.net.wire.IpProtocol;
+import org.xdp4j.net.wire.Tcp;
+
+/** The rules and the connections that were accepted by them. Shared by all workers. */
+public final class Filter {
+  private static final int SLOTS_A_TICK = 4096;
+
+  private final KeyTable<Connection.Direction> connections;
+  private volatile FilterRule[] rules;
+  private volatile Verdict otherwise;
+  private int hand;
+
+  /**
+   * Makes one without connections.
+   *
+   * @param otherwise the verdict where no rule fits
+   * @param capacity the most connections there may be
+   */
+  public Filter(List<FilterRule> rules, Verdict otherwise, int capacity) {
+    this.connections = new KeyTable<>(2 * capacity);
+    setRules(rules, otherwise);
+  }
+
+  /** Swaps the rules; connections that were accepted stay. */
+  public void setRules(List<FilterRule> fresh, Verdict verdict) {
+    otherwise = verdict;
+    rules = fresh.toArray(new FilterRule[0]);
+  }
+
+  /**
+   * Decides about a packet.
+   *
+   * @param key of the packet
+   * @param quoted of the packet that an ICMP error is about; of no meaning for others
+   * @param in the interface it came in on
+   * @param out the interface it leaves by
+   */
+  public Verdict check(FlowKey key, FlowKey quoted, int in, int out, long now) {
+    if (key.isIcmpError) {
+      // What tells about a connection belongs to it (RFC 4787, REQ-12; RFC 5382, REQ-9).
+      return find(quoted, now) != null ? Verdict.ACCEPT : Verdict.INVALID;
+    }
+    boolean portsMissing =
+        key.isLaterFragment && !key.hasPorts && (IpProtocol.hasPorts(key.protocol) || isIcmp(key));
+    if (portsMissing) {
+      return Verdict.INVALID;
+    }
+    Connection.Direction known = find(key, now);
+    if (known != null && !known.connection.isOverFor(key.tcpFlags)) {
+      known.connection.saw(known.reply, key.tcpFlags, now);
+      return Verdict.ACCEPT;
+    }
+    if (key.isLaterFragment ? key.hasPorts : !canBeFirst(key)) {
+      return Verdict.INVALID; // The first fragment would have made the connection.
+    }
+    Verdict verdict = decide(key, in, out);
+    return verdict != Verdict.ACCEPT || make(key, now) ? verdict : Verdict.FULL;
+  }
+
+  private static boolean isIcmp(FlowKey key) {
+    return key.protocol == (key.isIpv6 ? IpProtocol.ICMPV6 : IpProtocol.ICMP);
+  }
+
+  private Connection.Direction find(FlowKey key, long now) {
+    long word = Connection.word(key.isIpv6, key.protocol, key.sourcePort, key.destinationPort);
+    Connection.Direction found =
+        connections.find(
+            key.sourceHigh, key.sourceLow, key.destinationHigh, key.destinationLow, word);
+    return found == null || found.connection.isExpired(now) ? null : found;
+  }
+
+  /** A TCP connection begins with SYN, an echo with a request. */
+  private static boolean canBeFirst(FlowKey key) {
+    if (key.protocol == IpProtocol.TCP) {
+      return (key.tcpFlags & (Tcp.SYN | Tcp.ACK | Tcp.RST | Tcp.FIN)) == Tcp.SYN;
+    }
+    return key.icmpType != (key.isIpv6 ? Icmp6.ECHO_REPLY : Icmp.ECHO_REPLY);
+  }
+
+  private Verdict decide(FlowKey key, int in, int out) {
+    for (FilterRule rule : rules) {
+      if (rule.fits(key, in, out)) {
+        return rule.verdict();
+      }
+    }
+    return otherwise;
+  }
+
+  private synchronized boolean make(FlowKey key, long now) {
+    Connection fresh = new Connection(key);
+    removeSame(key);
+    if (connections.isFull()) {
+      return false;
+    }
+    fresh.saw(false, key.tcpFlags, now);
+    connections.add(fresh.original);
+    if (!fresh.isSymmetric()) {
+      connections.add(fresh.reply);
+    }
+    return true;
+  }
+
+  /** Removes an expired or closed connection with the same key. */
+  private void removeSame(FlowKey key) {
+    Connection.Direction old = find(key, Long.MIN_VALUE);
+    if (old != null) {
+      remove(old.connection);
+    }
+  }
+
+  private void remove(Connection connection) {
+    connections.remove(connection.original);
+    if (!connection.isSymmetric()) {
+      connections.remove(connection.reply);
+    }
+  }
+
+  /** Removes connections that expired, looking at some with each call. */
+  public synchronized void tick(long now) {
+    int slots = connections.slotCount();
+    for (int i = 0; i < Math.min(slots, SLOTS_A_TICK); i++) {
+      hand = (hand + 1) % slots;
+      Connection.Direction entry = connections.slot(hand);
+      if (entry != null && entry.connection.isExpired(now)) {
+        remove(entry.connection);
+      }
+    }
+  }
+
+  /** All connections. */
+  public List<Connection> list() {
+    List<Connection> all = new ArrayList<>();
+    connections.forEach(
+        entry -> {
+          if (!entry.reply) {
+            all.add(entry.connection);
+          }
+        });
+    return all;
+  }
+}

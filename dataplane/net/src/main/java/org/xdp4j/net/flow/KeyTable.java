@@ -1,0 +1,118 @@
+package org.xdp4j.net.flow;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+
+/**
+ * Entries by a key of five words: any thread finds them without a lock, while one at a time adds
+ * and removes. An entry removed stays in its slot, marked, until a new one takes the slot or the
+ * table is copied; so a search under way never misses an entry that is there.
+ */
+public final class KeyTable<E extends KeyEntry> {
+  private final int capacity;
+  private volatile AtomicReferenceArray<E> slots;
+  private int size;
+  private int gone;
+
+  /** Makes an empty table for so many entries. */
+  public KeyTable(int capacity) {
+    this.capacity = capacity;
+    this.slots = new AtomicReferenceArray<>(Integer.highestOneBit(Math.max(4, capacity)) * 4);
+  }
+
+  private static int hash(long a, long b, long c, long d, long e) {
+    long mixed = (a ^ Long.rotateLeft(b, 17)) * 0x9E3779B97F4A7C15L;
+    mixed = (mixed ^ Long.rotateLeft(c, 31) ^ d) * 0xD6E8FEB86659FD93L;
+    mixed = (mixed ^ mixed >>> 32 ^ e) * 0x9E3779B97F4A7C15L;
+    return (int) (mixed >>> 32);
+  }
+
+  /** The entry with this key, or null. */
+  public E find(long a, long b, long c, long d, long e) {
+    AtomicReferenceArray<E> table = slots;
+    int mask = table.length() - 1;
+    int at = hash(a, b, c, d, e) & mask;
+    for (E entry = table.getAcquire(at); entry != null; entry = table.getAcquire(at)) {
+      if (entry.is(a, b, c, d, e)) {
+        return entry;
+      }
+      at = at + 1 & mask;
+    }
+    return null;
+  }
+
+  /** How many entries there are; for writers. */
+  public int size() {
+    return size;
+  }
+
+  /** Whether there is no room for another; for writers. */
+  public boolean isFull() {
+    return size >= capacity;
+  }
+
+  /** Adds an entry whose key is not there; for one writer at a time. */
+  public void add(E fresh) {
+    AtomicReferenceArray<E> table = slots;
+    int mask = table.length() - 1;
+    int at = hash(fresh.k0, fresh.k1, fresh.k2, fresh.k3, fresh.k4) & mask;
+    E entry = table.getPlain(at);
+    while (entry != null && !entry.isGone()) {
+      at = at + 1 & mask;
+      entry = table.getPlain(at);
+    }
+    gone -= entry == null ? 0 : 1;
+    table.setRelease(at, fresh);
+    size++;
+  }
+
+  /** Removes an entry that is there; for one writer at a time. */
+  public void remove(E entry) {
+    entry.leave();
+    size--;
+    gone++;
+    if (gone > slots.length() / 4) {
+      copy();
+    }
+  }
+
+  private void copy() {
+    AtomicReferenceArray<E> old = slots;
+    AtomicReferenceArray<E> fresh = new AtomicReferenceArray<>(old.length());
+    int mask = fresh.length() - 1;
+    for (int i = 0; i < old.length(); i++) {
+      E entry = old.getPlain(i);
+      if (entry != null && !entry.isGone()) {
+        int at = hash(entry.k0, entry.k1, entry.k2, entry.k3, entry.k4) & mask;
+        while (fresh.getPlain(at) != null) {
+          at = at + 1 & mask;
+        }
+        fresh.setPlain(at, entry);
+      }
+    }
+    gone = 0;
+    slots = fresh;
+  }
+
+  /** Slots, for a writer that visits them a few at a time. */
+  public int slotCount() {
+    return slots.length();
+  }
+
+  /** The entry in a slot, or null. */
+  public E slot(int index) {
+    AtomicReferenceArray<E> table = slots;
+    E entry = index < table.length() ? table.getAcquire(index) : null;
+    return entry == null || entry.isGone() ? null : entry;
+  }
+
+  /** Visits all entries in no order. */
+  public void forEach(Consumer<E> action) {
+    for (int i = 0; i < slotCount(); i++) {
+      E entry = slot(i);
+      if (entry != null) {
+        action.accept(entry);
+      }
+    }
+  }
+}

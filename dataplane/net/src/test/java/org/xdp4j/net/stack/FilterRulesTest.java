@@ -1,0 +1,219 @@
+package org.xdp4j.net.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.xdp4j.net.filter.Connection;
+import org.xdp4j.net.filter.Filter;
+import org.xdp4j.net.filter.FilterRule;
+import org.xdp4j.net.filter.Verdict;
+import org.xdp4j.net.nat.Nat44;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.IpPrefix;
+
+/** Link 1 may open connections, link 2 only to port 80 of 10.0.1.2 and fd00:1::2. */
+class FilterRulesTest {
+  private static final int ICMP = 1;
+  private static final int TCP = 6;
+  private static final int UDP = 17;
+  private static final int FIN = 1;
+  private static final int SYN = 2;
+  private static final int RST = 4;
+  private static final int ACK = 16;
+  private static final String A = "10.0.1.2";
+  private static final String B = "10.0.2.2";
+
+  private final TestRouter router = new TestRouter();
+  private final Filter filter =
+      new Filter(
+          List.of(
+              FilterRule.any(Verdict.ACCEPT).from(1),
+              FilterRule.any(Verdict.ACCEPT).to(IpPrefix.parse("10.0.1.2/32")).port(TCP, 80),
+              FilterRule.any(Verdict.ACCEPT).to(IpPrefix.parse("fd00:1::2/128")).port(TCP, 80),
+              FilterRule.any(Verdict.REJECT).port(TCP, 22)),
+          Verdict.DROP,
+          1000);
+
+  @BeforeEach
+  void filter() {
+    router.router.setFilter(filter);
+  }
+
+  private static byte[] udp(String from, int fromPort, String to, int toPort) {
+    return Packets.ipv4(from, to, UDP, Packets.udp(fromPort, toPort, 5));
+  }
+
+  private static byte[] tcp(String from, int fromPort, String to, int toPort, int flags) {
+    return Packets.ipv4(from, to, TCP, Packets.tcp(fromPort, toPort, flags, 0));
+  }
+
+  private void passes(int port, byte[] packet) {
+    assertThat(router.receive(port, packet)).isEqualTo(Outcome.TRANSMITTED);
+    router.only();
+  }
+
+  private void isDropped(int port, byte[] packet, DropReason reason) {
+    assertThat(router.receive(port, packet)).isEqualTo(Outcome.DROPPED);
+    assertThat(router.drop()).isEqualTo(reason);
+    assertThat(router.sent).isEmpty();
+  }
+
+  @Test
+  void theFirstRuleThatFitsDecidesAndElseTheDefault() {
+    passes(1, udp(A, 1, B, 2));
+    passes(2, tcp(B, 1, A, 80, SYN));
+    isDropped(2, tcp(B, 1, A, 81, SYN), DropReason.FILTERED);
+    isDropped(2, udp(B, 9, A, 9), DropReason.FILTERED);
+  }
+
+  @Test
+  void anAnswerBelongsToItsConnection() {
+    isDropped(2, udp(B, 53, A, 5000), DropReason.FILTERED);
+    passes(1, udp(A, 5000, B, 53));
+    passes(2, udp(B, 53, A, 5000));
+    isDropped(2, udp(B, 53, A, 5001), DropReason.FILTERED);
+    assertThat(filter.list()).hasSize(1);
+    assertThat(filter.list().get(0).state()).isEqualTo(Connection.State.ESTABLISHED);
+  }
+
+  @Test
+  void aTcpConnectionBeginsWithASynOnly() {
+    for (int flags : new int[] {ACK, SYN | ACK, FIN, RST, 0}) {
+      isDropped(1, tcp(A, 1, B, 2, flags), DropReason.FILTER_STATE);
+    }
+    passes(1, tcp(A, 1, B, 2, SYN));
+    passes(2, tcp(B, 2, A, 1, SYN | ACK));
+    passes(1, tcp(A, 1, B, 2, ACK));
+  }
+
+  @Test
+  void aClosedConnectionCanBeOpenedAgainByTheRulesOnly() {
+    passes(1, tcp(A, 1, B, 2, SYN));
+    passes(2, tcp(B, 2, A, 1, RST | ACK));
+    assertThat(filter.list().get(0).state()).isEqualTo(Connection.State.CLOSED);
+    isDropped(2, tcp(B, 2, A, 1, SYN), DropReason.FILTERED);
+    passes(1, tcp(A, 1, B, 2, SYN));
+    assertThat(filter.list()).hasSize(1);
+    assertThat(filter.list().get(0).state()).isEqualTo(Connection.State.OPENING);
+  }
+
+  @Test
+  void aRejectedPacketsSenderIsTold() {
+    assertThat(router.receive(2, tcp(B, 1, A, 22, SYN))).isEqualTo(Outcome.DROPPED);
+    assertThat(router.drop()).isEqualTo(DropReason.FILTERED);
+    assertThat(Packets.u16(router.only().packet(), 20)).isEqualTo(3 << 8 | 13);
+    byte[] ipv6 = Packets.ipv6("fd00:2::2", "fd00:1::2", TCP, Packets.tcp(1, 22, SYN, 0));
+    router.receive(2, ipv6);
+    assertThat(Packets.u16(router.only().packet(), 40)).isEqualTo(1 << 8 | 1);
+  }
+
+  @Test
+  void ipv6ConnectionsAreKnownAsWell() {
+    byte[] out = Packets.ipv6("fd00:1::2", "fd00:2::2", UDP, Packets.udp(5000, 53, 3));
+    byte[] back = Packets.ipv6("fd00:2::2", "fd00:1::2", UDP, Packets.udp(53, 5000, 3));
+    isDropped(2, back, DropReason.FILTERED);
+    passes(1, out);
+    passes(2, back);
+    byte[] behind =
+        Packets.ipv6(
+            "fd00:2::2",
+            "fd00:1::2",
+            60,
+            Packets.extension(UDP, new byte[6], Packets.udp(53, 5000, 3)));
+    passes(2, behind);
+  }
+
+  @Test
+  void anErrorAboutAConnectionIsLetThrough() {
+    byte[] sent = udp(A, 5000, B, 53);
+    byte[] error = Packets.ipv4(B, A, ICMP, Packets.icmp(3, 3, 0, sent));
+    isDropped(2, error, DropReason.FILTER_STATE);
+    passes(1, sent);
+    passes(2, error);
+    byte[] sent6 = Packets.ipv6("fd00:1::2", "fd00:2::2", UDP, Packets.udp(5000, 53, 3));
+    byte[] error6 = Packets.icmp6("fd00:2::2", "fd00:1::2", 64, Packets.message(1, 4, 0, sent6));
+    isDropped(2, error6, DropReason.FILTER_STATE);
+    passes(1, sent6);
+    passes(2, error6);
+  }
+
+  @Test
+  void anEchoReplyNeedsItsRequest() {
+    byte[] reply = Packets.ipv4(B, A, ICMP, Packets.icmp(0, 0, 7 << 16 | 1, new byte[4]));
+    isDropped(2, reply, DropReason.FILTER_STATE);
+    passes(1, Packets.ipv4(A, B, ICMP, Packets.icmp(8, 0, 7 << 16 | 1, new byte[4])));
+    passes(2, reply);
+    isDropped(
+        2,
+        Packets.ipv4(B, A, ICMP, Packets.icmp(0, 0, 8 << 16 | 1, new byte[4])),
+        DropReason.FILTER_STATE);
+  }
+
+  @Test
+  void fragmentsFollowTheirFirst() {
+    byte[] first = Packets.ipv4(A, B, UDP, 64, 0x2000, new byte[0], Packets.udp(1, 2, 24));
+    byte[] later = Packets.ipv4(A, B, UDP, 64, 4, new byte[0], new byte[9]);
+    isDropped(1, later, DropReason.FILTER_STATE);
+    passes(1, first);
+    passes(1, later);
+    byte[] tiny = Packets.ipv4(A, B, TCP, 64, 0x2000, new byte[0], new byte[3]);
+    isDropped(1, tiny, DropReason.FILTER_STATE);
+  }
+
+  @Test
+  void aConnectionIsForgottenWhenItWasSilentForLong() {
+    passes(1, udp(A, 5000, B, 53));
+    passes(2, udp(B, 53, A, 5000));
+    router.now += 299 * TestRouter.SECOND;
+    passes(2, udp(B, 53, A, 5000));
+    router.now += 301 * TestRouter.SECOND;
+    isDropped(2, udp(B, 53, A, 5000), DropReason.FILTERED);
+    router.pass(1);
+    assertThat(filter.list()).isEmpty();
+  }
+
+  @Test
+  void aFullTableRefusesNewConnectionsByName() {
+    Filter small = new Filter(List.of(), Verdict.ACCEPT, 3);
+    router.router.setFilter(small);
+    for (int port = 1; port <= 3; port++) {
+      passes(1, udp(A, port, B, 53));
+    }
+    isDropped(1, udp(A, 4, B, 53), DropReason.FILTER_FULL);
+    passes(1, udp(A, 3, B, 53));
+  }
+
+  @Test
+  void newRulesLeaveAcceptedConnectionsAlone() {
+    passes(1, udp(A, 5000, B, 53));
+    filter.setRules(List.of(), Verdict.DROP);
+    passes(2, udp(B, 53, A, 5000));
+    isDropped(1, udp(A, 5001, B, 53), DropReason.FILTERED);
+  }
+
+  @Test
+  void behindNatTheFilterSeesInsideAddresses() {
+    router.router.setNat(new Nat44(List.of(2), List.of(IpAddress.parse("10.0.2.1")), 100));
+    router.receive(1, udp(A, 5000, B, 53));
+    byte[] out = router.only().packet();
+    int port = Packets.u16(out, 20);
+    passes(2, udp(B, 53, "10.0.2.1", port));
+    isDropped(2, udp("10.0.2.3", 53, "10.0.2.1", port), DropReason.FILTERED);
+    byte[] error = Packets.icmp(11, 0, 0, out);
+    passes(2, Packets.ipv4("10.0.2.9", "10.0.2.1", ICMP, error));
+  }
+
+  @Test
+  void aScanNeverGrowsTheTable() {
+    for (int i = 0; i < 5_000; i++) {
+      router.receive(1, udp(A, 1 + i, B, 53));
+      router.sent.clear();
+      router.drops.clear();
+    }
+    assertThat(filter.list()).hasSize(1000);
+    router.pass(130);
+    assertThat(filter.list()).isEmpty();
+  }
+}
