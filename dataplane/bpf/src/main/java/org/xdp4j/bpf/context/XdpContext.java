@@ -38,6 +38,10 @@ public final class XdpContext {
 
   private static final long KEY_WORDS_SIZE = (STACK_FRAMES + 1L) * Long.BYTES;
 
+  private static final int DYNPTR_SIZE = 16;
+
+  private static final long LENT_DYNPTRS_SIZE = (STACK_FRAMES + 1L) * DYNPTR_SIZE;
+
   /** Where the region's memory, and with it every address here, lies. */
   public final Region region;
 
@@ -125,6 +129,9 @@ public final class XdpContext {
   /** A word for each call frame, where a callback of that frame finds an array's key. */
   private final long keyWords;
 
+  /** Room for a dynptr for each call frame, where a callback of that frame finds it. */
+  private final long lentDynptrs;
+
   /** Makes a context with a stack of its own in {@code region}. */
   public XdpContext(Region region, int cpu) {
     this.region = region;
@@ -133,12 +140,23 @@ public final class XdpContext {
     this.stackTop =
         region.allocate((long) STACK_FRAMES * STACK_SIZE, 64) + (long) STACK_FRAMES * STACK_SIZE;
     this.keyWords = region.allocate(KEY_WORDS_SIZE, 8);
+    this.lentDynptrs = region.allocate(LENT_DYNPTRS_SIZE, 8);
     this.prandomState = 0x9E3779B97F4A7C15L * (cpu + 1);
   }
 
   /** A word for the key that the callback with {@link #calleeFrame} is given: its address. */
   public long keyWord() {
     return keyWords + (stackTop - calleeFrame) / STACK_SIZE * Long.BYTES;
+  }
+
+  /** The 16 bytes of a dynptr that the callback with {@link #calleeFrame} is lent: its address. */
+  public long lentDynptr() {
+    return lentDynptrs + (stackTop - calleeFrame) / STACK_SIZE * DYNPTR_SIZE;
+  }
+
+  /** Whether {@code address} is one that {@link #lentDynptr} gives. */
+  public boolean isLentDynptr(long address) {
+    return address >= lentDynptrs && address < lentDynptrs + LENT_DYNPTRS_SIZE;
   }
 
   /** Whether the bytes are of a word that {@link #keyWord} gives. */

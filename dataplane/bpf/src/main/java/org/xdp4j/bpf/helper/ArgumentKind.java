@@ -61,12 +61,8 @@ public enum ArgumentKind {
    * a helper (ARG_PTR_TO_UNINIT_MEM of bpf_dynptr_from_mem, which must not lie on the stack).
    */
   LOCAL_MEM,
-  /**
-   * An initialised dynptr, perhaps one that may not be changed (ARG_PTR_TO_DYNPTR | MEM_RDONLY).
-   */
+  /** An initialised dynptr, on the stack or lent to a callback (ARG_PTR_TO_DYNPTR). */
   DYNPTR,
-  /** An initialised dynptr on the stack (ARG_PTR_TO_DYNPTR). */
-  WHOLE_DYNPTR,
   /** 16 bytes of stack that become a dynptr to memory (DYNPTR_TYPE_LOCAL | MEM_UNINIT). */
   NEW_LOCAL_DYNPTR,
   /** 16 bytes of stack that become a dynptr to a record, to be released (DYNPTR_TYPE_RINGBUF). */

@@ -6,7 +6,6 @@ import static org.xdp4j.bpf.helper.ArgumentKind.NEW_DYNPTR_CLONE;
 import static org.xdp4j.bpf.helper.ArgumentKind.NEW_PACKET_DYNPTR;
 import static org.xdp4j.bpf.helper.ArgumentKind.OPTIONAL_BUFFER;
 import static org.xdp4j.bpf.helper.ArgumentKind.SCALAR;
-import static org.xdp4j.bpf.helper.ArgumentKind.WHOLE_DYNPTR;
 
 import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.context.XdpContext;
@@ -42,11 +41,8 @@ public final class DynptrKfuncs {
     table.row("bpf_dynptr_is_rdonly").takes(DYNPTR).by(here, "isReadOnly");
     table.row("bpf_dynptr_size").takes(DYNPTR).by(here, "size");
     table.row("bpf_dynptr_clone").takes(DYNPTR, NEW_DYNPTR_CLONE).by(here, "clone");
-    table
-        .row("bpf_dynptr_copy")
-        .takes(WHOLE_DYNPTR, SCALAR, WHOLE_DYNPTR, SCALAR, SCALAR)
-        .by(here, "copy");
-    table.row("bpf_dynptr_memset").takes(WHOLE_DYNPTR, SCALAR, SCALAR, SCALAR).by(here, "fill");
+    table.row("bpf_dynptr_copy").takes(DYNPTR, SCALAR, DYNPTR, SCALAR, SCALAR).by(here, "copy");
+    table.row("bpf_dynptr_memset").takes(DYNPTR, SCALAR, SCALAR, SCALAR).by(here, "fill");
   }
 
   /** {@code bpf_dynptr_from_xdp(ctx, flags, dynptr)}: 0 or -EINVAL. */
@@ -132,7 +128,10 @@ public final class DynptrKfuncs {
     if (target != 0) {
       return DynptrHelpers.read(ctx, target, size, from, fromOffset, 0) & LOW;
     }
-    return Errno.E2BIG & LOW;
+    boolean outside =
+        Dynptr.at(ctx, to).check(toOffset & LOW, size & LOW) != 0
+            || Dynptr.at(ctx, from).check(fromOffset & LOW, size & LOW) != 0;
+    return outside ? Errno.E2BIG & LOW : (size & LOW) == 0 ? 0 : Errno.EINVAL & LOW;
   }
 
   /** {@code bpf_dynptr_memset(dynptr, u32 offset, u32 size, u8 value)}: 0, -EINVAL or -E2BIG. */

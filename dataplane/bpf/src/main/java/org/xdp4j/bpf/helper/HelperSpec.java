@@ -71,6 +71,9 @@ public record HelperSpec(
   /** {@code bpf_redirect_map}. */
   public static final int REDIRECT_MAP = 51;
 
+  /** {@code bpf_user_ringbuf_drain}. */
+  public static final int USER_RINGBUF_DRAIN = 209;
+
   /** {@code bpf_snprintf}, whose format the verifier checks. */
   public static final int SNPRINTF = 165;
 

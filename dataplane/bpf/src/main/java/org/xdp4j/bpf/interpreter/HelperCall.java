@@ -61,13 +61,12 @@ final class HelperCall {
       case LOCAL_MEM -> refuseWrite(value, size);
       case OPTIONAL_BUFFER -> value == 0 ? null : refuseWrite(value, size);
       case DYNPTR,
-          WHOLE_DYNPTR,
           NEW_LOCAL_DYNPTR,
           NEW_RINGBUF_DYNPTR,
           NEW_PACKET_DYNPTR,
           NEW_DYNPTR_CLONE,
           RELEASED_DYNPTR ->
-          refuseWrite(value, 16);
+          context.isLentDynptr(value) ? null : refuseWrite(value, 16);
       case CONST_STRING -> refuseRead(value, 1);
       case WRITABLE_MEM -> refuseWrite(value, size);
       case UNINIT_LONG, INT_IN_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->

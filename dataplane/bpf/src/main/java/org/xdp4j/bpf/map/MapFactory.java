@@ -52,7 +52,9 @@ public final class MapFactory {
     if (spec.type() == MapType.PERF_EVENT_ARRAY && spec.maxEntries() == 0) {
       return spec.withMaxEntries(cpus);
     }
-    boolean ring = spec.type() == MapType.RINGBUF && spec.maxEntries() > 0;
+    boolean ring =
+        (spec.type() == MapType.RINGBUF || spec.type() == MapType.USER_RINGBUF)
+            && spec.maxEntries() > 0;
     return ring ? spec.withMaxEntries(RingBufferMap.adjust(spec.maxEntries())) : spec;
   }
 
@@ -83,6 +85,7 @@ public final class MapFactory {
       case LRU_PERCPU_HASH -> LruPerCpuHashMap.check(spec);
       case LPM_TRIE -> LpmTrieMap.check(spec);
       case RINGBUF -> RingBufferMap.check(spec);
+      case USER_RINGBUF -> UserRingBufferMap.check(spec);
       case QUEUE, STACK -> QueueMap.check(spec);
       case BLOOM_FILTER -> BloomFilterMap.check(spec);
       case CPUMAP -> CpuMap.check(spec);
@@ -124,6 +127,7 @@ public final class MapFactory {
       case LRU_PERCPU_HASH -> new LruPerCpuHashMap(spec, owned, cpus);
       case LPM_TRIE -> new LpmTrieMap(spec, owned);
       case RINGBUF -> new RingBufferMap(spec, owned);
+      case USER_RINGBUF -> new UserRingBufferMap(spec, owned);
       case QUEUE, STACK -> new QueueMap(spec, owned);
       case BLOOM_FILTER -> new BloomFilterMap(spec, owned);
       case CPUMAP -> new CpuMap(spec, owned);

@@ -70,7 +70,7 @@ public final class RingBufferMap extends BpfMap {
   static void check(MapSpec spec) throws MapException {
     new SpecCheck(spec).flags(MapSpec.F_NUMA_NODE).entries().heap(1);
     if (spec.keySize() != 0 || spec.valueSize() != 0) {
-      throw MapException.of(spec, "has keys or values, which RINGBUF has not");
+      throw MapException.of(spec, "has keys or values, which " + spec.type() + " has not");
     }
     int size = spec.maxEntries();
     if (Integer.bitCount(size) != 1 || size % PAGE != 0) {

@@ -29,6 +29,9 @@ final class Callbacks {
     }
   }
 
+  /** The id of a dynptr that a callback is lent, which slices of its memory carry. */
+  private static final int LENT = Integer.MAX_VALUE;
+
   /** What the callback's registers hold at the start, from those of its caller. */
   @FunctionalInterface
   interface Arguments {
@@ -59,6 +62,12 @@ final class Callbacks {
               (callee, caller) -> {
                 setElement(callee, caller[1]);
                 callee[4] = caller[3];
+              });
+      case HelperSpec.USER_RINGBUF_DRAIN ->
+          Optional.of(
+              (callee, caller) -> {
+                callee[1] = RegisterState.dynptr(StackObject.DynptrType.LOCAL, LENT);
+                callee[2] = caller[3];
               });
       default -> Optional.empty();
     };

@@ -132,7 +132,6 @@ final class HelperArguments {
       }
       case CONST_SIZE -> checkConstantSize(register, value);
       case DYNPTR,
-          WHOLE_DYNPTR,
           NEW_LOCAL_DYNPTR,
           NEW_RINGBUF_DYNPTR,
           NEW_PACKET_DYNPTR,

@@ -39,7 +39,7 @@ final class ObjectArguments {
 
   void check(int register, ArgumentKind kind, RegisterState value) throws VerifierException {
     switch (kind) {
-      case DYNPTR, WHOLE_DYNPTR -> use(register, kind, value);
+      case DYNPTR -> use(register, value);
       case NEW_LOCAL_DYNPTR -> make(register, value, DynptrType.LOCAL, 0);
       case NEW_RINGBUF_DYNPTR -> make(register, value, DynptrType.RINGBUF, 0);
       case NEW_PACKET_DYNPTR -> make(register, value, DynptrType.PACKET, 0);
@@ -77,10 +77,10 @@ final class ObjectArguments {
     objects.makeDynptr(value.frame(), at, type, reference);
   }
 
-  private void use(int register, ArgumentKind kind, RegisterState value) throws VerifierException {
+  private void use(int register, RegisterState value) throws VerifierException {
     if (value.kind() == RegisterKind.DYNPTR) {
-      if (kind == ArgumentKind.WHOLE_DYNPTR) {
-        throw refuse(register, value, "which was lent, and this call would change it");
+      if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
+        throw refuse(register, value, "not the start of the dynptr");
       }
       dynptr = new Dynptr(DynptrType.values()[value.size()], true, value.mapId(), 0);
       return;

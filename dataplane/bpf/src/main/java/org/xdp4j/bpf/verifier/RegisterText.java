@@ -22,6 +22,7 @@ final class RegisterText {
       case PACKET -> "packet";
       case PACKET_META -> "packet metadata";
       case PACKET_END -> "packet end";
+      case DYNPTR -> "a dynptr";
       case MAP -> "map '" + r.map().name() + "'";
       case MAP_VALUE -> "value of map '" + r.map().name() + "'";
       case MAP_KEY -> "key of map '" + r.map().name() + "'";

@@ -1,0 +1,81 @@
+package org.xdp4j.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.Errno;
+import org.xdp4j.bpf.map.MapFactory;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.UserRingBufferMap;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.Clang;
+
+/** Samples go from user space to programs, in order, each once. */
+class UserRingBufferTest {
+  @TempDir Path folder;
+
+  private static byte[] sample(int value, int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void programsTakeSamplesUntilTheCallbackStops(boolean interpret) throws Exception {
+    Clang.assume();
+    BpfObject object = Clang.build(folder, "kfuncs.bpf.c", "-O2", "-g", "-mcpu=v3");
+    LoadOptions options = new LoadOptions(1, interpret, false, Set.of("samples_taken"));
+    try (Region region = Region.reserve(1 << 24);
+        LoadedObject loaded = LoadedObject.load(object, region, options)) {
+      UserRingBufferMap samples = (UserRingBufferMap) loaded.map("samples").orElseThrow();
+      assertThat(samples.put(sample(5, 4))).isZero();
+      assertThat(samples.put(sample(7, 100))).isZero();
+      assertThat(samples.put(sample(99, 8))).isZero();
+      assertThat(samples.put(sample(3, 16))).isZero();
+      assertThat(run(loaded, region)).isEqualTo((((31 + 9) * 31 + 107) * 31 + 107) * 31 + 3);
+      assertThat(run(loaded, region)).isEqualTo((31 + 19) * 31 + 1);
+      assertThat(run(loaded, region)).isEqualTo(31);
+      assertThat(samples.waiting()).isZero();
+    }
+  }
+
+  private static int run(LoadedObject loaded, Region region) {
+    XdpProgram program = loaded.program("samples_taken").orElseThrow();
+    int result = TestRun.run(program, new XdpContext(region, 0), new byte[64], 1).returnCode();
+    assertThat(program.faults()).isZero();
+    return result;
+  }
+
+  @Test
+  void aFullBufferTakesNoMoreUntilSamplesAreTaken() throws Exception {
+    MapSpec spec = MapSpec.of("samples", MapType.USER_RINGBUF, 0, 0, 4096, 0);
+    try (Region region = Region.reserve(1 << 20)) {
+      UserRingBufferMap samples = (UserRingBufferMap) MapFactory.create(spec, region, 1);
+      assertThat(samples.put(new byte[4089])).isEqualTo(Errno.E2BIG);
+      for (int turn = 0; turn < 50; turn++) {
+        assertThat(samples.put(sample(turn, 1500))).isZero();
+        assertThat(samples.put(sample(turn, 1500))).isZero();
+        assertThat(samples.put(sample(turn, 1500))).isEqualTo(Errno.ENOSPC);
+        assertThat(samples.begin()).isTrue();
+        assertThat(samples.begin()).isFalse();
+        for (int i = 0; i < 2; i++) {
+          long at = samples.next();
+          assertThat(samples.sizeOf(at)).isEqualTo(1500);
+          assertThat(region.segment().get(Region.INT, at)).isEqualTo(turn);
+          samples.release(at);
+        }
+        assertThat(samples.next()).isZero();
+        samples.end();
+      }
+    }
+  }
+}
