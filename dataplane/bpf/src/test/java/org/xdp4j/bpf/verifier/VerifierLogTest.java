@@ -163,7 +163,8 @@ class VerifierLogTest {
         .replaceAll("\\(18\\) (r\\d) = \\S+", "(18) $1 = ...")
         .replaceAll("map=[^,]*,", "")
         .replaceAll("refs=[0-9,]+", "refs")
-        .replaceAll("=P", "=");
+        .replaceAll("=P", "=")
+        .replaceAll(" ;$", "");
   }
 
   private static List<BpfObject> filters() throws Exception {
