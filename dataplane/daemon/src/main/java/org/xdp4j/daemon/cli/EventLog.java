@@ -22,12 +22,19 @@ final class EventLog implements EventSink {
   private static final long POLL_MICROS = 200;
 
   private final Console console;
+  private final EventWriter writer;
   private final List<RingBufferMap> rings;
   private final Map<String, Events> events = new LinkedHashMap<>();
   private int lines;
 
-  EventLog(Console console, List<BpfMap> maps) {
+  /**
+   * Makes one.
+   *
+   * @param writer gets every event, too; may be null
+   */
+  EventLog(Console console, List<BpfMap> maps, EventWriter writer) {
     this.console = console;
+    this.writer = writer;
     this.rings =
         maps.stream()
             .filter(RingBufferMap.class::isInstance)
@@ -69,7 +76,9 @@ final class EventLog implements EventSink {
 
   @Override
   public synchronized void printk(int cpu, String text) {
-    if (lines < MOST_LINES) {
+    if (writer != null) {
+      writer.printk(cpu, text.stripTrailing());
+    } else if (lines < MOST_LINES) {
       console.err().println("printk: " + text.stripTrailing());
     } else if (lines == MOST_LINES) {
       console.err().println("printk: further lines are not shown");
@@ -80,6 +89,9 @@ final class EventLog implements EventSink {
   @Override
   public synchronized boolean perfEvent(String map, int cpu, byte[] data) {
     events.computeIfAbsent(map, name -> new Events()).add(data.clone());
+    if (writer != null) {
+      writer.perfEvent(map, cpu, data);
+    }
     return true;
   }
 
@@ -91,7 +103,12 @@ final class EventLog implements EventSink {
   private synchronized void poll() {
     for (RingBufferMap ring : rings) {
       Events log = events.computeIfAbsent(ring.name(), name -> new Events());
-      ring.drain().forEach(log::add);
+      for (byte[] record : ring.drain()) {
+        log.add(record);
+        if (writer != null) {
+          writer.record(ring.name(), record);
+        }
+      }
     }
   }
 

@@ -25,8 +25,14 @@ final class Json {
     void write(JsonGenerator generator) throws IOException;
   }
 
-  /** Prints one object and ends the line. The line comes out whole or not at all. */
+  /** Prints one object, ends the line and flushes. The line comes out whole or not at all. */
   static void line(PrintStream out, Content members) {
+    lineOfMany(out, members);
+    out.flush();
+  }
+
+  /** The same without flushing, for many lines. */
+  static void lineOfMany(PrintStream out, Content members) {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = FACTORY.createGenerator(text)) {
       object(generator, members);
@@ -34,7 +40,6 @@ final class Json {
       throw new UncheckedIOException(e);
     }
     out.print(text.append('\n'));
-    out.flush();
   }
 
   /** Writes an object as the value that comes next. */

@@ -30,6 +30,8 @@ final class ReplayArguments {
         + " in.pcap",
     "  xdp4j replay --program filters/protocol_counter.bpf.o --workers 4 --repeat 1000"
         + " pcaps/mixed.pcapng",
+    "  xdp4j replay --program filters/sampler.bpf.o --events - --event-type samples=sample"
+        + " pcaps/dns.pcap",
     "",
     "Maps are filled with entries KEY=VALUE, or KEY:VALUE where the key has no colon of its own:",
     "",
@@ -92,6 +94,24 @@ final class ReplayArguments {
           .description("Write frames that do not.")
           .build();
 
+  private final OptionSpec events =
+      OptionSpec.builder("--events")
+          .type(String.class)
+          .paramLabel("FILE")
+          .description(
+              "Write what the program says as it says it, a JSON object a line: ring buffers'"
+                  + " records, perf events, bpf_printk. - is standard output.")
+          .build();
+
+  private final OptionSpec eventTypes =
+      OptionSpec.builder("--event-type")
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .paramLabel("MAP=TYPE")
+          .description(
+              "With --events: the type that a map's records begin with, to show its fields.")
+          .build();
+
   private final OptionSpec maps =
       OptionSpec.builder("-m", "--map")
           .type(List.class)
@@ -137,6 +157,8 @@ final class ReplayArguments {
         .addOption(repeat)
         .addOption(out)
         .addOption(dropped)
+        .addOption(events)
+        .addOption(eventTypes)
         .addOption(maps)
         .addOption(clock)
         .addOption(as)
@@ -164,8 +186,21 @@ final class ReplayArguments {
     return dropped.getValue();
   }
 
+  /** Where events go, or null. */
+  String events() {
+    return events.getValue();
+  }
+
+  List<String> eventTypes() {
+    return list(eventTypes);
+  }
+
   List<String> maps() {
-    List<String> entries = maps.getValue();
+    return list(maps);
+  }
+
+  private static List<String> list(OptionSpec option) {
+    List<String> entries = option.getValue();
     return entries == null ? List.of() : entries;
   }
 

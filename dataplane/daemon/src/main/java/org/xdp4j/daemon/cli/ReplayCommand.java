@@ -80,9 +80,10 @@ final class ReplayCommand extends Verb {
     }
   }
 
-  /** Captures are looked after by the engine, the object file only we know. */
+  /** The engine looks after captures and its own outputs; the other files only we know. */
   private void refuseToOverwrite(Path object) throws CliException {
-    for (Path output : new Path[] {given.out(), given.dropped()}) {
+    Path events = given.events() == null ? null : Path.of(given.events());
+    for (Path output : new Path[] {given.out(), given.dropped(), events}) {
       try {
         if (output != null && Files.exists(output) && Files.isSameFile(output, object)) {
           throw CliException.unusable(
@@ -92,26 +93,57 @@ final class ReplayCommand extends Verb {
         throw CliException.unusable(Sentences.of(object.toString(), "read", e), e);
       }
     }
+    if (events != null) {
+      for (Path capture : given.captures()) {
+        refuseSame(events, capture, "is a capture to be replayed, and would be overwritten");
+      }
+      refuseSame(events, given.out(), "cannot take both frames and events");
+      refuseSame(events, given.dropped(), "cannot take both frames and events");
+    }
+  }
+
+  private static void refuseSame(Path output, Path other, String reason) throws CliException {
+    if (other != null
+        && output.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize())) {
+      throw CliException.unusable(output + ": " + reason);
+    }
   }
 
   private int run(LoadedObject loaded, XdpProgram xdp, Region region) throws CliException {
-    ReplayOptions options = given.options();
-    EventLog events = new EventLog(console, loaded.maps());
-    ReplayResult result;
-    try (Replay replay = Replay.open(xdp, region, options, events)) {
-      result = run(replay, events);
+    try (EventWriter writer = events(loaded.object())) {
+      EventLog events = new EventLog(console, loaded.maps(), writer);
+      ReplayResult result = run(xdp, region, events);
+      ReplayReport report = new ReplayReport(console, loaded, xdp, given.options(), result, events);
+      if (json) {
+        report.write();
+      } else {
+        report.print();
+      }
+      return complaints(result);
+    } catch (IOException e) {
+      throw CliException.unusable(e.getMessage(), e);
+    }
+  }
+
+  private ReplayResult run(XdpProgram xdp, Region region, EventLog events) throws CliException {
+    try (Replay replay = Replay.open(xdp, region, given.options(), events)) {
+      return run(replay, events);
     } catch (FileSystemException e) {
       throw CliException.unusable(Sentences.of(String.valueOf(e.getFile()), "opened", e), e);
     } catch (IOException e) {
       throw CliException.unusable(e.getMessage(), e);
     }
-    ReplayReport report = new ReplayReport(console, loaded, xdp, options, result, events);
-    if (json) {
-      report.write();
-    } else {
-      report.print();
+  }
+
+  /** Where events are written, or null. */
+  private EventWriter events(BpfObject object) throws CliException {
+    if (given.events() != null) {
+      return EventWriter.open(console, given.events(), object, given.eventTypes());
     }
-    return complaints(result);
+    if (!given.eventTypes().isEmpty()) {
+      throw CliException.unusable("--event-type has a meaning with --events only");
+    }
+    return null;
   }
 
   private ReplayResult run(Replay replay, EventLog events) {

@@ -2,6 +2,7 @@ package org.xdp4j.daemon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,6 +27,60 @@ class ReplayCommandTest {
         .contains("1,339 received = 1,287 passed + 0 transmitted + 52 dropped")
         .containsPattern("dropped_closed_udp_port +\\{\"frames\": 46, \"bytes\": 34930\\}")
         .contains("map ports (HASH): empty");
+  }
+
+  @Test
+  void eventsAreWrittenWithTheirFields() throws IOException {
+    Path events = directory.resolve("events.json");
+    Invocation replay =
+        Invocation.of(
+            "replay",
+            "-p",
+            "~/filters/sampler.bpf.o",
+            "--map",
+            "one_in=4",
+            "--events",
+            events.toString(),
+            "--event-type",
+            "samples=struct sample",
+            "~/pcaps/dns.pcap");
+    assertThat(replay.err()).isEmpty();
+    List<String> lines = Files.readAllLines(events);
+    assertThat(replay.out()).contains("map samples (RINGBUF): " + lines.size() + " records");
+    assertThat(lines)
+        .isNotEmpty()
+        .allMatch(
+            line -> line.startsWith("{\"event\":\"ringbuf\",\"map\":\"samples\",\"size\":120,"))
+        .allMatch(line -> line.contains("\"value\":{\"time_ns\": "));
+  }
+
+  @Test
+  void perfEventsGoToStandardOutput() {
+    Invocation replay =
+        Invocation.of(
+            "replay", "-p", "~/filters/perf_sampler.bpf.o", "--events", "-", "~/pcaps/dns.pcap");
+    assertThat(replay.err()).isEmpty();
+    assertThat(replay.out())
+        .startsWith("{\"event\":\"perf\",\"map\":\"events\",\"cpu\":0,\"size\":");
+  }
+
+  @Test
+  void eventsThatCannotBeWrittenAreASentence() {
+    String sampler = "~/filters/sampler.bpf.o";
+    String dns = "~/pcaps/dns.pcap";
+    assertThat(
+            Invocation.of("replay", "-p", sampler, "--events", "-", "--event-type", "x=y", dns)
+                .err())
+        .contains("--event-type x=y: the object has no map x");
+    assertThat(
+            Invocation.of(
+                    "replay", "-p", sampler, "--events", "-", "--event-type", "samples=y", dns)
+                .err())
+        .contains("the object's BTF has no type y of a known size");
+    assertThat(Invocation.of("replay", "-p", sampler, "--event-type", "samples=y", dns).err())
+        .contains("--event-type has a meaning with --events only");
+    assertThat(Invocation.of("replay", "-p", sampler, "--events", dns, dns).err())
+        .contains("is a capture to be replayed, and would be overwritten");
   }
 
   @Test

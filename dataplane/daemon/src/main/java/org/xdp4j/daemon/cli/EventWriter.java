@@ -1,0 +1,164 @@
+package org.xdp4j.daemon.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfPrinter;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.object.BpfObject;
+
+/**
+ * What a program says, as it says it: records of ring buffers, perf events and lines of {@code
+ * bpf_printk}, a JSON object on a line each, with the record's fields when its type was named. Used
+ * by one thread at a time.
+ */
+final class EventWriter implements AutoCloseable {
+  /** The name of a file that stands for standard output. */
+  private static final String STDOUT = "-";
+
+  private static final int BUFFER = 1 << 16;
+
+  private final String file;
+  private final PrintStream out;
+  private final boolean owned;
+  private final Btf btf;
+  private final Map<String, Integer> types;
+
+  private EventWriter(
+      String file, PrintStream out, boolean owned, Btf btf, Map<String, Integer> types) {
+    this.file = file;
+    this.out = out;
+    this.owned = owned;
+    this.btf = btf;
+    this.types = types;
+  }
+
+  /**
+   * Opens {@code file}.
+   *
+   * @param typed {@code MAP=TYPE} each: the struct, union or typedef that a map's records begin
+   *     with
+   * @throws CliException when it cannot be, or the object has no such map or type
+   */
+  static EventWriter open(Console console, String file, BpfObject object, List<String> typed)
+      throws CliException {
+    Map<String, Integer> types = types(object, typed);
+    if (file.equals(STDOUT)) {
+      return new EventWriter(file, console.out(), false, object.btf(), types);
+    }
+    try {
+      PrintStream out =
+          new PrintStream(
+              new BufferedOutputStream(Files.newOutputStream(Path.of(file)), BUFFER),
+              false,
+              StandardCharsets.UTF_8);
+      return new EventWriter(file, out, true, object.btf(), types);
+    } catch (IOException e) {
+      throw CliException.unusable(Sentences.of(file, "written", e), e);
+    }
+  }
+
+  private static Map<String, Integer> types(BpfObject object, List<String> typed)
+      throws CliException {
+    Map<String, Integer> types = new HashMap<>();
+    for (String text : typed) {
+      int equals = text.indexOf('=');
+      if (equals <= 0) {
+        throw CliException.unusable("--event-type is MAP=TYPE, not " + text);
+      }
+      String map = text.substring(0, equals);
+      if (object.maps().stream().map(MapSpec::name).noneMatch(map::equals)) {
+        throw CliException.unusable("--event-type " + text + ": the object has no map " + map);
+      }
+      types.put(map, type(object.btf(), text, text.substring(equals + 1)));
+    }
+    return types;
+  }
+
+  private static int type(Btf btf, String option, String name) throws CliException {
+    String bare = name.replaceFirst("^(struct|union)\\s+", "");
+    for (Class<? extends BtfType> kind :
+        List.of(BtfType.Struct.class, BtfType.Typedef.class, BtfType.Int.class)) {
+      int id = btf.find(kind, bare);
+      if (id != 0 && btf.sizeOf(id) > 0) {
+        return id;
+      }
+    }
+    throw CliException.unusable(
+        "--event-type " + option + ": the object's BTF has no type " + name + " of a known size");
+  }
+
+  /** One line of {@code bpf_printk}. */
+  void printk(int cpu, String text) {
+    Json.lineOfMany(
+        out,
+        generator -> {
+          generator.writeStringField("event", "printk");
+          generator.writeNumberField("cpu", cpu);
+          generator.writeStringField("text", text);
+        });
+  }
+
+  /** One perf event, as it was given. */
+  void perfEvent(String map, int cpu, byte[] data) {
+    Json.lineOfMany(
+        out,
+        generator -> {
+          generator.writeStringField("event", "perf");
+          generator.writeStringField("map", map);
+          generator.writeNumberField("cpu", cpu);
+          data(generator, map, data);
+        });
+  }
+
+  /** One record of a ring buffer. */
+  void record(String map, byte[] data) {
+    Json.lineOfMany(
+        out,
+        generator -> {
+          generator.writeStringField("event", "ringbuf");
+          generator.writeStringField("map", map);
+          data(generator, map, data);
+        });
+  }
+
+  private void data(JsonGenerator generator, String map, byte[] data) throws IOException {
+    generator.writeNumberField("size", data.length);
+    generator.writeStringField("data", HexFormat.of().formatHex(data));
+    Integer type = types.get(map);
+    if (type != null && btf.sizeOf(type) <= data.length) {
+      byte[] value = Arrays.copyOf(data, btf.sizeOf(type));
+      generator.writeFieldName("value");
+      generator.writeRawValue(BtfPrinter.json(btf, type, value));
+    }
+  }
+
+  /**
+   * Writes what is left.
+   *
+   * @throws IOException when not everything could be written
+   */
+  @Override
+  public void close() throws IOException {
+    out.flush();
+    boolean failed = out.checkError();
+    if (owned) {
+      out.close();
+      failed |= out.checkError();
+      if (failed) {
+        throw new IOException(file + " cannot be written");
+      }
+    }
+  }
+}
