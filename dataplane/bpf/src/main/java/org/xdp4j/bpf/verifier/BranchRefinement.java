@@ -40,7 +40,8 @@ record BranchRefinement(ScalarRange left, ScalarRange right, boolean isPossible)
     }
     a.sync();
     b.sync();
-    return new BranchRefinement(ScalarRange.of(a), ScalarRange.of(b), !a.isEmpty() && !b.isEmpty());
+    return new BranchRefinement(
+        ScalarRange.of(a, left), ScalarRange.of(b, right), !a.isEmpty() && !b.isEmpty());
   }
 
   private static void compare(int operation, boolean is32, Bounds a, Bounds b) {

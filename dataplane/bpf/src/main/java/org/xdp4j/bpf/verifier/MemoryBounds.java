@@ -18,30 +18,29 @@ final class MemoryBounds {
 
   /** Refuses what is no pointer to memory at all. */
   void checkDereference(int register, RegisterState pointer) throws VerifierException {
-    String is = "r" + register + " is " + pointer.describe();
     if (pointer.isScalar()) {
       Cause cause = pointer.lostAt() < 0 ? Cause.NOT_A_POINTER : Cause.PACKET_POINTER_LOST;
-      throw v.refuse(cause, register, is + ", not a pointer" + lost(pointer));
+      throw v.refuse(cause, register, is(register, pointer) + ", not a pointer" + lost(pointer));
     }
     if (pointer.nullable()) {
       throw v.refuse(
-          Cause.NULL_NOT_CHECKED, register, is + "; compare it with NULL before using it");
+          Cause.NULL_NOT_CHECKED, register, is(register, pointer) + "; compare it with NULL before using it");
     }
     switch (pointer.kind()) {
       case PACKET_END ->
-          throw v.refuse(Cause.NOT_A_POINTER, register, is + ", where there is nothing to access");
+          throw v.refuse(Cause.NOT_A_POINTER, register, is(register, pointer) + ", where there is nothing to access");
       case MAP ->
           throw v.refuse(
               Cause.NOT_A_POINTER,
               register,
-              is + "; a map is accessed with helpers, such as bpf_map_lookup_elem, only");
+              is(register, pointer) + "; a map is accessed with helpers, such as bpf_map_lookup_elem, only");
       case FUNCTION ->
-          throw v.refuse(Cause.NOT_A_POINTER, register, is + ", not a pointer to memory");
+          throw v.refuse(Cause.NOT_A_POINTER, register, is(register, pointer) + ", not a pointer to memory");
       case DYNPTR ->
           throw v.refuse(
               Cause.NOT_A_POINTER,
               register,
-              is + ", which only helpers and kernel functions may touch");
+              is(register, pointer) + ", which only helpers and kernel functions may touch");
       default -> {
         // Memory of some kind.
       }
@@ -183,8 +182,6 @@ final class MemoryBounds {
       throws VerifierException {
     ScalarRange range = pointer.range();
     long fixed = (long) pointer.offset() + offset;
-    String is = "r" + register + " is " + pointer.describe();
-    String what = (write ? "store" : "load") + " of " + bytes(size) + " at offset " + offset;
     if (range.smin() == Long.MIN_VALUE
         || range.smin() < -VerifierLimits.VARIABLE_OFFSET
         || range.smin() + fixed < 0) {
@@ -192,13 +189,13 @@ final class MemoryBounds {
           range.smin() < -VerifierLimits.VARIABLE_OFFSET
               ? "has no lower bound"
               : "may lie " + -(range.smin() + fixed) + " bytes before its start";
-      throw v.refuse(Cause.UNBOUNDED_INDEX, register, is + "; a " + what + " " + least);
+      throw v.refuse(Cause.UNBOUNDED_INDEX, register, is(register, pointer) + "; a " + what(write, size, offset) + " " + least);
     }
     if (range.smin() < 0 && !range.isConstant()) {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           register,
-          is
+          is(register, pointer)
               + ", whose variable part may be negative; check the index, or add the fixed part to"
               + " it first");
     }
@@ -206,9 +203,9 @@ final class MemoryBounds {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           register,
-          is
+          is(register, pointer)
               + "; a "
-              + what
+              + what(write, size, offset)
               + " has no upper bound, and there are only "
               + bytes(available)
               + ": check the index before using it");
@@ -218,14 +215,22 @@ final class MemoryBounds {
       throw v.refuse(
           Cause.MEMORY_BOUNDS,
           register,
-          is
+          is(register, pointer)
               + "; a "
-              + what
+              + what(write, size, offset)
               + (range.isConstant() ? " ends" : " may end")
               + " at byte "
               + end
               + ", but there are only "
               + bytes(available));
     }
+  }
+
+  private static String is(int register, RegisterState pointer) {
+    return "r" + register + " is " + pointer.describe();
+  }
+
+  private static String what(boolean write, long size, int offset) {
+    return (write ? "store" : "load") + " of " + bytes(size) + " at offset " + offset;
   }
 }

@@ -72,12 +72,11 @@ final class PointerArithmetic {
   private void checkOperation(
       int register, int operation, RegisterState pointer, RegisterState number, boolean onLeft)
       throws VerifierException {
-    String is = "r" + register + " is " + pointer.describe();
     if (pointer.nullable()) {
       throw v.refuse(
           Cause.NULL_NOT_CHECKED,
           register,
-          is + "; compare it with 0 before doing arithmetic on it");
+          is(register, pointer) + "; compare it with 0 before doing arithmetic on it");
     }
     boolean addsZero = operation == Opcode.ADD && number.range().is(0);
     boolean movable =
@@ -88,26 +87,26 @@ final class PointerArithmetic {
         };
     if (!movable) {
       throw v.refuse(
-          Cause.POINTER_ARITHMETIC, register, is + ", which no arithmetic is allowed on");
+          Cause.POINTER_ARITHMETIC, register, is(register, pointer) + ", which no arithmetic is allowed on");
     }
     if (operation != Opcode.ADD && operation != Opcode.SUB) {
       throw v.refuse(
           Cause.POINTER_ARITHMETIC,
           register,
-          is + "; only numbers can be added to a pointer or subtracted from it");
+          is(register, pointer) + "; only numbers can be added to a pointer or subtracted from it");
     }
     if (operation == Opcode.SUB) {
       if (!onLeft) {
         throw v.refuse(
             Cause.POINTER_ARITHMETIC,
             register,
-            is + "; a pointer cannot be subtracted from a number");
+            is(register, pointer) + "; a pointer cannot be subtracted from a number");
       }
       if (pointer.kind() == RegisterKind.STACK) {
         throw v.refuse(
             Cause.POINTER_ARITHMETIC,
             register,
-            is + "; numbers can be added to a stack pointer, not subtracted from it");
+            is(register, pointer) + "; numbers can be added to a stack pointer, not subtracted from it");
       }
     }
   }
@@ -144,24 +143,23 @@ final class PointerArithmetic {
 
   private void checkSane(int dst, RegisterState pointer, ScalarRange by) throws VerifierException {
     long limit = VerifierLimits.VARIABLE_OFFSET;
-    String sum = pointer.describe() + " and a number (" + by + ")";
     if (by.isConstant() && (by.value() >= limit || by.value() <= -limit)) {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           -1,
-          "r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
+          "r" + dst + " would be the sum of " + sum(pointer, by) + ", which is out of any bounds");
     }
     if (by.smin() == Long.MIN_VALUE) {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           -1,
-          "r" + dst + " would be the sum of " + sum + ", which has no lower bound; check it first");
+          "r" + dst + " would be the sum of " + sum(pointer, by) + ", which has no lower bound; check it first");
     }
     if (by.smin() >= limit || by.smin() <= -limit) {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           -1,
-          "r" + dst + " would be the sum of " + sum + ", which is out of any bounds");
+          "r" + dst + " would be the sum of " + sum(pointer, by) + ", which is out of any bounds");
     }
   }
 
@@ -179,5 +177,13 @@ final class PointerArithmetic {
           -1,
           "r" + dst + " would be " + moved.describe() + ", which is out of any bounds");
     }
+  }
+
+  private static String is(int register, RegisterState pointer) {
+    return "r" + register + " is " + pointer.describe();
+  }
+
+  private static String sum(RegisterState pointer, ScalarRange by) {
+    return pointer.describe() + " and a number (" + by + ")";
   }
 }

@@ -25,6 +25,9 @@ final class Pruning {
   private int processedAtLast;
   private int jumpsAtLast;
 
+  /** Of the current state's innermost registers, 0 while not asked for. */
+  private int fingerprint;
+
   Pruning(Verification v) {
     this.v = v;
     this.comparison = new StateComparison(v);
@@ -48,11 +51,11 @@ final class Pruning {
     boolean needed = v.flow.needsCheckpoint(v.index);
     boolean forced = needed || state.noted > LONG_PAST;
     boolean add = forced || v.jumps - jumpsAtLast >= 2 && v.processed - processedAtLast >= 8;
-    int fingerprint = checkpoints.newest(v.index) == null ? 0 : state.frame().fingerprint();
+    fingerprint = 0;
     Checkpoint newer = null;
     for (Checkpoint c = checkpoints.newest(v.index); c != null; c = c.next) {
       boolean isUnfinished = c.state.branches > 0;
-      if (isUnfinished ? isRepetition(c, fingerprint) : isCovered(c)) {
+      if (isUnfinished ? isRepetition(c) : isCovered(c)) {
         c.hits++;
         notePruned(c.state);
         return true;
@@ -97,7 +100,7 @@ final class Pruning {
   }
 
   /** Whether an unfinished checkpoint ends this path; a loop that goes on as before is refused. */
-  private boolean isRepetition(Checkpoint c, int fingerprint) throws VerifierException {
+  private boolean isRepetition(Checkpoint c) throws VerifierException {
     VerifierState old = c.state;
     VerifierState state = v.state;
     if (Iteration.isNext(v.instruction(v.index))) {
@@ -112,7 +115,7 @@ final class Pruning {
     if (old.mayGotoDepth != state.mayGotoDepth) {
       return v.instruction(v.index).isMayGoto() && isAnotherTurn(old, state);
     }
-    if (c.fingerprint == fingerprint && comparison.covers(old, state, Mode.SAME)) {
+    if (hasFingerprintOf(c) && comparison.covers(old, state, Mode.SAME)) {
       throw v.refuse(
           Cause.ENDLESS_LOOP,
           -1,
@@ -120,6 +123,14 @@ final class Pruning {
               + " forever");
     }
     return false;
+  }
+
+  /** Whether the registers can be the same: quickly told for nearly all that are not. */
+  private boolean hasFingerprintOf(Checkpoint c) {
+    if (fingerprint == 0) {
+      fingerprint = v.state.frame().fingerprint();
+    }
+    return c.fingerprint == fingerprint;
   }
 
   /** Whether another turn of a loop that ends by itself is within an earlier one. */

@@ -19,6 +19,10 @@ final class ScalarArithmetic {
     if (!isTracked(operation, is32, right)) {
       return is32 ? ScalarRange.unsigned(4) : ScalarRange.UNKNOWN;
     }
+    if (left.isConstant() && right.isConstant()) {
+      long result = constant(operation, is32, left.value(), right.value());
+      return ScalarRange.constant(is32 ? result & 0xffffffffL : result);
+    }
     Bounds b = new Bounds(left);
     int shift = is32 ? right.u32min() & 31 : (int) right.umin() & 63;
     switch (operation) {
@@ -38,6 +42,22 @@ final class ScalarArithmetic {
     }
     b.sync();
     return ScalarRange.of(b);
+  }
+
+  /** Known numbers need no ranges: the operation itself, of whose result 32 bits count if 32. */
+  private static long constant(int operation, boolean is32, long left, long right) {
+    return switch (operation) {
+      case Opcode.ADD -> left + right;
+      case Opcode.SUB -> left - right;
+      case Opcode.MUL -> left * right;
+      case Opcode.AND -> left & right;
+      case Opcode.OR -> left | right;
+      case Opcode.XOR -> left ^ right;
+      case Opcode.LSH -> left << right;
+      case Opcode.RSH -> is32 ? (int) left >>> (int) right : left >>> right;
+      case Opcode.ARSH -> is32 ? (int) left >> (int) right : left >> right;
+      default -> throw new IllegalArgumentException("ALU operation " + operation);
+    };
   }
 
   /** The range of {@code -operand}. */

@@ -31,6 +31,10 @@ record ScalarRange(
 
   static final ScalarRange ZERO = makeConstant(0);
 
+  private static final ScalarRange UNSIGNED_8 = UNKNOWN.truncated(1);
+  private static final ScalarRange UNSIGNED_16 = UNKNOWN.truncated(2);
+  private static final ScalarRange UNSIGNED_32 = UNKNOWN.truncated(4);
+
   /** Exactly {@code value}. */
   static ScalarRange constant(long value) {
     return value == 0 ? ZERO : makeConstant(value);
@@ -41,6 +45,24 @@ record ScalarRange(
     return new ScalarRange(Tnum.constant(value), value, value, value, value, low, low, low, low);
   }
 
+  /** The finished form of {@code b}, which is {@code before} when nothing else became known. */
+  static ScalarRange of(Bounds b, ScalarRange before) {
+    return before.isSame(b) ? before : of(b);
+  }
+
+  private boolean isSame(Bounds b) {
+    return umin == b.umin
+        && umax == b.umax
+        && smin == b.smin
+        && smax == b.smax
+        && u32min == b.u32min
+        && u32max == b.u32max
+        && s32min == b.s32min
+        && s32max == b.s32max
+        && bits.value() == b.bits.value()
+        && bits.mask() == b.bits.mask();
+  }
+
   /** The finished form of {@code b}. */
   static ScalarRange of(Bounds b) {
     return new ScalarRange(
@@ -49,7 +71,12 @@ record ScalarRange(
 
   /** Any number that {@code bytes} bytes can hold, zero-extended. */
   static ScalarRange unsigned(int bytes) {
-    return UNKNOWN.truncated(bytes);
+    return switch (bytes) {
+      case 1 -> UNSIGNED_8;
+      case 2 -> UNSIGNED_16;
+      case 4 -> UNSIGNED_32;
+      default -> UNKNOWN.truncated(bytes);
+    };
   }
 
   /** Compared by plain code, being compared all the time: a record's own is slow to link. */

@@ -37,14 +37,12 @@ final class StackBounds {
   void checkWithin(int register, RegisterState pointer, int offset, long size, boolean write)
       throws VerifierException {
     ScalarRange range = pointer.range();
-    String is = "r" + register + " is " + pointer.describe();
-    String what = (write ? "store" : "load") + " of " + size + " bytes at offset " + offset;
     if (range.smax() >= VerifierLimits.VARIABLE_OFFSET
         || range.smin() <= -VerifierLimits.VARIABLE_OFFSET) {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           register,
-          is + "; a " + what + " has no bounds: check the index before using it");
+          is(register, pointer) + "; a " + what(write, size, offset) + " has no bounds: check the index before using it");
     }
     long low = range.smin() + pointer.offset() + offset;
     long high = range.smax() + pointer.offset() + offset + size;
@@ -52,9 +50,9 @@ final class StackBounds {
       throw v.refuse(
           Cause.STACK_BOUNDS,
           register,
-          is
+          is(register, pointer)
               + "; a "
-              + what
+              + what(write, size, offset)
               + " from it begins at fp - "
               + -low
               + ", but a stack has only "
@@ -65,7 +63,15 @@ final class StackBounds {
       throw v.refuse(
           Cause.STACK_BOUNDS,
           register,
-          is + "; a " + what + " from it ends " + high + " bytes above the frame's top (fp)");
+          is(register, pointer) + "; a " + what(write, size, offset) + " from it ends " + high + " bytes above the frame's top (fp)");
     }
+  }
+
+  private static String is(int register, RegisterState pointer) {
+    return "r" + register + " is " + pointer.describe();
+  }
+
+  private static String what(boolean write, long size, int offset) {
+    return (write ? "store" : "load") + " of " + size + " bytes at offset " + offset;
   }
 }

@@ -57,7 +57,7 @@ final class Verification {
   /** Marks set in checkpoints: slots read, and scalars whose exact value mattered. */
   long marks;
 
-  private final List<Instruction> instructions;
+  private final Instruction[] instructions;
   private final ArrayDeque<VerifierState> pending = new ArrayDeque<>();
   private int lastId;
 
@@ -66,12 +66,12 @@ final class Verification {
     this.program = program;
     this.maps = maps;
     this.observer = observer;
-    this.instructions = new ArrayList<>(program.instructions());
+    this.instructions = program.instructions().toArray(Instruction[]::new);
     this.refusals = new Refusals(this);
     this.flow = new ControlFlow(this);
     this.calls = new CallGraph(this);
-    this.liveness = new Liveness(instructions);
-    this.facts = new Facts(instructions.size());
+    this.liveness = new Liveness(program.instructions());
+    this.facts = new Facts(instructions.length);
     this.precision = new Precision(this);
     this.deadCode = new DeadCode(this);
     this.loops = new Loops(this);
@@ -80,12 +80,12 @@ final class Verification {
   }
 
   Instruction instruction(int at) {
-    return instructions.get(at);
+    return instructions[at];
   }
 
   /** The index of the instruction behind the current one. */
   int next() {
-    return Instructions.nextIndex(instructions, index);
+    return instructions[index].isWide() ? index + 2 : index + 1;
   }
 
   int newId() {
@@ -176,7 +176,7 @@ final class Verification {
   /** Whether the call at {@code at} is followed into the callee, with a frame of its own. */
   boolean isFollowedCall(int at) {
     return instruction(at).isSubprogramCall()
-        && !isGlobal(Instructions.callTarget(instructions, at));
+        && !isGlobal(Instructions.callTarget(program.instructions(), at));
   }
 
   /**
