@@ -24,18 +24,25 @@ final class MemoryBounds {
     }
     if (pointer.nullable()) {
       throw v.refuse(
-          Cause.NULL_NOT_CHECKED, register, is(register, pointer) + "; compare it with NULL before using it");
+          Cause.NULL_NOT_CHECKED,
+          register,
+          is(register, pointer) + "; compare it with NULL before using it");
     }
     switch (pointer.kind()) {
       case PACKET_END ->
-          throw v.refuse(Cause.NOT_A_POINTER, register, is(register, pointer) + ", where there is nothing to access");
+          throw v.refuse(
+              Cause.NOT_A_POINTER,
+              register,
+              is(register, pointer) + ", where there is nothing to access");
       case MAP ->
           throw v.refuse(
               Cause.NOT_A_POINTER,
               register,
-              is(register, pointer) + "; a map is accessed with helpers, such as bpf_map_lookup_elem, only");
+              is(register, pointer)
+                  + "; a map is accessed with helpers, such as bpf_map_lookup_elem, only");
       case FUNCTION ->
-          throw v.refuse(Cause.NOT_A_POINTER, register, is(register, pointer) + ", not a pointer to memory");
+          throw v.refuse(
+              Cause.NOT_A_POINTER, register, is(register, pointer) + ", not a pointer to memory");
       case DYNPTR ->
           throw v.refuse(
               Cause.NOT_A_POINTER,
@@ -189,7 +196,10 @@ final class MemoryBounds {
           range.smin() < -VerifierLimits.VARIABLE_OFFSET
               ? "has no lower bound"
               : "may lie " + -(range.smin() + fixed) + " bytes before its start";
-      throw v.refuse(Cause.UNBOUNDED_INDEX, register, is(register, pointer) + "; a " + what(write, size, offset) + " " + least);
+      throw v.refuse(
+          Cause.UNBOUNDED_INDEX,
+          register,
+          is(register, pointer) + "; a " + what(write, size, offset) + " " + least);
     }
     if (range.smin() < 0 && !range.isConstant()) {
       throw v.refuse(

@@ -87,7 +87,9 @@ final class PointerArithmetic {
         };
     if (!movable) {
       throw v.refuse(
-          Cause.POINTER_ARITHMETIC, register, is(register, pointer) + ", which no arithmetic is allowed on");
+          Cause.POINTER_ARITHMETIC,
+          register,
+          is(register, pointer) + ", which no arithmetic is allowed on");
     }
     if (operation != Opcode.ADD && operation != Opcode.SUB) {
       throw v.refuse(
@@ -106,7 +108,8 @@ final class PointerArithmetic {
         throw v.refuse(
             Cause.POINTER_ARITHMETIC,
             register,
-            is(register, pointer) + "; numbers can be added to a stack pointer, not subtracted from it");
+            is(register, pointer)
+                + "; numbers can be added to a stack pointer, not subtracted from it");
       }
     }
   }
@@ -153,7 +156,11 @@ final class PointerArithmetic {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           -1,
-          "r" + dst + " would be the sum of " + sum(pointer, by) + ", which has no lower bound; check it first");
+          "r"
+              + dst
+              + " would be the sum of "
+              + sum(pointer, by)
+              + ", which has no lower bound; check it first");
     }
     if (by.smin() >= limit || by.smin() <= -limit) {
       throw v.refuse(

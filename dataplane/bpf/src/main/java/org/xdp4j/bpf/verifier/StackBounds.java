@@ -42,7 +42,10 @@ final class StackBounds {
       throw v.refuse(
           Cause.UNBOUNDED_INDEX,
           register,
-          is(register, pointer) + "; a " + what(write, size, offset) + " has no bounds: check the index before using it");
+          is(register, pointer)
+              + "; a "
+              + what(write, size, offset)
+              + " has no bounds: check the index before using it");
     }
     long low = range.smin() + pointer.offset() + offset;
     long high = range.smax() + pointer.offset() + offset + size;
@@ -63,7 +66,12 @@ final class StackBounds {
       throw v.refuse(
           Cause.STACK_BOUNDS,
           register,
-          is(register, pointer) + "; a " + what(write, size, offset) + " from it ends " + high + " bytes above the frame's top (fp)");
+          is(register, pointer)
+              + "; a "
+              + what(write, size, offset)
+              + " from it ends "
+              + high
+              + " bytes above the frame's top (fp)");
     }
   }
 

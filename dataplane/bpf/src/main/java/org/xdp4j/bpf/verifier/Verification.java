@@ -1,7 +1,6 @@
 package org.xdp4j.bpf.verifier;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;

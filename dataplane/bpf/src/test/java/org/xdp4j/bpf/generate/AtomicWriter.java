@@ -73,7 +73,7 @@ final class AtomicWriter {
 
   /** What is atomically changed on the stack must not be a pointer there. */
   private void loosen(int base, int offset, int bytes) {
-    if (base == 10) {
+    if (base == 10 && offset < 0) {
       int slot = (-offset - 1) / 8;
       if (slot < Model.SLOTS && !s.model.slots[slot].isNumber() && !s.slips()) {
         s.code.storeImm(Opcode.DW, 10, -8 * slot - 8, s.below(9));
