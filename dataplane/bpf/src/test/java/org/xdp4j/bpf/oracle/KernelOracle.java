@@ -33,6 +33,7 @@ public final class KernelOracle {
 
   private static final int BPF_PROG_TYPE_XDP = 6;
   private static final int LOG_SIZE = 1 << 24;
+  private static final int STATISTICS_SIZE = 1 << 16;
   private static final int BTF_LOG_SIZE = 1 << 16;
   private static final boolean AVAILABLE = probe();
 
@@ -193,14 +194,15 @@ public final class KernelOracle {
       for (int i = 0; i < program.size(); i++) {
         code.setAtIndex(JAVA_LONG, i, program.get(i).encode());
       }
-      MemorySegment log = arena.allocate(logLevel == LOG_NONE ? 1 : LOG_SIZE, 8);
+      int room = logLevel == LOG_NONE ? 1 : logLevel == LOG_STATISTICS ? STATISTICS_SIZE : LOG_SIZE;
+      MemorySegment log = arena.allocate(room, 8);
       MemorySegment attr = BpfSyscall.attr(arena);
       attr.set(JAVA_INT, 0, BPF_PROG_TYPE_XDP);
       attr.set(JAVA_INT, 4, program.size());
       attr.set(JAVA_LONG, 8, code.address());
       attr.set(JAVA_LONG, 16, arena.allocateFrom(license).address());
       attr.set(JAVA_INT, 24, logLevel);
-      attr.set(JAVA_INT, 28, logLevel == LOG_NONE ? 0 : LOG_SIZE);
+      attr.set(JAVA_INT, 28, logLevel == LOG_NONE ? 0 : room);
       attr.set(JAVA_LONG, 32, logLevel == LOG_NONE ? 0 : log.address());
       attr.set(JAVA_INT, 44, frags ? 1 << 5 : 0); // BPF_F_XDP_HAS_FRAGS
       if (btfFd > 0) {
