@@ -21,6 +21,9 @@ public final class XdpContext {
    */
   public static final int XDP_MD_SIZE = 24;
 
+  /** CPUs there may be: what Linux can be built for on x86-64 (NR_CPUS). */
+  public static final int MAX_CPUS = 8192;
+
   /** Call frames a program may nest (kernel: MAX_CALL_FRAMES). */
   public static final int MAX_CALL_FRAMES = 8;
 
@@ -132,8 +135,15 @@ public final class XdpContext {
   /** Room for a dynptr for each call frame, where a callback of that frame finds it. */
   private final long lentDynptrs;
 
-  /** Makes a context with a stack of its own in {@code region}. */
+  /**
+   * Makes a context with a stack of its own in {@code region}.
+   *
+   * @param cpu 0 up, below {@link #MAX_CPUS}
+   */
   public XdpContext(Region region, int cpu) {
+    if (cpu < 0 || cpu >= MAX_CPUS) {
+      throw new IllegalArgumentException("CPU " + cpu + " is not below " + MAX_CPUS);
+    }
     this.region = region;
     this.cpu = cpu;
     this.address = region.allocate(XDP_MD_SIZE, 64);

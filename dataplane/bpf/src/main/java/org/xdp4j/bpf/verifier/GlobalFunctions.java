@@ -31,8 +31,14 @@ final class GlobalFunctions {
   void checkTailCallers() throws VerifierException {
     for (int f = 1; f < v.flow.functions(); f++) {
       Subprogram subprogram = v.flow.subprogram(v.flow.start(f));
-      if (subprogram == null || subprogram.btfFunc() == 0 || !v.calls.makesTailCall(f)) {
+      if (!v.calls.makesTailCall(f)) {
         continue;
+      }
+      if (subprogram == null || subprogram.btfFunc() == 0) {
+        throw v.refusals.at(
+            v.flow.start(f),
+            "the function that starts here makes a tail call, for which Linux wants to know its"
+                + " type (BTF), and there is none");
       }
       BtfType.FuncProto prototype = v.program.btf().prototype(subprogram.btfFunc());
       BtfType result = prototype == null ? null : v.program.btf().resolve(prototype.returnType());

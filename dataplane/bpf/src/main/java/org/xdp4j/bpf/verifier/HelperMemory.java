@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
 
 /** Whether memory that a helper reads or writes is the program's to give. */
 final class HelperMemory {
@@ -117,7 +118,8 @@ final class HelperMemory {
 
   private static boolean isMemory(RegisterState value) {
     return switch (value.kind()) {
-      case STACK, PACKET, PACKET_META, MAP_VALUE, MAP_KEY, MEMORY -> true;
+      case MAP_VALUE -> value.map().type() != MapType.XSKMAP;
+      case STACK, PACKET, PACKET_META, MAP_KEY, MEMORY -> true;
       default -> false;
     };
   }

@@ -69,6 +69,7 @@ final class MemoryBounds {
       case PACKET, PACKET_META -> checkPacket(register, pointer, offset, size, write);
       case MAP_VALUE -> {
         checkMapFlags(register, pointer, write);
+        checkSocket(register, pointer, offset, size);
         checkSized(register, pointer, offset, size, pointer.map().valueSize(), write);
         checkFields(register, pointer, offset, size);
       }
@@ -103,6 +104,22 @@ final class MemoryBounds {
             "r%d is %s; a struct %s lies at offset %d, which only helpers touch"
                 .formatted(register, pointer.describe(), field.kind().struct(), field.offset()));
       }
+    }
+  }
+
+  /** What a lookup in an XSKMAP gives is a socket, of which only the queue's number is shown. */
+  private void checkSocket(int register, RegisterState pointer, int offset, long size)
+      throws VerifierException {
+    boolean isQueue = pointer.hasFixedOffset() && pointer.fixedOffset() + offset == 0 && size == 4;
+    if (pointer.map().type() == MapType.XSKMAP && !isQueue) {
+      throw v.refuse(
+          Cause.NOT_AVAILABLE,
+          register,
+          "r"
+              + register
+              + " is "
+              + pointer.describe()
+              + ", a socket; only the 4 bytes of its queue_id at offset 0 can be loaded");
     }
   }
 

@@ -2,6 +2,7 @@ package org.xdp4j.bpf.verifier;
 
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.MapType;
 
 /**
  * Arithmetic with a pointer: adding a number to it, subtracting one from it, and subtracting a
@@ -33,7 +34,7 @@ final class PointerArithmetic {
                 + right.describe()
                 + "; two pointers can only be subtracted");
       }
-      v.write(dst, is32 ? RegisterState.scalar(ScalarRange.unsigned(4)) : RegisterState.UNKNOWN);
+      v.write(dst, RegisterState.UNKNOWN);
       return;
     }
     RegisterState pointer = left.isPointer() ? left : right;
@@ -66,7 +67,7 @@ final class PointerArithmetic {
               + pointer.describe()
               + "; 32-bit arithmetic would cut the pointer off");
     }
-    v.write(dst, RegisterState.scalar(ScalarRange.unsigned(4)));
+    v.write(dst, RegisterState.UNKNOWN);
   }
 
   private void checkOperation(
@@ -83,6 +84,7 @@ final class PointerArithmetic {
         switch (pointer.kind()) {
           case PACKET_END -> false;
           case MAP -> addsZero;
+          case MAP_VALUE -> pointer.map().type() != MapType.XSKMAP;
           default -> true;
         };
     if (!movable) {

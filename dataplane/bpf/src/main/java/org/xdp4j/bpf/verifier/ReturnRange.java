@@ -1,7 +1,10 @@
 package org.xdp4j.bpf.verifier;
 
+import org.xdp4j.bpf.context.XdpContext;
+
 /** What is known of the numbers that helpers return (kernel: do_refine_retval_range). */
 final class ReturnRange {
+  private static final int GET_SMP_PROCESSOR_ID = 8;
   private static final int PROBE_READ_STR = 45;
   private static final int GET_STACK = 67;
   private static final int PROBE_READ_USER_STR = 114;
@@ -18,6 +21,7 @@ final class ReturnRange {
     return switch (id) {
       case PROBE_READ_STR, PROBE_READ_USER_STR, PROBE_READ_KERNEL_STR, GET_STACK, GET_TASK_STACK ->
           between(-MAX_ERRNO, arguments.largestSize);
+      case GET_SMP_PROCESSOR_ID -> between(0, XdpContext.MAX_CPUS - 1);
       default -> RegisterState.UNKNOWN;
     };
   }

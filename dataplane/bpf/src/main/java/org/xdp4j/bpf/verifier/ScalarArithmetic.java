@@ -17,7 +17,8 @@ final class ScalarArithmetic {
    */
   static ScalarRange apply(int operation, boolean is32, ScalarRange left, ScalarRange right) {
     if (!isTracked(operation, is32, right)) {
-      return is32 ? ScalarRange.unsigned(4) : ScalarRange.UNKNOWN;
+      // Of 32 bits, too: as Linux does, which then forgets that the upper half is zero.
+      return ScalarRange.UNKNOWN;
     }
     if (left.isConstant() && right.isConstant()) {
       long result = constant(operation, is32, left.value(), right.value());
