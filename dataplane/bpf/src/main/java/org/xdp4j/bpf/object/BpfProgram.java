@@ -93,7 +93,7 @@ public record BpfProgram(
   /** A copy with other instructions, as many as it has. */
   public BpfProgram withInstructions(List<Instruction> others) {
     return new BpfProgram(
-        name, section, type, frags, others, subprograms, lines, gplCompatible, problem);
+        name, section, type, frags, others, subprograms, lines, gplCompatible, problem, btf);
   }
 
   /** A copy taken for a program of type {@code newType}, whatever its section says. */

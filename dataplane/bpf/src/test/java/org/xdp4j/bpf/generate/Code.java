@@ -111,6 +111,18 @@ final class Code {
     add(JMP | CALL, 0, Opcode.PSEUDO_CALL, 0, 0);
   }
 
+  /** A kernel function, by its number in our table. */
+  void callKernel(int number) {
+    add(JMP | CALL, 0, Opcode.PSEUDO_KFUNC_CALL, 0, number);
+  }
+
+  /** The address of a subprogram. */
+  void function(int dst, int label) {
+    jumps.add(new int[] {instructions.size(), label});
+    add(LDDW, dst, Opcode.PSEUDO_FUNC, 0, 0);
+    add(0, 0, 0, 0, 0);
+  }
+
   void exit() {
     add(JMP | EXIT, 0, 0, 0, 0);
   }
@@ -143,7 +155,7 @@ final class Code {
     for (int[] jump : jumps) {
       Instruction from = done.get(jump[0]);
       int distance = places.get(jump[1]) - jump[0] - 1;
-      boolean inImm = from.opcode() == (JMP32 | Opcode.JA) || from.opcode() == (JMP | CALL);
+      boolean inImm = from.opcode() == (JMP32 | Opcode.JA) || from.opcode() == (JMP | CALL) || from.opcode() == LDDW;
       done.set(
           jump[0],
           inImm

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.generate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.generate.Holding.Kind;
 import org.xdp4j.bpf.isa.Opcode;
@@ -16,7 +17,16 @@ final class FlowWriter {
    * @param arguments what r1 to r5 hold when it is called
    * @param keepsPacket whether it must not move the packet
    */
-  record Pending(int label, Holding[] arguments, boolean keepsPacket, int depth) {}
+  record Pending(
+      int label, Holding[] arguments, boolean keepsPacket, int depth, Role role) {}
+
+  /** What a function is to its callers. */
+  enum Role {
+    STATIC,
+    /** Proved by itself, with one number as its argument. */
+    GLOBAL,
+    CALLBACK
+  }
 
   private final Scribe s;
   private final NumberWriter numbers;
@@ -127,6 +137,38 @@ final class FlowWriter {
     }
   }
 
+  /**
+   * Announces a callback with these arguments.
+   *
+   * @return its label, or -1 when there are enough functions
+   */
+  int callback(Holding... given) {
+    if (subprograms == SUBPROGRAMS || depth >= 2 || inLoop) {
+      return -1;
+    }
+    subprograms++;
+    Holding[] arguments = new Holding[6];
+    for (int r = 1; r <= 5; r++) {
+      arguments[r] = r <= given.length ? given[r - 1] : Holding.NOTHING;
+    }
+    int label = s.code.newLabel();
+    pending.add(new Pending(label, arguments, true, depth + 1, Role.CALLBACK));
+    return label;
+  }
+
+  /** A loop's turns begin: only what they do not change is relied on. */
+  Model beginTurns() {
+    inLoop = true;
+    forget();
+    return s.model.copy();
+  }
+
+  /** A turn ends: what it changed is put back. */
+  void endTurns(Model before) {
+    restore(before);
+    inLoop = false;
+  }
+
   /** Calls a subprogram of its own, with what happens to be in r1 to r5. */
   void call() {
     if (subprograms == SUBPROGRAMS || depth >= 3 || inLoop && s.coin()) {
@@ -144,14 +186,19 @@ final class FlowWriter {
           };
       arguments[r] = passed ? h : h.is(Kind.STACK) ? h.as(Kind.OUTER_STACK) : Holding.NOTHING;
     }
-    int from = s.find(Kind.CONTEXT);
+    boolean global = arguments[1].isNumber() && s.below(3) == 0;
+    if (global) {
+      Arrays.fill(arguments, Holding.NOTHING);
+      arguments[1] = Holding.NUMBER;
+    }
+    int from = global ? -1 : s.find(Kind.CONTEXT);
     if (!arguments[1].is(Kind.CONTEXT) && from >= 6 && s.coin()) {
       s.code.mov(1, from);
       arguments[1] = Holding.CONTEXT;
     }
     boolean keepsPacket = !s.mayMove || s.coin();
     int label = s.code.newLabel();
-    pending.add(new Pending(label, arguments, keepsPacket, depth + 1));
+    pending.add(new Pending(label, arguments, keepsPacket, depth + 1, global ? Role.GLOBAL : Role.STATIC));
     s.code.callSubprogram(label);
     s.model.clobber();
     if (!keepsPacket) {

@@ -24,7 +24,7 @@ record Holding(Kind kind, int map, long most, int offset, int proved, int id) {
     VALUE,
     MAYBE_MAP,
     INNER_MAP,
-    RECORD
+    KEY
   }
 
   static final Holding NOTHING = of(Kind.NOTHING);

@@ -25,6 +25,7 @@ public final class WildGenerator {
   private final MapWriter maps;
   private final HelperWriter helpers;
   private final FlowWriter flow;
+  private final ObjectWriter objects;
   private int nesting;
 
   private WildGenerator(RandomGenerator random) {
@@ -37,6 +38,7 @@ public final class WildGenerator {
     maps = new MapWriter(s, numbers, atomics);
     helpers = new HelperWriter(s, numbers, maps);
     flow = new FlowWriter(s, numbers);
+    objects = new ObjectWriter(s, flow);
   }
 
   /** The program of this seed. */
@@ -49,12 +51,13 @@ public final class WildGenerator {
     Arrays.fill(arguments, Holding.NOTHING);
     arguments[1] = Holding.CONTEXT;
     List<Subprogram> subprograms = new ArrayList<>();
-    function(new FlowWriter.Pending(s.code.newLabel(), arguments, false, 0), 3 + s.below(14));
+    function(new FlowWriter.Pending(s.code.newLabel(), arguments, false, 0, FlowWriter.Role.STATIC), 3 + s.below(14));
     subprograms.add(new Subprogram("main", 0, s.code.size(), false, 0));
     for (int i = 0; i < flow.pending().size(); i++) {
       int start = s.code.size();
       function(flow.pending().get(i), 1 + s.below(6));
-      subprograms.add(new Subprogram("sub" + i, start, s.code.size(), false, 0));
+      boolean global = flow.pending().get(i).role() == FlowWriter.Role.GLOBAL;
+      subprograms.add(new Subprogram("sub" + i, start, s.code.size(), global, 0));
     }
     return new GeneratedProgram(seed, s.code.finish(), subprograms, WorldMaps.ALL);
   }
@@ -70,7 +73,7 @@ public final class WildGenerator {
     }
     keepContext();
     block(statements);
-    end();
+    end(function.role() == FlowWriter.Role.CALLBACK);
   }
 
   /** Most functions keep the context where no call spoils it. */
@@ -83,10 +86,12 @@ public final class WildGenerator {
     }
   }
 
-  private void end() {
+  private void end(boolean isCallback) {
     int end = s.code.newLabel();
     int number = s.find(Holding::isNumber);
-    if (number >= 0) {
+    if (isCallback) {
+      s.code.movImm(0, s.slips() ? 2 : s.below(2));
+    } else if (number >= 0) {
       s.code.mov(0, number);
     } else {
       s.code.movImm(0, s.below(5));
@@ -101,7 +106,7 @@ public final class WildGenerator {
       s.code.jump(s.below(4) == 0, end);
     }
     s.code.place(s.out);
-    s.code.movImm(0, s.below(5));
+    s.code.movImm(0, s.below(isCallback ? 2 : 5));
     s.code.place(end);
     s.code.exit();
   }
@@ -136,6 +141,8 @@ public final class WildGenerator {
 
   private void record() {
     if (s.coin()) {
+      objects.write(this::inner);
+    } else if (s.coin()) {
       maps.record(this::inner);
     } else {
       flow.branch(this::inner);

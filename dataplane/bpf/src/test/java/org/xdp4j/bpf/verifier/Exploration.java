@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * All that a proof claimed, kept as the graph of the states it went through: a {@link Point} for
@@ -43,11 +44,21 @@ final class Exploration implements VerifierObserver {
 
   private final Map<VerifierState, Point> forkedAt = new IdentityHashMap<>();
   private final Map<VerifierState, Point> checkpoints = new IdentityHashMap<>();
+  private final Set<RegisterKind> kinds;
   private final List<Point> starts = new ArrayList<>();
   private final List<VerifierState> waiting = new ArrayList<>();
   private Point last;
   private int points;
   private Liveness liveness;
+
+  /**
+   * A proof to be recorded.
+   *
+   * @param kinds the kinds of values that registers had are added here
+   */
+  Exploration(Set<RegisterKind> kinds) {
+    this.kinds = kinds;
+  }
 
   /** Where the program, and each function proved by itself, begins. */
   List<Point> starts() {
@@ -105,6 +116,9 @@ final class Exploration implements VerifierObserver {
   private Point add(VerifierState state, int instruction) {
     if (++points > MOST_POINTS) {
       throw new LongProof();
+    }
+    for (RegisterState register : state.registers()) {
+      kinds.add(register.kind());
     }
     Point point = new Point(state.copy(), instruction);
     (last == null ? starts : last.next).add(point);

@@ -6,7 +6,6 @@ import java.util.random.RandomGenerator;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.object.BpfProgram;
-import org.xdp4j.bpf.object.Subprogram;
 
 /** Small changes to programs, most of which leave them well-formed and some of which safe. */
 final class Mutation {
@@ -84,16 +83,7 @@ final class Mutation {
         code.set(at, changed(code.get(at)));
       }
     }
-    return new BpfProgram(
-        program.name(),
-        program.section(),
-        program.type(),
-        program.frags(),
-        code,
-        List.of(new Subprogram(program.name(), 0, code.size(), false, 0)),
-        List.of(),
-        program.gplCompatible(),
-        null);
+    return program.withInstructions(List.copyOf(code));
   }
 
   private Instruction changed(Instruction i) {

@@ -3,7 +3,6 @@ package org.xdp4j.bpf.verifier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.StepListener;
 import org.xdp4j.bpf.isa.Instruction;
@@ -81,15 +80,6 @@ final class PathFollower implements StepListener {
     return steps;
   }
 
-  /** Adds the kinds of values that registers had in the proof where the last run ended. */
-  void addKinds(Set<RegisterKind> kinds) {
-    for (Place place : places) {
-      for (RegisterState register : place.point.state.registers()) {
-        kinds.add(register.kind());
-      }
-    }
-  }
-
   @Override
   public void before(int index, long[] now) {
     steps++;
@@ -131,6 +121,36 @@ final class PathFollower implements StepListener {
     for (Point next : place.point.next) {
       if (next.instruction == index && next.state.depth == depth - root) {
         reason = enter(next, after.copy(), now, here, reason);
+      } else if (program.get(place.point.instruction).isExit()
+          && Callbacks.isCaller(program.get(next.instruction))) {
+        reason = callAgain(next, after.copy(), index, depth, now, here, reason);
+      }
+    }
+    return reason;
+  }
+
+  /**
+   * A callback returned to the helper that called it, which calls it again or returns itself: the
+   * proof goes through the helper's call for that, the run does not.
+   */
+  private String callAgain(
+      Point call,
+      Unclaimed unclaimed,
+      int index,
+      int depth,
+      long[] now,
+      List<Place> here,
+      String before) {
+    Point at = call;
+    while (at.coveredBy != null) {
+      at = at.coveredBy;
+      cover(at, unclaimed, null);
+    }
+    effects.apply(at, unclaimed, registers, depth - root);
+    String reason = before;
+    for (Point next : at.next) {
+      if (next.instruction == index && next.state.depth == depth - root) {
+        reason = enter(next, unclaimed.copy(), now, here, reason);
       }
     }
     return reason;

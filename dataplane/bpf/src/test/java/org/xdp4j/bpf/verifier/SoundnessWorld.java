@@ -111,7 +111,7 @@ final class SoundnessWorld implements AutoCloseable {
    * @throws AssertionError when a run contradicts the proof, naming {@code name}
    */
   boolean verifyAndRun(String name, BpfProgram program, int frames) {
-    Exploration exploration = new Exploration();
+    Exploration exploration = new Exploration(kinds);
     VerifiedProgram verified;
     try {
       verified = Verifier.verify(program, specs, exploration);
@@ -141,7 +141,6 @@ final class SoundnessWorld implements AutoCloseable {
       }
     }
     steps += follower.steps();
-    follower.addKinds(kinds);
   }
 
   private void nextFrame() {
