@@ -155,7 +155,10 @@ final class Code {
     for (int[] jump : jumps) {
       Instruction from = done.get(jump[0]);
       int distance = places.get(jump[1]) - jump[0] - 1;
-      boolean inImm = from.opcode() == (JMP32 | Opcode.JA) || from.opcode() == (JMP | CALL) || from.opcode() == LDDW;
+      boolean inImm =
+          from.opcode() == (JMP32 | Opcode.JA)
+              || from.opcode() == (JMP | CALL)
+              || from.opcode() == LDDW;
       done.set(
           jump[0],
           inImm

@@ -17,8 +17,7 @@ final class FlowWriter {
    * @param arguments what r1 to r5 hold when it is called
    * @param keepsPacket whether it must not move the packet
    */
-  record Pending(
-      int label, Holding[] arguments, boolean keepsPacket, int depth, Role role) {}
+  record Pending(int label, Holding[] arguments, boolean keepsPacket, int depth, Role role) {}
 
   /** What a function is to its callers. */
   enum Role {
@@ -198,7 +197,8 @@ final class FlowWriter {
     }
     boolean keepsPacket = !s.mayMove || s.coin();
     int label = s.code.newLabel();
-    pending.add(new Pending(label, arguments, keepsPacket, depth + 1, global ? Role.GLOBAL : Role.STATIC));
+    pending.add(
+        new Pending(label, arguments, keepsPacket, depth + 1, global ? Role.GLOBAL : Role.STATIC));
     s.code.callSubprogram(label);
     s.model.clobber();
     if (!keepsPacket) {

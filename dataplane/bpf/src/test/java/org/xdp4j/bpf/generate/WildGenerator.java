@@ -51,7 +51,9 @@ public final class WildGenerator {
     Arrays.fill(arguments, Holding.NOTHING);
     arguments[1] = Holding.CONTEXT;
     List<Subprogram> subprograms = new ArrayList<>();
-    function(new FlowWriter.Pending(s.code.newLabel(), arguments, false, 0, FlowWriter.Role.STATIC), 3 + s.below(14));
+    function(
+        new FlowWriter.Pending(s.code.newLabel(), arguments, false, 0, FlowWriter.Role.STATIC),
+        3 + s.below(14));
     subprograms.add(new Subprogram("main", 0, s.code.size(), false, 0));
     for (int i = 0; i < flow.pending().size(); i++) {
       int start = s.code.size();

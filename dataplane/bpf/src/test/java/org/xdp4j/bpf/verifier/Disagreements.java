@@ -74,7 +74,8 @@ final class Disagreements {
       }
     }
     unexplained.add(
-        name + (reason == null ? ": only we accept; Linux: " + log : ": only we refuse: " + reason));
+        name
+            + (reason == null ? ": only we accept; Linux: " + log : ": only we refuse: " + reason));
   }
 
   private void compareProcessed(int here, String log) {

@@ -37,6 +37,13 @@ class SoundnessTest {
   /** Only callbacks of kernel functions not in the table meet dynptrs in registers. */
   private static final Set<RegisterKind> NOT_GENERATED = EnumSet.of(RegisterKind.DYNPTR);
 
+  /**
+   * What helpers on special fields of map values (timers, locks, kernel pointers) and those that
+   * wait for user space begin with: their maps need types, and only the rules' mutations call them.
+   */
+  private static final List<String> ON_FIELDS =
+      List.of("bpf_timer_", "bpf_spin_", "bpf_kptr_", "bpf_user_ringbuf_");
+
   private int accepted;
   private int refused;
 
@@ -77,6 +84,7 @@ class SoundnessTest {
     return Helpers.all().stream()
         .filter(helper -> !called.contains(helper.id()))
         .map(HelperSpec::name)
+        .filter(name -> ON_FIELDS.stream().noneMatch(name::startsWith))
         .toList();
   }
 

@@ -54,9 +54,7 @@ class VerdictAgreementTest {
     assertThat(disagreements.unexplained()).isEmpty();
     assertThat(disagreements.processedHere())
         .as("instructions processed")
-        .isCloseTo(
-            disagreements.processedByKernel(),
-            Percentage.withPercentage(10));
+        .isCloseTo(disagreements.processedByKernel(), Percentage.withPercentage(10));
   }
 
   @Test
