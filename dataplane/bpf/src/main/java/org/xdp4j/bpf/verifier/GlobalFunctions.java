@@ -83,13 +83,14 @@ final class GlobalFunctions {
     Frame frame = new Frame(0, -1, start);
     int register = 1;
     for (Argument argument : signature(start).arguments()) {
-      frame.registers[register++] = assumed(start, argument);
+      frame.registers[register++] = assumed(argument);
     }
     state.push(frame);
     return state;
   }
 
-  private RegisterState assumed(int start, Argument argument) throws VerifierException {
+  /** As in Linux, whatever a dynptr argument points at, it is taken for one of local memory. */
+  private RegisterState assumed(Argument argument) {
     return switch (argument) {
       case Argument.Scalar() -> RegisterState.UNKNOWN;
       case Argument.Arena() -> RegisterState.UNKNOWN;
@@ -98,12 +99,8 @@ final class GlobalFunctions {
         RegisterState given = RegisterState.memory(size, 0, 0);
         yield nullable ? given.orNull(v.newId()) : given;
       }
-      case Argument.Dynptr() -> throw noDynptr(start);
+      case Argument.Dynptr() -> RegisterState.dynptr(StackObject.DynptrType.LOCAL, v.newId());
     };
-  }
-
-  private VerifierException noDynptr(int start) {
-    return v.refuse(v.flow.name(start) + " takes a dynptr, which global functions cannot here");
   }
 
   /** Calls the function that starts at {@code start}; what it does beyond r0 is over then. */
@@ -143,8 +140,27 @@ final class GlobalFunctions {
           throw refuse(start, register, value, "not a pointer into an arena");
         }
       }
-      case Argument.Dynptr() -> throw noDynptr(start);
+      case Argument.Dynptr() -> checkDynptr(start, register, value);
     }
+  }
+
+  private void checkDynptr(int start, int register, RegisterState value) throws VerifierException {
+    if (value.kind() == RegisterKind.DYNPTR) {
+      return;
+    }
+    boolean whole =
+        value.kind() == RegisterKind.STACK
+            && value.hasFixedOffset()
+            && value.fixedOffset() % Long.BYTES == 0
+            && value.fixedOffset() <= -2 * Long.BYTES
+            && value.fixedOffset() >= -VerifierLimits.STACK;
+    int slot = whole ? Frame.slotOf((int) value.fixedOffset()) : 0;
+    if (!whole
+        || !(v.state.frames[value.frame()].slot(slot).object() instanceof StackObject.Dynptr half)
+        || !half.first()) {
+      throw refuse(start, register, value, "not a pointer to a dynptr that was made");
+    }
+    v.markRead(v.state, value.frame(), 3L << slot - 1);
   }
 
   private void checkMemory(int start, int register, RegisterState value, int size, boolean nullable)
