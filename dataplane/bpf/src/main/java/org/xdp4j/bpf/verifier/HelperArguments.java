@@ -324,9 +324,10 @@ final class HelperArguments {
   }
 
   private void checkFunction(int register, RegisterState value) throws VerifierException {
-    if (value.kind() != RegisterKind.FUNCTION) {
+    boolean start = value.hasFixedOffset() && value.fixedOffset() == 0;
+    if (value.kind() != RegisterKind.FUNCTION || !start) {
       throw refuse(register, value, "not a function");
     }
-    function = value.offset();
+    function = value.size();
   }
 }

@@ -11,7 +11,7 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param mapIndex the map's index in the object, -1 for an inner map
  * @param mapId for inner maps and their values: the outer lookup it came from; for slices of a
  *     dynptr's memory: the dynptr; else 0
- * @param size for memory: its bytes
+ * @param size for memory: its bytes; for a function: the instruction it begins with
  * @param flags {@link RegisterState#READ_ONLY}, {@link RegisterState#RESERVED}, {@link
  *     RegisterState#PACKET_SLICE}
  * @param lostAt for a number: the instruction that made it out of a packet pointer by moving the

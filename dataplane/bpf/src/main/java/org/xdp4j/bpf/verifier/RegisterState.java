@@ -118,9 +118,9 @@ final class RegisterState {
     return pointer(RegisterKind.DYNPTR, Pointee.slice(type.ordinal(), 0, id));
   }
 
-  /** A pointer to the subprogram at {@code start}. */
+  /** A pointer to the subprogram at {@code start}, which is its {@link #size}. */
   static RegisterState function(int start) {
-    return pointer(RegisterKind.FUNCTION, Pointee.NONE).withOffset(start);
+    return pointer(RegisterKind.FUNCTION, Pointee.memory(start, 0));
   }
 
   /** A number nothing is known of, that was a packet pointer until {@code instruction}. */

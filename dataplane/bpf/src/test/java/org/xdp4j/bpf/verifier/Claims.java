@@ -39,7 +39,7 @@ final class Claims {
           case PACKET_END -> isAt(claim, value, context.dataEnd);
           case MAP -> isMap(claim, value);
           case MAP_VALUE -> isMapValue(claim, value);
-          case FUNCTION -> value == claim.offset();
+          case FUNCTION -> !claim.hasFixedOffset() || value == claim.size() + claim.fixedOffset();
           default -> value != 0;
         };
     return holds ? null : "0x%x is not %s".formatted(value, claim.describe());
