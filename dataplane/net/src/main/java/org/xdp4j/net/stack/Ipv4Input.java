@@ -96,6 +96,9 @@ final class Ipv4Input {
     if (!Ipv4Addresses.isStation(source) && !initial) {
       return DropReason.MARTIAN_SOURCE;
     }
+    if (context.topology.isOwn(source)) {
+      return DropReason.MARTIAN_SOURCE; // Linux refuses it as well.
+    }
     boolean group =
         Ipv4Addresses.isMulticast(destination) || destination == Ipv4Addresses.LIMITED_BROADCAST;
     if (!group && !Ipv4Addresses.isStation(destination)) {

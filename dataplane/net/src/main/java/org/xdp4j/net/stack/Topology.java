@@ -19,6 +19,10 @@ public final class Topology {
   private final PortInterfaces[] byPort;
   private final List<Bridge> bridges;
   private final Bridge[] bridgeOfPort;
+  private final int[] own;
+
+  /** A bit for every own address, so that most others are told apart by one look. */
+  private final long ownFilter;
 
   private Topology(List<Interface> interfaces, List<Bridge> bridges) {
     this.interfaces = List.copyOf(interfaces);
@@ -35,12 +39,38 @@ public final class Topology {
       List<Interface> here = interfaces.stream().filter(each -> each.port == number).toList();
       byPort[port] = here.isEmpty() ? null : new PortInterfaces(here);
     }
+    own = stations(interfaces);
+    long bits = 0;
+    for (int address : own) {
+      bits |= 1L << (address * 0x9E3779B9 >>> 26);
+    }
+    ownFilter = bits;
     bridgeOfPort = new Bridge[lastBridgePort(bridges) + 1];
     for (Bridge bridge : bridges) {
       for (int i = 0; i < bridge.portCount(); i++) {
         bridgeOfPort[bridge.port(i).port()] = bridge;
       }
     }
+  }
+
+  private static int[] stations(List<Interface> interfaces) {
+    return interfaces.stream()
+        .flatMap(each -> Arrays.stream(each.ipv4))
+        .mapToInt(own -> own.address().ipv4())
+        .toArray();
+  }
+
+  /** Whether an IPv4 address is one of our own. */
+  boolean isOwn(int address) {
+    if ((ownFilter >>> (address * 0x9E3779B9 >>> 26) & 1) == 0) {
+      return false;
+    }
+    for (int each : own) {
+      if (each == address) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int lastBridgePort(List<Bridge> bridges) {

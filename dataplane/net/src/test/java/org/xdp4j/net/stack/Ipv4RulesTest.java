@@ -98,7 +98,16 @@ class Ipv4RulesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"})
+      strings = {
+        "0.0.0.0",
+        "0.1.2.3",
+        "127.0.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "10.0.1.1",
+        "10.0.2.1"
+      })
   void aSourceThatIsNoStationIsDroppedSilently(String source) {
     isDroppedSilently(packet(source, "10.0.2.2"), DropReason.MARTIAN_SOURCE);
   }

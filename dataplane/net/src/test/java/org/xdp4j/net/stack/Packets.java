@@ -218,6 +218,15 @@ final class Packets {
     return tcp.array();
   }
 
+  /** A UDP datagram in an IPv6 packet, its checksum right: it must have one (RFC 8200, 8.1). */
+  static byte[] udp6(String from, String to, byte[] datagram) {
+    byte[] packet = ipv6(from, to, IpProtocol.UDP, datagram);
+    MemorySegment memory = MemorySegment.ofArray(packet);
+    long pseudo = Checksum.pseudoHeader6(memory, 0, IpProtocol.UDP, datagram.length);
+    int checksum = Checksum.finish(Checksum.sum(memory, 40, datagram.length, pseudo));
+    return with(packet, 46, checksum >>> 8, checksum);
+  }
+
   /** Whether the ICMPv6 checksum of a packet without extension headers is right. */
   static boolean isSound6(byte[] packet) {
     MemorySegment memory = MemorySegment.ofArray(packet);
