@@ -46,6 +46,12 @@ public enum ArgumentKind {
   STACK_OR_NULL,
   /** A {@code struct bpf_timer} in a map value (ARG_PTR_TO_TIMER). */
   TIMER,
+  /** A socket (ARG_PTR_TO_SOCK_COMMON). */
+  SOCK,
+  /** A socket, or a kernel's structure for one (ARG_PTR_TO_BTF_ID_SOCK_COMMON). */
+  BTF_SOCK,
+  /** The same, given back by this call (ARG_PTR_TO_BTF_ID_SOCK_COMMON | OBJ_RELEASE). */
+  RELEASED_SOCK,
   /** A constant, NUL-terminated string in read-only map memory (ARG_PTR_TO_CONST_STR). */
   CONST_STRING,
   /** A number (a kernel function's scalar argument). */

@@ -33,6 +33,7 @@ public final class Helpers {
     TaskHelpers.declare(table);
     ProbeHelpers.declare(table);
     PerfCounterHelpers.declare(table);
+    SocketHelpers.declare(table);
     RouteHelpers.declare(table);
     SynCookieHelpers.declare(table);
     RefusedHelpers.declare(table);

@@ -2,6 +2,14 @@ package org.xdp4j.bpf.helper;
 
 /** What a helper leaves in r0: {@code enum bpf_return_type} (linux/bpf.h). */
 public enum ReturnKind {
+  /** A socket to be released, or NULL (RET_PTR_TO_SOCKET_OR_NULL). */
+  SOCKET_OR_NULL,
+  /** The same, perhaps of a request or in time-wait (RET_PTR_TO_SOCK_COMMON_OR_NULL). */
+  SOCK_COMMON_OR_NULL,
+  /** The socket argument as a kernel's structure, or NULL (RET_PTR_TO_BTF_ID_OR_NULL). */
+  KERNEL_STRUCT_OR_NULL,
+  /** The same, which Linux does not tie to the argument. */
+  UNTRACKED_KERNEL_STRUCT_OR_NULL,
   /** A number (RET_INTEGER). */
   INTEGER,
   /** Nothing that may be read (RET_VOID). */

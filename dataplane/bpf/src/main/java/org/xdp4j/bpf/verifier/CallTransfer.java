@@ -120,6 +120,10 @@ final class CallTransfer {
       case DYNPTR_MEM_OR_NULL -> slice(arguments, 0);
       case DYNPTR_SLICE_OR_NULL -> slice(arguments, RegisterState.READ_ONLY | packet(arguments));
       case DYNPTR_SLICE_RDWR_OR_NULL -> slice(arguments, packet(arguments));
+      case SOCKET_OR_NULL -> socket(RegisterKind.SOCKET);
+      case SOCK_COMMON_OR_NULL -> socket(RegisterKind.SOCK_COMMON);
+      case KERNEL_STRUCT_OR_NULL -> structure(arguments.socket.reference());
+      case UNTRACKED_KERNEL_STRUCT_OR_NULL -> structure(0);
       case ITERATOR_ELEMENT_OR_NULL -> throw new IllegalStateException("forks; see Iteration");
     };
   }
@@ -155,6 +159,18 @@ final class CallTransfer {
   private RegisterState reserved(int size) throws VerifierException {
     int id = v.acquire(Resource.RECORD);
     return RegisterState.memory(size, RegisterState.RESERVED, id).orNull(id);
+  }
+
+  private RegisterState socket(RegisterKind kind) throws VerifierException {
+    int id = v.acquire(Resource.SOCKET);
+    return RegisterState.pointer(kind, Pointee.NONE).withReference(id).orNull(id);
+  }
+
+  /** The same socket as another type: it is given back with the socket it was made of. */
+  private RegisterState structure(int reference) {
+    return RegisterState.pointer(RegisterKind.KERNEL_STRUCT, Pointee.NONE)
+        .withReference(reference)
+        .orNull(v.newId());
   }
 
   private int subprogram(Instruction instruction) throws VerifierException {

@@ -37,6 +37,9 @@ final class HelperArguments {
   /** Those arguments that are objects on the stack. */
   final ObjectArguments objects;
 
+  /** The socket the call is given, or null. */
+  RegisterState socket;
+
   /** The map value with the timer the call is given, or null. */
   RegisterState timer;
 
@@ -107,6 +110,7 @@ final class HelperArguments {
           throw refuse(register, value, "not a pointer to the stack or NULL");
         }
       }
+      case SOCK, BTF_SOCK, RELEASED_SOCK -> checkSocket(register, kind, value);
       case CONST_STRING -> memory.checkString(helper, register, value);
       case UNINIT_LONG, INT_IN_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->
           memory.checkFixed(helper, register, value, kind);
@@ -321,6 +325,28 @@ final class HelperArguments {
       throw refuse(register, value, "not the start of the record");
     }
     released = value;
+  }
+
+  private void checkSocket(int register, ArgumentKind kind, RegisterState value)
+      throws VerifierException {
+    boolean structure = value.kind() == RegisterKind.KERNEL_STRUCT && kind != ArgumentKind.SOCK;
+    if (!value.kind().isSocket() && !structure) {
+      throw refuse(register, value, "not a socket");
+    }
+    if (value.nullable()) {
+      throw memory.refuse(
+          Cause.NULL_NOT_CHECKED, helper, register, value, "and must be compared with NULL first");
+    }
+    if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
+      throw refuse(register, value, "not the start of the socket");
+    }
+    if (kind == ArgumentKind.RELEASED_SOCK) {
+      if (value.reference() == 0) {
+        throw refuse(register, value, "which was given back already or never acquired");
+      }
+      released = value;
+    }
+    socket = value;
   }
 
   private void checkFunction(int register, RegisterState value) throws VerifierException {

@@ -10,12 +10,14 @@ final class MemoryAccess {
   private final Verification v;
   private final StackAccess stack;
   private final ContextAccess context;
+  private final SocketAccess sockets;
   private final MemoryBounds bounds;
 
   MemoryAccess(Verification v, MemoryBounds bounds) {
     this.v = v;
     this.stack = new StackAccess(v);
     this.context = new ContextAccess(v);
+    this.sockets = new SocketAccess(v);
     this.bounds = bounds;
   }
 
@@ -65,7 +67,8 @@ final class MemoryAccess {
 
   private void checkAtomicTarget(int register, int offset, int size) throws VerifierException {
     RegisterState pointer = v.read(register);
-    if (pointer.kind() == RegisterKind.CONTEXT || pointer.kind().isPacketOrEnd()) {
+    RegisterKind kind = pointer.kind();
+    if (kind == RegisterKind.CONTEXT || kind.isPacketOrEnd() || kind.isSocket()) {
       throw v.refuse(
           "r"
               + register
@@ -103,6 +106,9 @@ final class MemoryAccess {
       }
       case CONTEXT -> {
         return context.load(register, pointer, offset, size, signed);
+      }
+      case SOCKET, SOCK_COMMON, KERNEL_STRUCT -> {
+        return sockets.load(register, pointer, offset, size, signed);
       }
       default -> bounds.check(register, pointer, offset, size, false);
     }

@@ -82,7 +82,7 @@ final class PointerArithmetic {
     boolean addsZero = operation == Opcode.ADD && number.range().is(0);
     boolean movable =
         switch (pointer.kind()) {
-          case PACKET_END -> false;
+          case PACKET_END, SOCKET, SOCK_COMMON -> false;
           case MAP -> addsZero;
           case MAP_VALUE -> pointer.map().type() != MapType.XSKMAP;
           default -> true;

@@ -26,6 +26,12 @@ enum RegisterKind {
   MEMORY("memory"),
   /** A dynptr that is not the program's own. */
   DYNPTR("a dynptr"),
+  /** A socket, {@code struct bpf_sock}. */
+  SOCKET("a socket"),
+  /** A socket of which only what all sockets have is known, perhaps a request or time-wait one. */
+  SOCK_COMMON("a common socket"),
+  /** A structure of the kernel's own, such as {@code struct tcp_sock}. */
+  KERNEL_STRUCT("a kernel's structure"),
   /** A subprogram, as a callback. */
   FUNCTION("a function");
 
@@ -42,6 +48,10 @@ enum RegisterKind {
 
   boolean isPacket() {
     return this == PACKET || this == PACKET_META;
+  }
+
+  boolean isSocket() {
+    return this == SOCKET || this == SOCK_COMMON;
   }
 
   boolean isPacketOrEnd() {

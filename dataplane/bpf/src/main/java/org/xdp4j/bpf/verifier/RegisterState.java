@@ -240,7 +240,7 @@ final class RegisterState {
   boolean isNotNull() {
     return !nullable
         && switch (kind) {
-          case MAP, MAP_VALUE, MAP_KEY, MEMORY -> true;
+          case MAP, MAP_VALUE, MAP_KEY, MEMORY, SOCKET, SOCK_COMMON -> true;
           default -> false;
         };
   }

@@ -25,6 +25,9 @@ final class RegisterText {
       case DYNPTR -> "a dynptr";
       case MAP -> "map '" + r.map().name() + "'";
       case MAP_VALUE -> "value of map '" + r.map().name() + "'";
+      case SOCKET -> "socket";
+      case SOCK_COMMON -> "common socket";
+      case KERNEL_STRUCT -> "kernel structure";
       case MAP_KEY -> "key of map '" + r.map().name() + "'";
       default -> r.has(RegisterState.RESERVED) ? "reserved record" : "memory";
     };

@@ -8,6 +8,8 @@ enum Resource {
   ITERATOR("the iterator that instruction %d made: destroy it"),
   /** Interrupts, which were disabled. */
   INTERRUPTS("the interrupts that instruction %d disabled: restore them"),
+  /** A socket. */
+  SOCKET("the socket that instruction %d found: call bpf_sk_release with it"),
   /** A lock. */
   LOCK("the lock that instruction %d took: release it");
 

@@ -179,11 +179,28 @@ final class ArgumentCatalog {
             },
             Release.RECORD));
     values.add(new Value("reserved record or NULL", s -> record(s, 9), Release.RECORD));
+    for (int helper : new int[] {84, 99}) {
+      String name = helper == 84 ? "socket" : "common socket";
+      values.add(
+          new Value(
+              name,
+              s -> {
+                socket(s, 9, helper);
+                leaveIfNull(s, 9);
+              },
+              Release.SOCKET));
+      values.add(new Value(name + " or NULL", s -> socket(s, 9, helper), Release.SOCKET));
+    }
   }
 
   /** r = bpf_ringbuf_reserve(ring, 64, 0). */
   void record(Snippet s, int register) {
     s.map(1, 11).set(2, 64).set(3, 0).callOnly(131).move(register, 0);
+  }
+
+  /** r = bpf_sk_lookup_tcp(ctx, tuple, 12, BPF_F_CURRENT_NETNS, 0). */
+  void socket(Snippet s, int register, int helper) {
+    s.move(1, 6).stack(2, -64).set(3, 12).set(4, -1).set(5, 0).callOnly(helper).move(register, 0);
   }
 
   /** if (!r) return 0. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +31,18 @@ class HelperContractTest {
           ArgumentKind.RELEASED_DYNPTR,
           ArgumentKind.NEW_LOCAL_DYNPTR,
           ArgumentKind.NEW_RINGBUF_DYNPTR);
+
+  private static final Set<ArgumentKind> SOCKETS =
+      EnumSet.of(ArgumentKind.SOCK, ArgumentKind.BTF_SOCK, ArgumentKind.RELEASED_SOCK);
+
+  private static final Set<ArgumentKind> RELEASES =
+      EnumSet.of(ArgumentKind.RESERVED_MEM, ArgumentKind.RELEASED_SOCK);
+
+  private static final Map<ReturnKind, Release> ACQUIRED =
+      Map.of(
+          ReturnKind.RESERVED_MEM_OR_NULL, Release.RECORD,
+          ReturnKind.SOCKET_OR_NULL, Release.SOCKET,
+          ReturnKind.SOCK_COMMON_OR_NULL, Release.SOCKET);
 
   private static final ArgumentCatalog CATALOG = new ArgumentCatalog();
   private static List<KernelMap> kernelMaps;
@@ -117,7 +130,10 @@ class HelperContractTest {
       if (i + 1 != argument && kinds.get(i) == ArgumentKind.RESERVED_MEM) {
         CATALOG.record(s, 8);
         ArgumentCatalog.leaveIfNull(s, 8);
-        right = Release.RECORD;
+      } else if (i + 1 != argument && SOCKETS.contains(kinds.get(i))) {
+        CATALOG.socket(s, 8, 84);
+        ArgumentCatalog.leaveIfNull(s, 8);
+        right = kinds.get(i) == ArgumentKind.RELEASED_SOCK ? Release.NOTHING : Release.SOCKET;
       }
     }
     if (argument > 0) {
@@ -131,11 +147,12 @@ class HelperContractTest {
       }
     }
     s.callOnly(helper.id());
-    if (helper.returns() == ReturnKind.RESERVED_MEM_OR_NULL) {
+    ArgumentCatalog.release(s, 8, right);
+    if (ACQUIRED.containsKey(helper.returns())) {
       s.move(8, 0);
-      ArgumentCatalog.release(s, 8, Release.RECORD);
+      ArgumentCatalog.release(s, 8, ACQUIRED.get(helper.returns()));
     }
-    boolean released = argument > 0 && kinds.get(argument - 1) == ArgumentKind.RESERVED_MEM;
+    boolean released = argument > 0 && RELEASES.contains(kinds.get(argument - 1));
     if (argument > 0 && !released) {
       ArgumentCatalog.release(s, 9, value.release());
     }
@@ -150,7 +167,7 @@ class HelperContractTest {
       case CONST_MAP -> s.map(register, CATALOG.map(helper));
       case CONTEXT -> s.move(register, 6);
       case SIZE, SIZE_OR_ZERO, ALLOC_SIZE_OR_ZERO -> s.set(register, 8);
-      case RESERVED_MEM -> s.move(register, 8);
+      case RESERVED_MEM, SOCK, BTF_SOCK, RELEASED_SOCK -> s.move(register, 8);
       case CONST_STRING -> s.mapValue(register, 1, 0);
       default -> s.stack(register, -64);
     }
