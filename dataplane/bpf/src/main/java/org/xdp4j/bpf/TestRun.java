@@ -2,13 +2,15 @@ package org.xdp4j.bpf;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.xdp4j.bpf.context.Routing;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
 /**
  * Runs a program over one frame of the caller's, as {@code BPF_PROG_TEST_RUN} does: a page with 256
- * bytes of headroom and 320 of tailroom that the kernel keeps for itself, interface index 1, and no
- * reset of the frame between repeats (net/bpf/test_run.c).
+ * bytes of headroom and 320 of tailroom that the kernel keeps for itself, interface index 1, which
+ * is the loopback unless the context knows a routing, and no reset of the frame between repeats
+ * (net/bpf/test_run.c).
  */
 public final class TestRun {
   /** Bytes before the packet (XDP_PACKET_HEADROOM). */
@@ -57,7 +59,9 @@ public final class TestRun {
     Region region = context.region;
     long size = HEADROOM + MAX_FRAME;
     long start = region.allocate(size, 64);
+    Routing routing = context.routing;
     try {
+      context.routing = routing == Routing.NONE ? Routing.LOOPBACK : routing;
       place(context, start, start + size, frame);
       int returnCode = 0;
       long begin = System.nanoTime();
@@ -67,6 +71,7 @@ public final class TestRun {
       double nanos = (System.nanoTime() - begin) / (double) repeat;
       return new Result(returnCode, contents(context), nanos);
     } finally {
+      context.routing = routing;
       region.free(start, size);
     }
   }

@@ -41,6 +41,27 @@ class TestRunTest {
   }
 
   @Test
+  void runsBesideTheLoopbackInterfaceAlone() throws Exception {
+    // bpf_check_mtu(ctx, r2, &mtu, 0, 0) and the MTU of 65,536 bytes, or the error
+    String check =
+        """
+        *(u32 *)(r10 - 4) = 0
+        r3 = r10
+        r3 += -4
+        r4 = 0
+        r5 = 0
+        call 163
+        if r0 != 0 goto +1
+        r0 = *(u32 *)(r10 - 4)
+        exit
+        """;
+    XdpProgram own = load("r2 = 0\n" + check);
+    assertThat(TestRun.run(own, context, frame(64), 1).returnCode()).isEqualTo(65_536);
+    XdpProgram other = load("r2 = 2\n" + check);
+    assertThat(TestRun.run(other, context, frame(64), 1).returnCode()).isEqualTo(-19);
+  }
+
+  @Test
   void doesNotResetTheFrameBetweenRepeats() throws Exception {
     XdpProgram program = load("r2 = -0x4\ncall 0x2c\nr0 = 0x2\nexit\n");
     assertThat(TestRun.run(program, context, frame(64), 3).data()).hasSize(76);

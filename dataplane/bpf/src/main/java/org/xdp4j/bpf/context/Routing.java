@@ -11,6 +11,12 @@ public interface Routing {
    */
   Routing NONE = new NoRouting();
 
+  /**
+   * Where the kernel's test runs take place: the loopback interface alone, index 1, which forwards
+   * nothing.
+   */
+  Routing LOOPBACK = new LoopbackRouting();
+
   /** {@link #neighbor} knows no such neighbour, or not yet its address. */
   long NO_NEIGHBOR = -1;
 
