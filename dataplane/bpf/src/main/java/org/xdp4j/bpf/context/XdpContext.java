@@ -149,7 +149,8 @@ public final class XdpContext {
     this.address = region.allocate(XDP_MD_SIZE, 64);
     this.stackTop =
         region.allocate((long) STACK_FRAMES * STACK_SIZE, 64) + (long) STACK_FRAMES * STACK_SIZE;
-    this.keyWords = region.allocate(KEY_WORDS_SIZE, 8);
+    // Kept apart from the stack below it, so that what strays above r10 does not end in a key.
+    this.keyWords = region.allocate(STACK_SIZE + KEY_WORDS_SIZE, 8) + STACK_SIZE;
     this.lentDynptrs = region.allocate(LENT_DYNPTRS_SIZE, 8);
     this.prandomState = 0x9E3779B97F4A7C15L * (cpu + 1);
   }
