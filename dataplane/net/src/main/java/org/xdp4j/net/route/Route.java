@@ -21,7 +21,12 @@ public final class Route {
   private final byte length;
   private final boolean ipv6;
   private final RouteType type;
-  private final NextHop[] hops;
+
+  /** The only next hop, or null: most routes have one, and are spared an array to look into. */
+  private final NextHop only;
+
+  /** All next hops when there are several, else empty. */
+  private final NextHop[] several;
 
   private Route(IpPrefix prefix, RouteType type, NextHop[] hops) {
     IpPrefix network = prefix.network();
@@ -30,7 +35,8 @@ public final class Route {
     this.length = (byte) prefix.length();
     this.ipv6 = prefix.address().isIpv6();
     this.type = type;
-    this.hops = hops;
+    this.only = hops.length == 1 ? hops[0] : null;
+    this.several = hops.length == 1 ? NONE : hops;
   }
 
   /**
@@ -73,42 +79,40 @@ public final class Route {
 
   /** How many next hops there are. */
   public int hopCount() {
-    return hops.length;
+    return only != null ? 1 : several.length;
   }
 
   /** One of the next hops. */
   public NextHop hop(int index) {
-    return hops[index];
+    return only != null ? only : several[index];
   }
 
   /** The next hops. */
   public List<NextHop> hops() {
-    return List.of(hops);
+    return only != null ? List.of(only) : List.of(several);
   }
 
   /** The next hop for a flow; 32 well mixed bits tell flows apart. */
   public NextHop select(int flowHash) {
-    return hops.length == 1 ? hops[0] : hops[index(flowHash)];
+    return only != null ? only : several[index(flowHash)];
   }
 
   /** Which of the next hops a flow has. */
   public int index(int flowHash) {
+    if (only != null) {
+      return 0;
+    }
     long total = 0;
-    for (NextHop hop : hops) {
+    for (NextHop hop : several) {
       total += hop.weight();
     }
     long point = (Integer.toUnsignedLong(flowHash) * total) >>> 32;
     int index = 0;
-    while (index < hops.length - 1 && point >= hops[index].weight()) {
-      point -= hops[index].weight();
+    while (index < several.length - 1 && point >= several[index].weight()) {
+      point -= several[index].weight();
       index++;
     }
     return index;
-  }
-
-  /** Whether the prefix is the same. */
-  boolean samePrefix(Route other) {
-    return high == other.high && low == other.low && length == other.length;
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class Interface {
   final boolean mirror;
   final ReversePath reversePath;
   final Policer policer;
-  final AdvertisementSchedule schedule = new AdvertisementSchedule();
+  AdvertisementSchedule schedule = new AdvertisementSchedule();
   private volatile boolean up = true;
 
   Interface(InterfaceBuilder from) {
@@ -58,6 +58,36 @@ public final class Interface {
     this.mirror = from.mirror;
     this.reversePath = from.reversePath;
     this.policer = from.policer;
+  }
+
+  /** Whether it is the same way onto the same link as another, whatever its addresses are. */
+  boolean isSameLink(Interface other) {
+    return index == other.index
+        && port == other.port
+        && bridge == other.bridge
+        && vlanKey() == other.vlanKey()
+        && mac == other.mac;
+  }
+
+  /**
+   * Goes on where the one before left off: its link is as it was, addresses that stay need no new
+   * check for duplicates. Before the interface is seen by any worker.
+   */
+  void takeOver(Interface before) {
+    up = before.up;
+    schedule = before.schedule;
+    takeOver(ipv4, before.ipv4);
+    takeOver(ipv6, before.ipv6);
+  }
+
+  private static void takeOver(InterfaceAddress[] fresh, InterfaceAddress[] before) {
+    for (int i = 0; i < fresh.length; i++) {
+      for (InterfaceAddress old : before) {
+        if (old.prefix().equals(fresh[i].prefix())) {
+          fresh[i] = old;
+        }
+      }
+    }
   }
 
   /** Begins one; an index is from 1 and an interface's own. */

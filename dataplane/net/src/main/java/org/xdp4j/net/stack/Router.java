@@ -73,9 +73,17 @@ public final class Router {
 
   /**
    * Puts other interfaces in the place of all there are, with the routes that follow from their
-   * addresses. New routes are there before old ones leave.
+   * addresses. New routes are there before old ones leave; an interface that stays on its link goes
+   * on as it was, with its neighbours.
    */
   public synchronized void setTopology(Topology fresh) {
+    Topology before = topology;
+    for (Interface each : fresh.interfaces()) {
+      Interface old = before.byIndex(each.index);
+      if (old != null && old.isSameLink(each)) {
+        each.takeOver(old);
+      }
+    }
     Map<IpPrefix, Route> routes = new TreeMap<>();
     for (Interface each : fresh.interfaces()) {
       for (InterfaceAddress address : each.addresses()) {
@@ -93,6 +101,12 @@ public final class Router {
     }
     interfaceRoutes.clear();
     interfaceRoutes.putAll(routes);
+    for (Interface old : before.interfaces()) {
+      Interface now = fresh.byIndex(old.index);
+      if (now == null || !now.isSameLink(old)) {
+        neighbors.flush(old.index);
+      }
+    }
   }
 
   private static void addRoutes(Interface on, IpPrefix prefix, Map<IpPrefix, Route> routes) {

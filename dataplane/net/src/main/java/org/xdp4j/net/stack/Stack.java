@@ -13,6 +13,8 @@ import org.xdp4j.net.wire.PacketBuffer;
  * <p>Hosts are routers that do not forward: interfaces with forwarding off.
  */
 public final class Stack {
+  private static final long HOUSEKEEPING = 10_000_000L;
+
   private final StackContext context;
   private final StackCounters counters = new StackCounters();
   private final Exit exit;
@@ -23,6 +25,7 @@ public final class Stack {
   private final Ipv6Sender ipv6Sender;
   private final RouterAdvertiser advertiser;
   private final DuplicateDetection duplicates;
+  private long nextHousekeeping = Long.MIN_VALUE;
 
   /**
    * Makes a stack.
@@ -99,9 +102,17 @@ public final class Stack {
     return exit.drop(packet, DropReason.IPV4_BAD_HEADER);
   }
 
-  /** Does what is due by now. To be called often, at least ten times a second. */
+  /**
+   * Does what is due by now. To be called often, at least ten times a second; more often than every
+   * {@value #HOUSEKEEPING} nanoseconds costs next to nothing.
+   */
   public void tick(long now) {
     context.begin(-1, now);
+    if (now < nextHousekeeping) {
+      held.poll();
+      return;
+    }
+    nextHousekeeping = now + HOUSEKEEPING;
     context.router.neighbors().tick(now, resolver);
     held.poll();
     if (context.router.nat() != null) {

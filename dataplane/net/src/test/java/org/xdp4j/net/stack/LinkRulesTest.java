@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.IpAddress;
 
 class LinkRulesTest {
   private static final byte[] PACKET =
@@ -103,6 +104,30 @@ class LinkRulesTest {
     assertThat(router.drop()).isEqualTo(DropReason.OUTPUT_DOWN);
     router.frame(1, Packets.tagged(frame(PACKET), EtherType.VLAN, 7));
     assertThat(router.drop()).isEqualTo(DropReason.INTERFACE_DOWN);
+  }
+
+  @Test
+  void anInterfaceThatStaysGoesOnAsItWas() {
+    InterfaceBuilder builder = TestRouter.builder(1).detectDuplicates(true);
+    TestRouter checked = new TestRouter(RouterSettings.defaults(), builder, TestRouter.builder(2));
+    checked.pass(5);
+    checked.router.setUp(2, false);
+    checked.router.neighbors().heard(1, IpAddress.parse("10.0.1.2"), 0x0200_0000_0101L, 0, true);
+    checked.sent.clear();
+
+    checked.router.setTopology(
+        Topology.of(List.of(builder.mtu(1400).build(), TestRouter.builder(2).build())));
+
+    assertThat(checked.router.topology().byIndex(1).addresses())
+        .allMatch(InterfaceAddress::isPreferred);
+    assertThat(checked.router.topology().byIndex(2).isUp()).isFalse();
+    assertThat(checked.router.neighbors().size()).isEqualTo(1);
+    checked.pass(2);
+    assertThat(checked.sent).isEmpty();
+
+    checked.router.setTopology(Topology.of(List.of(builder.mac("02:00:00:00:00:77").build())));
+
+    assertThat(checked.router.neighbors().size()).isZero();
   }
 
   @Test
