@@ -18,8 +18,10 @@ final class Ipv4Local {
   private final StackContext context;
   private final Ipv4Sender sender;
   private final Icmp4Errors errors;
+  private final TcpResets resets;
 
-  Ipv4Local(StackContext context, Ipv4Sender sender, Icmp4Errors errors) {
+  Ipv4Local(StackContext context, Ipv4Sender sender, Icmp4Errors errors, TcpResets resets) {
+    this.resets = resets;
     this.context = context;
     this.sender = sender;
     this.errors = errors;
@@ -74,7 +76,9 @@ final class Ipv4Local {
     boolean port = protocol == IpProtocol.UDP || protocol == IpProtocol.UDP_LITE;
     if (port) {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.PORT_UNREACHABLE, 0);
-    } else if (protocol != IpProtocol.TCP) {
+    } else if (protocol == IpProtocol.TCP) {
+      resets.send4(packet);
+    } else {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.PROTOCOL_UNREACHABLE, 0);
     }
     return context.exit.drop(packet, DropReason.NO_LISTENER);

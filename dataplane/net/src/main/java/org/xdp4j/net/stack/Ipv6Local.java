@@ -20,13 +20,16 @@ final class Ipv6Local {
   private final Icmp6Errors errors;
   private final Ipv6Extensions extensions;
   private final NdInput neighborDiscovery;
+  private final TcpResets resets;
 
   Ipv6Local(
       StackContext context,
       Ipv6Sender sender,
       Icmp6Errors errors,
       Ipv6Extensions extensions,
-      NdInput neighborDiscovery) {
+      NdInput neighborDiscovery,
+      TcpResets resets) {
+    this.resets = resets;
     this.context = context;
     this.sender = sender;
     this.errors = errors;
@@ -54,8 +57,9 @@ final class Ipv6Local {
     switch (extensions.upper()) {
       case IpProtocol.UDP, IpProtocol.UDP_LITE ->
           errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
-      case IpProtocol.TCP, IpProtocol.NO_NEXT_HEADER -> {
-        // A TCP peer learns it from its timeout, and nothing was asked of us.
+      case IpProtocol.TCP -> resets.send6(packet, in, extensions.upperAt());
+      case IpProtocol.NO_NEXT_HEADER -> {
+        // Nothing was asked of us.
       }
       default -> {
         long kindAt = lastNextHeader(packet);

@@ -45,17 +45,18 @@ public final class Stack {
 
     Ipv4Fragmenter fragmenter = new Ipv4Fragmenter(context);
     ipv4Sender = new Ipv4Sender(context, resolver, fragmenter);
+    ipv6Sender = new Ipv6Sender(context, resolver);
+    TcpResets resets = new TcpResets(context, ipv4Sender, ipv6Sender);
     Icmp4Errors errors4 = new Icmp4Errors(context, ipv4Sender);
-    Ipv4Local local4 = new Ipv4Local(context, ipv4Sender, errors4);
+    Ipv4Local local4 = new Ipv4Local(context, ipv4Sender, errors4, resets);
     ForwardPolicy policy = new ForwardPolicy(context);
     Ipv4Forwarder forwarder4 = new Ipv4Forwarder(context, resolver, fragmenter, errors4, policy);
     Ipv4Input ipv4 = new Ipv4Input(context, forwarder4, local4, errors4, policy);
 
-    ipv6Sender = new Ipv6Sender(context, resolver);
     Icmp6Errors errors6 = new Icmp6Errors(context, ipv6Sender);
     Ipv6Extensions extensions = new Ipv6Extensions(context, errors6);
     NdInput nd = new NdInput(context, ndSender, held, advertiser);
-    Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd);
+    Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets);
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6);

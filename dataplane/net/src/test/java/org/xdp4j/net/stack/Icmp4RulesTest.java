@@ -138,6 +138,28 @@ class Icmp4RulesTest {
   }
 
   @Test
+  void aTcpSegmentNobodyTakesIsAnsweredByAReset() {
+    byte[] syn = Packets.tcp(4000, 22, 2, 0);
+    router.receive(1, Packets.transport4("10.0.1.2", "10.0.2.1", 6, syn));
+    byte[] reset = router.only().packet();
+    assertThat(Packets.transportSum4(reset)).isZero();
+    assertThat(Packets.address4(reset, 12)).isEqualTo("10.0.2.1");
+    assertThat(Packets.u16(reset, 20)).isEqualTo(22);
+    assertThat(Packets.i32(reset, 24)).isZero();
+    assertThat(Packets.i32(reset, 28)).isEqualTo(2);
+    assertThat(Packets.u16(reset, 32)).isEqualTo(0x5014);
+    byte[] ack = Packets.tcp(4000, 22, 16, 9);
+    router.receive(1, Packets.transport4("10.0.1.2", "10.0.2.1", 6, ack));
+    reset = router.only().packet();
+    assertThat(Packets.i32(reset, 24)).isEqualTo(2);
+    assertThat(Packets.u16(reset, 32)).isEqualTo(0x5004);
+    byte[] rst = Packets.tcp(4000, 22, 4, 0);
+    router.receive(1, Packets.transport4("10.0.1.2", "10.0.2.1", 6, rst));
+    router.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.1", 6, syn));
+    assertThat(router.sent).isEmpty();
+  }
+
+  @Test
   void whatIsOursIsPuntedWithItsReasonWhereSomebodyTakesIt() {
     TestRouter punting =
         new TestRouter(

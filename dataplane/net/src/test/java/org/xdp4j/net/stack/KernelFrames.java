@@ -188,7 +188,12 @@ final class KernelFrames {
     add("udp to us", udp(A, "10.0.1.1"));
     add("udp to us far", udp(A, "10.0.2.1"));
     add("protocol to us", Packets.ipv4(A, "10.0.1.1", 200, new byte[20]));
-    add("tcp to us", Packets.transport4(A, "10.0.1.1", TCP, Packets.tcp(1, 2, 2, 0)));
+    for (int flags : new int[] {0, 1, 2, 4, 16, 17, 18, 20}) {
+      byte[] segment = Packets.tcp(1, 2, flags, 3);
+      add("tcp to us " + flags, Packets.transport4(A, "10.0.1.1", TCP, segment));
+      add("tcp to us 6 " + flags, Packets.tcp6(A6, "fd00:2::1", segment));
+    }
+    add("tcp to us damaged", Packets.ipv4(A, "10.0.1.1", TCP, Packets.tcp(1, 2, 2, 3)));
   }
 
   private static byte[] udp6(String from, String to) {

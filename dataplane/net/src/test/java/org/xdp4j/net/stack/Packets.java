@@ -220,11 +220,21 @@ final class Packets {
 
   /** A UDP datagram in an IPv6 packet, its checksum right: it must have one (RFC 8200, 8.1). */
   static byte[] udp6(String from, String to, byte[] datagram) {
-    byte[] packet = ipv6(from, to, IpProtocol.UDP, datagram);
+    return transport6(from, to, IpProtocol.UDP, datagram, 46);
+  }
+
+  /** A TCP segment in an IPv6 packet, its checksum right. */
+  static byte[] tcp6(String from, String to, byte[] segment) {
+    return transport6(from, to, IpProtocol.TCP, segment, 56);
+  }
+
+  private static byte[] transport6(
+      String from, String to, int protocol, byte[] segment, int field) {
+    byte[] packet = ipv6(from, to, protocol, segment);
     MemorySegment memory = MemorySegment.ofArray(packet);
-    long pseudo = Checksum.pseudoHeader6(memory, 0, IpProtocol.UDP, datagram.length);
-    int checksum = Checksum.finish(Checksum.sum(memory, 40, datagram.length, pseudo));
-    return with(packet, 46, checksum >>> 8, checksum);
+    long pseudo = Checksum.pseudoHeader6(memory, 0, protocol, segment.length);
+    int checksum = Checksum.finish(Checksum.sum(memory, 40, segment.length, pseudo));
+    return with(packet, field, checksum >>> 8, checksum);
   }
 
   /** Whether the ICMPv6 checksum of a packet without extension headers is right. */

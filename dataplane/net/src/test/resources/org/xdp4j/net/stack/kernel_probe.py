@@ -28,9 +28,9 @@ def main():
         end = time.monotonic() + 0.03
         while True:
             left = end - time.monotonic()
-            if left <= 0:
+            ready, _, _ = select.select(list(ports.values()), [], [], max(left, 0))
+            if not ready and left <= 0:
                 break
-            ready, _, _ = select.select(list(ports.values()), [], [], left)
             for name, s in ports.items():
                 if s in ready:
                     data, address = s.recvfrom(70000)
