@@ -9,6 +9,7 @@ import org.xdp4j.bpf.isa.InstructionCheck;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.verifier.BranchOutcome;
 import org.xdp4j.bpf.verifier.MemoryKind;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
@@ -150,8 +151,16 @@ final class Code {
     return isJumpClass(index) && operation != Opcode.CALL && operation != Opcode.EXIT;
   }
 
+  /** Whether it jumps on every path: a goto, or a comparison that is proved to hold. */
   boolean isUnconditional(int index) {
-    return isJump(index) && (at(index).opcode() & 0xf0) == Opcode.JA;
+    return isJump(index)
+        && ((at(index).opcode() & 0xf0) == Opcode.JA
+            || facts != null && facts.outcome(index) == BranchOutcome.ALWAYS);
+  }
+
+  /** Whether it is a comparison that is proved not to hold. */
+  boolean neverJumps(int index) {
+    return facts != null && facts.outcome(index) == BranchOutcome.NEVER;
   }
 
   /** {@code BPF_JCOND}. */

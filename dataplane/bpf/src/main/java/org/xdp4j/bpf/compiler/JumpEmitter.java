@@ -17,6 +17,9 @@ final class JumpEmitter {
 
   void emit(int at) {
     Code code = body.code;
+    if (code.neverJumps(at)) {
+      return;
+    }
     Instruction insn = code.at(at);
     int target = code.target(at);
     if (target <= at) {

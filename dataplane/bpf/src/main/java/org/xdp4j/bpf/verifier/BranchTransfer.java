@@ -30,11 +30,13 @@ final class BranchTransfer {
     BranchDecision decision = decide(instruction.operation(), is32, left, right);
     if (decision != BranchDecision.EITHER) {
       requirePrecision(instruction, left, right);
+      v.facts.branch(v.index, decision == BranchDecision.ALWAYS, decision == BranchDecision.NEVER);
       return decision == BranchDecision.ALWAYS ? target : next;
     }
     if (left.isScalar() && right.isScalar()) {
       return scalars(instruction, is32, left, right, target, next);
     }
+    v.facts.branch(v.index, true, true);
     VerifierState jumping = v.fork(target);
     if (!is32) {
       pointers(instruction, left, right, jumping);
@@ -82,13 +84,16 @@ final class BranchTransfer {
         BranchRefinement.of(operation, false, is32, left.range(), right.range());
     if (!self && !taken.isPossible()) {
       requirePrecision(instruction, left, right);
+      v.facts.branch(v.index, false, true);
       return next;
     }
     if (!self && !passed.isPossible()) {
       requirePrecision(instruction, left, right);
+      v.facts.branch(v.index, true, false);
       return target;
     }
     LinkedScalars links = links(instruction, left, right);
+    v.facts.branch(v.index, true, true);
     VerifierState jumping = v.fork(target);
     if (!self) {
       refine(jumping, instruction, taken, links);

@@ -84,6 +84,7 @@ final class Explorer {
       VerifierState state = v.state;
       state.history = step;
       state.steps++;
+      v.facts.numbers.follow(next);
       v.deadCode.refuse(next);
       if (v.observer == null) {
         next = execute(v.instruction(next));

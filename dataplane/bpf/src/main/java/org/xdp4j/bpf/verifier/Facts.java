@@ -6,12 +6,16 @@ import java.util.Arrays;
 final class Facts {
   private static final int UNSET = Integer.MIN_VALUE + 1;
   private static final int NO_CALL = -2;
+  private static final byte JUMPS = 1;
+  private static final byte GOES_ON = 2;
 
   final MemoryKind[] kinds;
   final int[] offsets;
   final int[] maps;
   final int[] functions;
   final boolean[] reached;
+  final NumberFacts numbers;
+  private final byte[] outcomes;
 
   Facts(int instructions) {
     kinds = new MemoryKind[instructions];
@@ -23,6 +27,8 @@ final class Facts {
     functions = new int[instructions];
     Arrays.fill(functions, NO_CALL);
     reached = new boolean[instructions];
+    numbers = new NumberFacts(instructions);
+    outcomes = new byte[instructions];
   }
 
   /**
@@ -47,6 +53,25 @@ final class Facts {
     return true;
   }
 
+  /** A comparison that may jump, or may not, on the path being followed. */
+  void branch(int instruction, boolean jumps, boolean goesOn) {
+    outcomes[instruction] |= (byte) ((jumps ? JUMPS : 0) | (goesOn ? GOES_ON : 0));
+  }
+
+  private BranchOutcome[] outcomes() {
+    BranchOutcome[] found = new BranchOutcome[outcomes.length];
+    for (int i = 0; i < found.length; i++) {
+      found[i] =
+          switch (outcomes[i]) {
+            case 0 -> BranchOutcome.NONE;
+            case JUMPS -> BranchOutcome.ALWAYS;
+            case GOES_ON -> BranchOutcome.NEVER;
+            default -> BranchOutcome.EITHER;
+          };
+    }
+    return found;
+  }
+
   /** A helper call that is given the map of this index; -1 for an inner map or none. */
   void call(int instruction, int map) {
     int before = maps[instruction];
@@ -62,8 +87,7 @@ final class Facts {
 
   VerifiedProgram finish(Verification v) {
     for (int i = 0; i < kinds.length; i++) {
-      boolean known = kinds[i] == MemoryKind.CONTEXT || kinds[i] == MemoryKind.STACK;
-      if (!known || offsets[i] == UNSET) {
+      if (kinds[i] == MemoryKind.MEMORY || offsets[i] == UNSET) {
         offsets[i] = VerifiedProgram.UNKNOWN_OFFSET;
       }
       if (maps[i] == NO_CALL) {
@@ -73,7 +97,10 @@ final class Facts {
         functions[i] = VerifiedProgram.NO_FUNCTION;
       }
     }
-    return new VerifiedProgram(
-        v.deadCode.remove(), v.maps, kinds, offsets, maps, functions, reached, v.processed);
+    VerifiedProgram program =
+        new VerifiedProgram(
+            v.deadCode.remove(), v.maps, kinds, offsets, maps, functions, reached, v.processed);
+    program.setClaims(outcomes(), numbers.finish());
+    return program;
   }
 }

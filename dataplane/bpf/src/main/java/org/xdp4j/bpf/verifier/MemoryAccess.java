@@ -152,6 +152,7 @@ final class MemoryAccess {
         };
     boolean known =
         kind == MemoryKind.CONTEXT
+            || pointer.kind() == RegisterKind.PACKET
             || kind == MemoryKind.STACK && pointer.frame() == v.state.depth - 1;
     long at = pointer.hasFixedOffset() ? pointer.fixedOffset() + offset : Long.MIN_VALUE;
     int place = known && at == (int) at ? (int) at : VerifiedProgram.UNKNOWN_OFFSET;

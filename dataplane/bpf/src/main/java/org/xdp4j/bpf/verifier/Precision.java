@@ -32,6 +32,7 @@ final class Precision {
   /** The value {@code register} had before the current instruction matters. */
   void require(int register) {
     VerifierState state = v.state;
+    v.facts.numbers.need(v.index, register, state.registers()[register]);
     registers[state.depth - 1] |= 1 << register;
     walk(state, state.history.previous);
   }

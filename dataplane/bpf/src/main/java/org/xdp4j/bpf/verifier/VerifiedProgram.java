@@ -26,6 +26,8 @@ public final class VerifiedProgram {
   private final int[] functions;
   private final boolean[] reached;
   private final int processed;
+  private BranchOutcome[] outcomes;
+  private NumberRange[] numbers;
 
   /** A program without callbacks; see the other constructor. */
   public VerifiedProgram(
@@ -64,6 +66,26 @@ public final class VerifiedProgram {
     this.processed = processed;
   }
 
+  /** What else the proof found out, once and before the program is given to anybody. */
+  void setClaims(BranchOutcome[] newOutcomes, NumberRange[] newNumbers) {
+    outcomes = newOutcomes;
+    numbers = newNumbers;
+  }
+
+  /** How the comparison at {@code instruction} comes out; NONE where nothing is compared. */
+  public BranchOutcome outcome(int instruction) {
+    return outcomes == null ? BranchOutcome.NONE : outcomes[instruction];
+  }
+
+  /**
+   * What is known of the number that {@code register} (0 to 9) holds before {@code instruction}, on
+   * every path; null when the proof does not rest on it: then it may be anything, whatever single
+   * paths know.
+   */
+  public NumberRange number(int instruction, int register) {
+    return numbers == null ? null : numbers[instruction * 10 + register];
+  }
+
   public BpfProgram program() {
     return program;
   }
@@ -81,7 +103,8 @@ public final class VerifiedProgram {
   /**
    * Where the access at {@code instruction} lies: for CONTEXT the offset in {@code struct xdp_md};
    * for STACK the (negative) offset from r10 of the frame it belongs to, when that is the frame of
-   * the instruction itself; else {@link #UNKNOWN_OFFSET}.
+   * the instruction itself; for PACKET the offset from {@code data}, as it is then, all bytes of
+   * the access being proved to lie before {@code data_end}; else {@link #UNKNOWN_OFFSET}.
    */
   public int offset(int instruction) {
     return offsets[instruction];

@@ -108,14 +108,15 @@ final class ObjectWriter {
 
   private void localDynptr() {
     int pointer = s.find(h -> h.is(Kind.VALUE) && h.offset() == 0 && h.most() == 0);
-    if (pointer < 6) {
-      return;
-    }
-    int map = Math.max(0, s.get(pointer).map());
+    int map = pointer < 6 ? WorldMaps.DATA : Math.max(0, s.get(pointer).map());
     if (map >= WorldMaps.CONSTANTS && map != WorldMaps.DATA) {
       return;
     }
-    s.code.mov(1, pointer);
+    if (pointer < 6) {
+      s.code.value(1, map, 0);
+    } else {
+      s.code.mov(1, pointer);
+    }
     s.code.movImm(2, s.aim(WorldMaps.valueSize(map) / 2));
     s.code.movImm(3, 0);
     at(4, PLACE);

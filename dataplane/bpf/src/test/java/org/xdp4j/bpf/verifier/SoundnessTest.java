@@ -63,8 +63,8 @@ class SoundnessTest {
       }
       System.out.printf(
           "soundness: %d accepted programs of %d generated and mutated ones, %d instructions run,"
-              + " 0 contradict their proof%n",
-          accepted, accepted + refused, world.steps());
+              + " %d joined claims met, 0 contradict their proof%n",
+          accepted, accepted + refused, world.steps(), world.compared());
       assertThat(accepted).as("30 %% of all").isGreaterThan((accepted + refused) / 10 * 3);
       assertThat(coverage.missing()).as("instructions never generated").isEmpty();
       assertThat(missing(helpers)).as("helpers never called").isEmpty();

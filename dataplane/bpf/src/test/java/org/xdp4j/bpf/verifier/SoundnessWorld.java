@@ -37,6 +37,7 @@ final class SoundnessWorld implements AutoCloseable {
   private final Random random;
   private final Set<RegisterKind> kinds = EnumSet.noneOf(RegisterKind.class);
   private long steps;
+  private long compared;
 
   SoundnessWorld(List<MapSpec> specs, long seed) throws MapException {
     this.specs = specs;
@@ -54,6 +55,11 @@ final class SoundnessWorld implements AutoCloseable {
   /** Instructions compared with claims so far. */
   long steps() {
     return steps;
+  }
+
+  /** Bounds and outcomes that the compiler may rely on, compared so far. */
+  long compared() {
+    return compared;
   }
 
   /** Kinds of values that accepted programs had in registers. */
@@ -126,11 +132,19 @@ final class SoundnessWorld implements AutoCloseable {
     Claims claims = new Claims(context, maps);
     List<Instruction> code = verified.program().instructions();
     PathFollower follower = new PathFollower(code, exploration, context, claims);
-    InterpreterOptions options = InterpreterOptions.defaults().withListener(follower);
+    JoinedClaims joined = new JoinedClaims(verified, context);
+    InterpreterOptions options =
+        InterpreterOptions.defaults()
+            .withListener(
+                (index, registers) -> {
+                  joined.before(index, registers);
+                  follower.before(index, registers);
+                });
     InterpretedProgram interpreted = new InterpretedProgram(code, maps, region, options);
     for (int i = 0; i < frames; i++) {
       nextFrame();
       follower.reset();
+      joined.reset();
       try {
         interpreted.execute(context, context.stackTop);
       } catch (PathFollower.LongRun e) {
@@ -141,6 +155,7 @@ final class SoundnessWorld implements AutoCloseable {
       }
     }
     steps += follower.steps();
+    compared += joined.compared();
   }
 
   private void nextFrame() {
