@@ -22,6 +22,9 @@ public final class LoadedObject implements AutoCloseable {
     this.maps = Arrays.stream(maps).filter(Objects::nonNull).toList();
     this.programs = programs;
     this.timers = new TimerQueue(this.maps);
+    if (timers.isPossible()) {
+      programs.forEach(program -> program.drive(timers));
+    }
   }
 
   /**
@@ -68,8 +71,9 @@ public final class LoadedObject implements AutoCloseable {
 
   /**
    * Runs the callbacks of all timers that are due by the clock of {@code context}, the earliest
-   * first, each at most once and on this thread. Workers call it between batches; one at a time of
-   * them is enough. A callback that faults, which is a bug of ours, is skipped.
+   * first, each at most once and on this thread. Each run of a program and of a batch begins with
+   * that; whoever has no frames to run calls it. A callback that faults, which is a bug of ours, is
+   * skipped.
    *
    * @return how many ran
    */

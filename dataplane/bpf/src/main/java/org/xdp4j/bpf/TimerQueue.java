@@ -14,6 +14,11 @@ final class TimerQueue {
     timers = maps.stream().map(BpfMap::timers).filter(Objects::nonNull).toList();
   }
 
+  /** Whether any of the maps has timers in its values. */
+  boolean isPossible() {
+    return !timers.isEmpty();
+  }
+
   private MapTimers first() {
     MapTimers first = null;
     for (MapTimers candidate : timers) {

@@ -19,9 +19,17 @@ public final class XdpProgram {
   private final Executable executable;
   private final LongAdder faults = new LongAdder();
 
+  /** The timers that its object's maps may have; null when none can. */
+  private TimerQueue timers;
+
   XdpProgram(VerifiedProgram verified, Executable executable) {
     this.verified = verified;
     this.executable = executable;
+  }
+
+  /** Runs the timers that are due before each run and each batch, by the context's clock. */
+  void drive(TimerQueue queue) {
+    timers = queue;
   }
 
   /** What a program array holds of it. */
@@ -74,6 +82,9 @@ public final class XdpProgram {
 
   /** Runs over the frame in {@code context} and returns what the program returned. */
   public int run(XdpContext context) {
+    if (timers != null) {
+      timers.runDue(context);
+    }
     context.reset();
     try {
       return (int) executable.execute(context, context.stackTop);
@@ -85,6 +96,9 @@ public final class XdpProgram {
 
   /** Runs over every frame of {@code batch}, leaving verdicts and bounds in it. */
   public void run(XdpBatch batch, XdpContext context) {
+    if (timers != null) {
+      timers.runDue(context);
+    }
     batch.done = 0;
     while (batch.done < batch.size) {
       try {

@@ -97,6 +97,17 @@ class TimersTest {
   }
 
   @Test
+  void timersThatAreDueRingBeforeTheNextRun() throws Exception {
+    try (Machine machine = new Machine("arm", false)) {
+      machine.run("arm");
+      assertThat(machine.word(".bss", 0, 0)).isZero();
+      now += 2500;
+      machine.run("arm");
+      assertThat(machine.word(".bss", 0, 0)).isEqualTo(12);
+    }
+  }
+
+  @Test
   void anElementThatIsDeletedOrReplacedRingsNoMore() throws Exception {
     try (Machine machine = new Machine("arm", false)) {
       machine.run("arm");

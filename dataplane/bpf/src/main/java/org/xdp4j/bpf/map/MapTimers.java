@@ -10,8 +10,8 @@ import org.xdp4j.bpf.memory.Region;
 
 /**
  * The timers in the values of one map ({@code struct bpf_timer}, kernel/bpf/helpers.c). Nothing
- * runs by itself here: whoever owns a context calls {@link #runDue} now and then, and the callbacks
- * of timers that are due run on that thread.
+ * runs by itself here: whoever owns a context calls {@link #runNext} now and then, and the
+ * callbacks of timers that are due run on that thread.
  *
  * <pre>
  *  struct bpf_timer, 16 bytes:  | address of the map, 0 before bpf_timer_init | 0 |
