@@ -28,6 +28,9 @@ public final class CounterexampleSearch {
 
   private static final int MOST_MUTATED = 3_000;
 
+  /** Trials that are made however long they take, so that what is easy is found on any machine. */
+  private static final int LEAST = 150;
+
   /** Inputs waiting at the most. */
   private static final int MOST_WAITING = 20_000;
 
@@ -120,7 +123,7 @@ public final class CounterexampleSearch {
 
   private Optional<Counterexample> drain(Machine machine, int most, boolean mutate)
       throws MapException {
-    for (int left = most; left > 0 && System.nanoTime() < deadline; left--) {
+    for (int done = 0; done < most && (done < LEAST || System.nanoTime() < deadline); done++) {
       Waiting next = waiting.poll();
       if (next == null && mutate) {
         next = mutated();

@@ -131,6 +131,8 @@ final class MemoryAccess {
       case STACK -> stack.store(register, pointer, offset, size, value, valueRegister);
       case CONTEXT ->
           throw v.refuse(
+              Cause.CONTEXT_ACCESS,
+              register,
               "r"
                   + register
                   + " is "

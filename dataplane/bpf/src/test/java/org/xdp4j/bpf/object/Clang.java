@@ -26,9 +26,13 @@ public final class Clang {
 
   /** Builds {@code source}, a resource of this package, with these options. */
   public static BpfObject build(Path folder, String source, String... options) throws Exception {
-    Path object = objectFile(folder, source, options);
+    return build(path(source), objectFile(folder, source, options), options);
+  }
+
+  /** Builds any file with these options. */
+  public static BpfObject build(Path source, Path object, String... options) throws Exception {
     List<String> arguments = new ArrayList<>(List.of("-target", "bpf", "-Wall", "-Werror"));
-    arguments.addAll(List.of("-I", asmHeaders().toString(), "-c", path(source).toString()));
+    arguments.addAll(List.of("-I", asmHeaders().toString(), "-c", source.toString()));
     arguments.addAll(List.of(options));
     arguments.addAll(List.of("-o", object.toString()));
     LlvmTools.run("clang-19", arguments.toArray(String[]::new));
