@@ -13,6 +13,8 @@
  *    CallTransfer, HelperArguments                       calls
  *  Pruning       checkpoints: a path that adds nothing to one ends there
  *    StateComparison, Liveness, Precision                what of a state matters
+ *    Checkpoints, CheckpointMemory                       which are kept, and how much they take
+ *    Loops, Widening                                     loops that end by themselves
  *  Facts         what was found out, for the compiler
  * </pre>
  *
@@ -21,11 +23,14 @@
  * another case; scalars are <i>linked</i> when they are copies of one another, plus a constant at
  * the most.
  *
+ * <p>A VerifierState is cheap to copy: RegisterState, Pointee, ScalarRange and StackSlot are
+ * immutable and shared, and frames share their slots until one is written. Marks that the paths
+ * behind a checkpoint leave in it (slots read, precise scalars) are in its frames and are not
+ * copied.
+ *
  * <p>Any program ends in accept or refuse, in bounded time and memory: see {@code VerifierLimits}.
- * Programs are judged as Linux 6.18 judges those of a privileged user. Known differences: global
- * functions are followed at each call like static ones instead of being proved once by their BTF
- * arguments; malformed instructions are refused even where no path leads; after a tail call in a
- * subprogram the caller is also followed as if another program had returned to it; kernel functions
- * and callbacks are refused.
+ * Programs are judged as Linux 6.18 judges those of a privileged user. Known differences: after a
+ * tail call in a subprogram the caller is also followed as if another program had returned to it;
+ * of kernel functions there are only those that need no kernel.
  */
 package org.xdp4j.bpf.verifier;
