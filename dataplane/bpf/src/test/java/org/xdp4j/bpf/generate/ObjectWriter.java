@@ -30,13 +30,14 @@ final class ObjectWriter {
   }
 
   void write(Runnable body) {
-    switch (s.below(8)) {
+    switch (s.below(9)) {
       case 0, 1 -> loop();
       case 2 -> forEach();
       case 3 -> localDynptr();
       case 4 -> ringDynptr();
       case 5 -> packetDynptr();
       case 6 -> iterator(body);
+      case 7 -> new SocketWriter(s).write();
       default -> section(body);
     }
   }

@@ -1,0 +1,107 @@
+package org.xdp4j.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.Clang;
+import org.xdp4j.bpf.oracle.KernelMap;
+import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.bpf.oracle.KernelProgram;
+
+/**
+ * Objects as they were built before 2018 load unchanged: no BTF, maps as plain structures of each
+ * loader of the time, old section names, the first instruction set.
+ */
+class OldObjectsTest {
+  private static final int FRAMES = 40;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void needsClang() {
+    Clang.assume();
+  }
+
+  private BpfObject build(int style, String cpu) throws Exception {
+    return Clang.build(
+        folder, "old.bpf.c", "-O2", "-mcpu=" + cpu, "-DSTYLE=" + style, "-Wno-unused-variable");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, v1", "1, v1", "2, v1", "0, v2"})
+  void theyCountAndDecideAsInLinux(int style, String cpu) throws Exception {
+    KernelOracle.assumeAvailable();
+    BpfObject object = build(style, cpu);
+    BpfProgram program = object.program("count").orElseThrow();
+    List<KernelMap> maps = KernelOracle.createMaps(program, object.maps());
+    try (Region region = Region.reserve(1 << 22);
+        LoadedObject loaded =
+            LoadedObject.load(object, region, new LoadOptions(1, false, false, Set.of()));
+        KernelProgram kernel = KernelOracle.load(program, maps, KernelOracle.LOG_NONE).program()) {
+      assertThat(loaded.programs()).extracting(XdpProgram::name).containsExactly("count", "jump");
+      XdpContext context = new XdpContext(region, 0);
+      XdpProgram ours = loaded.program("count").orElseThrow();
+      Random random = new Random(style);
+      for (int i = 0; i < FRAMES; i++) {
+        byte[] frame = frame(random);
+        assertThat(TestRun.run(ours, context, frame, 1).returnCode())
+            .isEqualTo(kernel.run(frame).returnCode());
+      }
+      List<String> names = new ArrayList<>();
+      for (int m = 0; m < maps.size(); m++) {
+        if (maps.get(m) != null) {
+          compare(loaded.map(object.maps().get(m).name()).orElseThrow(), maps.get(m));
+          names.add(object.maps().get(m).name());
+        }
+      }
+      assertThat(names).containsExactlyInAnyOrder("counts", "sources");
+    } finally {
+      maps.stream().filter(Objects::nonNull).forEach(KernelMap::close);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 60, 1", "0, 61, 2", "2, 61, 2"})
+  void aProgramOfIproutesSectionRunsWhenAskedFor(int style, int length, int code) throws Exception {
+    BpfObject object = build(style, "v1");
+    try (Region region = Region.reserve(1 << 22);
+        LoadedObject loaded =
+            LoadedObject.load(object, region, new LoadOptions(1, false, true, Set.of("iproute")))) {
+      XdpProgram program = loaded.program("iproute").orElseThrow();
+      XdpContext context = new XdpContext(region, 0);
+      assertThat(TestRun.run(program, context, new byte[length], 1).returnCode()).isEqualTo(code);
+    }
+  }
+
+  private static void compare(BpfMap ours, KernelMap kernel) {
+    assertThat(ours.keys()).containsExactlyInAnyOrderElementsOf(kernel.keys());
+    for (byte[] key : ours.keys()) {
+      assertThat(ours.get(key)).isEqualTo(kernel.lookup(key));
+    }
+  }
+
+  /** IPv4 or not, of few protocols and sources. */
+  private static byte[] frame(Random random) {
+    byte[] frame = new byte[random.nextInt(20, 70)];
+    frame[12] = (byte) (random.nextInt(5) == 0 ? 0x86 : 8);
+    if (frame.length > 26) {
+      frame[23] = (byte) (random.nextBoolean() ? 17 : 6);
+      frame[26] = (byte) random.nextInt(6);
+    }
+    return frame;
+  }
+}
