@@ -146,6 +146,9 @@ final class GlobalFunctions {
 
   private void checkDynptr(int start, int register, RegisterState value) throws VerifierException {
     if (value.kind() == RegisterKind.DYNPTR) {
+      if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
+        throw refuse(start, register, value, "not the start of a dynptr");
+      }
       return;
     }
     boolean whole =
