@@ -95,7 +95,7 @@ final class StepEffects {
       case Opcode.LDX -> load(i, unclaimed, frame, before, i.dst());
       case Opcode.ST -> store(before[i.dst()] + i.offset(), i.accessSize(), unclaimed, false);
       case Opcode.STX -> storeOrAtomic(i, unclaimed, frame, before);
-      default -> jump(i, unclaimed, frame, before, depth);
+      default -> jump(point, i, unclaimed, frame, before, depth);
     }
   }
 
@@ -128,22 +128,56 @@ final class StepEffects {
       return;
     }
     boolean plain = !i.isAtomic() || i.imm() == Opcode.STORE_REL;
+    long address = before[i.dst()] + i.offset();
+    boolean fetchesLoose =
+        !plain
+            && isStack(address)
+            && unclaimed.anyLoose(frameOf(address), offsetOf(address), i.accessSize());
     boolean loose = plain && unclaimed.isLoose(frame, i.src());
-    store(before[i.dst()] + i.offset(), i.accessSize(), unclaimed, loose);
+    store(address, i.accessSize(), unclaimed, loose);
     if (i.isAtomic() && i.imm() == Opcode.CMPXCHG) {
       unclaimed.claim(frame, 0);
+      unclaimed.setLoose(frame, 0, fetchesLoose);
     } else if (i.isAtomic() && i.imm() != Opcode.STORE_REL && (i.imm() & Opcode.FETCH) != 0) {
       unclaimed.claim(frame, i.src());
+      unclaimed.setLoose(frame, i.src(), fetchesLoose);
     }
   }
 
-  private void jump(Instruction i, Unclaimed unclaimed, int frame, long[] before, int depth) {
+  /** A number that was compared with a loose one was refined by it, with all that equal it. */
+  private static void loosenLike(Point point, int frame, int register, Unclaimed unclaimed) {
+    int id = point.state.frames[frame].registers[register].id();
+    unclaimed.setLoose(frame, register, true);
+    for (int f = 0; id != 0 && f <= frame; f++) {
+      Frame at = point.state.frames[f];
+      for (int r = 0; r < 10; r++) {
+        if (at.registers[r].id() == id) {
+          unclaimed.setLoose(f, r, true);
+        }
+      }
+      for (int slot = 0; slot < at.slots(); slot++) {
+        if (at.spilled(slot) != null && at.spilled(slot).id() == id) {
+          unclaimed.setBytes(f, -8 * slot - 8, 8, false, true);
+        }
+      }
+    }
+  }
+
+  private void jump(
+      Point point, Instruction i, Unclaimed unclaimed, int frame, long[] before, int depth) {
     if (i.isExit()) {
       if (frame > 0) {
         unclaimed.copyRegister(frame, 0, frame - 1, 0);
         unclaimed.claimFrame(frame);
       }
       return;
+    }
+    if (i.isConditionalJump() && i.usesSource()) {
+      boolean dst = unclaimed.isLoose(frame, i.dst());
+      boolean src = unclaimed.isLoose(frame, i.src());
+      if (dst != src) {
+        loosenLike(point, frame, dst ? i.src() : i.dst(), unclaimed);
+      }
     }
     if (!i.isCall()) {
       return;
