@@ -16,6 +16,8 @@
  *    Checkpoints, CheckpointMemory                       which are kept, and how much they take
  *    Loops, Widening                                     loops that end by themselves
  *  Facts         what was found out, for the compiler
+ *  Refusals      what is wrong, as data: Refusal, with PathReport, Origin, Condition, Advice
+ *  VerifierObserver  sees each step: PathRecorder (paths in full, warnings), VerifierLog
  * </pre>
  *
  * <p>Words: a <i>checkpoint</i> is a state kept where paths may meet; a scalar is <i>precise</i> in

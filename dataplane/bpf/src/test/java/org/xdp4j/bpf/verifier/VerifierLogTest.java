@@ -2,6 +2,7 @@ package org.xdp4j.bpf.verifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +77,29 @@ class VerifierLogTest {
             processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0\
              mark_read 0
             """);
+  }
+
+  @Test
+  void explainingAndLoggingChangesNoVerdict() throws Exception {
+    for (Rule rule : Rule.all().toList()) {
+      String reason = null;
+      try {
+        Verifier.verify(rule.program(), rule.maps());
+      } catch (VerifierException e) {
+        reason = e.getMessage();
+      }
+      Appendable nowhere = new StringWriter();
+      boolean isLong = rule.name().contains("too-long") || rule.name().contains("unknown-bound");
+      Explanation said =
+          isLong
+              ? Verifier.explain(rule.program(), rule.maps())
+              : Verifier.explain(rule.program(), rule.maps(), nowhere);
+      assertThat(said.accepted()).as(rule.toString()).isEqualTo(reason == null);
+      if (reason != null) {
+        assertThat(said.refusal().sentence()).isEqualTo(reason);
+        assertThat(said.refusal().path().size()).isLessThan(20);
+      }
+    }
   }
 
   /** On the first path nothing depends on how paths are ended early: each line must be there. */
