@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.isa.Instruction;
@@ -90,6 +91,7 @@ public final class XdpProgram {
       return (int) executable.execute(context, context.stackTop);
     } catch (RuntimeException | StackOverflowError fault) {
       faults.increment();
+      SpinLockHelpers.releaseAfterFault(context);
       return XdpAction.ABORTED.ordinal();
     }
   }
@@ -105,6 +107,7 @@ public final class XdpProgram {
         executable.executeBatch(batch, context);
       } catch (RuntimeException | StackOverflowError fault) {
         faults.increment();
+        SpinLockHelpers.releaseAfterFault(context);
         batch.leave(batch.done, context, XdpAction.ABORTED.ordinal());
       }
     }

@@ -126,6 +126,9 @@ public final class XdpContext {
   /** What {@code bpf_xdp_metadata_rx_hash} answers with; null when nobody computes hashes. */
   public FlowHash flowHash;
 
+  /** The {@code bpf_spin_lock} that this run holds: its address, 0 for none. */
+  public long heldLock;
+
   /** State of {@code bpf_get_prandom_u32}; seed it for repeatable runs. */
   public long prandomState;
 

@@ -44,6 +44,8 @@ public enum ArgumentKind {
   FUNCTION,
   /** A pointer into the stack, or NULL (ARG_PTR_TO_STACK | PTR_MAYBE_NULL). */
   STACK_OR_NULL,
+  /** A {@code struct bpf_spin_lock} in a map value (ARG_PTR_TO_SPIN_LOCK). */
+  SPIN_LOCK,
   /** A {@code struct bpf_timer} in a map value (ARG_PTR_TO_TIMER). */
   TIMER,
   /** A socket (ARG_PTR_TO_SOCK_COMMON). */

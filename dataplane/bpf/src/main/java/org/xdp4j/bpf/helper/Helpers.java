@@ -27,6 +27,7 @@ public final class Helpers {
     EventHelpers.declare(table);
     RingBufferHelpers.declare(table);
     DynptrHelpers.declare(table);
+    SpinLockHelpers.declare(table);
     UserRingBufferHelpers.declare(table);
     TextHelpers.declare(table);
     NumberHelpers.declare(table);

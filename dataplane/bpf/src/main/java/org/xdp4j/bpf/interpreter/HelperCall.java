@@ -73,6 +73,7 @@ final class HelperCall {
           kind.writes()
               ? memory.refuseWrite(value, kind.size())
               : memory.refuseRead(value, kind.size());
+      case SPIN_LOCK -> memory.refuseWrite(value, SpecialField.Kind.SPIN_LOCK.size());
       case TIMER -> memory.refuseWrite(value, SpecialField.Kind.TIMER.size());
       case SIZE -> value > 0 ? null : "a size of " + value;
       case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;

@@ -60,17 +60,24 @@ public final class ArrayMap extends BpfMap {
   @Override
   public long update(long key, long value, long flags, int cpu) {
     int index = memory.get(Region.INT, key);
-    if (Long.compareUnsigned(flags, EXIST) > 0) {
+    if (Long.compareUnsigned(flags & ~F_LOCK, EXIST) > 0) {
       return EINVAL;
     }
     if (Integer.compareUnsigned(index, maxEntries) >= 0) {
       return E2BIG;
     }
-    if (flags == NOEXIST) {
+    if ((flags & NOEXIST) != 0) {
       return EEXIST;
     }
-    Words.copy(memory, value, base + index * stride, valueSize);
-    clearFields(base + index * stride);
+    long to = base + index * stride;
+    if ((flags & F_LOCK) == 0) {
+      fields.copy(value, to);
+    } else if (fields.hasLock()) {
+      fields.copyLocked(value, to, to);
+    } else {
+      return EINVAL;
+    }
+    clearFields(to);
     return 0;
   }
 

@@ -38,8 +38,12 @@ public abstract class BpfMap {
   /** The timers in its values; null when these have none. */
   private final MapTimers timers;
 
+  /** How values are copied. */
+  final ValueFields fields;
+
   BpfMap(MapSpec spec, MapMemory owned) {
     this.spec = spec;
+    this.fields = new ValueFields(spec, owned.region());
     this.owned = owned;
     this.region = owned.region();
     this.memory = region.segment();
@@ -116,10 +120,30 @@ public abstract class BpfMap {
     }
     fill(scratchKey, key);
     byte[] value = read(scratchKey);
-    if (timers != null && value != null) {
-      timers.blank(value);
+    if (value != null) {
+      fields.blank(value);
     }
     return value;
+  }
+
+  /**
+   * Reads an entry from user space while its {@code bpf_spin_lock} is held ({@code BPF_F_LOCK}).
+   *
+   * @return the value, or null when there is none (and when its type has no lock)
+   */
+  public final synchronized byte[] getLocked(byte[] key) {
+    if (key.length != keySize || (spec.flags() & MapSpec.F_WRONLY) != 0 || !fields.hasLock()) {
+      return null;
+    }
+    fill(scratchKey, key);
+    long value = lookup(scratchKey, 0);
+    if (value == 0) {
+      return null;
+    }
+    fields.copyLocked(value, scratchValue, value);
+    byte[] copy = bytes(scratchValue, valueSize);
+    fields.blank(copy);
+    return copy;
   }
 
   /**

@@ -39,21 +39,29 @@ public final class HashTableMap extends BpfMap {
 
   @Override
   public long update(long key, long value, long flags, int cpu) {
-    int bad = HashStore.checkFlags(flags);
+    boolean locked = (flags & F_LOCK) != 0;
+    int bad = locked && !fields.hasLock() ? Errno.EINVAL : HashStore.checkFlags(flags & ~F_LOCK);
     if (bad != 0) {
       return bad;
     }
     int bucket = index.bucket(key);
     index.lock(bucket);
     int old = index.findLocked(bucket, key);
-    bad = HashStore.checkPresence(flags, old >= 0);
+    bad = HashStore.checkPresence(flags & ~F_LOCK, old >= 0);
+    if (bad == 0 && locked && old >= 0) {
+      // In place, as the lock is the value's own; the bucket is kept so that it stays the key's.
+      long to = index.key(old) + valueOffset;
+      fields.copyLocked(value, to, to);
+      index.unlock(bucket);
+      return 0;
+    }
     int fresh = bad != 0 ? -1 : old >= 0 ? store.takeSpare(cpu) : store.free.take(cpu);
     if (fresh < 0) {
       index.unlock(bucket);
       return bad != 0 ? bad : Errno.E2BIG;
     }
     Words.copy(memory, key, index.key(fresh), keySize);
-    Words.copy(memory, value, index.key(fresh) + valueOffset, valueSize);
+    fields.copyNew(value, index.key(fresh) + valueOffset);
     clearFields(index.key(fresh) + valueOffset);
     if (old >= 0) {
       index.replaceAndUnlock(bucket, old, fresh);

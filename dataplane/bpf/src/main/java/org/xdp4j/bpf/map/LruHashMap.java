@@ -85,7 +85,7 @@ public final class LruHashMap extends BpfMap {
 
   private void write(int element, long key, long value) {
     Words.copy(memory, key, index.key(element), keySize);
-    Words.copy(memory, value, index.key(element) + valueOffset, valueSize);
+    fields.copyNew(value, index.key(element) + valueOffset);
     clearFields(index.key(element) + valueOffset);
   }
 

@@ -58,6 +58,18 @@ public final class MapFactory {
     return ring ? spec.withMaxEntries(RingBufferMap.adjust(spec.maxEntries())) : spec;
   }
 
+  private static void checkFields(MapSpec spec, MapType type) throws MapException {
+    for (SpecialField field : spec.fields()) {
+      String has = "has a struct " + field.kind().struct() + " in its values, which ";
+      if (!field.kind().mapTypes().contains(type)) {
+        throw MapException.of(spec, has + type + " does not take");
+      }
+      if ((spec.flags() & (MapSpec.F_RDONLY_PROG | MapSpec.F_WRONLY_PROG)) != 0) {
+        throw MapException.of(spec, has + "programs must be free to read and write");
+      }
+    }
+  }
+
   /**
    * Checks a definition as Linux's {@code map_alloc_check} functions do, allocating nothing.
    *
@@ -70,12 +82,7 @@ public final class MapFactory {
       throw MapException.of(
           spec, "has the unknown type " + Integer.toUnsignedString(spec.typeId()));
     }
-    if (spec.offsetOf(SpecialField.Kind.TIMER) >= 0
-        && type != MapType.HASH
-        && type != MapType.LRU_HASH
-        && type != MapType.ARRAY) {
-      throw MapException.of(spec, "has timers in its values, which " + type + " does not take");
-    }
+    checkFields(spec, type);
     switch (type) {
       case ARRAY -> ArrayMap.check(spec);
       case PERCPU_ARRAY -> PerCpuArrayMap.check(spec);

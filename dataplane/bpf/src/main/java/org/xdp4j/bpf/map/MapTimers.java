@@ -143,10 +143,6 @@ public final class MapTimers {
     map.memory.asSlice(value + offset, SpecialField.Kind.TIMER.size()).fill((byte) 0);
   }
 
-  /** What user space sees of a value. */
-  void blank(byte[] value) {
-    java.util.Arrays.fill(value, offset, offset + SpecialField.Kind.TIMER.size(), (byte) 0);
-  }
 
   /** The map is freed. */
   synchronized void dropAll() {

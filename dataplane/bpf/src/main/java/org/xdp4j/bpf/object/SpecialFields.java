@@ -55,11 +55,13 @@ final class SpecialFields {
   }
 
   private void add(SpecialField.Kind kind, long offset, boolean isArray) throws LinkException {
-    if (isArray || found.stream().anyMatch(field -> field.kind() == kind)) {
+    boolean again = isArray || found.stream().anyMatch(field -> field.kind() == kind);
+    if (again && !kind.isRepeatable()) {
       throw new LinkException("its value has more than one struct " + kind.struct());
     }
-    if (offset % Long.BYTES != 0) {
-      throw new LinkException("its struct " + kind.struct() + " is not aligned to 8 bytes");
+    if (offset % kind.alignment() != 0) {
+      throw new LinkException(
+          "its struct %s is not aligned to %d bytes".formatted(kind.struct(), kind.alignment()));
     }
     found.add(new SpecialField(kind, (int) offset));
   }

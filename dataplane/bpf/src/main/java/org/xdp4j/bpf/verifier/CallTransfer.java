@@ -153,7 +153,10 @@ final class CallTransfer {
             && fixed
             && arguments.constantKey >= 0
             && arguments.constantKey < Integer.toUnsignedLong(spec.maxEntries());
-    return present ? value : value.orNull(v.newId());
+    if (present) {
+      return value.mayHoldLock() ? value.withId(v.newId()) : value;
+    }
+    return value.orNull(v.newId());
   }
 
   private RegisterState reserved(int size) throws VerifierException {
@@ -176,6 +179,7 @@ final class CallTransfer {
   private int subprogram(Instruction instruction) throws VerifierException {
     int target = v.index + 1 + instruction.imm();
     if (v.isGlobal(target)) {
+      sections.checkGlobalCall(v.flow.name(target));
       globals.call(target);
       return v.index + 1;
     }

@@ -104,6 +104,7 @@ final class HelperArguments {
       case ALLOC_SIZE_OR_ZERO -> checkAllocation(register, value);
       case RESERVED_MEM -> checkReserved(register, value);
       case FUNCTION -> checkFunction(register, value);
+      case SPIN_LOCK -> checkLock(register, value);
       case TIMER -> checkTimer(register, value);
       case STACK_OR_NULL -> {
         if (!value.isNull() && value.kind() != RegisterKind.STACK) {
@@ -174,20 +175,44 @@ final class HelperArguments {
   }
 
   private void checkTimer(int register, RegisterState value) throws VerifierException {
+    checkField(register, value, SpecialField.Kind.TIMER, "a timer");
+    timer = value;
+  }
+
+  private void checkLock(int register, RegisterState value) throws VerifierException {
+    checkField(register, value, SpecialField.Kind.SPIN_LOCK, "a lock");
+    VerifierState.Acquired held = v.state.innermost(Resource.LOCK);
+    if (helper.id() == HelperSpec.SPIN_LOCK) {
+      v.state.acquire(
+          new VerifierState.Acquired(Resource.LOCK, value.id(), v.index, value.map()));
+    } else if (held == null) {
+      throw refuse(register, value, "but no lock is held that this could release");
+    } else if (held.id() != value.id() || held.map() != value.map()) {
+      throw refuse(
+          register,
+          value,
+          "whose lock is not the one that instruction " + held.instruction() + " took");
+    } else {
+      v.state.dropLock();
+    }
+  }
+
+  private void checkField(int register, RegisterState value, SpecialField.Kind kind, String what)
+      throws VerifierException {
+    String struct = "struct " + kind.struct();
     if (value.kind() != RegisterKind.MAP_VALUE || value.nullable()) {
-      throw refuse(register, value, "not a pointer to a struct bpf_timer in a map value");
+      throw refuse(register, value, "not a pointer to a " + struct + " in a map value");
     }
     if (!value.hasFixedOffset()) {
-      throw refuse(register, value, "and a timer's offset must be constant");
+      throw refuse(register, value, "and " + what + "'s offset must be constant");
     }
-    int offset = value.map().offsetOf(SpecialField.Kind.TIMER);
+    int offset = value.map().offsetOf(kind);
     if (offset < 0) {
-      throw refuse(register, value, "and its type has no struct bpf_timer");
+      throw refuse(register, value, "and its type has no " + struct);
     }
     if (value.fixedOffset() != offset) {
-      throw refuse(register, value, "but the value's struct bpf_timer is at offset " + offset);
+      throw refuse(register, value, "but the value's " + struct + " is at offset " + offset);
     }
-    timer = value;
   }
 
   private MapSpec mapOf(int register) throws VerifierException {

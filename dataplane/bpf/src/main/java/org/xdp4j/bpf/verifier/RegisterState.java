@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.verifier;
 
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.SpecialField;
 
 /**
  * What is known of a register or of a value spilled to the stack. Immutable once a method of this
@@ -326,8 +327,15 @@ final class RegisterState {
     }
     RegisterState copy = new RegisterState(this);
     copy.nullable = false;
-    copy.id = 0;
+    if (!mayHoldLock()) {
+      copy.id = 0;
+    }
     return copy;
+  }
+
+  /** Whether its id says which lock of several it leads to. */
+  boolean mayHoldLock() {
+    return kind == RegisterKind.MAP_VALUE && map().offsetOf(SpecialField.Kind.SPIN_LOCK) >= 0;
   }
 
   /** How messages say what it is: {@code packet + 14}. */

@@ -53,6 +53,18 @@ final class Sections {
     }
   }
 
+  /** Refuses the call of a function that is proved by itself while a lock is held. */
+  void checkGlobalCall(String callee) throws VerifierException {
+    VerifierState.Acquired lock = v.state.innermost(Resource.LOCK);
+    if (lock != null) {
+      throw v.refuse(
+          callee
+              + " is a global function, which cannot be called while the lock that instruction "
+              + lock.instruction()
+              + " took is held; make it static");
+    }
+  }
+
   /** Refuses to leave the program while anything is held. */
   void checkNothingHeld(String what) throws VerifierException {
     VerifierState state = v.state;

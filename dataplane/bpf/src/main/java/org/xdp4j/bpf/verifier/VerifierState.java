@@ -130,6 +130,11 @@ final class VerifierState {
     return null;
   }
 
+  /** The lock that is held was given back. */
+  void dropLock() {
+    acquired = acquired.stream().filter(a -> a.resource() != Resource.LOCK).toList();
+  }
+
   /** Resource {@code id} was given back, or never came to be. */
   void drop(int id) {
     acquired = acquired.stream().filter(a -> a.id() != id).toList();

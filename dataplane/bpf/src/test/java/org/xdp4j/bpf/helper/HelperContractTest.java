@@ -27,6 +27,7 @@ class HelperContractTest {
       EnumSet.of(
           ArgumentKind.FUNCTION,
           ArgumentKind.STACK_OR_NULL,
+          ArgumentKind.SPIN_LOCK,
           ArgumentKind.DYNPTR,
           ArgumentKind.RELEASED_DYNPTR,
           ArgumentKind.NEW_LOCAL_DYNPTR,

@@ -18,11 +18,16 @@ final class FieldTypes {
     builder.integer("int", 4, true);
     int character = builder.integer("char", 1, true);
     int word = builder.integer("unsigned long", 8, false);
+    int half = builder.integer("unsigned int", 4, false);
     List<Object> members = new ArrayList<>();
     int end = 0;
     for (SpecialField field : spec.fields()) {
       pad(members, character, end, field.offset());
-      int opaque = builder.array(word, field.kind().size() / Long.BYTES);
+      int size = field.kind().size();
+      int opaque =
+          size % Long.BYTES == 0
+              ? builder.array(word, size / Long.BYTES)
+              : builder.array(half, size / Integer.BYTES);
       int struct = builder.struct(field.kind().struct(), field.kind().size(), "opaque", opaque, 0);
       members.addAll(List.of("field" + end, struct, field.offset() * Byte.SIZE));
       end = field.offset() + field.kind().size();

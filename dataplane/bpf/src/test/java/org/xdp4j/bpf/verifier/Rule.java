@@ -30,6 +30,7 @@ import org.xdp4j.bpf.object.Subprogram;
  *  # the rule in a sentence
  *  -- maps
  *  HASH 4 8 16 flags=0x80        optional: type, key, value, entries; data=HEX, frozen,
+ *                                lock=OFFSET (of a struct bpf_spin_lock in its values),
  *                                timer=OFFSET (of a struct bpf_timer in its values),
  *                                inner=TYPE/key/value/entries
  *  -- functions
@@ -181,6 +182,9 @@ record Rule(
         flags = Integer.decode(words[i].substring(6));
       } else if (words[i].startsWith("data=")) {
         data = HexFormat.of().parseHex(words[i].substring(5));
+      } else if (words[i].startsWith("lock=")) {
+        int offset = Integer.parseInt(words[i].substring(5));
+        fields.add(new SpecialField(SpecialField.Kind.SPIN_LOCK, offset));
       } else if (words[i].startsWith("timer=")) {
         int offset = Integer.parseInt(words[i].substring(6));
         fields.add(new SpecialField(SpecialField.Kind.TIMER, offset));
