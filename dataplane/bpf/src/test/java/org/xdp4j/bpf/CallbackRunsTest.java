@@ -44,7 +44,7 @@ class CallbackRunsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"callbacks.bpf.c", "kfuncs.bpf.c"})
+  @ValueSource(strings = {"callbacks.bpf.c", "kfuncs.bpf.c", "locks.bpf.c"})
   void interpretedAndCompiledRunsAgree(String source) throws Exception {
     BpfObject object = Clang.build(folder, source, OPTIONS);
     List<String> compiled = new ArrayList<>();
@@ -53,11 +53,11 @@ class CallbackRunsTest {
       compiled.add(program.name() + " " + run(object, program.name(), false));
       interpreted.add(program.name() + " " + run(object, program.name(), true));
     }
-    assertThat(compiled).isEqualTo(interpreted).hasSizeGreaterThan(14);
+    assertThat(compiled).isEqualTo(interpreted).isNotEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"callbacks.bpf.c", "kfuncs.bpf.c"})
+  @ValueSource(strings = {"callbacks.bpf.c", "kfuncs.bpf.c", "locks.bpf.c"})
   void compiledRunsAgreeWithLinux(String source) throws Exception {
     BpfTool.assume();
     BpfObject object = Clang.build(folder, source, OPTIONS);
