@@ -119,7 +119,7 @@ public final class MapFactory {
       case STRUCT_OPS -> "replaces functions of a kernel, and no kernel is here";
       case INODE_STORAGE -> "belongs to a kernel's files, and no kernel is here";
       case TASK_STORAGE -> "belongs to a kernel's tasks, and no kernel is here";
-      case USER_RINGBUF, ARENA, INSN_ARRAY -> "is not built yet";
+      case ARENA, INSN_ARRAY -> "is not built yet";
       default -> "";
     };
   }

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.object;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.SpecialField;
@@ -11,6 +12,10 @@ import org.xdp4j.bpf.map.SpecialField;
 final class SpecialFields {
   /** Fields looked at, so that no type takes long. */
   private static final int MOST_FIELDS = 1 << 16;
+
+  /** The type tags of such pointers (kernel: btf_find_kptr). */
+  private static final Set<String> POINTERS =
+      Set.of("kptr", "kptr_untrusted", "percpu_kptr", "uptr");
 
   private final Btf btf;
   private final List<SpecialField> found = new ArrayList<>();
@@ -35,6 +40,7 @@ final class SpecialFields {
 
   private void collect(BtfType.Struct struct, long base) throws LinkException {
     for (BtfType.Member member : struct.members()) {
+      checkPointer(member);
       BtfType type = btf.resolve(member.type());
       boolean isArray = false;
       while (type instanceof BtfType.Array array) {
@@ -51,6 +57,17 @@ final class SpecialFields {
       } else if (!isArray) {
         collect(inner, offset);
       }
+    }
+  }
+
+  /** Pointers to kernel objects, which programs could neither make nor follow here. */
+  private void checkPointer(BtfType.Member member) throws LinkException {
+    if (btf.resolve(member.type()) instanceof BtfType.Ptr pointer
+        && btf.type(pointer.type()) instanceof BtfType.TypeTag tag
+        && POINTERS.contains(tag.name())) {
+      throw new LinkException(
+          "'%s' in its value is a %s, a pointer to a kernel object, of which there are none here"
+              .formatted(member.name(), tag.name()));
     }
   }
 
