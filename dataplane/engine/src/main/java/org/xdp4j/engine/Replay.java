@@ -129,6 +129,7 @@ public final class Replay implements AutoCloseable {
       XdpContext context = new XdpContext(region, cpu);
       context.frameTime = options.captureTime();
       context.events = events;
+      context.flowHash = new RxHash();
       contexts.add(context);
     }
     return contexts;

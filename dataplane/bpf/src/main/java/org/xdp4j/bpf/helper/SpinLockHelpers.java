@@ -34,7 +34,9 @@ public final class SpinLockHelpers {
     return 0;
   }
 
-  /** A run ended in a fault of the machine: a lock it held is freed, so that nobody waits for it. */
+  /**
+   * A run ended in a fault of the machine: a lock it held is freed, so that nobody waits for it.
+   */
   public static void releaseAfterFault(XdpContext ctx) {
     if (ctx.heldLock != 0) {
       unlock(ctx, ctx.heldLock, 0, 0, 0, 0);

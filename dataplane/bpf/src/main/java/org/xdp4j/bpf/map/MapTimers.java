@@ -143,7 +143,6 @@ public final class MapTimers {
     map.memory.asSlice(value + offset, SpecialField.Kind.TIMER.size()).fill((byte) 0);
   }
 
-
   /** The map is freed. */
   synchronized void dropAll() {
     timers.clear();

@@ -183,8 +183,7 @@ final class HelperArguments {
     checkField(register, value, SpecialField.Kind.SPIN_LOCK, "a lock");
     VerifierState.Acquired held = v.state.innermost(Resource.LOCK);
     if (helper.id() == HelperSpec.SPIN_LOCK) {
-      v.state.acquire(
-          new VerifierState.Acquired(Resource.LOCK, value.id(), v.index, value.map()));
+      v.state.acquire(new VerifierState.Acquired(Resource.LOCK, value.id(), v.index, value.map()));
     } else if (held == null) {
       throw refuse(register, value, "but no lock is held that this could release");
     } else if (held.id() != value.id() || held.map() != value.map()) {
