@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** The table of helper functions that XDP programs may call. */
 public final class Helpers {
+  /** The number that libbpf, and our linker, leave in a call of a weak function no kernel has. */
+  public static final int MISSING_FUNCTION = 2_002_000_000;
+
   private static final HelperTable TABLE = declare();
   private static final Map<Integer, HelperSpec> ROWS = TABLE.rows();
 
@@ -63,6 +66,10 @@ public final class Helpers {
 
   /** Why no program here may call helper {@code id}, as a sentence without its full stop. */
   public static String refusal(int id) {
+    if (id == MISSING_FUNCTION) {
+      return "the function called is a kernel function (kfunc), declared weak, that does not exist"
+          + " here";
+    }
     RefusedHelper refused = TABLE.refused().get(id);
     if (refused != null) {
       return refused.name() + " (helper " + id + ") " + refused.reason();

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.btf.BtfExt;
+import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.KfuncSpec;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
@@ -16,9 +17,6 @@ import org.xdp4j.bpf.isa.Opcode;
  * known of them, and calls find the function they call. What goes wrong stays with the function.
  */
 final class FunctionResolver {
-  /** The helper number that libbpf puts where a weak kernel function is missing. */
-  private static final int MISSING_FUNCTION = 2_002_000_000;
-
   private final ElfFile elf;
   private final Map<Integer, CodeSection> sections;
   private final MapTable maps;
@@ -150,7 +148,7 @@ final class FunctionResolver {
         KfuncSpec function = externs.function(symbol);
         slots[slot] =
             function == null
-                ? instruction.withSrc(Opcode.HELPER_CALL).withImm(MISSING_FUNCTION)
+                ? instruction.withSrc(Opcode.HELPER_CALL).withImm(Helpers.MISSING_FUNCTION)
                 : instruction.withSrc(Opcode.PSEUDO_KFUNC_CALL).withImm(function.number());
         return;
       }

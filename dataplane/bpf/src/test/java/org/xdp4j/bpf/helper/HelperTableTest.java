@@ -86,6 +86,7 @@ class HelperTableTest {
         .isEqualTo("there is no helper 26 for XDP programs: bpf_skb_load_bytes is for others");
     assertThat(Helpers.refusal(9999)).isEqualTo("there is no helper 9999");
     assertThat(Helpers.refusal(-1)).isEqualTo("there is no helper -1");
+    assertThat(Helpers.refusal(2_002_000_000)).contains("declared weak");
   }
 
   /**
