@@ -69,9 +69,9 @@ class VerbsTest {
   @Test
   void whatIsNotUnderstoodIsToldInOneSentence() {
     Invocation.of().refuses(2, "a verb is missing (see: xdp4j --help)");
-    Invocation.of("verifi")
+    Invocation.of("disasn")
         .refuses(
-            2, "Unmatched argument at index 0: 'verifi', did you mean verify? (see: xdp4j --help)");
+            2, "Unmatched argument at index 0: 'disasn', did you mean disasm? (see: xdp4j --help)");
     Invocation.of("maps", "--nothing", PASS)
         .refuses(2, "Unknown option: '--nothing' (see: xdp4j maps --help)");
     Invocation.of("verify")
