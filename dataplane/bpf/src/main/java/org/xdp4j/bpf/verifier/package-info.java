@@ -33,6 +33,8 @@
  * <p>Any program ends in accept or refuse, in bounded time and memory: see {@code VerifierLimits}.
  * Programs are judged as Linux 6.18 judges those of a privileged user. Known differences: after a
  * tail call in a subprogram the caller is also followed as if another program had returned to it;
- * of kernel functions there are only those that need no kernel.
+ * slices of a ring buffer's record are lost when the record is given back; a program need not be
+ * bound to a device to ask for a frame's metadata; of kernel functions there are only those that
+ * need no kernel.
  */
 package org.xdp4j.bpf.verifier;
