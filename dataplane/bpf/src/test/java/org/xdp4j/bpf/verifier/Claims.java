@@ -59,8 +59,8 @@ final class Claims {
       return false;
     }
     return switch (claim.packetRange()) {
-      case RegisterState.BEYOND_END -> value > end;
-      case RegisterState.AT_END -> value >= end;
+      case RegisterState.BEYOND_END -> Long.compareUnsigned(value, end) > 0;
+      case RegisterState.AT_END -> Long.compareUnsigned(value, end) >= 0;
       case 0 -> true;
       default -> value - claim.offset() + claim.packetRange() <= end;
     };
