@@ -31,6 +31,7 @@ public final class Main {
 
   /** Runs xdp4j with the process's streams and ends the process. */
   public static void main(String[] arguments) {
+    Regions.prepare(arguments);
     Console console = Console.ofProcess();
     int status = run(console, arguments);
     Runtime.getRuntime().halt(finish(console, status));

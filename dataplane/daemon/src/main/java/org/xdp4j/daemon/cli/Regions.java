@@ -20,6 +20,20 @@ final class Regions {
 
   private Regions() {}
 
+  /**
+   * Has the JVM initialise what regions stand on, on a thread of its own, while the arguments of a
+   * verb that runs programs are read.
+   */
+  static void prepare(String... arguments) {
+    if (arguments.length > 1
+        && (arguments[0].equals("replay") || arguments[0].equals("test-run"))) {
+      Thread.ofPlatform()
+          .name("region-prepare")
+          .daemon()
+          .start(() -> Region.commit(2 * Region.FIRST_ADDRESS).close());
+    }
+  }
+
   /** The address space of one command's programs, or as much of it as the system allows. */
   static Region reserve() {
     return Region.reserve(SIZE);
