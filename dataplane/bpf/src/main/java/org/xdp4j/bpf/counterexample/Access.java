@@ -43,7 +43,9 @@ final class Access implements StepListener {
     }
     if (!isPacket) {
       String message = fault.getMessage();
-      return message.substring(message.indexOf("): ") + 3);
+      return message
+          .substring(message.indexOf("): ") + 3)
+          .replaceFirst(" is (in no memory|not allowed) ", ", which is $1 ");
     }
     return access()
         + " at data"

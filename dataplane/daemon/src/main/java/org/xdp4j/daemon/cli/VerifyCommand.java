@@ -2,6 +2,7 @@ package org.xdp4j.daemon.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,9 @@ final class VerifyCommand extends Verb {
 
   @Option(
       names = "--log",
-      description = "Print every step before the verdict, as the kernel's verifier log does.")
+      description =
+          "Print every step before the verdict, as the kernel's verifier log does; with --json on"
+              + " standard error.")
   private boolean log;
 
   @Option(
@@ -90,7 +93,8 @@ final class VerifyCommand extends Verb {
       return;
     }
     for (BpfProgram program : object.programs()) {
-      Judgement judgement = Judgement.of(object, program, as == As.XDP, log ? console.out() : null);
+      Judgement judgement =
+          Judgement.of(object, program, as == As.XDP, log ? new LogOutput(words()) : null);
       if (judgement.verdict() != Judgement.Verdict.ACCEPT && status == ExitStatus.OK) {
         status = ExitStatus.REFUSED;
       }
@@ -99,9 +103,14 @@ final class VerifyCommand extends Verb {
       }
       print(file, judgement);
     }
-    if (object.programs().isEmpty() && !json) {
-      console.out().println(file + ": there are no programs in it");
+    if (object.programs().isEmpty()) {
+      words().println(file + ": there are no programs in it");
     }
+  }
+
+  /** Where words for a person go: apart from JSON, whose lines a program reads. */
+  private PrintStream words() {
+    return json ? console.err() : console.out();
   }
 
   private void print(Path file, Judgement judgement) {

@@ -99,6 +99,13 @@ class VerbsTest {
   }
 
   @Test
+  void logKeepsOutOfJson() {
+    Invocation verify = Invocation.of("verify", "--json", "--log", PASS);
+    assertThat(verify.keys()).containsExactly(VERIFY_KEYS);
+    assertThat(verify.err()).contains("0: R1=ctx() R10=fp0", "processed 2 insns");
+  }
+
+  @Test
   void verifyGoesOnBehindAFileThatCannotBeRead() {
     Invocation verify = Invocation.of("verify", "--json", "/no/such.o", PASS);
     verify.refuses(2, "/no/such.o: there is no such file");
