@@ -1,7 +1,7 @@
 // rule: an index into an array on the stack may lie behind its end
 // cause: stack-bounds
 // line: return buffer[i];
-// reason: a load of 1 bytes at offset 0 from it
+// reason: a load of 1 byte at offset 0 from it
 // advice: stay within the 512 bytes of the frame
 // counterexample: any
 #include "mistake.h"

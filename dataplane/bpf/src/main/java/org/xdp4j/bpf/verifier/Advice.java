@@ -17,6 +17,11 @@ final class Advice {
       case PACKET_BOUNDS -> value == null ? of(cause) : packet(instruction, value);
       case MEMORY_BOUNDS, UNBOUNDED_INDEX ->
           value == null ? of(cause) : memory(cause, instruction, value);
+      case NOT_A_POINTER ->
+          value != null && value.isScalar() && value.range().isConstant()
+              ? "a constant is no address a program may use: take the pointer from the context, a"
+                  + " map or the stack"
+              : of(cause);
       default -> of(cause);
     };
   }
@@ -80,6 +85,12 @@ final class Advice {
           + " prove nothing for more than 65535";
     }
     long needed = (long) r.offset() + instruction.offset() + instruction.accessSize();
+    if (needed + r.range().umax() > VerifierLimits.PACKET_OFFSET) {
+      return "comparisons with "
+          + end
+          + " prove nothing beyond 65535 bytes: end the loop or bound the offset before"
+          + " (for (i = 0; i < 1500; i++))";
+    }
     String start = meta ? "data_meta" : "data";
     if (instruction.isCall()) {
       return "before the call, check that all bytes it is given lie before " + end;

@@ -89,7 +89,7 @@ final class MemoryAccess {
               + pointer.describe()
               + ", and an atomic operation of "
               + size
-              + " bytes at offset "
+              + (size == 1 ? " byte at offset " : " bytes at offset ")
               + offset
               + " from it is not aligned");
     }

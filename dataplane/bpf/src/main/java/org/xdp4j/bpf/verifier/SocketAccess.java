@@ -46,7 +46,7 @@ final class SocketAccess {
               + pointer.describe()
               + ", of which "
               + size
-              + " bytes at offset "
+              + (size == 1 ? " byte at offset " : " bytes at offset ")
               + offset
               + " cannot be loaded");
     }

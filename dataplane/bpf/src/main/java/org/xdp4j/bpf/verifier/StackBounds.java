@@ -28,7 +28,7 @@ final class StackBounds {
               + pointer.describe()
               + "; an access of "
               + size
-              + " bytes at offset "
+              + (size == 1 ? " byte at offset " : " bytes at offset ")
               + offset
               + " from it is not aligned, as the stack needs it");
     }
@@ -80,6 +80,10 @@ final class StackBounds {
   }
 
   private static String what(boolean write, long size, int offset) {
-    return (write ? "store" : "load") + " of " + size + " bytes at offset " + offset;
+    return (write ? "store" : "load")
+        + " of "
+        + size
+        + (size == 1 ? " byte at offset " : " bytes at offset ")
+        + offset;
   }
 }
