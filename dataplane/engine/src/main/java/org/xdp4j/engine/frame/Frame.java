@@ -1,22 +1,39 @@
 package org.xdp4j.engine.frame;
 
 import java.util.Arrays;
+import org.xdp4j.net.wire.PacketBuffer;
 
 /**
- * One frame and what is known about it. The fields are public because every step of a frame's way
- * reads or writes some of them; whoever holds the frame owns it.
+ * One frame and what is known about it; buffer, first and last byte are addresses in the region.
+ * The fields are public because every step of a frame's way reads or writes some of them; whoever
+ * holds the frame owns it.
+ *
+ * <p>What a device is asked to do with it (segment it, complete a checksum) comes and goes as a
+ * {@code struct virtio_net_hdr} (virtio 1.2, section 5.1.6) where a port has such headers. It is
+ * kept as addresses, not as offsets from the frame's first byte, so it stays true when headers in
+ * front grow or shrink.
  */
-public final class Frame {
-  /** The buffer, as addresses in the region. */
-  public final long start;
-
-  public final long end;
-
-  /** The frame's metadata, first byte, and one past its last byte. */
+public final class Frame extends PacketBuffer {
+  /** The frame's metadata. */
   public long dataMeta;
 
-  public long data;
-  public long dataEnd;
+  /** VIRTIO_NET_HDR_F_* of the frame; 0 for none. */
+  public int offloadFlags;
+
+  /** VIRTIO_NET_HDR_GSO_* of the frame; 0 (GSO_NONE) when it is no segment to be cut. */
+  public int gsoType;
+
+  /** Bytes of payload a segment gets ({@code gso_size}). */
+  public int gsoSize;
+
+  /** One past the headers that each segment repeats ({@code hdr_len}); 0 when not said. */
+  public long headersEnd;
+
+  /** Where the checksum to be completed begins ({@code csum_start}). */
+  public long checksumStart;
+
+  /** Where it is stored, in bytes from there ({@code csum_offset}). */
+  public int checksumOffset;
 
   /** Bytes the wire carried beyond those at hand: a capture may have kept less. */
   public int cutBytes;
@@ -48,17 +65,13 @@ public final class Frame {
   /** Grows with the largest broadcast; kept for the next. */
   public int[] targets;
 
+  final FramePool pool;
   final int sizeClass;
 
-  Frame(long start, long end, int sizeClass) {
-    this.start = start;
-    this.end = end;
+  Frame(FramePool pool, long start, long end, int sizeClass) {
+    super(start, end);
+    this.pool = pool;
     this.sizeClass = sizeClass;
-  }
-
-  /** Bytes of the frame. */
-  public int length() {
-    return (int) (dataEnd - data);
   }
 
   /** Bytes it has on the wire. */
@@ -79,6 +92,24 @@ public final class Frame {
     cutBytes = 0;
     egress = 0;
     targetCount = 0;
+    segmentTo = 0;
+    checksumPartial = false;
+    offloadFlags = 0;
+    gsoType = 0;
+  }
+
+  @Override
+  public void copyOffload(PacketBuffer original) {
+    super.copyOffload(original);
+    if (original instanceof Frame frame) {
+      long moved = data - frame.data;
+      offloadFlags = frame.offloadFlags;
+      gsoType = frame.gsoType;
+      gsoSize = frame.gsoSize;
+      headersEnd = frame.headersEnd == 0 ? 0 : frame.headersEnd + moved;
+      checksumStart = frame.checksumStart + moved;
+      checksumOffset = frame.checksumOffset;
+    }
   }
 
   /** Adds an interface that a broadcast goes to. */

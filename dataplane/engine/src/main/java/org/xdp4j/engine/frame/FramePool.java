@@ -1,6 +1,8 @@
 package org.xdp4j.engine.frame;
 
 import java.util.Arrays;
+import java.util.Queue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.xdp4j.bpf.memory.OutOfRegionException;
 import org.xdp4j.bpf.memory.Region;
 
@@ -15,7 +17,9 @@ import org.xdp4j.bpf.memory.Region;
  * capture may have. A buffer's size is an odd number of cache lines, so that frames' first bytes
  * spread over all sets of a cache.
  *
- * <p>Owned by one thread, which hands frames out and takes them back.
+ * <p>Owned by one thread, which hands frames out and takes them back. A frame may end with another
+ * thread: that one releases it to its own pool or, having none, {@link #giveBack gives it back};
+ * either way it lies in a ring until its pool's owner has use for it.
  */
 public final class FramePool implements AutoCloseable {
   /** Bytes before the frame (XDP_PACKET_HEADROOM, linux/bpf.h). */
@@ -35,6 +39,7 @@ public final class FramePool implements AutoCloseable {
   private final Frame[][] free = new Frame[ROOM.length][];
   private final int[] available = new int[ROOM.length];
   private final long[] memory = new long[ROOM.length];
+  private final Queue<Frame> returned;
   private int out;
 
   /**
@@ -45,6 +50,8 @@ public final class FramePool implements AutoCloseable {
   public FramePool(Region region, int frames) {
     this.region = region;
     this.small = frames;
+    // Room for every frame there is, so that giving one back cannot fail.
+    this.returned = new MpscVarHandleArrayQueue<>(Math.max(2, capacity()));
   }
 
   /** The most frames that can be out at once. */
@@ -52,9 +59,17 @@ public final class FramePool implements AutoCloseable {
     return small + (ROOM.length - 1) * Math.min(small, LARGE_FRAMES);
   }
 
-  /** Frames that are out now. */
+  /** Frames that are out now, those included that other threads gave back and nobody took in. */
   public int inUse() {
     return out;
+  }
+
+  /** Takes in what other threads gave back; the owner's thread only. */
+  public void reclaim() {
+    Frame frame;
+    while ((frame = returned.poll()) != null) {
+      take(frame);
+    }
   }
 
   /** Bytes a frame may have at the most. */
@@ -79,7 +94,11 @@ public final class FramePool implements AutoCloseable {
     Frame[] frames = frames(sizeClass);
     int left = available[sizeClass];
     if (left == 0) {
-      return null;
+      reclaim();
+      left = available[sizeClass];
+      if (left == 0) {
+        return null;
+      }
     }
     available[sizeClass] = left - 1;
     out++;
@@ -107,8 +126,23 @@ public final class FramePool implements AutoCloseable {
     return frame;
   }
 
-  /** Takes a frame back. */
+  /** Takes a frame back; one of another pool goes back there. */
   public void release(Frame frame) {
+    if (frame.pool == this) {
+      take(frame);
+    } else {
+      giveBack(frame);
+    }
+  }
+
+  /** Gives a frame back to the pool it is from; any thread that has it. */
+  public static void giveBack(Frame frame) {
+    if (!frame.pool.returned.offer(frame)) {
+      throw new IllegalStateException("a frame was given back twice");
+    }
+  }
+
+  private void take(Frame frame) {
     free[frame.sizeClass][available[frame.sizeClass]++] = frame;
     out--;
   }
@@ -141,7 +175,7 @@ public final class FramePool implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       // The first to be handed out is the last in the array.
       long start = base + (count - 1 - i) * size;
-      frames[i] = new Frame(start, start + HEADROOM + ROOM[sizeClass], sizeClass);
+      frames[i] = new Frame(this, start, start + HEADROOM + ROOM[sizeClass], sizeClass);
     }
     free[sizeClass] = frames;
     available[sizeClass] = count;
@@ -159,6 +193,7 @@ public final class FramePool implements AutoCloseable {
    */
   @Override
   public void close() {
+    reclaim();
     if (out != 0) {
       throw new IllegalStateException(out + " frames are still out");
     }

@@ -8,6 +8,6 @@
  *    | 256 headroom | the frame      |  tailroom          |
  * </pre>
  *
- * Depends on {@code bpf.memory}.
+ * Depends on {@code bpf.memory} and {@code net.wire}.
  */
 package org.xdp4j.engine.frame;

@@ -101,8 +101,7 @@ final class Bridging {
     PacketBuffer copy = context.exit.acquire(frame.length());
     if (copy != null) {
       Bytes.copy(context.memory, frame.data, copy.data, frame.length());
-      copy.segmentTo = frame.segmentTo;
-      copy.checksumPartial = frame.checksumPartial;
+      copy.copyOffload(frame);
       send(copy, to, vlan);
     }
   }

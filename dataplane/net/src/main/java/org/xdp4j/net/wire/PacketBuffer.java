@@ -56,6 +56,12 @@ public class PacketBuffer {
     this.dataEnd = start;
   }
 
+  /** Takes over what the device is to do with another packet, whose bytes were copied into this. */
+  public void copyOffload(PacketBuffer original) {
+    segmentTo = original.segmentTo;
+    checksumPartial = original.checksumPartial;
+  }
+
   /** Bytes of the packet. */
   public int length() {
     return (int) (dataEnd - data);
