@@ -1,6 +1,9 @@
 package org.xdp4j.bpf;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import org.xdp4j.bpf.map.BpfMap;
 
 /**
  * How an object is loaded.
@@ -11,10 +14,63 @@ import java.util.Set;
  * @param asXdp take a program of any section as XDP
  * @param programs the names of the programs to load; empty for every XDP program (every program
  *     with {@code asXdp})
+ * @param reused maps that are there already, by the name the object has for them
+ * @param pins where maps that the object pins by name are found, and put; null for nowhere
  */
-public record LoadOptions(int cpus, boolean interpret, boolean asXdp, Set<String> programs) {
+public record LoadOptions(
+    int cpus,
+    boolean interpret,
+    boolean asXdp,
+    Set<String> programs,
+    Map<String, BpfMap> reused,
+    PinnedMaps pins) {
+
+  /** Copies. */
+  public LoadOptions {
+    programs = Set.copyOf(programs);
+    reused = Map.copyOf(reused);
+  }
+
+  /** An object that makes all of its maps. */
+  public LoadOptions(int cpus, boolean interpret, boolean asXdp, Set<String> programs) {
+    this(cpus, interpret, asXdp, programs, Map.of(), null);
+  }
+
   /** One CPU, compiled, every XDP program. */
   public static LoadOptions defaults() {
     return new LoadOptions(1, false, false, Set.of());
+  }
+
+  /**
+   * A copy that gives the object {@code map} where it defines {@code name}, in the place of a new
+   * one ({@code bpf_map__reuse_fd} of libbpf). What the object says of its type, sizes and flags
+   * counts no more; what programs do with it is verified by what the map is. The object keeps it
+   * alive, as all that use it do.
+   */
+  public LoadOptions reuse(String name, BpfMap map) {
+    Map<String, BpfMap> more = new HashMap<>(reused);
+    more.put(name, map);
+    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins);
+  }
+
+  /**
+   * A copy that takes the maps over from {@code previous}, by name: for another version of a
+   * program that goes on where the first one is, while frames flow. Both may run at once, and each
+   * may be closed at any time. As with libbpf's pins, global variables are not taken over: their
+   * layout belongs to the program.
+   */
+  public LoadOptions reuse(LoadedObject previous) {
+    LoadOptions options = this;
+    for (BpfMap map : previous.maps()) {
+      if (map.spec().data() == null && !ObjectMaps.isSection(map.spec())) {
+        options = options.reuse(previous.definition(map).name(), map);
+      }
+    }
+    return options;
+  }
+
+  /** A copy in which maps pinned by name (LIBBPF_PIN_BY_NAME) are shared through {@code maps}. */
+  public LoadOptions pinnedIn(PinnedMaps maps) {
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps);
   }
 }

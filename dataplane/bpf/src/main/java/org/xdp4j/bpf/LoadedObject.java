@@ -1,11 +1,11 @@
 package org.xdp4j.bpf;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
@@ -13,13 +13,15 @@ import org.xdp4j.bpf.object.BpfObject;
 /** An object's programs and maps, living in a region. */
 public final class LoadedObject implements AutoCloseable {
   private final BpfObject object;
+  private final List<BpfMap> byIndex;
   private final List<BpfMap> maps;
   private final List<XdpProgram> programs;
   private final TimerQueue timers;
 
-  LoadedObject(BpfObject object, BpfMap[] maps, List<XdpProgram> programs) {
+  LoadedObject(BpfObject object, List<BpfMap> byIndex, List<XdpProgram> programs) {
     this.object = object;
-    this.maps = Arrays.stream(maps).filter(Objects::nonNull).toList();
+    this.byIndex = byIndex;
+    this.maps = byIndex.stream().filter(Objects::nonNull).distinct().toList();
     this.programs = programs;
     this.timers = new TimerQueue(this.maps);
     if (timers.isPossible()) {
@@ -51,7 +53,26 @@ public final class LoadedObject implements AutoCloseable {
 
   /** The map of this name. */
   public Optional<BpfMap> map(String name) {
-    return maps.stream().filter(m -> m.name().equals(name)).findFirst();
+    for (int i = 0; i < byIndex.size(); i++) {
+      if (byIndex.get(i) != null && object.maps().get(i).name().equals(name)) {
+        return Optional.of(byIndex.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * What this object says of a map it uses, its types by the ids of {@link BpfObject#btf}: where it
+   * took the map over, {@link BpfMap#spec} is what the object said that made it.
+   *
+   * @throws IllegalArgumentException when it does not use the map
+   */
+  public MapSpec definition(BpfMap map) {
+    int index = byIndex.indexOf(map);
+    if (index < 0) {
+      throw new IllegalArgumentException(object.file() + " does not use map " + map.name());
+    }
+    return object.maps().get(index);
   }
 
   /** The map whose {@link BpfMap#address} this is, as {@code XdpContext.redirectMap} says it. */
@@ -86,9 +107,9 @@ public final class LoadedObject implements AutoCloseable {
     return timers.nextDue();
   }
 
-  /** Gives the maps' memory back. */
+  /** Gives up its maps: the memory of those that nobody else uses goes back. */
   @Override
   public void close() {
-    maps.forEach(BpfMap::free);
+    byIndex.stream().filter(Objects::nonNull).forEach(BpfMap::release);
   }
 }

@@ -1,25 +1,15 @@
 package org.xdp4j.bpf;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.compiler.Compiler;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
-import org.xdp4j.bpf.isa.Instruction;
-import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
-import org.xdp4j.bpf.map.InnerMaps;
-import org.xdp4j.bpf.map.MapException;
-import org.xdp4j.bpf.map.MapFactory;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
@@ -37,34 +27,35 @@ final class ObjectLoader {
   private final BpfObject object;
   private final Region region;
   private final LoadOptions options;
-  private final BpfMap[] maps;
+  private final ObjectMaps maps;
   private final Map<String, XdpProgram> programs = new LinkedHashMap<>();
 
   ObjectLoader(BpfObject object, Region region, LoadOptions options) {
     this.object = object;
     this.region = region;
     this.options = options;
-    this.maps = new BpfMap[object.maps().size()];
+    this.maps = new ObjectMaps(object, region, options);
   }
 
   LoadedObject load() throws LoadException {
     try {
       List<BpfProgram> chosen = withTailCallTargets(choose());
+      maps.takeOver();
       List<VerifiedProgram> verified = new ArrayList<>();
       for (BpfProgram program : chosen) {
         verified.add(verify(program));
       }
       for (BpfProgram program : chosen) {
-        createMaps(program);
+        maps.createFor(program);
       }
       for (VerifiedProgram program : verified) {
         programs.put(program.program().name(), new XdpProgram(program, executable(program)));
       }
       fillProgramArrays();
-      fillMapsOfMaps();
-      return new LoadedObject(object, maps, List.copyOf(programs.values()));
+      maps.fillMapsOfMaps();
+      return new LoadedObject(object, maps.maps(), List.copyOf(programs.values()));
     } catch (LoadException | RuntimeException e) {
-      freeMaps();
+      maps.release();
       throw e;
     }
   }
@@ -120,7 +111,7 @@ final class ObjectLoader {
       if (all.putIfAbsent(program.name(), program) != null) {
         continue;
       }
-      for (int index : usedMaps(program)) {
+      for (int index : ObjectMaps.usedBy(program)) {
         MapSpec spec = object.maps().get(index);
         for (MapSpec.Slot slot : programSlots(spec)) {
           pending.add(typed(slotProgram(spec, slot)));
@@ -150,7 +141,7 @@ final class ObjectLoader {
           "%s: program %s: %s".formatted(object.file(), program.name(), program.problem()));
     }
     try {
-      return Verifier.verify(program, object.maps());
+      return Verifier.verify(program, maps.specs());
     } catch (VerifierException e) {
       throw new LoadException(refusal(program, e), e);
     }
@@ -168,54 +159,8 @@ final class ObjectLoader {
                 : " (" + line.location() + ": " + line.text() + ")");
   }
 
-  private void createMaps(BpfProgram program) throws LoadException {
-    for (int index : usedMaps(program)) {
-      createMap(program, index);
-      if (maps[index] instanceof InnerMaps) {
-        for (MapSpec.Slot slot : object.maps().get(index).slots()) {
-          createMap(program, slotMap(object.maps().get(index), slot));
-        }
-      }
-    }
-  }
-
-  private void createMap(BpfProgram program, int index) throws LoadException {
-    if (maps[index] != null) {
-      return;
-    }
-    try {
-      maps[index] = MapFactory.create(object.maps().get(index), region, options.cpus());
-    } catch (MapException e) {
-      throw new LoadException(
-          "%s: program %s: %s".formatted(object.file(), program.name(), e.getMessage()), e);
-    }
-  }
-
-  /** The number of the map that a slot of a map of maps holds. */
-  private int slotMap(MapSpec map, MapSpec.Slot slot) throws LoadException {
-    for (int i = 0; i < object.maps().size(); i++) {
-      if (object.maps().get(i).name().equals(slot.symbol())) {
-        return i;
-      }
-    }
-    throw new LoadException(
-        "%s: map %s holds map %s at %d, which the object does not have"
-            .formatted(object.file(), map.name(), slot.symbol(), slot.index()));
-  }
-
-  private static Set<Integer> usedMaps(BpfProgram program) {
-    Set<Integer> used = new LinkedHashSet<>();
-    for (Instruction i : program.instructions()) {
-      if (i.isWide()
-          && (i.src() == Opcode.PSEUDO_MAP_IDX || i.src() == Opcode.PSEUDO_MAP_IDX_VALUE)) {
-        used.add(i.imm());
-      }
-    }
-    return used;
-  }
-
   private Executable executable(VerifiedProgram program) {
-    List<BpfMap> byIndex = Arrays.asList(maps);
+    List<BpfMap> byIndex = maps.maps();
     if (options.interpret()) {
       return new InterpretedProgram(program.program().instructions(), byIndex, region);
     }
@@ -226,40 +171,13 @@ final class ObjectLoader {
         Compiler.Options.defaults().withHelpers(id -> Helpers.byId(id).orElse(null)));
   }
 
+  /** As libbpf does with maps that were there already, too: they then lead to these programs. */
   private void fillProgramArrays() {
-    for (BpfMap map : maps) {
-      if (map instanceof ProgramArrayMap array) {
-        for (MapSpec.Slot slot : map.spec().slots()) {
-          array.set(slot.index(), programs.get(slot.symbol()).executable());
+    for (int i = 0; i < maps.specs().size(); i++) {
+      if (maps.maps().get(i) instanceof ProgramArrayMap array) {
+        for (MapSpec.Slot slot : maps.specs().get(i).slots()) {
+          programs.get(slot.symbol()).putInto(array, slot.index());
         }
-      }
-    }
-  }
-
-  private void fillMapsOfMaps() throws LoadException {
-    for (BpfMap map : maps) {
-      if (map instanceof InnerMaps holder) {
-        for (MapSpec.Slot slot : map.spec().slots()) {
-          BpfMap inner = maps[slotMap(map.spec(), slot)];
-          if (holder.set(indexKey(slot.index()), inner, BpfMap.ANY) != 0) {
-            throw new LoadException(
-                "%s: map %s cannot hold map %s at %d: it has another shape, or there is no room"
-                    .formatted(object.file(), map.name(), slot.symbol(), slot.index()));
-          }
-        }
-      }
-    }
-  }
-
-  /** Slots are numbered, so their keys are of 4 bytes, little-endian. */
-  private static byte[] indexKey(int index) {
-    return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(index).array();
-  }
-
-  private void freeMaps() {
-    for (BpfMap map : maps) {
-      if (map != null) {
-        map.free();
       }
     }
   }

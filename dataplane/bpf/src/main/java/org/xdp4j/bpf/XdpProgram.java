@@ -8,6 +8,7 @@ import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
@@ -33,9 +34,19 @@ public final class XdpProgram {
     timers = queue;
   }
 
-  /** What a program array holds of it. */
-  Executable executable() {
+  /** What an entry of a device or CPU map holds of it. */
+  public Executable executable() {
     return executable;
+  }
+
+  /**
+   * Puts it into a slot of a program array, in the place of what is there, while programs jump
+   * through the array: each jump goes to the one or to the other.
+   *
+   * @return 0, or -E2BIG when there is no such slot
+   */
+  public int putInto(ProgramArrayMap array, int slot) {
+    return array.set(slot, name(), executable);
   }
 
   /** The function's name. */

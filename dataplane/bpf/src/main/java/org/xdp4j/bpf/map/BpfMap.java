@@ -35,6 +35,9 @@ public abstract class BpfMap {
   private final long scratchValue;
   private boolean frozen;
 
+  /** Who uses it; the last one to release it frees it. */
+  private int holders = 1;
+
   /** The timers in its values; null when these have none. */
   private final MapTimers timers;
 
@@ -255,7 +258,31 @@ public abstract class BpfMap {
     return frozen;
   }
 
-  /** Gives the memory back; the map must not be used any more. */
+  /** Whether its memory is of this region. */
+  public final boolean livesIn(Region other) {
+    return region == other;
+  }
+
+  /** Lets another user share it, who must {@link #release} it too. */
+  public final synchronized BpfMap hold() {
+    if (holders == 0) {
+      throw new IllegalStateException("map " + name() + " has been freed");
+    }
+    holders++;
+    return this;
+  }
+
+  /** One user has done with it; the last of them frees it. */
+  public final void release() {
+    synchronized (this) {
+      if (holders == 0 || --holders > 0) {
+        return;
+      }
+    }
+    free();
+  }
+
+  /** Gives the memory back, whoever uses it; the map must not be used any more. */
   public void free() {
     if (timers != null) {
       timers.dropAll();

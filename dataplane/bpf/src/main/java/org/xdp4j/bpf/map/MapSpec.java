@@ -21,7 +21,7 @@ import java.util.List;
  * @param data initial contents of a data section's only value, else null; {@code .bss} has none and
  *     starts as zeros
  * @param frozen whether user space may no longer write, so that {@code .rodata} is constant
- * @param pinning {@code LIBBPF_PIN_*}, 0 for none
+ * @param pinning {@link #PIN_NONE}, {@link #PIN_BY_NAME} or {@link #PIN_BY_OBJECT}
  * @param extra {@code map_extra}: a bloom filter's hash functions in its low 4 bits, else 0
  * @param numaNode {@code numa_node}; means something with {@link #F_NUMA_NODE} only
  * @param problem why this map cannot be made, in a sentence, or null. A program that does not use
@@ -133,6 +133,13 @@ public record MapSpec(
   public static final int F_MMAPABLE = 1 << 10;
   public static final int F_INNER_MAP = 1 << 12;
 
+  // Values of pinning: LIBBPF_PIN_* (bpf_helpers.h), and what iproute2 has besides.
+  public static final int PIN_NONE = 0;
+  public static final int PIN_BY_NAME = 1;
+
+  /** By the names of object and map (PIN_OBJECT_NS of iproute2's bpf_elf.h). */
+  public static final int PIN_BY_OBJECT = 2;
+
   /** The flags that say who may read and write (BPF_F_ACCESS_MASK). */
   public static final int ACCESS_FLAGS = F_RDONLY | F_WRONLY | F_RDONLY_PROG | F_WRONLY_PROG;
 
@@ -169,6 +176,28 @@ public record MapSpec(
     return new MapSpec(
         name, typeId, keySize, valueSize, entries, flags, keyBtf, valueBtf, inner, slots, data,
         frozen, pinning, extra, numaNode, problem, fields);
+  }
+
+  /** The same with the shape that a map made from {@code other} has. */
+  public MapSpec withShapeOf(MapSpec other) {
+    return new MapSpec(
+        name,
+        other.typeId,
+        other.keySize,
+        other.valueSize,
+        other.maxEntries,
+        other.flags,
+        keyBtf,
+        valueBtf,
+        other.inner,
+        slots,
+        data,
+        frozen,
+        pinning,
+        other.extra,
+        other.numaNode,
+        problem,
+        other.fields);
   }
 
   /** The same with other initial contents. */

@@ -30,6 +30,9 @@ final class LegacyMapReader {
   private static final int SAMPLES = 28;
   private static final int IPROUTE2 = 36;
 
+  /** PIN_OBJECT_NS (iproute2, bpf_elf.h). */
+  private static final int IPROUTE2_OBJECT_NS = 1;
+
   private final ElfSection section;
   private final List<ElfSymbol> symbols;
   private final List<MapSpecBuilder> maps = new ArrayList<>();
@@ -132,7 +135,12 @@ final class LegacyMapReader {
   private void readIproute2(int index, List<int[]> words, Map<Integer, List<Integer>> byId) {
     MapSpecBuilder map = maps.get(index);
     int[] own = words.get(index);
-    map.pinning = own[6] == 0 ? 0 : 1;
+    map.pinning =
+        switch (own[6]) {
+          case 0 -> MapSpec.PIN_NONE;
+          case IPROUTE2_OBJECT_NS -> MapSpec.PIN_BY_OBJECT;
+          default -> MapSpec.PIN_BY_NAME;
+        };
     if (!isOuter(map) || own[7] == 0) {
       return;
     }

@@ -1,0 +1,183 @@
+package org.xdp4j.bpf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.InnerMaps;
+import org.xdp4j.bpf.map.MapException;
+import org.xdp4j.bpf.map.MapFactory;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.BpfProgram;
+
+/** The maps of an object that is being loaded: those that are there already, and new ones. */
+final class ObjectMaps {
+  private final BpfObject object;
+  private final Region region;
+  private final LoadOptions options;
+  private final List<MapSpec> specs;
+  private final BpfMap[] maps;
+  private final boolean[] taken;
+
+  ObjectMaps(BpfObject object, Region region, LoadOptions options) {
+    this.object = object;
+    this.region = region;
+    this.options = options;
+    this.specs = new ArrayList<>(object.maps());
+    this.maps = new BpfMap[specs.size()];
+    this.taken = new boolean[specs.size()];
+  }
+
+  /**
+   * Finds the maps that are there already.
+   *
+   * @throws LoadException when one of them cannot be the object's
+   */
+  void takeOver() throws LoadException {
+    for (int i = 0; i < maps.length; i++) {
+      BpfMap found = options.reused().get(specs.get(i).name());
+      if (found != null) {
+        take(i, found);
+      }
+    }
+  }
+
+  /** Whether a map is a section of global variables or of kernel configuration. */
+  static boolean isSection(MapSpec spec) {
+    return spec.data() != null || spec.name().startsWith(".");
+  }
+
+  /** The definitions that programs are verified with: what is there already counts. */
+  List<MapSpec> specs() {
+    return specs;
+  }
+
+  /** By the object's index; null for those that nobody uses. */
+  List<BpfMap> maps() {
+    return Arrays.asList(maps);
+  }
+
+  private void take(int index, BpfMap map) throws LoadException {
+    MapSpec own = specs.get(index);
+    check(own, map);
+    specs.set(index, own.withShapeOf(map.spec()));
+    maps[index] = map.hold();
+    taken[index] = true;
+  }
+
+  private void check(MapSpec own, BpfMap map) throws LoadException {
+    if (own.frozen() && !Arrays.equals(own.data(), map.spec().data())) {
+      throw unfit(own, "it holds constants, which programs are verified with");
+    }
+    if (!map.livesIn(region)) {
+      throw unfit(own, "it lives in another region");
+    }
+    boolean perCpu = map.spec().type().isPerCpu();
+    if (perCpu && map.valuesPerKey() != options.cpus()) {
+      throw unfit(
+          own,
+          "it has values for %d CPUs, and the object is loaded for %d"
+              .formatted(map.valuesPerKey(), options.cpus()));
+    }
+  }
+
+  private LoadException unfit(MapSpec own, String reason) {
+    return new LoadException(
+        "%s: map %s cannot be the one that is there: %s"
+            .formatted(object.file(), own.name(), reason));
+  }
+
+  /** Makes the maps that {@code program} uses and nobody used before. */
+  void createFor(BpfProgram program) throws LoadException {
+    for (int index : usedBy(program)) {
+      create(program, index);
+      if (maps[index] instanceof InnerMaps && !taken[index]) {
+        for (MapSpec.Slot slot : specs.get(index).slots()) {
+          create(program, slotMap(specs.get(index), slot));
+        }
+      }
+    }
+  }
+
+  private void create(BpfProgram program, int index) throws LoadException {
+    if (maps[index] != null) {
+      return;
+    }
+    MapSpec spec = specs.get(index);
+    try {
+      PinnedMaps pins = options.pins();
+      if (pins == null || spec.pinning() == MapSpec.PIN_NONE) {
+        maps[index] = MapFactory.create(spec, region, options.cpus());
+        return;
+      }
+      PinnedMaps.Pin pin = pins.findOrMake(object.file(), spec, region, options.cpus());
+      check(spec, pin.map());
+      maps[index] = pin.map();
+      taken[index] = !pin.made();
+    } catch (MapException e) {
+      throw new LoadException(
+          "%s: program %s: %s".formatted(object.file(), program.name(), e.getMessage()), e);
+    }
+  }
+
+  /** The number of the map that a slot of a map of maps holds. */
+  private int slotMap(MapSpec map, MapSpec.Slot slot) throws LoadException {
+    for (int i = 0; i < specs.size(); i++) {
+      if (specs.get(i).name().equals(slot.symbol())) {
+        return i;
+      }
+    }
+    throw new LoadException(
+        "%s: map %s holds map %s at %d, which the object does not have"
+            .formatted(object.file(), map.name(), slot.symbol(), slot.index()));
+  }
+
+  static Set<Integer> usedBy(BpfProgram program) {
+    Set<Integer> used = new LinkedHashSet<>();
+    for (Instruction i : program.instructions()) {
+      if (i.isWide()
+          && (i.src() == Opcode.PSEUDO_MAP_IDX || i.src() == Opcode.PSEUDO_MAP_IDX_VALUE)) {
+        used.add(i.imm());
+      }
+    }
+    return used;
+  }
+
+  /** Puts inner maps where the object says; what was there already keeps what it holds. */
+  void fillMapsOfMaps() throws LoadException {
+    for (int i = 0; i < maps.length; i++) {
+      if (!taken[i] && maps[i] instanceof InnerMaps holder) {
+        for (MapSpec.Slot slot : specs.get(i).slots()) {
+          BpfMap inner = maps[slotMap(specs.get(i), slot)];
+          if (holder.set(indexKey(slot.index()), inner, BpfMap.ANY) != 0) {
+            throw new LoadException(
+                "%s: map %s cannot hold map %s at %d: it has another shape, or there is no room"
+                    .formatted(object.file(), specs.get(i).name(), slot.symbol(), slot.index()));
+          }
+        }
+      }
+    }
+  }
+
+  /** Slots are numbered, so their keys are of 4 bytes, little-endian. */
+  private static byte[] indexKey(int index) {
+    return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(index).array();
+  }
+
+  /** Gives all of them up. */
+  void release() {
+    for (BpfMap map : maps) {
+      if (map != null) {
+        map.release();
+      }
+    }
+  }
+}
