@@ -1,6 +1,5 @@
 package org.xdp4j.bench;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
 
 /** One benchmark: what {@code bench/run NAME} runs. */
@@ -8,10 +7,14 @@ interface Benchmark {
   /** As the command line names it. */
   String name();
 
+  /** What it measures, in a few words. */
+  String what();
+
   /**
-   * Measures and prints.
+   * Measures.
    *
    * @param root the project's top folder
+   * @param report gets the figures
    */
-  void run(Path root, PrintStream out) throws Exception;
+  void run(Path root, Report report) throws Exception;
 }

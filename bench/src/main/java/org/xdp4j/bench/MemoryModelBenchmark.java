@@ -52,6 +52,11 @@ final class MemoryModelBenchmark implements Benchmark {
     return "memory";
   }
 
+  @Override
+  public String what() {
+    return "one program over each kind of memory the JVM offers";
+  }
+
   /** In a JVM of its own: the filters' folder and one variant. */
   public static void main(String[] args) throws Exception {
     Figures figures = measure(work(Path.of(args[0]), args[1]));
@@ -59,7 +64,8 @@ final class MemoryModelBenchmark implements Benchmark {
   }
 
   @Override
-  public void run(Path root, PrintStream out) throws IOException {
+  public void run(Path root, Report report) throws IOException {
+    PrintStream out = report.out();
     String filters = root.resolve("filters").toString();
     Map<String, List<Double>> nanos = new LinkedHashMap<>();
     Map<String, Double> bytes = new LinkedHashMap<>();

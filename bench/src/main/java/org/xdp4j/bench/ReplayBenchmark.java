@@ -1,7 +1,6 @@
 package org.xdp4j.bench;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.List;
 final class ReplayBenchmark implements Benchmark {
   private static final int FRAMES = 5_000_000;
   private static final int ROUNDS = 7;
+  private static final String TCPDUMP = "tcpdump 'udp port 53'";
 
   @Override
   public String name() {
@@ -21,12 +21,18 @@ final class ReplayBenchmark implements Benchmark {
   }
 
   @Override
-  public void run(Path root, PrintStream out) throws IOException, InterruptedException {
+  public String what() {
+    return "replay of 5 million frames as a whole process, beside tcpdump";
+  }
+
+  @Override
+  public void run(Path root, Report report) throws IOException, InterruptedException {
+    int frames = report.quick() ? FRAMES / 100 : FRAMES;
     Path folder = Files.createTempDirectory("xdp4j-bench");
     Path capture = folder.resolve("64.pcap");
     Path filtered = folder.resolve("dns.pcap");
     try {
-      FrameFile.write(capture, FRAMES);
+      FrameFile.write(capture, frames);
       compare(
           List.of(
               root.resolve("dataplane/bin/xdp4j").toString(),
@@ -35,7 +41,8 @@ final class ReplayBenchmark implements Benchmark {
               root.resolve("filters/protocol_counter.bpf.o").toString(),
               capture.toString()),
           List.of("tcpdump", "-r", capture.toString(), "-w", filtered.toString(), "udp port 53"),
-          out);
+          frames,
+          report);
     } finally {
       Files.deleteIfExists(capture);
       Files.deleteIfExists(filtered);
@@ -43,12 +50,13 @@ final class ReplayBenchmark implements Benchmark {
     }
   }
 
-  private static void compare(List<String> ours, List<String> peer, PrintStream out)
+  private static void compare(List<String> ours, List<String> peer, int frames, Report report)
       throws IOException, InterruptedException {
     boolean havePeer = Processes.installed("tcpdump");
-    Samples our = new Samples(ROUNDS);
-    Samples their = new Samples(ROUNDS);
-    for (int round = -1; round < ROUNDS; round++) {
+    int rounds = report.quick() ? 1 : ROUNDS;
+    Samples our = new Samples(rounds);
+    Samples their = new Samples(rounds);
+    for (int round = -1; round < rounds; round++) {
       double seconds = Processes.seconds(ours);
       double peerSeconds = havePeer ? Processes.seconds(peer) : Double.NaN;
       if (round >= 0) { // the first warms page cache and build
@@ -56,19 +64,11 @@ final class ReplayBenchmark implements Benchmark {
         their.add(peerSeconds);
       }
     }
-    out.printf("replay: %,d frames of %d bytes, whole process%n", FRAMES, FrameFile.FRAME);
-    print(out, "xdp4j replay, protocol counter, 1 worker", our);
-    if (!havePeer) {
-      out.println("  tcpdump: not installed (package tcpdump)");
-      return;
-    }
-    print(out, "tcpdump -r -w 'udp port 53'", their);
-    out.printf("  ratio of medians %.2f%n", our.median() / their.median());
-  }
-
-  private static void print(PrintStream out, String what, Samples samples) {
-    out.printf(
-        "  %-42s %6.3f s (%.3f to %.3f), %5.1f ns a frame%n",
-        what, samples.median(), samples.least(), samples.most(), samples.median() * 1e9 / FRAMES);
+    String workload = "%,d x %d B, cold process, count".formatted(frames, FrameFile.FRAME);
+    report.add(
+        havePeer
+            ? Row.of("replay", workload, Unit.SECONDS, our, TCPDUMP, their, 1)
+            : Row.withoutPeer(
+                "replay", workload, Unit.SECONDS, our, TCPDUMP, "apt-get install tcpdump"));
   }
 }

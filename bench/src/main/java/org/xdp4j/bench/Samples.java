@@ -2,17 +2,33 @@ package org.xdp4j.bench;
 
 import java.util.Arrays;
 
-/** Times of one thing, several rounds. */
+/** Figures of one thing, several rounds. */
 final class Samples {
-  private final double[] values;
+  private double[] values;
   private int count;
 
   Samples(int rounds) {
     values = new double[rounds];
   }
 
+  /** These figures, a round each. */
+  static Samples of(double... rounds) {
+    Samples samples = new Samples(rounds.length);
+    for (double round : rounds) {
+      samples.add(round);
+    }
+    return samples;
+  }
+
   void add(double value) {
+    if (count == values.length) {
+      values = Arrays.copyOf(values, Math.max(8, 2 * count));
+    }
     values[count++] = value;
+  }
+
+  int count() {
+    return count;
   }
 
   double median() {
@@ -26,6 +42,15 @@ final class Samples {
 
   double most() {
     return sorted()[count - 1];
+  }
+
+  /** Each round's ratio to the same round of another: a machine that drifts drifts for both. */
+  Samples over(Samples other) {
+    Samples ratios = new Samples(count);
+    for (int i = 0; i < Math.min(count, other.count); i++) {
+      ratios.add(values[i] / other.values[i]);
+    }
+    return ratios;
   }
 
   private double[] sorted() {

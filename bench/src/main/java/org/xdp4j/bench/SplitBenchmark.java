@@ -45,7 +45,13 @@ final class SplitBenchmark implements Benchmark {
   }
 
   @Override
-  public void run(Path root, PrintStream out) throws IOException {
+  public String what() {
+    return "a large program in methods of several sizes";
+  }
+
+  @Override
+  public void run(Path root, Report report) throws IOException {
+    PrintStream out = report.out();
     out.println("split: a large program in methods of about so many bytes");
     for (int methodBytes : new int[] {1000, 2000, 3000, 4000, 5000, 6000}) {
       String size = Integer.toString(methodBytes);

@@ -2,7 +2,6 @@ package org.xdp4j.bench;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +21,7 @@ import org.xdp4j.engine.ReplayResult;
  */
 final class SteadyStateBenchmark implements Benchmark {
   private static final int FRAMES = 1_000_000;
+  private static final int ROUNDS = 5;
   private static final int SHORT = 2;
   private static final int LONG = 12;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -32,14 +32,18 @@ final class SteadyStateBenchmark implements Benchmark {
   }
 
   @Override
-  public void run(Path root, PrintStream out) throws Exception {
+  public String what() {
+    return "one warm worker over a capture, by filter";
+  }
+
+  @Override
+  public void run(Path root, Report report) throws Exception {
     Path folder = Files.createTempDirectory("xdp4j-bench");
     Path capture = folder.resolve("64.pcap");
     try {
-      FrameFile.write(capture, FRAMES);
-      out.printf("steady: 1 worker, %d-byte frames from a mapped capture%n", FrameFile.FRAME);
+      FrameFile.write(capture, report.quick() ? FRAMES / 100 : FRAMES);
       for (String filter : new String[] {"pass", "protocol_counter", "firewall", "syn_limiter"}) {
-        measure(root.resolve("filters/" + filter + ".bpf.o"), filter, capture, out);
+        measure(root.resolve("filters/" + filter + ".bpf.o"), filter, capture, report);
       }
     } finally {
       Files.deleteIfExists(capture);
@@ -47,7 +51,7 @@ final class SteadyStateBenchmark implements Benchmark {
     }
   }
 
-  private static void measure(Path object, String name, Path capture, PrintStream out)
+  private static void measure(Path object, String name, Path capture, Report report)
       throws Exception {
     try (Region region = Region.reserve(1L << 30);
         LoadedObject loaded =
@@ -60,16 +64,15 @@ final class SteadyStateBenchmark implements Benchmark {
       ReplayResult result = replay(loaded, region, capture, LONG);
       long after = THREADS.getCurrentThreadAllocatedBytes();
       long more = (after - middle) - (middle - before);
-      double frames = (double) FRAMES * (LONG - SHORT);
-      out.printf(
-          "  %-20s %6.1f ns a frame, %.2f Mpps, %.3f bytes allocated a frame (%,d in %,.0f"
-              + " frames)%n",
-          name,
-          (double) result.nanos() / result.frames(),
-          result.frames() * 1e3 / result.nanos(),
-          Math.max(0, more) / frames,
-          Math.max(0, more),
-          frames);
+      Samples nanos = Samples.of((double) result.nanos() / result.frames());
+      for (int round = 1; round < (report.quick() ? 1 : ROUNDS); round++) {
+        result = replay(loaded, region, capture, SHORT);
+        nanos.add((double) result.nanos() / result.frames());
+      }
+      double frames = (double) (report.quick() ? FRAMES / 100 : FRAMES) * (LONG - SHORT);
+      report.add(
+          Row.alone("steady", name + ", mapped capture, 1 worker", Unit.NANOS_A_FRAME, nanos)
+              .allocating(Math.max(0, more) / frames));
     }
   }
 

@@ -39,7 +39,13 @@ final class VerifierBenchmark implements Benchmark {
   }
 
   @Override
-  public void run(Path root, PrintStream out) throws Exception {
+  public String what() {
+    return "time of a proof, beside the kernel's verifier";
+  }
+
+  @Override
+  public void run(Path root, Report report) throws Exception {
+    PrintStream out = report.out();
     boolean kernel = KernelOracle.available();
     if (!kernel) {
       out.println("verifier: bpf(2) is not available, so there is no kernel to compare with");
