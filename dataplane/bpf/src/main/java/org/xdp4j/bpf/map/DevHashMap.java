@@ -15,12 +15,14 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
 
   private final HashStore store;
   private final HashIndex index;
+  private final FreeElements free;
   private final AtomicReferenceArray<Executable> programs;
 
   DevHashMap(MapSpec spec, MapMemory owned, int cpus) {
     super(spec, owned);
-    store = new HashStore(spec, owned, cpus, VALUE);
+    store = new HashStore(spec, owned, VALUE, FreeElements.spares(cpus));
     index = store.index;
+    free = new FreeElements(maxEntries, store.elements, cpus);
     programs = new AtomicReferenceArray<>(store.elements);
   }
 
@@ -74,7 +76,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
       index.unlock(bucket);
       return Errno.EEXIST;
     }
-    int fresh = old >= 0 ? store.takeSpare(0) : store.free.take(0);
+    int fresh = old >= 0 ? free.takeSpare(0) : free.take(0);
     if (fresh < 0) {
       index.unlock(bucket);
       return Errno.E2BIG;
@@ -85,7 +87,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     if (old >= 0) {
       index.replaceAndUnlock(bucket, old, fresh);
       retire(old);
-      store.spares.give(old, 0);
+      free.giveSpare(old, 0);
     } else {
       index.insertAndUnlock(bucket, fresh);
     }
@@ -124,7 +126,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     }
     index.removeAndUnlock(bucket, element);
     retire(element);
-    store.free.give(element, element);
+    free.give(element, element);
     return 0;
   }
 

@@ -25,8 +25,9 @@ public final class MapFactory {
     if (definition.problem() != null) {
       throw MapException.of(definition, "cannot be made: " + definition.problem());
     }
-    MapSpec spec = asLibbpfWould(definition, cpus);
-    check(spec);
+    MapSpec asked = asLibbpfWould(definition, cpus);
+    check(asked);
+    MapSpec spec = withEqualShares(asked, cpus);
     MapMemory owned = new MapMemory(region);
     try {
       BpfMap map = make(spec, owned, cpus);
@@ -122,6 +123,19 @@ public final class MapFactory {
       case ARENA, INSN_ARRAY -> "is not built yet";
       default -> "";
     };
+  }
+
+  /**
+   * An LRU hash whose CPUs share no elements has as many for each: {@code max_entries} rounded up,
+   * or down where that is too many.
+   */
+  private static MapSpec withEqualShares(MapSpec spec, int cpus) {
+    boolean lru = spec.type() == MapType.LRU_HASH || spec.type() == MapType.LRU_PERCPU_HASH;
+    if (!lru || (spec.flags() & MapSpec.F_NO_COMMON_LRU) == 0) {
+      return spec;
+    }
+    int up = Math.ceilDiv(spec.maxEntries(), cpus) * cpus;
+    return spec.withMaxEntries(up > SpecCheck.MAX_ENTRIES ? up - cpus : up);
   }
 
   private static BpfMap make(MapSpec spec, MapMemory owned, int cpus) {

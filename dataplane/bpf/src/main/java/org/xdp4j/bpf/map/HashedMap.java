@@ -1,0 +1,77 @@
+package org.xdp4j.bpf.map;
+
+import org.xdp4j.bpf.context.XdpContext;
+
+/**
+ * What hash maps share, whatever their values are and whoever chooses their elements: user space's
+ * reading, deleting, and walking. Lookups and updates are each type's own.
+ */
+abstract class HashedMap extends BpfMap {
+  final HashStore store;
+  final HashIndex index;
+
+  /**
+   * @param inline bytes after the key that belong to the element: its value, when not per-CPU
+   * @param spares elements beyond {@code max_entries}
+   */
+  HashedMap(MapSpec spec, MapMemory owned, long inline, int spares) {
+    super(spec, owned);
+    store = new HashStore(spec, owned, inline, spares);
+    index = store.index;
+  }
+
+  /** An element's value as user space reads it. */
+  abstract byte[] copy(int element);
+
+  /** Takes back an element that has left its bucket. */
+  abstract void release(int element);
+
+  @Override
+  public final long delete(long key) {
+    int bucket = index.bucket(key);
+    index.lock(bucket);
+    int element = index.findLocked(bucket, key);
+    if (element == HashIndex.NONE) {
+      index.unlock(bucket);
+      return Errno.ENOENT;
+    }
+    index.removeAndUnlock(bucket, element);
+    retire(element);
+    return 0;
+  }
+
+  /** An element has left its bucket: its value's fields are as if never used, and it is free. */
+  final void retire(int element) {
+    clearFields(valueOf(element, 0));
+    release(element);
+  }
+
+  /** User space's reading, which does not count as use: it would keep what it only looks at. */
+  @Override
+  final byte[] read(long key) {
+    int bucket = index.bucket(key);
+    while (true) {
+      long stamp = index.stamp(bucket);
+      int element = index.find(key);
+      byte[] copy = element < 0 ? null : copy(element);
+      if (index.unchanged(bucket, stamp)) {
+        return copy;
+      }
+    }
+  }
+
+  @Override
+  public final Iterable<byte[]> keys() {
+    return each(() -> new HashKeys(index, this));
+  }
+
+  @Override
+  public final boolean containsKey(long address, long size) {
+    return store.containsKey(address, size);
+  }
+
+  @Override
+  public final long forEach(XdpContext context, long function, long argument) {
+    return ElementWalk.ofHash(this, index, context, function, argument);
+  }
+}
