@@ -1,0 +1,146 @@
+package org.xdp4j.engine.port;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.capture.CaptureFormat;
+import org.xdp4j.engine.capture.CaptureWriter;
+import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FramePool;
+
+/**
+ * What goes out is written to a capture, in the format its name says; nothing comes in. One queue.
+ * When it cannot be written any more the port is down: frames are refused and counted, and {@link
+ * #failure} says why.
+ */
+public final class CaptureOutPort extends AbstractPort {
+  private final OutQueue queue;
+
+  private CaptureOutPort(PortIdentity identity, OutQueue queue) {
+    super(identity);
+    this.queue = queue;
+  }
+
+  /**
+   * Creates the capture, or empties it.
+   *
+   * @param region where frames are
+   * @throws PortException when it cannot be created
+   */
+  public static CaptureOutPort create(PortIdentity identity, Path file, Region region)
+      throws PortException {
+    try {
+      CaptureWriter writer = CaptureWriter.create(file, CaptureFormat.forName(file), "xdp4j");
+      CaptureOutput output = new CaptureOutput(writer, region, i -> identity.name(), "");
+      return new CaptureOutPort(identity, new OutQueue(identity.ifindex(), output));
+    } catch (IOException e) {
+      throw new PortException(identity.name(), e.getMessage());
+    }
+  }
+
+  @Override
+  List<OutQueue> all() {
+    return List.of(queue);
+  }
+
+  @Override
+  public PortState state() {
+    return queue.failure == null ? PortState.UP : PortState.DOWN;
+  }
+
+  /** Why nothing can be written any more, or null. Any thread. */
+  public IOException failure() {
+    return queue.failure;
+  }
+
+  @Override
+  public void close() {
+    try {
+      queue.output.close();
+    } catch (IOException e) {
+      queue.fail(e);
+    }
+  }
+
+  private static final class OutQueue implements PortQueue {
+    private final int ifindex;
+    private final CaptureOutput output;
+    private final PortCounters counters = new PortCounters();
+    private volatile IOException failure;
+
+    OutQueue(int ifindex, CaptureOutput output) {
+      this.ifindex = ifindex;
+      this.output = output;
+    }
+
+    private void fail(IOException e) {
+      if (failure == null) {
+        failure = e;
+      }
+    }
+
+    @Override
+    public int receive(FramePool pool, Frame[] into, int max) {
+      return 0;
+    }
+
+    @Override
+    public int transmit(FramePool pool, Frame[] frames, int count) {
+      long sent = 0;
+      long bytes = 0;
+      for (int i = 0; i < count; i++) {
+        Frame frame = frames[i];
+        if (failure == null && write(frame)) {
+          sent++;
+          bytes += frame.length();
+        }
+        pool.release(frame);
+      }
+      counters.sent(sent, bytes);
+      if (sent < count) {
+        counters.txError(count - sent);
+      }
+      return count;
+    }
+
+    private boolean write(Frame frame) {
+      try {
+        output.transmit(frame, ifindex);
+        return true;
+      } catch (IOException e) {
+        fail(e);
+        return false;
+      }
+    }
+
+    @Override
+    public int poll(FramePool pool) {
+      return 0;
+    }
+
+    @Override
+    public int inFlight() {
+      return 0;
+    }
+
+    @Override
+    public int descriptor() {
+      return -1;
+    }
+
+    @Override
+    public PortCounters counters() {
+      return counters;
+    }
+
+    @Override
+    public void drain(FramePool pool) {
+      try {
+        output.flush();
+      } catch (IOException e) {
+        fail(e);
+      }
+    }
+  }
+}

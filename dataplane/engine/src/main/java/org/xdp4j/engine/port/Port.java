@@ -1,0 +1,56 @@
+package org.xdp4j.engine.port;
+
+import org.xdp4j.net.wire.MacAddress;
+
+/**
+ * Where frames come from and go to: an interface of the forwarder. Made and closed on a control
+ * thread; its frames are moved by {@link PortQueue}s, each owned by one worker.
+ */
+public interface Port extends AutoCloseable {
+  /** What it is called in configurations, tables and metrics. */
+  String name();
+
+  /** The interface index that programs see, from 1. */
+  int ifindex();
+
+  /** Its hardware address ({@link MacAddress}). */
+  long mac();
+
+  /** The largest IP packet it takes, in bytes. */
+  int mtu();
+
+  /** How many queues it has, 1 or more. */
+  int queues();
+
+  /**
+   * One of its queues.
+   *
+   * @param number from 0
+   */
+  PortQueue queue(int number);
+
+  /** Whether frames can be moved now. Any thread. */
+  PortState state();
+
+  /** Whether no frame will ever come again: a capture read to its end. Any thread. */
+  default boolean ended() {
+    return false;
+  }
+
+  /** What it counted by now, over all queues and the kernel's side. Any thread. */
+  default PortStatistics statistics() {
+    return PortStatistics.of(this);
+  }
+
+  /** Frames that the kernel dropped before they came here, where it tells. Any thread. */
+  default long kernelDrops() {
+    return 0;
+  }
+
+  /**
+   * Gives back what it holds of the system, once no worker uses its queues any more ({@link
+   * PortQueue#drain}).
+   */
+  @Override
+  void close();
+}

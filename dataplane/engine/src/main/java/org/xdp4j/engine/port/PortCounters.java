@@ -1,0 +1,110 @@
+package org.xdp4j.engine.port;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * What one queue counted. Its owner alone adds; any thread may read, and sees values the owner
+ * wrote, perhaps not the latest. Bytes are those of frames without Ethernet's check sequence.
+ *
+ * <pre>
+ *  64 bytes of padding | counters | 64 bytes of padding
+ * </pre>
+ */
+public final class PortCounters {
+  private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int PADDING = 8;
+  private static final int RX_FRAMES = PADDING;
+  private static final int RX_BYTES = PADDING + 1;
+  private static final int RX_ERRORS = PADDING + 2;
+  private static final int RX_NO_BUFFER = PADDING + 3;
+  private static final int TX_FRAMES = PADDING + 4;
+  private static final int TX_BYTES = PADDING + 5;
+  private static final int TX_ERRORS = PADDING + 6;
+  private static final int TX_FULL = PADDING + 7;
+
+  private final long[] values = new long[TX_FULL + 1 + PADDING];
+
+  /** Makes them, all 0. */
+  public PortCounters() {}
+
+  /** Frames were handed to the worker. */
+  void received(long frames, long bytes) {
+    add(RX_FRAMES, frames);
+    add(RX_BYTES, bytes);
+  }
+
+  /** A frame came that is none, or reading failed. */
+  void rxError(long frames) {
+    add(RX_ERRORS, frames);
+  }
+
+  /** A frame came that no buffer could be had for, and is gone. */
+  void noBuffer(long frames) {
+    add(RX_NO_BUFFER, frames);
+  }
+
+  /** Frames are sent. */
+  void sent(long frames, long bytes) {
+    add(TX_FRAMES, frames);
+    add(TX_BYTES, bytes);
+  }
+
+  /** Frames that were taken could not be sent. */
+  void txError(long frames) {
+    add(TX_ERRORS, frames);
+  }
+
+  /** Frames were not taken. */
+  void full(long frames) {
+    add(TX_FULL, frames);
+  }
+
+  private void add(int index, long amount) {
+    ELEMENT.setOpaque(values, index, values[index] + amount);
+  }
+
+  private long get(int index) {
+    return (long) ELEMENT.getOpaque(values, index);
+  }
+
+  /** Frames handed to the worker. */
+  public long rxFrames() {
+    return get(RX_FRAMES);
+  }
+
+  /** Their bytes. */
+  public long rxBytes() {
+    return get(RX_BYTES);
+  }
+
+  /** Frames that came and were none (too short, cut off), and failed attempts to read one. */
+  public long rxErrors() {
+    return get(RX_ERRORS);
+  }
+
+  /** Frames that came and were lost because no buffer was free. */
+  public long rxNoBuffer() {
+    return get(RX_NO_BUFFER);
+  }
+
+  /** Frames sent. */
+  public long txFrames() {
+    return get(TX_FRAMES);
+  }
+
+  /** Their bytes. */
+  public long txBytes() {
+    return get(TX_BYTES);
+  }
+
+  /** Frames taken to be sent that the system then refused: the interface is down or gone. */
+  public long txErrors() {
+    return get(TX_ERRORS);
+  }
+
+  /** Frames not taken, because the queue was full: they stayed the caller's. */
+  public long txFull() {
+    return get(TX_FULL);
+  }
+}
