@@ -26,6 +26,7 @@ import org.xdp4j.engine.worker.Egress;
 import org.xdp4j.engine.worker.InPlacePipeline;
 import org.xdp4j.engine.worker.ParallelPipeline;
 import org.xdp4j.engine.worker.Pipeline;
+import org.xdp4j.engine.worker.RxHash;
 
 /**
  * Runs a program over every frame of captures and applies its verdicts.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.btf.BtfType;
@@ -116,6 +117,21 @@ public final class MapAssignment {
   public static void fill(
       BpfObject object, List<MapAssignment> assignments, Function<String, Optional<BpfMap>> maps)
       throws TextException {
+    fill(object, assignments, maps, undo -> {});
+  }
+
+  /**
+   * The same, so that it can be taken back.
+   *
+   * @param undo gets, for each entry written, what puts back what was there before; to be run in
+   *     the opposite order
+   */
+  public static void fill(
+      BpfObject object,
+      List<MapAssignment> assignments,
+      Function<String, Optional<BpfMap>> maps,
+      Consumer<Runnable> undo)
+      throws TextException {
     for (MapAssignment assignment : assignments) {
       MapSpec spec = assignment.find(object);
       if (spec != null && spec.data() == null) {
@@ -125,7 +141,7 @@ public final class MapAssignment {
                     () ->
                         new TextException(
                             "map '" + spec.name() + "' is not used by the program that is run"));
-        assignment.fill(new MapText(spec, object.btf()), map);
+        assignment.fill(new MapText(spec, object.btf()), map, undo);
       }
     }
   }
@@ -191,11 +207,11 @@ public final class MapAssignment {
         : ", which has " + names.stream().map(Objects::toString).collect(Collectors.joining(", "));
   }
 
-  private void fill(MapText text, BpfMap map) throws TextException {
+  private void fill(MapText text, BpfMap map, Consumer<Runnable> undo) throws TextException {
     for (Line line : lines) {
       try {
         for (MapText.Entry entry : text.entries(line.text())) {
-          put(text, map, entry);
+          put(text, map, entry, undo);
         }
       } catch (TextException e) {
         throw locate(e.in("map '" + name + "'"), line);
@@ -203,10 +219,12 @@ public final class MapAssignment {
     }
   }
 
-  private static void put(MapText text, BpfMap map, MapText.Entry entry) throws TextException {
+  private static void put(MapText text, BpfMap map, MapText.Entry entry, Consumer<Runnable> undo)
+      throws TextException {
+    byte[] old = map.get(entry.key());
     byte[] value;
     try {
-      value = text.value(entry.value(), map.get(entry.key()));
+      value = text.value(entry.value(), old);
     } catch (TextException e) {
       throw e.in("value '" + entry.value() + "'");
     }
@@ -214,6 +232,8 @@ public final class MapAssignment {
     if (result < 0) {
       throw new TextException(reason(map.spec(), result));
     }
+    byte[] key = entry.key();
+    undo.accept(old == null ? () -> map.remove(key) : () -> map.put(key, old, BpfMap.ANY));
   }
 
   private static String reason(MapSpec spec, int result) {

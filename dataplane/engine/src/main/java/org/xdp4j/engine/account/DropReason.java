@@ -19,7 +19,19 @@ public enum DropReason {
   /** No buffer of its size could be had. */
   NO_BUFFER("no-buffer", "no buffer of its size was free"),
   /** The output could not be written. */
-  OUTPUT_FAILED("output-failed", "the output could not be written");
+  OUTPUT_FAILED("output-failed", "the output could not be written"),
+  /** The port it was to leave by took no more: it is slower than what is sent to it. */
+  PORT_FULL("port-full", "the port it was to leave by was full"),
+  /** The port took it and could not send it: its interface is down or gone. */
+  TRANSMIT_FAILED("transmit-failed", "the port it left by could not send it"),
+  /** The port it was to leave by is no longer there. */
+  PORT_GONE("port-gone", "the port it was to leave by is no longer there"),
+  /** The ring to the worker it was for was full: that worker is slower than what comes in. */
+  RING_FULL("ring-full", "the ring to the worker it was for was full"),
+  /** The consumer behind an XSKMAP takes no more. */
+  CONSUMER_FULL("consumer-full", "the consumer of its map was full"),
+  /** A fault of ours while it was handled. */
+  INTERNAL_ERROR("internal-error", "handling it failed: a bug of this program");
 
   private static final DropReason[] REASONS = values();
 

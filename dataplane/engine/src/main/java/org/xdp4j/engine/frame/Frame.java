@@ -47,6 +47,18 @@ public final class Frame extends PacketBuffer {
   /** Its place among the frames of this run, from 0. */
   public long sequence;
 
+  /** When its worker received it, on the clock of {@link System#nanoTime}. */
+  public long received;
+
+  /** The number of the story that is written down about its way; 0 for none. */
+  public int story;
+
+  /** Why it is on its way from one worker to another; the workers' own. */
+  public int errand;
+
+  /** What that worker is to run on it; the workers' own. */
+  public Object errandProgram;
+
   /** The interface it came in on, from 1. */
   public int ingress;
 
@@ -96,6 +108,7 @@ public final class Frame extends PacketBuffer {
     checksumPartial = false;
     offloadFlags = 0;
     gsoType = 0;
+    story = 0;
   }
 
   @Override

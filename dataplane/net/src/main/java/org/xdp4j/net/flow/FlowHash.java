@@ -75,6 +75,28 @@ public final class FlowHash {
         : ipv6(memory, header, end);
   }
 
+  /**
+   * The hash of a whole packet whose parts are known: what {@link #hashPacket} finds.
+   *
+   * @param sourceHigh 0 for IPv4, as is the other
+   * @param sourceLow the address for IPv4, in the lower half
+   */
+  public static int hashParts(
+      boolean ipv6,
+      int protocol,
+      long sourceHigh,
+      long sourceLow,
+      long destinationHigh,
+      long destinationLow,
+      int sourcePort,
+      int destinationPort) {
+    long source = ipv6 ? mix(sourceHigh) + PRIME_2 * sourceLow : sourceLow;
+    long destination = ipv6 ? mix(destinationHigh) + PRIME_2 * destinationLow : destinationLow;
+    return IpProtocol.hasPorts(protocol)
+        ? withPorts(protocol, source, destination, sourcePort, destinationPort)
+        : addressesOnly(protocol, source, destination);
+  }
+
   private int ipv4(MemorySegment memory, long header, long end) {
     int protocol = Ipv4.protocol(memory, header);
     long source = Integer.toUnsignedLong(Ipv4.source(memory, header));
@@ -134,8 +156,13 @@ public final class FlowHash {
       return addressesOnly(protocol, source, destination);
     }
     int ports = Bytes.i32(memory, transport);
-    long one = mix(source * PRIME_1 + (ports >>> 16));
-    long other = mix(destination * PRIME_1 + (ports & 0xffff));
+    return withPorts(protocol, source, destination, ports >>> 16, ports & 0xffff);
+  }
+
+  private static int withPorts(
+      int protocol, long source, long destination, int sourcePort, int destinationPort) {
+    long one = mix(source * PRIME_1 + sourcePort);
+    long other = mix(destination * PRIME_1 + destinationPort);
     return finish(one + other, protocol);
   }
 

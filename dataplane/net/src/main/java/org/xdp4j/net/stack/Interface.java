@@ -117,6 +117,17 @@ public final class Interface {
     return mtu;
   }
 
+  /** Whether packets that come in on it are forwarded. */
+  public boolean isForwarding() {
+    return forwarding;
+  }
+
+  /** The address it would send to {@code target} from, or null. */
+  public IpAddress sourceFor(IpAddress target) {
+    InterfaceAddress own = target.isIpv6() ? source6(target) : source4(target.ipv4());
+    return own == null ? null : own.address();
+  }
+
   /** All its addresses, IPv4 first. */
   public List<InterfaceAddress> addresses() {
     return Stream.concat(Arrays.stream(ipv4), Arrays.stream(ipv6)).toList();

@@ -29,7 +29,7 @@ final class Ipv4Local {
 
   /** A packet to all stations of its link, or to a group. */
   Outcome toAll(PacketBuffer packet, Interface in, PuntReason reason) {
-    if (context.settings.punts()) {
+    if (context.router.punts()) {
       return context.exit.punt(packet, context.port, reason);
     }
     return context.exit.drop(
@@ -51,7 +51,7 @@ final class Ipv4Local {
     if (Ipv4.protocol(memory, ip) == IpProtocol.ICMP && !fragment) {
       return icmp(packet, in);
     }
-    if (context.settings.punts()) {
+    if (context.router.punts()) {
       return context.exit.punt(packet, context.port, PuntReason.LOCAL);
     }
     if (fragment) {
@@ -94,7 +94,7 @@ final class Ipv4Local {
     if (Icmp.type(memory, icmp) == Icmp.ECHO_REQUEST && Icmp.code(memory, icmp) == 0) {
       return echo(packet, icmp);
     }
-    return context.settings.punts()
+    return context.router.punts()
         ? context.exit.punt(packet, context.port, PuntReason.ICMP)
         : context.exit.deliver(packet);
   }

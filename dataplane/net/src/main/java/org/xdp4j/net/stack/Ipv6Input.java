@@ -109,7 +109,7 @@ final class Ipv6Input {
     if (ours) {
       return local.receive(packet, in);
     }
-    return context.settings.punts()
+    return context.router.punts()
         ? context.exit.punt(packet, context.port, PuntReason.MULTICAST)
         : context.exit.drop(packet, DropReason.MULTICAST);
   }

@@ -45,7 +45,7 @@ final class Ipv6Local {
     if (extensions.upper() == IpProtocol.ICMPV6 && !extensions.isFragment()) {
       return icmp(packet, in, extensions.upperAt());
     }
-    if (context.settings.punts()) {
+    if (context.router.punts()) {
       return context.exit.punt(packet, context.port, PuntReason.LOCAL);
     }
     return extensions.isFragment()
@@ -97,7 +97,7 @@ final class Ipv6Local {
           Icmp6.NEIGHBOR_ADVERTISEMENT ->
           neighborDiscovery.receive(packet, in, icmp);
       default ->
-          context.settings.punts()
+          context.router.punts()
               ? context.exit.punt(packet, context.port, PuntReason.ICMP)
               : context.exit.deliver(packet);
     };

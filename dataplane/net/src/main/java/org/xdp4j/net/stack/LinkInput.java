@@ -75,7 +75,7 @@ final class LinkInput {
     }
     long destination = Ethernet.destination(memory, frame.data);
     if (Bridging.isReserved(destination)) {
-      return context.settings.punts()
+      return context.router.punts()
           ? exit.punt(frame, context.port, PuntReason.LINK_CONTROL)
           : exit.drop(frame, DropReason.LINK_CONTROL);
     }
@@ -116,7 +116,7 @@ final class LinkInput {
       case EtherType.IPV6 -> ipv6.receive(frame, in);
       case EtherType.ARP -> arp.receive(frame, in);
       default ->
-          context.settings.punts()
+          context.router.punts()
               ? exit.punt(frame, context.port, PuntReason.UNKNOWN_ETHERTYPE)
               : exit.drop(frame, DropReason.UNKNOWN_ETHERTYPE);
     };

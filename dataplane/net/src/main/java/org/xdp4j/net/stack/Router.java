@@ -1,6 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,11 +28,13 @@ public final class Router {
   private volatile Topology topology = Topology.EMPTY;
   private volatile Nat44 nat;
   private volatile Filter filter;
+  private volatile boolean punts;
 
   /** Makes one without interfaces and routes. */
   public Router(RouterSettings settings) {
     this.settings = settings;
     this.neighbors = new Neighbors(settings.neighbors());
+    this.punts = settings.punts();
   }
 
   public RouterSettings settings() {
@@ -44,6 +47,16 @@ public final class Router {
 
   public Neighbors neighbors() {
     return neighbors;
+  }
+
+  /** Whether somebody takes punted packets. */
+  public boolean punts() {
+    return punts;
+  }
+
+  /** Says whether somebody takes punted packets; before, it is as the settings say. */
+  public void setPunts(boolean on) {
+    punts = on;
   }
 
   /** What translates addresses; null for nothing. */
@@ -84,12 +97,7 @@ public final class Router {
         each.takeOver(old);
       }
     }
-    Map<IpPrefix, Route> routes = new TreeMap<>();
-    for (Interface each : fresh.interfaces()) {
-      for (InterfaceAddress address : each.addresses()) {
-        addRoutes(each, address.prefix(), routes);
-      }
-    }
+    Map<IpPrefix, Route> routes = routesOf(fresh);
     topology = fresh;
     for (Route route : routes.values()) {
       fib(route.prefix().address().isIpv6()).put(route);
@@ -105,6 +113,52 @@ public final class Router {
       Interface now = fresh.byIndex(old.index);
       if (now == null || !now.isSameLink(old)) {
         neighbors.flush(old.index);
+      }
+    }
+  }
+
+  /** The routes that follow from the addresses of a picture's interfaces. */
+  public static Map<IpPrefix, Route> routesOf(Topology picture) {
+    Map<IpPrefix, Route> routes = new TreeMap<>();
+    for (Interface each : picture.interfaces()) {
+      for (InterfaceAddress address : each.addresses()) {
+        addRoutes(each, address.prefix(), routes);
+      }
+    }
+    return routes;
+  }
+
+  /**
+   * Changes interfaces and routes in such an order that every destination that can be reached
+   * before and after can be reached all the time. Nothing is checked: that is up to the caller.
+   *
+   * @param fresh the interfaces from now on; null when they stay
+   * @param routes to be added, or put in place of those with the same prefix
+   * @param leaving prefixes of routes to be removed
+   */
+  public synchronized void change(
+      Topology fresh, Collection<Route> routes, Collection<IpPrefix> leaving) {
+    List<Route> later = new ArrayList<>();
+    for (Route route : routes) {
+      boolean now =
+          !interfaceRoutes.containsKey(route.prefix())
+              && route.hops().stream()
+                  .allMatch(hop -> topology.byIndex(hop.interfaceIndex()) != null);
+      if (now) {
+        fib(route.prefix().address().isIpv6()).put(route);
+      } else {
+        later.add(route);
+      }
+    }
+    if (fresh != null) {
+      setTopology(fresh);
+    }
+    for (Route route : later) {
+      fib(route.prefix().address().isIpv6()).put(route);
+    }
+    for (IpPrefix prefix : leaving) {
+      if (!interfaceRoutes.containsKey(prefix)) {
+        fib(prefix.address().isIpv6()).remove(prefix);
       }
     }
   }

@@ -1,4 +1,4 @@
-package org.xdp4j.engine;
+package org.xdp4j.engine.worker;
 
 import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.memory.Region;
@@ -10,7 +10,7 @@ import org.xdp4j.net.wire.Ethernet;
  * What {@code bpf_xdp_metadata_rx_hash} answers a program: the hash that frames are given to
  * workers by, and what it was taken over. Owned by one worker's thread.
  */
-final class RxHash implements org.xdp4j.bpf.context.FlowHash {
+public final class RxHash implements org.xdp4j.bpf.context.FlowHash {
   // enum xdp_rss_hash_type (net/xdp.h)
   private static final int L3_IPV4 = 1;
   private static final int L3_IPV6 = 1 << 1;

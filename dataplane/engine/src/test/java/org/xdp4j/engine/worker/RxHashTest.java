@@ -1,4 +1,4 @@
-package org.xdp4j.engine;
+package org.xdp4j.engine.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,65 @@
+package org.xdp4j.engine.forward;
+
+import org.xdp4j.engine.account.DropReason;
+import org.xdp4j.engine.forward.WorkerCounters.Total;
+import org.xdp4j.net.stack.StackCounters;
+
+/**
+ * One worker's part of the books at one moment between two rounds.
+ *
+ * @param held frames with the worker: waiting for neighbours, collected, with its ports' queues
+ * @param handedOut frames given to other workers, less those got from them
+ * @param engineDrops by the ordinal of the engine's reason
+ * @param stackDrops by the ordinal of the stack's reason
+ */
+record BookPart(
+    long received,
+    long receivedBytes,
+    long generated,
+    long transmitted,
+    long transmittedBytes,
+    long punted,
+    long delivered,
+    long held,
+    long handedOut,
+    long[] engineDrops,
+    long[] stackDrops) {
+  /**
+   * Of a worker's counters.
+   *
+   * @param inPorts frames that ports took and have not sent
+   * @param collected frames collected to be transmitted
+   * @param errors frames that ports took and could not send
+   * @param noBuffer frames that ports lost for want of a buffer
+   */
+  static BookPart of(
+      WorkerCounters counters,
+      StackCounters stack,
+      long inPorts,
+      long collected,
+      long errors,
+      long noBuffer) {
+    long[] engine = new long[DropReason.count()];
+    for (DropReason reason : DropReason.values()) {
+      engine[reason.ordinal()] = counters.drops.dropped(reason);
+    }
+    engine[DropReason.TRANSMIT_FAILED.ordinal()] += errors;
+    engine[DropReason.NO_BUFFER.ordinal()] += noBuffer;
+    long[] net = new long[org.xdp4j.net.stack.DropReason.count()];
+    for (org.xdp4j.net.stack.DropReason reason : org.xdp4j.net.stack.DropReason.values()) {
+      net[reason.ordinal()] = stack.dropped(reason);
+    }
+    return new BookPart(
+        counters.get(Total.RECEIVED) + noBuffer,
+        counters.get(Total.RECEIVED_BYTES),
+        counters.get(Total.GENERATED) + stack.get(StackCounters.Total.GENERATED),
+        counters.get(Total.TRANSMITTED) - errors - inPorts,
+        counters.get(Total.TRANSMITTED_BYTES),
+        counters.get(Total.PUNTED),
+        stack.get(StackCounters.Total.DELIVERED) + counters.get(Total.CONSUMED),
+        stack.get(StackCounters.Total.HELD) + collected + inPorts,
+        counters.get(Total.HANDED_OUT) - counters.get(Total.HANDED_IN),
+        engine,
+        net);
+  }
+}

@@ -1,0 +1,107 @@
+package org.xdp4j.engine.forward;
+
+import java.util.Queue;
+import org.xdp4j.engine.account.DropReason;
+import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.port.PortQueue;
+
+/**
+ * A worker's way out of one port: frames are collected and handed over together, to the worker's
+ * own queue of the port or to the worker that owns the queue. Owned by one worker.
+ */
+final class Egress {
+  private static final int CAPACITY = 2 * ForwardWorker.BATCH;
+
+  final LivePort port;
+
+  /** Whether frames that leave here are punts. */
+  final boolean punts;
+
+  private final ForwardWorker worker;
+  private final PortQueue queue;
+  private final Queue<Frame> ring;
+  private final Frame[] frames = new Frame[CAPACITY];
+  private int count;
+
+  /**
+   * Makes one.
+   *
+   * @param queue null when another worker owns it
+   * @param ring to that worker; null when the queue is this one's own
+   */
+  Egress(ForwardWorker worker, LivePort port, PortQueue queue, Queue<Frame> ring, boolean punts) {
+    this.worker = worker;
+    this.port = port;
+    this.queue = queue;
+    this.ring = ring;
+    this.punts = punts;
+  }
+
+  /** Frames collected. */
+  int count() {
+    return count;
+  }
+
+  void add(Frame frame) {
+    frames[count++] = frame;
+    if (count == CAPACITY) {
+      flush();
+    }
+  }
+
+  /** Hands over what was collected; returns how much it was. */
+  int flush() {
+    int sent = count;
+    if (sent == 0) {
+      return 0;
+    }
+    count = 0;
+    worker.sawLeave(frames, sent, this);
+    if (queue != null) {
+      transmit(sent);
+    } else {
+      handOver(sent);
+    }
+    return sent;
+  }
+
+  private void transmit(int all) {
+    long bytes = 0;
+    for (int i = 0; i < all; i++) {
+      bytes += frames[i].length();
+    }
+    worker.record(frames, all);
+    int taken = queue.transmit(worker.pool, frames, all);
+    if (taken < all && queue.poll(worker.pool) > 0) {
+      System.arraycopy(frames, taken, frames, 0, all - taken);
+      int more = queue.transmit(worker.pool, frames, all - taken);
+      System.arraycopy(frames, more, frames, taken + more, all - taken - more);
+      taken += more;
+    }
+    long left = 0;
+    for (int i = taken; i < all; i++) {
+      left += frames[i].length();
+      worker.drop(frames[i], DropReason.PORT_FULL);
+    }
+    worker.counters.add(
+        punts ? WorkerCounters.Total.PUNTED : WorkerCounters.Total.TRANSMITTED, taken);
+    if (!punts) {
+      worker.counters.add(WorkerCounters.Total.TRANSMITTED_BYTES, bytes - left);
+    }
+  }
+
+  private void handOver(int all) {
+    int given = 0;
+    for (int i = 0; i < all; i++) {
+      Frame frame = frames[i];
+      frame.egress = port.ifindex;
+      frame.errand = punts ? Errand.PUNT : Errand.TRANSMIT;
+      if (ring.offer(frame)) {
+        given++;
+      } else {
+        worker.drop(frame, DropReason.RING_FULL);
+      }
+    }
+    worker.counters.add(WorkerCounters.Total.HANDED_OUT, given);
+  }
+}

@@ -1,0 +1,539 @@
+package org.xdp4j.engine.forward;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.SingleWriterRecorder;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.account.DropReason;
+import org.xdp4j.engine.forward.WorkerCounters.Total;
+import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.port.PortQueue;
+import org.xdp4j.engine.worker.RxHash;
+import org.xdp4j.net.flow.FlowHash;
+import org.xdp4j.net.stack.PuntReason;
+import org.xdp4j.net.stack.Stack;
+import org.xdp4j.net.wire.Ethernet;
+
+/**
+ * One worker: the thread that owns queues of ports, a frame pool, a program context, a stack and
+ * counters. It goes round and round over its queues and rings; each batch is received, run and
+ * ended before the next. All but what says otherwise is its thread's alone.
+ */
+final class ForwardWorker implements Runnable {
+  /** Frames of a batch; {@code engine.worker} says why. */
+  static final int BATCH = 32;
+
+  /** How often timers and neighbours are looked after when there is nothing else to do. */
+  private static final long HOUSEKEEPING = 10_000_000L;
+
+  private static final long MAX_LATENCY = 60_000_000_000L;
+
+  final int number;
+  final FramePool pool;
+  final XdpContext context;
+  final WorkerCounters counters = new WorkerCounters();
+  final Stack stack;
+  final MemorySegment memory;
+  final SingleWriterRecorder latency = new SingleWriterRecorder(MAX_LATENCY, 3);
+
+  private final Shared shared;
+  private final ProgramStage programs;
+  private final FlowHash flows = new FlowHash();
+  private final Frame[] frames = new Frame[BATCH];
+  private final Queue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(64);
+  private final Idler idler;
+
+  private Layout layout = Layout.of(0, List.of(), 0, 0);
+  private Inlet[] inlets = {};
+  private PortQueue[] queues = {};
+  private Egress[] egresses = {};
+  private Egress puntEgress;
+  private Egress[] all = {};
+  private Tap[] taps = {};
+  private long now;
+  private boolean receiving = true;
+  private boolean ended;
+  private long nextHousekeeping;
+
+  /** The version of the layout it has gone over to; any thread reads it. */
+  private volatile long adopted;
+
+  private volatile int boundCpu = -1;
+  private volatile Throwable failure;
+  private volatile long began;
+  private volatile Thread thread;
+
+  /** A queue that frames come in through. */
+  private record Inlet(LivePort port, PortQueue queue, boolean spread) {}
+
+  ForwardWorker(int number, Shared shared, int poolSize) {
+    this.number = number;
+    this.shared = shared;
+    Region region = shared.region();
+    this.memory = region.segment();
+    this.pool = new FramePool(region, poolSize);
+    this.context = new XdpContext(region, number);
+    this.context.flowHash = new RxHash();
+    this.context.events = shared.events();
+    this.context.routing = new StackRouting(shared.router(), shared);
+    this.stack = new Stack(memory, shared.router(), new StackOutput(this));
+    this.programs = new ProgramStage(this);
+    this.idler = new Idler(shared.plan().idle());
+  }
+
+  // What other threads call.
+
+  /** Has a task done between two rounds. */
+  void execute(Runnable task) {
+    tasks.add(task);
+    Thread running = thread;
+    if (running != null) {
+      LockSupport.unpark(running);
+    }
+  }
+
+  long adopted() {
+    return adopted;
+  }
+
+  int boundCpu() {
+    return boundCpu;
+  }
+
+  Throwable failure() {
+    return failure;
+  }
+
+  boolean isAlive() {
+    Thread running = thread;
+    return running != null && running.isAlive() && failure == null;
+  }
+
+  long began() {
+    return began;
+  }
+
+  // The thread itself.
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    began = System.nanoTime();
+    try {
+      boundCpu = shared.bind(number);
+      int work = 0;
+      long before = System.nanoTime();
+      while (!ended) {
+        now = System.nanoTime();
+        count(work, now - before);
+        before = now;
+        work = round();
+        if (work > 0) {
+          idler.reset();
+        } else {
+          pool.reclaim();
+          idler.idle(queues, tasks.isEmpty() && shared.isCurrent(layout));
+        }
+      }
+    } catch (Throwable e) {
+      failure = e;
+      System.getLogger(ForwardWorker.class.getName())
+          .log(System.Logger.Level.ERROR, "worker " + number + " failed", e);
+    }
+  }
+
+  private void count(int work, long nanos) {
+    counters.add(Total.ROUNDS, 1);
+    if (work > 0) {
+      counters.add(Total.BUSY_ROUNDS, 1);
+      counters.add(Total.BUSY_NANOS, nanos);
+    }
+  }
+
+  /** One pass over everything there is to do; returns how much there was. */
+  private int round() {
+    if (!shared.isCurrent(layout)) {
+      adopt(shared.layout());
+    }
+    taps = shared.taps();
+    int work = runTasks();
+    if (receiving) {
+      for (Inlet inlet : inlets) {
+        work += receive(inlet);
+      }
+    }
+    work += takeHandedOver();
+    work += flush();
+    if (work == 0 || now >= nextHousekeeping) {
+      keepHouse();
+    }
+    return work;
+  }
+
+  private int runTasks() {
+    int done = 0;
+    Runnable task;
+    while ((task = tasks.poll()) != null) {
+      task.run();
+      done++;
+    }
+    return done;
+  }
+
+  private void keepHouse() {
+    stack.tick(now);
+    if (now >= nextHousekeeping) {
+      nextHousekeeping = now + HOUSEKEEPING;
+      programs.runTimers(layout);
+    }
+    flush();
+  }
+
+  private int receive(Inlet inlet) {
+    int count = inlet.queue.receive(pool, frames, BATCH);
+    if (count == 0) {
+      return 0;
+    }
+    long bytes = 0;
+    boolean whole = true;
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      frame.received = now;
+      int length = frame.length();
+      whole &= length >= Ethernet.SIZE;
+      bytes += length;
+    }
+    counters.add(Total.RECEIVED, count);
+    counters.add(Total.RECEIVED_BYTES, bytes);
+    for (Tap tap : taps) {
+      for (int i = 0; i < count; i++) {
+        tap.received(this, frames[i], inlet.port);
+      }
+    }
+    int kept = whole ? count : dropShort(count);
+    int own = inlet.spread ? deal(kept) : kept;
+    process(inlet.port, frames, own);
+    Arrays.fill(frames, 0, count, null);
+    return count;
+  }
+
+  /** Drops what has no whole link header: Linux runs no program on it either. */
+  private int dropShort(int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      if (frames[i].length() < Ethernet.SIZE) {
+        drop(frames[i], DropReason.TOO_SHORT);
+      } else {
+        frames[kept++] = frames[i];
+      }
+    }
+    return kept;
+  }
+
+  /** Gives frames to the workers of their flows; those of this one come first then. */
+  private int deal(int count) {
+    int own = 0;
+    int workers = shared.plan().count();
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      int hash = flows.hash(memory, frame.data, frame.length());
+      int target = (int) (Integer.toUnsignedLong(hash) * workers >>> Integer.SIZE);
+      if (target == number) {
+        frames[own++] = frame;
+      } else {
+        frame.errand = Errand.RECEIVE;
+        handOver(frame, target);
+      }
+    }
+    return own;
+  }
+
+  /** Gives a frame to another worker, or drops it. */
+  void handOver(Frame frame, int target) {
+    if (shared.rings().ring(number, target).offer(frame)) {
+      counters.add(Total.HANDED_OUT, 1);
+    } else {
+      drop(frame, DropReason.RING_FULL);
+    }
+  }
+
+  /** Runs the port's programs over frames and hands what they pass to the stack. */
+  private void process(LivePort port, Frame[] batch, int count) {
+    Attachment attachment = port.attachment;
+    int passed = attachment == null ? count : programs.run(attachment, batch, count);
+    for (int i = 0; i < passed; i++) {
+      toStack(batch[i], port.ifindex);
+    }
+  }
+
+  void toStack(Frame frame, int port) {
+    stack.receive(frame, port, now);
+  }
+
+  private int takeHandedOver() {
+    int workers = shared.plan().count();
+    int total = 0;
+    for (int from = 0; from < workers; from++) {
+      if (from != number) {
+        total += takeFrom(shared.rings().ring(from, number));
+      }
+    }
+    return total;
+  }
+
+  private int takeFrom(Queue<Frame> ring) {
+    int taken = 0;
+    int count = 0;
+    LivePort port = null;
+    Frame frame;
+    while (taken < BATCH && (frame = ring.poll()) != null) {
+      taken++;
+      if (frame.errand != Errand.RECEIVE) {
+        runErrand(frame);
+        continue;
+      }
+      LivePort in = layout.port(frame.ingress);
+      if (in != port && count > 0) {
+        process(port, frames, count);
+        count = 0;
+      }
+      port = in;
+      if (in == null) {
+        toStack(frame, frame.ingress);
+      } else {
+        frames[count++] = frame;
+      }
+    }
+    if (count > 0) {
+      process(port, frames, count);
+    }
+    if (taken > 0) {
+      counters.add(Total.HANDED_IN, taken);
+      Arrays.fill(frames, 0, count, null);
+    }
+    return taken;
+  }
+
+  private void runErrand(Frame frame) {
+    if (frame.errand == Errand.CPU_MAP) {
+      programs.arrived(frame);
+      return;
+    }
+    Egress egress = frame.errand == Errand.PUNT ? puntEgress : egress(frame.egress);
+    if (egress == null) {
+      drop(frame, DropReason.PORT_GONE);
+    } else {
+      egress.add(frame);
+    }
+  }
+
+  private int flush() {
+    int work = 0;
+    for (Egress egress : all) {
+      work += egress.flush();
+    }
+    for (PortQueue queue : queues) {
+      work += queue.poll(pool);
+    }
+    return work;
+  }
+
+  /** Goes over to another layout: nothing of the one before is in use any more. */
+  private void adopt(Layout next) {
+    flush();
+    int workers = shared.plan().count();
+    retire(next, workers);
+    Egress[] byIndex = new Egress[next.byIndex().length];
+    List<Egress> outs = new ArrayList<>();
+    List<Inlet> ins = new ArrayList<>();
+    List<PortQueue> own = new ArrayList<>();
+    for (LivePort port : next.ports()) {
+      byIndex[port.ifindex] = egress(port, false, workers);
+      outs.add(byIndex[port.ifindex]);
+      for (int queue = 0; queue < port.port.queues(); queue++) {
+        if (port.owner(queue, workers) == number) {
+          ins.add(new Inlet(port, port.port.queue(queue), port.isSpread(workers)));
+          own.add(port.port.queue(queue));
+        }
+      }
+    }
+    LivePort punt = next.port(next.punt());
+    puntEgress = punt == null ? null : egress(punt, true, workers);
+    if (puntEgress != null) {
+      outs.add(puntEgress);
+    }
+    egresses = byIndex;
+    all = outs.toArray(new Egress[0]);
+    inlets = ins.toArray(new Inlet[0]);
+    queues = own.toArray(new PortQueue[0]);
+    layout = next;
+    adopted = next.version();
+  }
+
+  private Egress egress(LivePort port, boolean punts, int workers) {
+    int queue = port.transmitQueue(number, workers);
+    int owner = port.owner(queue, workers);
+    return owner == number
+        ? new Egress(this, port, port.port.queue(queue), null, punts)
+        : new Egress(this, port, null, shared.rings().ring(number, owner), punts);
+  }
+
+  /** Ends this worker's queues of ports that the next layout does not have. */
+  private void retire(Layout next, int workers) {
+    for (LivePort port : layout.ports()) {
+      if (next.port(port.ifindex) == port) {
+        continue;
+      }
+      for (int queue = 0; queue < port.port.queues(); queue++) {
+        if (port.owner(queue, workers) == number) {
+          PortQueue old = port.port.queue(queue);
+          old.drain(pool);
+          counters.add(Total.RETIRED_ERRORS, old.counters().txErrors());
+          counters.add(Total.RETIRED_NO_BUFFER, old.counters().rxNoBuffer());
+        }
+      }
+    }
+  }
+
+  // What the parts of a worker need of it.
+
+  long now() {
+    return now;
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  Shared shared() {
+    return shared;
+  }
+
+  Tap[] taps() {
+    return taps;
+  }
+
+  /** The way out of the port with this interface index, or null. */
+  Egress egress(int ifindex) {
+    return ifindex > 0 && ifindex < egresses.length ? egresses[ifindex] : null;
+  }
+
+  Egress puntEgress() {
+    return puntEgress;
+  }
+
+  Egress mirrorEgress() {
+    return egress(layout.mirror());
+  }
+
+  /** A copy of a frame; null, and counted, when there is no buffer for it. */
+  Frame copy(Frame frame) {
+    counters.add(Total.GENERATED, 1);
+    Frame copy = pool.acquire(frame.length());
+    if (copy == null) {
+      counters.drop(DropReason.NO_BUFFER, 1, frame.length(), now);
+    } else {
+      StackOutput.copy(memory, frame, copy);
+    }
+    return copy;
+  }
+
+  /** Ends a frame's way. */
+  void drop(Frame frame, DropReason reason) {
+    counters.drop(reason, 1, frame.length(), now);
+    for (Tap tap : taps) {
+      tap.dropped(this, frame, "engine", reason.label(), reason.sentence());
+    }
+    pool.release(frame);
+  }
+
+  void sawStackDrop(Frame frame, org.xdp4j.net.stack.DropReason reason) {
+    for (Tap tap : taps) {
+      tap.dropped(this, frame, "stack", reason.label(), reason.sentence());
+    }
+  }
+
+  void sawDelivery(Frame frame) {
+    for (Tap tap : taps) {
+      tap.delivered(this, frame, "stack");
+    }
+  }
+
+  void sawPunt(Frame frame, PuntReason reason) {
+    for (Tap tap : taps) {
+      tap.punted(this, frame, reason.label());
+    }
+  }
+
+  void sawLeave(Frame[] leaving, int count, Egress by) {
+    for (Tap tap : taps) {
+      for (int i = 0; i < count; i++) {
+        tap.left(this, leaving[i], by.port, by.punts);
+      }
+    }
+  }
+
+  /** Records how long frames took until now; most of a batch came in together. */
+  void record(Frame[] leaving, int count) {
+    long time = System.nanoTime();
+    int from = 0;
+    for (int i = 1; i <= count; i++) {
+      if (i == count || leaving[i].received != leaving[from].received) {
+        long took = Math.min(MAX_LATENCY, Math.max(0, time - leaving[from].received));
+        latency.recordValueWithCount(took, i - from);
+        from = i;
+      }
+    }
+  }
+
+  // Tasks of the control; on this thread.
+
+  void stopReceiving() {
+    receiving = false;
+  }
+
+  /** Drops what waits in the stack. */
+  void stopStack() {
+    stack.stop();
+    flush();
+  }
+
+  /** Whether nothing is on its way to or in this worker but what waits in stack and ports. */
+  boolean isQuiet() {
+    return shared.rings().waiting(number) == 0 && Arrays.stream(all).allMatch(e -> e.count() == 0);
+  }
+
+  /** Ends all its queues. */
+  void drainQueues() {
+    adopt(Layout.of(Long.MAX_VALUE, List.of(), 0, 0));
+  }
+
+  void end() {
+    ended = true;
+  }
+
+  /** Its part of the books as of now. */
+  BookPart books() {
+    pool.reclaim();
+    long inPorts = 0;
+    long errors = counters.get(Total.RETIRED_ERRORS);
+    long noBuffer = counters.get(Total.RETIRED_NO_BUFFER);
+    for (PortQueue queue : queues) {
+      inPorts += queue.inFlight();
+      errors += queue.counters().txErrors();
+      noBuffer += queue.counters().rxNoBuffer();
+    }
+    long collected = 0;
+    for (Egress egress : all) {
+      collected += egress.count();
+    }
+    return BookPart.of(counters, stack.counters(), inPorts, collected, errors, noBuffer);
+  }
+}

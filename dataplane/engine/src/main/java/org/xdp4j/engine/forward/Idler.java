@@ -1,0 +1,45 @@
+package org.xdp4j.engine.forward;
+
+import java.util.concurrent.locks.LockSupport;
+import org.xdp4j.engine.plan.WorkerPlan;
+import org.xdp4j.engine.port.PortQueue;
+
+/** What a worker does when there was nothing to do. Owned by one worker. */
+final class Idler {
+  private static final int SPINS = 200;
+  private static final int YIELDS = 50;
+  private static final long MIN_PARK = 1_000;
+  private static final long MAX_PARK = 200_000;
+
+  private final WorkerPlan.Idle strategy;
+  private int rounds;
+  private long park = MIN_PARK;
+
+  Idler(WorkerPlan.Idle strategy) {
+    this.strategy = strategy;
+  }
+
+  /** There was something to do. */
+  void reset() {
+    rounds = 0;
+    park = MIN_PARK;
+  }
+
+  /**
+   * Waits a little.
+   *
+   * @param queues where frames may come from
+   * @param maySleep whether nothing else is known to wait for this worker
+   */
+  void idle(PortQueue[] queues, boolean maySleep) {
+    rounds++;
+    if (strategy == WorkerPlan.Idle.SPIN || rounds < SPINS) {
+      Thread.onSpinWait();
+    } else if (strategy == WorkerPlan.Idle.YIELD || rounds < SPINS + YIELDS || !maySleep) {
+      Thread.yield();
+    } else {
+      LockSupport.parkNanos(park);
+      park = Math.min(2 * park, MAX_PARK);
+    }
+  }
+}

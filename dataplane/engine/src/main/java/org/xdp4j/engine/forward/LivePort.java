@@ -1,0 +1,55 @@
+package org.xdp4j.engine.forward;
+
+import org.xdp4j.engine.plan.PortPlan;
+import org.xdp4j.engine.port.Port;
+import org.xdp4j.engine.port.PortState;
+
+/** An open port, and what is attached to it. Made and closed by the control. */
+final class LivePort {
+  final PortPlan plan;
+  final Port port;
+  final int ifindex;
+
+  /** What runs on its frames; null for nothing. Read by workers once a batch. */
+  volatile Attachment attachment;
+
+  /** As it was when it was last looked at; the watching thread's own. */
+  PortState seen = PortState.UP;
+
+  LivePort(PortPlan plan, Port port) {
+    this.plan = plan;
+    this.port = port;
+    this.ifindex = port.ifindex();
+  }
+
+  String name() {
+    return port.name();
+  }
+
+  /** Whether frames that come in have to be dealt out to other workers. */
+  boolean isSpread(int workers) {
+    return port.queues() < workers;
+  }
+
+  /**
+   * The worker that owns a queue. Ports with fewer queues than workers begin with different
+   * workers, so that several of them keep several workers busy.
+   */
+  int owner(int queue, int workers) {
+    return isSpread(workers) ? (queue + ifindex) % workers : queue % workers;
+  }
+
+  /** The queue a worker sends to; its own unless there are too few. */
+  int transmitQueue(int worker, int workers) {
+    int queues = port.queues();
+    if (!isSpread(workers)) {
+      return worker;
+    }
+    for (int queue = 0; queue < queues; queue++) {
+      if (owner(queue, workers) == worker) {
+        return queue;
+      }
+    }
+    return worker % queues;
+  }
+}

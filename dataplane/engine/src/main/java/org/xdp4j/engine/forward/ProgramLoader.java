@@ -1,0 +1,173 @@
+package org.xdp4j.engine.forward;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.xdp4j.bpf.LoadException;
+import org.xdp4j.bpf.LoadOptions;
+import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.PinnedMaps;
+import org.xdp4j.bpf.XdpProgram;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ObjectException;
+import org.xdp4j.bpf.object.ObjectReader;
+import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.text.TextException;
+import org.xdp4j.engine.plan.ProgramPlan;
+
+/** Loads a plan's programs: verified, compiled, their maps filled, ready to be attached. */
+final class ProgramLoader {
+  private final Region region;
+  private final int workers;
+  private final PinnedMaps pins;
+
+  ProgramLoader(Region region, int workers, PinnedMaps pins) {
+    this.region = region;
+    this.workers = workers;
+    this.pins = pins;
+  }
+
+  /**
+   * Loads a program.
+   *
+   * @param before the version whose maps it goes on with; null for none
+   * @param ports interface indices by name, for what is put into device maps
+   * @param undo gets what takes back each entry that was written into a map of {@code before}
+   */
+  Attachment load(
+      ProgramPlan plan, Attachment before, Map<String, Integer> ports, List<Runnable> undo)
+      throws ForwarderException {
+    FileStamp stamp = FileStamp.of(plan.object());
+    String where = "program '" + plan.name() + "'";
+    try {
+      BpfObject read = ObjectReader.read(plan.object());
+      MapContents contents = MapContents.parse(plan.maps(), read, ports);
+      BpfObject object = contents.prepare(read);
+      List<String> chain = chain(plan, object);
+      LoadOptions options = options(object, chain, contents, before);
+      options = withPins(plan, object, options);
+      LoadedObject loaded = LoadedObject.load(object, region, options);
+      try {
+        contents.fill(object, loaded, undo);
+        pin(plan, loaded);
+        List<XdpProgram> programs =
+            chain.stream().map(name -> loaded.program(name).orElseThrow()).toList();
+        return new Attachment(plan, loaded, programs, stamp, workers);
+      } catch (TextException | RuntimeException e) {
+        loaded.close();
+        throw e;
+      }
+    } catch (ObjectException | LoadException | TextException e) {
+      throw new ForwarderException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes other contents into the maps of a program that stays. */
+  void refill(Attachment stays, ProgramPlan plan, Map<String, Integer> ports, List<Runnable> undo)
+      throws ForwarderException {
+    try {
+      BpfObject object = stays.loaded.object();
+      MapContents.parse(plan.maps(), object, ports).fill(object, stays.loaded, undo);
+    } catch (TextException e) {
+      throw new ForwarderException("program '" + plan.name() + "': " + e.getMessage(), e);
+    }
+  }
+
+  private static List<String> chain(ProgramPlan plan, BpfObject object) throws LoadException {
+    if (!plan.chain().isEmpty()) {
+      for (String name : plan.chain()) {
+        if (object.program(name).isEmpty()) {
+          throw new LoadException(
+              "%s: no program named %s; it has %s"
+                  .formatted(object.file(), name, names(object.programs())));
+        }
+      }
+      return plan.chain();
+    }
+    List<BpfProgram> candidates =
+        object.programs().stream().filter(p -> p.type() == ProgramType.XDP).toList();
+    Set<String> called = tailCalled(object);
+    List<BpfProgram> first =
+        candidates.stream().filter(program -> !called.contains(program.name())).toList();
+    if (first.size() != 1) {
+      throw new LoadException(
+          candidates.isEmpty()
+              ? object.file() + ": no XDP program; it has " + names(object.programs())
+              : "%s: which of its programs is meant must be said: %s"
+                  .formatted(object.file(), names(candidates)));
+    }
+    return List.of(first.getFirst().name());
+  }
+
+  private static Set<String> tailCalled(BpfObject object) {
+    return object.maps().stream()
+        .flatMap(map -> map.slots().stream())
+        .map(MapSpec.Slot::symbol)
+        .collect(Collectors.toSet());
+  }
+
+  private static String names(List<BpfProgram> programs) {
+    return programs.isEmpty()
+        ? "none"
+        : programs.stream().map(BpfProgram::name).collect(Collectors.joining(", "));
+  }
+
+  private LoadOptions options(
+      BpfObject object, List<String> chain, MapContents contents, Attachment before) {
+    Set<String> programs = new LinkedHashSet<>(chain);
+    programs.addAll(contents.programs());
+    LoadOptions options = new LoadOptions(workers, false, false, programs);
+    if (before != null) {
+      for (BpfMap map : before.loaded.maps()) {
+        MapSpec old = before.loaded.definition(map);
+        if (isKept(old, object)) {
+          options = options.reuse(old.name(), map);
+        }
+      }
+    }
+    return options.pinnedIn(pins);
+  }
+
+  /** Whether the new version has a map of the same name and shape; its variables are its own. */
+  private static boolean isKept(MapSpec old, BpfObject object) {
+    return old.data() == null
+        && object.maps().stream()
+            .anyMatch(
+                fresh ->
+                    fresh.name().equals(old.name())
+                        && fresh.data() == null
+                        && fresh.type() == old.type()
+                        && fresh.keySize() == old.keySize()
+                        && fresh.valueSize() == old.valueSize()
+                        && fresh.maxEntries() == old.maxEntries()
+                        && fresh.flags() == old.flags()
+                        && fresh.inner() == null);
+  }
+
+  private LoadOptions withPins(ProgramPlan plan, BpfObject object, LoadOptions options)
+      throws LoadException {
+    LoadOptions more = options;
+    for (String name : plan.pinned()) {
+      if (object.maps().stream().noneMatch(map -> map.name().equals(name))) {
+        throw new LoadException(object.file() + ": it has no map '" + name + "' to be pinned");
+      }
+      BpfMap known = pins.find(name).orElse(null);
+      if (known != null) {
+        more = more.reuse(name, known);
+      }
+    }
+    return more;
+  }
+
+  private void pin(ProgramPlan plan, LoadedObject loaded) {
+    for (String name : plan.pinned()) {
+      loaded.map(name).ifPresent(map -> pins.pin(name, map));
+    }
+  }
+}

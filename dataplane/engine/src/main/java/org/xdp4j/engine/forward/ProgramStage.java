@@ -1,0 +1,125 @@
+package org.xdp4j.engine.forward;
+
+import org.xdp4j.bpf.XdpProgram;
+import org.xdp4j.bpf.context.XdpBatch;
+import org.xdp4j.engine.account.DropReason;
+import org.xdp4j.engine.frame.Frame;
+
+/**
+ * Runs a port's programs over batches and does what they say, short of the stack. Owned by one
+ * worker.
+ */
+final class ProgramStage {
+  static final int ABORTED = 0;
+  static final int DROP = 1;
+  static final int PASS = 2;
+  static final int TX = 3;
+  static final int REDIRECT = 4;
+
+  private final ForwardWorker worker;
+  private final XdpBatch batch = new XdpBatch(ForwardWorker.BATCH);
+  private final RedirectStage redirects;
+  private final long[] codes = new long[Attachment.CODES];
+
+  ProgramStage(ForwardWorker worker) {
+    this.worker = worker;
+    this.redirects = new RedirectStage(worker);
+  }
+
+  /**
+   * Runs over the first {@code count} frames.
+   *
+   * @return how many passed; they are the first of {@code frames} then, in their order
+   */
+  int run(Attachment attachment, Frame[] frames, int count) {
+    int left = count;
+    for (int i = 0; i < attachment.chain.length && left > 0; i++) {
+      left = run(attachment, i, frames, left);
+    }
+    return left;
+  }
+
+  private int run(Attachment attachment, int index, Frame[] frames, int count) {
+    fill(frames, count, index == 0);
+    XdpProgram program = attachment.chain[index];
+    program.run(batch, worker.context);
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      frame.verdict = batch.verdict[i];
+      frame.dataMeta = batch.dataMeta[i];
+      frame.data = batch.data[i];
+      frame.dataEnd = batch.dataEnd[i];
+    }
+    for (Tap tap : worker.taps()) {
+      for (int i = 0; i < count; i++) {
+        tap.judged(worker, frames[i], attachment, index);
+      }
+    }
+    int passed = apply(frames, count);
+    for (int code = 0; code < Attachment.CODES; code++) {
+      if (codes[code] != 0) {
+        attachment.count(worker.number, index, code, codes[code]);
+        codes[code] = 0;
+      }
+    }
+    return passed;
+  }
+
+  private void fill(Frame[] frames, int count, boolean first) {
+    XdpBatch to = batch;
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      to.frameStart[i] = frame.start;
+      to.dataMeta[i] = first ? frame.data : frame.dataMeta;
+      to.data[i] = frame.data;
+      to.dataEnd[i] = frame.dataEnd;
+      to.frameEnd[i] = frame.end;
+      to.ingressIfindex[i] = frame.ingress;
+      to.rxQueueIndex[i] = worker.number;
+      to.nanos[i] = frame.nanos;
+    }
+    to.size = count;
+  }
+
+  private int apply(Frame[] frames, int count) {
+    int passed = 0;
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      int verdict = frame.verdict;
+      codes[verdict >= 0 && verdict <= REDIRECT ? verdict : Attachment.CODES - 1]++;
+      switch (verdict) {
+        case PASS -> frames[passed++] = frame;
+        case DROP -> worker.drop(frame, DropReason.XDP_DROP);
+        case TX -> transmit(frame);
+        case ABORTED -> worker.drop(frame, DropReason.XDP_ABORTED);
+        case REDIRECT -> redirects.redirect(batch, i, frame);
+        default -> worker.drop(frame, DropReason.UNKNOWN_ACTION);
+      }
+    }
+    return passed;
+  }
+
+  private void transmit(Frame frame) {
+    Egress egress = worker.egress(frame.ingress);
+    if (egress == null) {
+      worker.drop(frame, DropReason.PORT_GONE);
+    } else {
+      egress.add(frame);
+    }
+  }
+
+  /** A frame came from another worker by a CPU map. */
+  void arrived(Frame frame) {
+    redirects.arrived(frame);
+  }
+
+  /** Runs the timers of programs that are due. */
+  void runTimers(Layout layout) {
+    for (LivePort port : layout.ports()) {
+      Attachment attachment = port.attachment;
+      if (attachment != null) {
+        attachment.loaded.runTimers(worker.context);
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package org.xdp4j.engine.forward;
+
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.XdpBatch;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.CpuMap;
+import org.xdp4j.bpf.map.DeviceMap;
+import org.xdp4j.bpf.map.RedirectMap;
+import org.xdp4j.bpf.map.XskMap;
+import org.xdp4j.engine.account.DropReason;
+import org.xdp4j.engine.frame.Frame;
+
+/**
+ * Does what programs ask for with {@code bpf_redirect} and {@code bpf_redirect_map}, as {@code
+ * xdp_do_redirect} does (net/core/filter.c): XDP_REDIRECT without a target is a drop. Owned by one
+ * worker.
+ *
+ * <ul>
+ *   <li>An interface, directly or by a device map: the frame is sent. An entry's program ({@code
+ *       xdp/devmap}) runs on it first, and drops what it does not pass.
+ *   <li>Every interface of a device map (BPF_F_BROADCAST): each but the last gets a copy, and each
+ *       entry's program runs on its own.
+ *   <li>A CPU map: another worker gets the frame; there the entry's program ({@code xdp/cpumap})
+ *       runs, and what it passes goes to that worker's stack.
+ *   <li>An XSKMAP: the {@link FrameConsumer} gets the frame.
+ * </ul>
+ */
+final class RedirectStage {
+  private final ForwardWorker worker;
+  private final XdpContext context;
+
+  RedirectStage(ForwardWorker worker) {
+    this.worker = worker;
+    this.context = worker.context;
+  }
+
+  /** Sends {@code frame}, which is frame {@code i} of {@code batch}, where its program said. */
+  void redirect(XdpBatch batch, int i, Frame frame) {
+    redirect(frame, batch.redirectMap[i], (int) batch.redirectTarget[i], batch.redirectFlags[i]);
+  }
+
+  private void redirect(Frame frame, long address, int target, long flags) {
+    if (address == 0) {
+      send(frame, target);
+      return;
+    }
+    BpfMap map = BpfMap.at(context.region, address);
+    if (map instanceof DeviceMap devices) {
+      if ((flags & RedirectMap.BROADCAST) != 0) {
+        broadcast(devices, frame, (flags & RedirectMap.EXCLUDE_INGRESS) != 0);
+      } else {
+        send(frame, devices.target(target), devices.program(target));
+      }
+    } else if (map instanceof CpuMap cpus) {
+      handOver(cpus, target, frame);
+    } else if (map instanceof XskMap consumers) {
+      consume(consumers.consumer(target), frame);
+    } else {
+      worker.drop(frame, DropReason.REDIRECT_FAILED);
+    }
+  }
+
+  private void send(Frame frame, int ifindex) {
+    Egress egress = worker.egress(ifindex);
+    if (egress == null) {
+      worker.drop(frame, DropReason.REDIRECT_FAILED);
+    } else {
+      egress.add(frame);
+    }
+  }
+
+  private void send(Frame frame, int ifindex, Executable program) {
+    if (program != null && ifindex > 0 && execute(program, frame, ifindex) != ProgramStage.PASS) {
+      worker.drop(frame, DropReason.EGRESS_PROGRAM);
+    } else {
+      send(frame, ifindex);
+    }
+  }
+
+  private void broadcast(DeviceMap devices, Frame frame, boolean excludeIngress) {
+    int last = -1;
+    for (int slot = 0; slot < devices.slots(); slot++) {
+      int ifindex = devices.targetAt(slot);
+      if (worker.egress(ifindex) == null || excludeIngress && ifindex == frame.ingress) {
+        continue;
+      }
+      if (last >= 0) {
+        Frame copy = worker.copy(frame);
+        if (copy != null) {
+          send(copy, devices.targetAt(last), devices.programAt(last));
+        }
+      }
+      last = slot;
+    }
+    if (last < 0) {
+      worker.drop(frame, DropReason.REDIRECT_FAILED);
+    } else {
+      send(frame, devices.targetAt(last), devices.programAt(last));
+    }
+  }
+
+  private void handOver(CpuMap cpus, int cpu, Frame frame) {
+    if (!cpus.hasTarget(cpu) || cpu >= worker.shared().plan().count()) {
+      worker.drop(frame, DropReason.REDIRECT_FAILED);
+      return;
+    }
+    frame.errand = Errand.CPU_MAP;
+    frame.errandProgram = cpus.program(cpu);
+    if (cpu == worker.number) {
+      arrived(frame);
+    } else {
+      worker.handOver(frame, cpu);
+    }
+  }
+
+  /** A frame came from another worker by a CPU map. */
+  void arrived(Frame frame) {
+    Executable program = (Executable) frame.errandProgram;
+    frame.errandProgram = null;
+    long code = program == null ? ProgramStage.PASS : execute(program, frame, 0);
+    if (code == ProgramStage.PASS) {
+      worker.toStack(frame, frame.ingress);
+    } else if (code == ProgramStage.REDIRECT && isSending(context.redirectMap)) {
+      redirect(frame, context.redirectMap, (int) context.redirectTarget, context.redirectFlags);
+    } else {
+      worker.drop(frame, DropReason.EGRESS_PROGRAM);
+    }
+  }
+
+  /** What is sent on from a CPU map goes to interfaces only. */
+  private boolean isSending(long map) {
+    return map == 0 || BpfMap.at(context.region, map) instanceof DeviceMap;
+  }
+
+  private void consume(Object consumer, Frame frame) {
+    if (!(consumer instanceof FrameConsumer to)) {
+      worker.drop(frame, DropReason.REDIRECT_FAILED);
+      return;
+    }
+    for (Tap tap : worker.taps()) {
+      tap.delivered(worker, frame, "consumer");
+    }
+    if (to.offer(frame)) {
+      worker.counters.add(WorkerCounters.Total.CONSUMED, 1);
+    } else {
+      worker.drop(frame, DropReason.CONSUMER_FULL);
+    }
+  }
+
+  /** Runs a map entry's program over the frame and returns its code. */
+  private long execute(Executable program, Frame frame, int egress) {
+    context.reset();
+    context.frameStart = frame.start;
+    context.dataMeta = frame.dataMeta;
+    context.data = frame.data;
+    context.dataEnd = frame.dataEnd;
+    context.frameEnd = frame.end;
+    context.ingressIfindex = frame.ingress;
+    context.rxQueueIndex = worker.number;
+    context.frameNanos = frame.nanos;
+    context.egressIfindex = egress;
+    long code;
+    try {
+      code = program.execute(context, context.stackTop);
+    } catch (RuntimeException | StackOverflowError fault) {
+      code = ProgramStage.ABORTED;
+    }
+    context.egressIfindex = 0;
+    frame.dataMeta = context.dataMeta;
+    frame.data = context.data;
+    frame.dataEnd = context.dataEnd;
+    return code;
+  }
+}

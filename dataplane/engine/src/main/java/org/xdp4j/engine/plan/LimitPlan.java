@@ -1,0 +1,79 @@
+package org.xdp4j.engine.plan;
+
+/**
+ * What is set aside at the start, and what may grow.
+ *
+ * @param frames frames of each worker's pool
+ * @param ring frames that can wait on the way from one worker to another
+ * @param regionBytes address space for maps and frames; only what is used becomes memory
+ * @param hopLimit TTL and hop limit of packets made here
+ * @param icmpRate ICMP errors a second and worker
+ * @param icmpBurst ICMP errors at once
+ * @param neighbors entries of the neighbour table
+ * @param heldPerNeighbor packets that wait for one neighbour
+ * @param held packets that wait in all, a worker
+ */
+public record LimitPlan(
+    int frames,
+    int ring,
+    long regionBytes,
+    int hopLimit,
+    int icmpRate,
+    int icmpBurst,
+    int neighbors,
+    int heldPerNeighbor,
+    int held) {
+  /** Checks the numbers. */
+  public LimitPlan {
+    require(frames >= 64, "a worker has at least 64 frames, not " + frames);
+    require(ring >= 2, "a ring holds at least 2 frames, not " + ring);
+    require(regionBytes >= 1 << 20, "the region has at least 1 MiB, not " + regionBytes + " bytes");
+    require(hopLimit >= 1 && hopLimit <= 255, "a hop limit is 1 to 255, not " + hopLimit);
+    require(icmpRate >= 1 && icmpBurst >= 1, "rate and burst of ICMP errors are at least 1");
+    require(neighbors >= 4, "there are at least 4 neighbours, not " + neighbors);
+    require(heldPerNeighbor >= 1 && held >= 1, "at least 1 packet can wait for a neighbour");
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+
+  /** 4,096 frames a worker, 64 GiB of address space, and what RFCs and Linux have by default. */
+  public static LimitPlan defaults() {
+    return new LimitPlan(4096, 1024, 1L << 36, 64, 1000, 100, 16_384, 64, 1024);
+  }
+
+  /** The same but for the frames of a worker's pool. */
+  public LimitPlan withFrames(int fresh) {
+    return new LimitPlan(
+        fresh, ring, regionBytes, hopLimit, icmpRate, icmpBurst, neighbors, heldPerNeighbor, held);
+  }
+
+  /** The same but for the frames of a ring. */
+  public LimitPlan withRing(int fresh) {
+    return new LimitPlan(
+        frames,
+        fresh,
+        regionBytes,
+        hopLimit,
+        icmpRate,
+        icmpBurst,
+        neighbors,
+        heldPerNeighbor,
+        held);
+  }
+
+  /** The same but for its address space. */
+  public LimitPlan withRegionBytes(long fresh) {
+    return new LimitPlan(
+        frames, ring, fresh, hopLimit, icmpRate, icmpBurst, neighbors, heldPerNeighbor, held);
+  }
+
+  /** The same but for the entries of the neighbour table. */
+  public LimitPlan withNeighbors(int fresh) {
+    return new LimitPlan(
+        frames, ring, regionBytes, hopLimit, icmpRate, icmpBurst, fresh, heldPerNeighbor, held);
+  }
+}

@@ -1,0 +1,30 @@
+package org.xdp4j.engine.plan;
+
+import java.util.List;
+import org.xdp4j.net.wire.IpAddress;
+
+/**
+ * NAT44 with port translation.
+ *
+ * @param outside the interfaces whose links are outside
+ * @param pool addresses of ours that stand for inside ones
+ * @param capacity the most mappings
+ * @param forwards outside endpoints that lead inside
+ */
+public record NatPlan(
+    List<String> outside, List<IpAddress> pool, int capacity, List<Forward> forwards) {
+  /** Takes copies of the lists. */
+  public NatPlan {
+    outside = List.copyOf(outside);
+    pool = List.copyOf(pool);
+    forwards = List.copyOf(forwards);
+  }
+
+  /**
+   * A port forward.
+   *
+   * @param protocol of IP: 6 for TCP, 17 for UDP
+   */
+  public record Forward(
+      int protocol, IpAddress outside, int outsidePort, IpAddress inside, int insidePort) {}
+}

@@ -1,0 +1,54 @@
+package org.xdp4j.engine.plan;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * XDP programs of one object file, and where they are attached.
+ *
+ * @param name what it is called; one port has one of these at the most
+ * @param object the file
+ * @param chain the programs that run one after the other, by function name: the next runs on what
+ *     the one before passed. Empty for the object's only XDP program
+ * @param ports the ports whose frames they run on
+ * @param maps what is put into maps and global variables before the first frame, each {@code
+ *     NAME=ENTRY[,ENTRY]...}, {@code NAME=@FILE} or {@code NAME=VALUE} as the command line's {@code
+ *     --map} takes it. In device maps a port's name may stand for its index
+ * @param pinned maps, by name, that are shared with every other program that pins one of the same
+ *     name, and stay when the last of them goes
+ */
+public record ProgramPlan(
+    String name,
+    Path object,
+    List<String> chain,
+    List<String> ports,
+    List<String> maps,
+    List<String> pinned) {
+  /** Takes copies of the lists. */
+  public ProgramPlan {
+    chain = List.copyOf(chain);
+    ports = List.copyOf(ports);
+    maps = List.copyOf(maps);
+    pinned = List.copyOf(pinned);
+  }
+
+  /** The object's only program on some ports. */
+  public static ProgramPlan of(String name, Path object, String... ports) {
+    return new ProgramPlan(name, object, List.of(), List.of(ports), List.of(), List.of());
+  }
+
+  /** The same with these in its maps. */
+  public ProgramPlan withMaps(String... assignments) {
+    return new ProgramPlan(name, object, chain, ports, List.of(assignments), pinned);
+  }
+
+  /** The same on other ports. */
+  public ProgramPlan withPorts(List<String> fresh) {
+    return new ProgramPlan(name, object, chain, fresh, maps, pinned);
+  }
+
+  /** The same with these programs of the object. */
+  public ProgramPlan withChain(String... programs) {
+    return new ProgramPlan(name, object, List.of(programs), ports, maps, pinned);
+  }
+}
