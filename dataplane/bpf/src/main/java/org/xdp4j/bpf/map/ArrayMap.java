@@ -34,10 +34,12 @@ public final class ArrayMap extends BpfMap {
   static void check(MapSpec spec) throws MapException {
     int flags =
         MapSpec.F_NUMA_NODE | MapSpec.F_MMAPABLE | MapSpec.ACCESS_FLAGS | MapSpec.F_INNER_MAP;
-    new SpecCheck(spec).flags(flags).keySize(4).values().entries();
+    new SpecCheck(spec).flags(flags).keySize(4).values().entries().done();
     if (spec.data() != null && spec.data().length > spec.valueSize()) {
       throw MapException.of(
-          spec, "has " + spec.data().length + " bytes of data for a value of " + spec.valueSize());
+          spec,
+          Errno.E2BIG,
+          "has " + spec.data().length + " bytes of data for a value of " + spec.valueSize());
     }
   }
 
@@ -84,6 +86,11 @@ public final class ArrayMap extends BpfMap {
   @Override
   public long delete(long key) {
     return EINVAL;
+  }
+
+  @Override
+  boolean hasBatches() {
+    return true;
   }
 
   @Override

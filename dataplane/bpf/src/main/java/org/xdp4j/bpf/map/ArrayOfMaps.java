@@ -13,6 +13,7 @@ public final class ArrayOfMaps extends BpfMap implements InnerMaps {
 
   ArrayOfMaps(MapSpec spec, MapMemory owned) {
     super(spec, owned);
+    owned.heap(4L * maxEntries);
     slots = new AtomicReferenceArray<>(maxEntries);
   }
 
@@ -34,12 +35,15 @@ public final class ArrayOfMaps extends BpfMap implements InnerMaps {
 
   @Override
   public synchronized int set(byte[] key, BpfMap inner, long flags) {
-    if (flags != ANY || key.length != keySize || !InnerMaps.fits(spec().inner(), inner.spec())) {
+    if (flags != ANY || key.length != keySize) {
       return Errno.EINVAL;
     }
     int index = number(key);
     if (Integer.compareUnsigned(index, maxEntries) >= 0) {
       return Errno.E2BIG;
+    }
+    if (!InnerMaps.fits(spec().inner(), inner.spec())) {
+      return Errno.EINVAL;
     }
     slots.set(index, inner);
     return 0;
@@ -63,7 +67,11 @@ public final class ArrayOfMaps extends BpfMap implements InnerMaps {
   /** A number says nothing about which map is meant: maps are set by {@link #set}. */
   @Override
   int write(long key, byte[] value, long flags) {
-    return Errno.EBADF;
+    if (flags != ANY) {
+      return Errno.EINVAL;
+    }
+    int index = memory.get(Region.INT, key);
+    return Integer.compareUnsigned(index, maxEntries) >= 0 ? Errno.E2BIG : Errno.EBADF;
   }
 
   @Override
@@ -83,6 +91,11 @@ public final class ArrayOfMaps extends BpfMap implements InnerMaps {
   @Override
   public long delete(long key) {
     return Errno.EOPNOTSUPP;
+  }
+
+  @Override
+  boolean hasBatches() {
+    return true;
   }
 
   @Override

@@ -29,16 +29,22 @@ public final class BloomFilterMap extends BpfMap {
     seed = zero ? 0 : ThreadLocalRandom.current().nextLong();
     int count = (int) bits(spec);
     mask = count - 1;
+    owned.heap(count / 8);
     bits = new AtomicLongArray(count / 64);
   }
 
   static void check(MapSpec spec) throws MapException {
     int flags = MapSpec.F_NUMA_NODE | MapSpec.F_ZERO_SEED | MapSpec.ACCESS_FLAGS;
-    new SpecCheck(spec).flags(flags).keylessValues().entries();
+    // The only type of which Linux looks at the size first.
+    new SpecCheck(spec).valuesAtMost().done();
+    SpecCheck check = new SpecCheck(spec).flags(flags).keylessValues().entries();
     if ((spec.extra() & ~HASHES_MASK) != 0) {
       throw MapException.of(
-          spec, "has map_extra 0x%x, of which only 4 bits are known".formatted(spec.extra()));
+          spec,
+          Errno.EINVAL,
+          "has map_extra 0x%x, of which only 4 bits are known".formatted(spec.extra()));
     }
+    check.done();
     if (bits(spec) > 1 << 30) {
       throw MapException.of(spec, "needs more than 2^30 bits");
     }
@@ -107,6 +113,11 @@ public final class BloomFilterMap extends BpfMap {
 
   @Override
   public long delete(long key) {
+    return Errno.EOPNOTSUPP;
+  }
+
+  @Override
+  int walkError() {
     return Errno.EOPNOTSUPP;
   }
 

@@ -290,7 +290,57 @@ public abstract class BpfMap {
     owned.freeAll();
   }
 
-  private boolean writable() {
+  /** What user space is told when there is nothing to read. */
+  int nothingFound() {
+    return Errno.ENOENT;
+  }
+
+  /** Why user space cannot walk the keys; 0 when it can. */
+  int walkError() {
+    return 0;
+  }
+
+  /**
+   * The key after the one at {@code key}, the first when that is 0 or not there; null after the
+   * last. Only where {@link #walkError} is 0.
+   */
+  byte[] nextKey(long key) {
+    return nextIndex(key, maxEntries);
+  }
+
+  /** {@link #nextKey} of maps whose keys are 0 to {@code count - 1}, there or not. */
+  final byte[] nextIndex(long key, int count) {
+    int index = key == 0 ? -1 : memory.get(Region.INT, key);
+    if (index == count - 1) {
+      return null;
+    }
+    return indexKey(Integer.compareUnsigned(index, count) >= 0 ? 0 : index + 1);
+  }
+
+  /** Whether user space can read and write many elements at once. */
+  boolean hasBatches() {
+    return hashed() != null;
+  }
+
+  /** The hash in which this map's keys are; null when it is none. */
+  HashedMap hashed() {
+    return null;
+  }
+
+  /** What user space is given for a value of {@link #hashed}. */
+  byte[] outward(byte[] value) {
+    fields.blank(value);
+    return value;
+  }
+
+  /** Puts a key where the map can read it; one thread at a time. */
+  final long atScratch(byte[] key) {
+    fill(scratchKey, key);
+    return scratchKey;
+  }
+
+  /** Whether user space may write. */
+  final synchronized boolean writable() {
     return !frozen && (spec.flags() & MapSpec.F_RDONLY) == 0;
   }
 

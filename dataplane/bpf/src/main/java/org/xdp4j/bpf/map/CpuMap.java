@@ -13,7 +13,6 @@ import org.xdp4j.bpf.memory.Region;
  */
 public final class CpuMap extends BpfMap implements RedirectMap {
   private static final int QUEUE_MAX = 16384;
-  private static final int EOVERFLOW = -75;
 
   /** NR_CPUS of a usual kernel build: the bound of the map's size. */
   private static final int CPUS_MAX = 8192;
@@ -24,16 +23,18 @@ public final class CpuMap extends BpfMap implements RedirectMap {
   CpuMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
     base = owned.allocate(8L * maxEntries, 64);
+    owned.heap(4L * maxEntries);
     programs = new AtomicReferenceArray<>(maxEntries);
   }
 
   static void check(MapSpec spec) throws MapException {
-    new SpecCheck(spec).flags(MapSpec.F_NUMA_NODE).keySize(4).valueSize(4, 8).entries();
-    if (spec.maxEntries() > CPUS_MAX) {
-      throw MapException.of(
-          spec,
-          "has max_entries " + spec.maxEntries() + ", more than the " + CPUS_MAX + " allowed");
-    }
+    new SpecCheck(spec)
+        .flags(MapSpec.F_NUMA_NODE)
+        .keySize(4)
+        .valueSize(4, 8)
+        .entries()
+        .atMost(CPUS_MAX)
+        .done();
   }
 
   private boolean has(int cpu) {
@@ -65,7 +66,7 @@ public final class CpuMap extends BpfMap implements RedirectMap {
       return Errno.EINVAL;
     }
     if (queueSize > QUEUE_MAX) {
-      return EOVERFLOW;
+      return Errno.EOVERFLOW;
     }
     programs.set(cpu, program);
     memory.set(Region.LONG, base + 8L * cpu, queueSize);
@@ -107,7 +108,7 @@ public final class CpuMap extends BpfMap implements RedirectMap {
     }
     long entry = DeviceMapSupport.load(memory, value, valueSize);
     if (Integer.compareUnsigned((int) entry, QUEUE_MAX) > 0) {
-      return EOVERFLOW;
+      return Errno.EOVERFLOW;
     }
     if ((int) entry == 0) {
       return clear(target);

@@ -23,6 +23,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     store = new HashStore(spec, owned, VALUE, FreeElements.spares(cpus));
     index = store.index;
     free = new FreeElements(maxEntries, store.elements, cpus);
+    owned.heap(4L * store.elements);
     programs = new AtomicReferenceArray<>(store.elements);
   }
 
@@ -128,6 +129,11 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     retire(element);
     free.give(element, element);
     return 0;
+  }
+
+  @Override
+  byte[] nextKey(long key) {
+    return index.nextKey(key, this);
   }
 
   @Override

@@ -23,6 +23,7 @@ public final class DevMap extends BpfMap implements DeviceMap {
   DevMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
     base = owned.allocate(8L * maxEntries, 64);
+    owned.heap(4L * maxEntries);
     programs = new AtomicReferenceArray<>(maxEntries);
   }
 

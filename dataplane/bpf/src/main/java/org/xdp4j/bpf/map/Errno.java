@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.map;
 
+import java.lang.reflect.Field;
+
 /** Error numbers as maps and helpers return them: negative (asm-generic/errno-base.h, errno.h). */
 public final class Errno {
   public static final int EPERM = -1;
@@ -18,6 +20,7 @@ public final class Errno {
   public static final int ERANGE = -34;
   public static final int EDEADLK = -35;
   public static final int ENODATA = -61;
+  public static final int EOVERFLOW = -75;
   public static final int EOPNOTSUPP = -95;
   public static final int EAFNOSUPPORT = -97;
 
@@ -25,4 +28,18 @@ public final class Errno {
   public static final int ENOTSUPP = -524;
 
   private Errno() {}
+
+  /** The name of one of these; the number itself when it is none. */
+  public static String name(int error) {
+    for (Field field : Errno.class.getFields()) {
+      try {
+        if (field.getInt(null) == error) {
+          return field.getName();
+        }
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return String.valueOf(error);
+  }
 }

@@ -19,6 +19,7 @@ final class GrowingPool {
 
   private final MapMemory owned;
   private final long size;
+  private final int heap;
   private final List<Block> blocks = new ArrayList<>();
   private final ArrayDeque<Long> resting = new ArrayDeque<>();
   private int used = BLOCK;
@@ -26,9 +27,11 @@ final class GrowingPool {
 
   /**
    * @param size bytes of an element, a multiple of 8
+   * @param heap bytes of Java heap that go with an element
    * @param limit elements in use at once, at most
    */
-  GrowingPool(MapMemory owned, long size, int limit) {
+  GrowingPool(MapMemory owned, long size, int heap, int limit) {
+    this.heap = heap;
     this.owned = owned;
     this.size = size;
     this.limit = limit;
@@ -38,6 +41,7 @@ final class GrowingPool {
    * An element's address.
    *
    * @throws org.xdp4j.bpf.memory.OutOfRegionException when the region is full
+   * @throws OverBudgetException when maps have taken what they may
    */
   long take() {
     if (resting.size() > RESTING) {
@@ -45,7 +49,7 @@ final class GrowingPool {
     }
     Block last = blocks.isEmpty() ? null : blocks.getLast();
     if (last == null || used == last.count) {
-      if (!resting.isEmpty() && capacity() >= limit + RESTING) {
+      if (!resting.isEmpty() && capacity() >= limit + (long) RESTING) {
         return resting.remove();
       }
       last = grow();
@@ -55,6 +59,7 @@ final class GrowingPool {
 
   private Block grow() {
     int count = (int) Math.max(1, Math.min(BLOCK, limit + (long) RESTING + 1 - capacity()));
+    owned.heap((long) heap * count);
     Block block = new Block(owned.allocate(size * count, 64), count);
     blocks.add(block);
     used = 0;

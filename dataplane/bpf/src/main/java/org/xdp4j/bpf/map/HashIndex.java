@@ -216,6 +216,54 @@ final class HashIndex {
     unlock(bucket, first);
   }
 
+  /** With the lock held: how many elements the bucket has. */
+  int countLocked(int bucket) {
+    int count = 0;
+    for (int e = (int) buckets[bucket]; e != NONE; e = next[e]) {
+      count++;
+    }
+    return count;
+  }
+
+  /** With the lock held: takes all elements out of the bucket; unlocks. */
+  void clearAndUnlock(int bucket) {
+    unlock(bucket, NONE);
+  }
+
+  /**
+   * The key after the one at {@code key}, in the order of buckets; the first when {@code key} is 0
+   * or not there, null after the last. Lock-free; the bytes are {@code map}'s to copy.
+   */
+  byte[] nextKey(long key, BpfMap map) {
+    int bucket = key == 0 ? 0 : bucket(key);
+    while (key != 0) {
+      long stamp = stamp(bucket);
+      int element = walk((int) stamp, key);
+      int after = element == NONE ? NONE : next(element);
+      byte[] copy = after == NONE ? null : map.bytes(key(after), keySize);
+      if (unchanged(bucket, stamp)) {
+        if (copy != null) {
+          return copy;
+        }
+        bucket = element == NONE ? 0 : bucket + 1;
+        break;
+      }
+    }
+    while (bucket < buckets.length) {
+      long stamp = stamp(bucket);
+      int element = (int) stamp;
+      byte[] copy = element == NONE ? null : map.bytes(key(element), keySize);
+      if (!unchanged(bucket, stamp)) {
+        continue;
+      }
+      if (copy != null) {
+        return copy;
+      }
+      bucket++;
+    }
+    return null;
+  }
+
   /** With the lock held: whether the element is in this bucket. */
   boolean holds(int bucket, int element) {
     int e = (int) buckets[bucket];

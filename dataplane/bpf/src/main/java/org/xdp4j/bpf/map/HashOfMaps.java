@@ -22,12 +22,10 @@ public final class HashOfMaps extends BpfMap implements InnerMaps {
   }
 
   static void check(MapSpec spec) throws MapException {
+    new SpecCheck(spec).valueSize(4);
     HashTableMap.check(spec);
-    new SpecCheck(spec).flags(HashTableMap.FLAGS & ~PROGRAM_ACCESS).valueSize(4);
     InnerMaps.checkTemplate(spec);
   }
-
-  private static final int PROGRAM_ACCESS = MapSpec.F_RDONLY_PROG | MapSpec.F_WRONLY_PROG;
 
   @Override
   public long lookup(long key, int cpu) {
@@ -83,6 +81,22 @@ public final class HashOfMaps extends BpfMap implements InnerMaps {
   @Override
   public long delete(long key) {
     return Errno.EOPNOTSUPP;
+  }
+
+  @Override
+  HashedMap hashed() {
+    return table;
+  }
+
+  @Override
+  byte[] outward(byte[] stored) {
+    fill(value, stored);
+    return indexKey(BpfMap.at(region, memory.get(Region.LONG, value)).id());
+  }
+
+  @Override
+  byte[] nextKey(long key) {
+    return table.nextKey(key);
   }
 
   @Override

@@ -18,6 +18,7 @@ final class HashStore {
     elements = spec.maxEntries() + spares;
     keySize = spec.keySize();
     stride = Words.roundUp8(keySize) + inline;
+    owned.heap((long) HEAP_PER_ELEMENT * elements);
     long keys = owned.allocate(stride * elements, 64);
     int buckets = bucketsFor(spec.maxEntries());
     boolean zeroSeed = (spec.flags() & MapSpec.F_ZERO_SEED) != 0;

@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.map;
 
+import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
 
 /**
@@ -58,6 +59,63 @@ abstract class HashedMap extends BpfMap {
         return copy;
       }
     }
+  }
+
+  /** Reads a key's value and deletes the key, nobody coming between; null when there is none. */
+  final byte[] take(long key) {
+    int bucket = index.bucket(key);
+    index.lock(bucket);
+    int element = index.findLocked(bucket, key);
+    if (element == HashIndex.NONE) {
+      index.unlock(bucket);
+      return null;
+    }
+    byte[] value = outward(copy(element));
+    index.removeAndUnlock(bucket, element);
+    retire(element);
+    return value;
+  }
+
+  /**
+   * Reads all of a bucket's elements and perhaps deletes them, nobody coming between.
+   *
+   * @return false, nothing done, when they are more than {@code most}
+   */
+  final boolean readBucket(
+      int bucket, int most, boolean delete, List<byte[]> keys, List<byte[]> values) {
+    index.lock(bucket);
+    int count = index.countLocked(bucket);
+    if (count == 0 || count > most) {
+      index.unlock(bucket);
+      return count == 0;
+    }
+    int[] elements = new int[count];
+    int element = index.first(bucket);
+    for (int i = 0; i < count; i++) {
+      elements[i] = element;
+      keys.add(bytes(index.key(element), keySize));
+      values.add(copy(element));
+      element = index.next(element);
+    }
+    if (!delete) {
+      index.unlock(bucket);
+      return true;
+    }
+    index.clearAndUnlock(bucket);
+    for (int gone : elements) {
+      retire(gone);
+    }
+    return true;
+  }
+
+  @Override
+  final HashedMap hashed() {
+    return this;
+  }
+
+  @Override
+  final byte[] nextKey(long key) {
+    return index.nextKey(key, this);
   }
 
   @Override

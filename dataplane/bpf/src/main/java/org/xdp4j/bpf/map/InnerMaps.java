@@ -19,17 +19,19 @@ public interface InnerMaps {
 
   /**
    * Whether a map may stand where {@code template} is expected (the kernel's bpf_map_meta_equal):
-   * same type, sizes and flags; for arrays also the same number of entries, unless they have {@link
-   * MapSpec#F_INNER_MAP}.
+   * same type, sizes, flags and special fields; for arrays, unless they have {@link
+   * MapSpec#F_INNER_MAP}, and for XSK maps also the same number of entries.
    */
   static boolean fits(MapSpec template, MapSpec inner) {
     boolean same =
         template.typeId() == inner.typeId()
+            && template.fields().equals(inner.fields())
             && template.keySize() == inner.keySize()
             && template.valueSize() == inner.valueSize()
             && template.flags() == inner.flags();
     boolean fixed =
-        template.type() == MapType.ARRAY && (template.flags() & MapSpec.F_INNER_MAP) == 0;
+        template.type() == MapType.XSKMAP
+            || template.type() == MapType.ARRAY && (template.flags() & MapSpec.F_INNER_MAP) == 0;
     return same && (!fixed || template.maxEntries() == inner.maxEntries());
   }
 
@@ -57,13 +59,13 @@ public interface InnerMaps {
   static void checkTemplate(MapSpec spec) throws MapException {
     MapSpec inner = spec.inner();
     if (inner == null) {
-      throw MapException.of(spec, "does not say what its inner maps are");
-    }
-    if (inner.type() == MapType.ARRAY_OF_MAPS
-        || inner.type() == MapType.HASH_OF_MAPS
-        || inner.type() == MapType.PROG_ARRAY) {
-      throw MapException.of(spec, "cannot hold maps of type " + inner.type());
+      throw MapException.of(spec, Errno.EINVAL, "does not say what its inner maps are");
     }
     MapFactory.check(inner);
+    boolean nested = inner.type() == MapType.ARRAY_OF_MAPS || inner.type() == MapType.HASH_OF_MAPS;
+    if (nested || inner.type() == MapType.PROG_ARRAY) {
+      int error = nested ? Errno.EINVAL : Errno.ENOTSUPP;
+      throw MapException.of(spec, error, "cannot hold maps of type " + inner.type());
+    }
   }
 }

@@ -176,6 +176,21 @@ final class LpmTrie {
     return n;
   }
 
+  /** The address of the first prefix's value in {@link LpmOrder}, or 0. */
+  long first() {
+    long found = root == null ? 0 : LpmOrder.first(root);
+    return found != 0 ? found : whole;
+  }
+
+  /** The address of the value of the prefix after one that is there, or 0. */
+  long after(byte[] data, int bits) {
+    if (bits == 0) {
+      return 0;
+    }
+    long found = LpmOrder.after(root, 0, data, bits);
+    return found != 0 ? found : whole;
+  }
+
   /** Gives the address of every value there is, in no particular order. */
   void forEach(LongConsumer consumer) {
     if (whole != 0) {

@@ -29,6 +29,12 @@ public final class LpmTrieMap extends BpfMap {
   private static final int LENGTH_FIELD = 4;
   private static final int DATA_MAX = 256;
 
+  /** KMALLOC_MAX_SIZE less the longest key and struct lpm_trie_node. */
+  private static final int VALUE_MAX = (4 << 20) - (LENGTH_FIELD + DATA_MAX) - 24;
+
+  /** Bytes of Java heap a prefix takes, about. */
+  private static final int HEAP_PER_PREFIX = 200;
+
   private final LpmTrie trie;
   private final GrowingPool pool;
   private final long valueOffset;
@@ -39,19 +45,29 @@ public final class LpmTrieMap extends BpfMap {
     super(spec, owned);
     dataSize = keySize - LENGTH_FIELD;
     valueOffset = Words.roundUp8(keySize);
-    pool = new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), maxEntries);
+    pool =
+        new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), HEAP_PER_PREFIX, limit());
     trie = new LpmTrie(memory);
   }
 
   static void check(MapSpec spec) throws MapException {
     int flags = MapSpec.F_NO_PREALLOC | MapSpec.F_NUMA_NODE | MapSpec.ACCESS_FLAGS;
-    new SpecCheck(spec).flags(flags).elements(DATA_MAX + 64).entries();
+    new SpecCheck(spec).flags(flags).entries();
     if ((spec.flags() & MapSpec.F_NO_PREALLOC) == 0) {
-      throw MapException.of(spec, "is an LPM_TRIE without BPF_F_NO_PREALLOC");
+      throw MapException.of(spec, Errno.EINVAL, "is an LPM_TRIE without BPF_F_NO_PREALLOC");
     }
     if (spec.keySize() <= LENGTH_FIELD || spec.keySize() > LENGTH_FIELD + DATA_MAX) {
       throw MapException.of(
-          spec, "has keys of " + spec.keySize() + " bytes, but LPM_TRIE takes keys of 5 to 260");
+          spec,
+          Errno.EINVAL,
+          "has keys of " + spec.keySize() + " bytes, but LPM_TRIE takes keys of 5 to 260");
+    }
+    if (spec.valueSize() <= 0 || spec.valueSize() > VALUE_MAX) {
+      throw MapException.of(
+          spec,
+          Errno.EINVAL,
+          "has values of %s bytes, but LPM_TRIE takes values of 1 to %d"
+              .formatted(Integer.toUnsignedString(spec.valueSize()), VALUE_MAX));
     }
   }
 
@@ -80,7 +96,7 @@ public final class LpmTrieMap extends BpfMap {
       try {
         put(data, bits, old, key, value);
         return 0;
-      } catch (OutOfRegionException full) {
+      } catch (OutOfRegionException | OverBudgetException full) {
         return ENOMEM;
       }
     }
@@ -93,7 +109,12 @@ public final class LpmTrieMap extends BpfMap {
     if (flags == EXIST) {
       return ENOENT;
     }
-    return count == maxEntries ? ENOSPC : 0;
+    return count == limit() ? ENOSPC : 0;
+  }
+
+  /** {@code max_entries}, which no memory is set aside for and may be any number. */
+  private int limit() {
+    return maxEntries < 0 ? Integer.MAX_VALUE : maxEntries;
   }
 
   private void put(byte[] data, int bits, long old, long key, long value) {
@@ -124,6 +145,23 @@ public final class LpmTrieMap extends BpfMap {
       pool.give(old - valueOffset);
       count--;
       return 0;
+    }
+  }
+
+  @Override
+  boolean hasBatches() {
+    return true;
+  }
+
+  @Override
+  byte[] nextKey(long key) {
+    int bits = key == 0 ? -1 : memory.get(Region.INT, key);
+    boolean known = Integer.compareUnsigned(bits, 8 * dataSize) <= 0;
+    byte[] data = known ? bytes(key + LENGTH_FIELD, dataSize) : null;
+    synchronized (trie) {
+      known = known && trie.exact(data, bits) != 0;
+      long value = known ? trie.after(data, bits) : trie.first();
+      return value == 0 ? null : bytes(value - valueOffset, keySize);
     }
   }
 

@@ -12,6 +12,7 @@ public final class LruHashMap extends InlineHash {
 
   LruHashMap(MapSpec spec, MapMemory owned, int cpus) {
     super(spec, owned, 0);
+    owned.heap((long) LruNodes.HEAP_PER_NODE * store.elements);
     nodes = new LruNodes(index, store.elements, LruLists.lists(spec, cpus));
     lists = LruLists.of(spec, nodes, cpus);
   }
@@ -19,9 +20,22 @@ public final class LruHashMap extends InlineHash {
   static final int FLAGS =
       MapSpec.F_NO_COMMON_LRU | MapSpec.F_NUMA_NODE | MapSpec.F_ZERO_SEED | MapSpec.ACCESS_FLAGS;
 
+  /** Begins the check of a definition of either type of LRU hash. */
+  static SpecCheck checkFlags(MapSpec spec) throws MapException {
+    SpecCheck check = new SpecCheck(spec).flags(FLAGS | MapSpec.F_NO_PREALLOC);
+    if ((spec.flags() & MapSpec.F_NO_PREALLOC) != 0) {
+      throw MapException.of(spec, Errno.ENOTSUPP, "is an LRU hash with BPF_F_NO_PREALLOC");
+    }
+    boolean perCpu = spec.type().isPerCpu() || (spec.flags() & MapSpec.F_NO_COMMON_LRU) != 0;
+    if (perCpu && (spec.flags() & MapSpec.F_NUMA_NODE) != 0) {
+      throw MapException.of(
+          spec, Errno.EINVAL, "has a NUMA node, and elements or values for each CPU");
+    }
+    return check;
+  }
+
   static void check(MapSpec spec) throws MapException {
-    new SpecCheck(spec)
-        .flags(FLAGS)
+    checkFlags(spec)
         .elements(48)
         .entries()
         .heap(HashStore.HEAP_PER_ELEMENT + LruNodes.HEAP_PER_NODE);

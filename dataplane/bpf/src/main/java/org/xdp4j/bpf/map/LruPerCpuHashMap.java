@@ -13,13 +13,13 @@ public final class LruPerCpuHashMap extends PerCpuHash {
 
   LruPerCpuHashMap(MapSpec spec, MapMemory owned, int cpus) {
     super(spec, owned, cpus, 0);
+    owned.heap((long) LruNodes.HEAP_PER_NODE * store.elements);
     nodes = new LruNodes(index, store.elements, LruLists.lists(spec, cpus));
     lists = LruLists.of(spec, nodes, cpus);
   }
 
   static void check(MapSpec spec) throws MapException {
-    new SpecCheck(spec)
-        .flags(LruHashMap.FLAGS & ~MapSpec.F_NUMA_NODE)
+    LruHashMap.checkFlags(spec)
         .elements(48)
         .perCpuValues()
         .entries()

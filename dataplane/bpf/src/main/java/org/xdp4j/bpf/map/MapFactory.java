@@ -19,6 +19,12 @@ public final class MapFactory {
    *     when the region has no room; nothing is left allocated
    */
   public static BpfMap create(MapSpec definition, Region region, int cpus) throws MapException {
+    return create(definition, region, cpus, MapBudget.unlimited());
+  }
+
+  /** The same, with what maps may take together. */
+  public static BpfMap create(MapSpec definition, Region region, int cpus, MapBudget budget)
+      throws MapException {
     if (cpus < 1 || cpus > MOST_CPUS) {
       throw new IllegalArgumentException("cpus " + cpus + " is not within 1.." + MOST_CPUS);
     }
@@ -28,14 +34,14 @@ public final class MapFactory {
     MapSpec asked = asLibbpfWould(definition, cpus);
     check(asked);
     MapSpec spec = withEqualShares(asked, cpus);
-    MapMemory owned = new MapMemory(region);
+    MapMemory owned = new MapMemory(region, budget);
     try {
       BpfMap map = make(spec, owned, cpus);
       if (spec.frozen()) {
         map.freeze();
       }
       return map;
-    } catch (OutOfRegionException | ArithmeticException e) {
+    } catch (OutOfRegionException | OverBudgetException | ArithmeticException e) {
       owned.freeAll();
       throw new MapException("map '" + spec.name() + "' does not fit: " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
@@ -49,7 +55,7 @@ public final class MapFactory {
    * A perf event array that leaves its size open gets a buffer a CPU; a ring buffer's size becomes
    * the next power of two that is whole pages.
    */
-  static MapSpec asLibbpfWould(MapSpec spec, int cpus) {
+  public static MapSpec asLibbpfWould(MapSpec spec, int cpus) {
     if (spec.type() == MapType.PERF_EVENT_ARRAY && spec.maxEntries() == 0) {
       return spec.withMaxEntries(cpus);
     }
@@ -81,7 +87,14 @@ public final class MapFactory {
     MapType type = spec.type();
     if (type == null) {
       throw MapException.of(
-          spec, "has the unknown type " + Integer.toUnsignedString(spec.typeId()));
+          spec, Errno.EINVAL, "has the unknown type " + Integer.toUnsignedString(spec.typeId()));
+    }
+    new SpecCheck(spec).userAccess();
+    if (spec.extra() != 0 && type != MapType.BLOOM_FILTER && type != MapType.ARENA) {
+      throw MapException.of(
+          spec,
+          Errno.EINVAL,
+          "has map_extra 0x%x, which %s does not take".formatted(spec.extra(), type));
     }
     checkFields(spec, type);
     switch (type) {

@@ -5,18 +5,21 @@ import java.util.List;
 import org.xdp4j.bpf.memory.Region;
 
 /**
- * What one map has taken from the region, so that all of it goes back: when the map is freed, and
- * when making it fails half-way.
+ * What one map has taken from the region and from its budget, so that all of it goes back: when the
+ * map is freed, and when making it fails half-way.
  */
 final class MapMemory {
   private record Block(long address, long size) {}
 
   private final Region region;
+  private final MapBudget budget;
   private final List<Block> blocks = new ArrayList<>();
   private final List<Long> handles = new ArrayList<>();
+  private long taken;
 
-  MapMemory(Region region) {
+  MapMemory(Region region, MapBudget budget) {
     this.region = region;
+    this.budget = budget;
   }
 
   Region region() {
@@ -25,9 +28,17 @@ final class MapMemory {
 
   /** Zeroed memory. */
   synchronized long allocate(long size, long alignment) {
+    budget.take(size);
+    taken += size;
     long address = region.allocate(size, alignment);
     blocks.add(new Block(address, size));
     return address;
+  }
+
+  /** Says, before it takes them, how many bytes of Java heap the map takes. */
+  synchronized void heap(long size) {
+    budget.take(size);
+    taken += size;
   }
 
   /** An address in the region for the map itself. */
@@ -43,5 +54,7 @@ final class MapMemory {
     handles.clear();
     blocks.forEach(b -> region.free(b.address, b.size));
     blocks.clear();
+    budget.give(taken);
+    taken = 0;
   }
 }

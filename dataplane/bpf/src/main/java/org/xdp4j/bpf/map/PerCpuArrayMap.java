@@ -28,7 +28,7 @@ public final class PerCpuArrayMap extends BpfMap {
   }
 
   static void check(MapSpec spec) throws MapException {
-    new SpecCheck(spec).flags(MapSpec.ACCESS_FLAGS).keySize(4).perCpuValues().entries();
+    new SpecCheck(spec).flags(MapSpec.ACCESS_FLAGS).keySize(4).perCpuValues().entries().done();
   }
 
   /** Address of {@code cpu}'s first value: compiled programs index from it. */
@@ -96,6 +96,11 @@ public final class PerCpuArrayMap extends BpfMap {
       values.write(memory, index, value);
     }
     return refused;
+  }
+
+  @Override
+  boolean hasBatches() {
+    return true;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.map;
 
+import org.xdp4j.bpf.memory.Region;
+
 /**
  * {@code BPF_MAP_TYPE_PERF_EVENT_ARRAY}: the buffers of {@code bpf_perf_event_output}. The buffers
  * themselves are the event sink of the context that runs; the map is only the name they go by and
@@ -13,7 +15,7 @@ public final class PerfEventArrayMap extends BpfMap {
   static void check(MapSpec spec) throws MapException {
     int preserveElements = 1 << 11;
     int flags = MapSpec.F_NUMA_NODE | MapSpec.F_RDONLY | MapSpec.F_WRONLY | preserveElements;
-    new SpecCheck(spec).flags(flags).keySize(4).valueSize(4).entries();
+    new SpecCheck(spec).flags(flags).keySize(4).valueSize(4).entries().done();
   }
 
   @Override
@@ -22,8 +24,31 @@ public final class PerfEventArrayMap extends BpfMap {
   }
 
   @Override
+  int nothingFound() {
+    return Errno.ENOTSUPP;
+  }
+
+  @Override
   public long update(long key, long value, long flags, int cpu) {
     return Errno.EOPNOTSUPP;
+  }
+
+  /** A number says nothing about which event is meant: no event of user space's is here. */
+  @Override
+  int write(long key, byte[] value, long flags) {
+    if (flags != ANY) {
+      return Errno.EINVAL;
+    }
+    return has(key) ? Errno.EBADF : Errno.E2BIG;
+  }
+
+  @Override
+  int erase(long key) {
+    return has(key) ? Errno.ENOENT : Errno.E2BIG;
+  }
+
+  private boolean has(long key) {
+    return Integer.compareUnsigned(memory.get(Region.INT, key), maxEntries) < 0;
   }
 
   @Override

@@ -17,6 +17,7 @@ public final class ProgramArrayMap extends BpfMap {
 
   ProgramArrayMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
+    owned.heap(4L * maxEntries);
     slots = new AtomicReferenceArray<>(maxEntries);
   }
 
@@ -46,6 +47,14 @@ public final class ProgramArrayMap extends BpfMap {
    * @return 0, or -E2BIG when there is no such slot
    */
   public int set(int index, String name, Executable program) {
+    return set(index, name, program, ANY);
+  }
+
+  /** The same with flags, which can only be {@link #ANY}: else -EINVAL. */
+  public int set(int index, String name, Executable program, long flags) {
+    if (flags != ANY) {
+      return Errno.EINVAL;
+    }
     if (Integer.compareUnsigned(index, maxEntries) >= 0) {
       return Errno.E2BIG;
     }

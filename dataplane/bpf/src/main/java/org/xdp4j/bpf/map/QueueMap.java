@@ -34,7 +34,7 @@ public final class QueueMap extends BpfMap {
 
   static void check(MapSpec spec) throws MapException {
     int flags = MapSpec.F_NUMA_NODE | MapSpec.ACCESS_FLAGS;
-    new SpecCheck(spec).flags(flags).keylessValues().entries();
+    new SpecCheck(spec).flags(flags).keylessValues().entries().done();
   }
 
   /** {@code bpf_map_push_elem}: 0, -EINVAL, or -E2BIG when full and not {@link #EXIST}. */
@@ -125,6 +125,11 @@ public final class QueueMap extends BpfMap {
 
   @Override
   public long delete(long key) {
+    return Errno.EINVAL;
+  }
+
+  @Override
+  int walkError() {
     return Errno.EINVAL;
   }
 

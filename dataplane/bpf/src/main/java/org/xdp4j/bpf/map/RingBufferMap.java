@@ -64,19 +64,24 @@ public final class RingBufferMap extends BpfMap {
     super(spec, owned);
     mask = maxEntries - 1L;
     base = owned.allocate(2L * maxEntries, PAGE);
+    owned.heap(maxEntries / 2);
     heads = new int[maxEntries / HEAD];
   }
 
   static void check(MapSpec spec) throws MapException {
-    new SpecCheck(spec).flags(MapSpec.F_NUMA_NODE).entries().heap(1);
+    SpecCheck check = new SpecCheck(spec).flags(MapSpec.F_NUMA_NODE).entries();
     if (spec.keySize() != 0 || spec.valueSize() != 0) {
-      throw MapException.of(spec, "has keys or values, which " + spec.type() + " has not");
+      throw MapException.of(
+          spec, Errno.EINVAL, "has keys or values, which " + spec.type() + " has not");
     }
     int size = spec.maxEntries();
     if (Integer.bitCount(size) != 1 || size % PAGE != 0) {
       throw MapException.of(
-          spec, "has the size %d, which is not a power of two of whole pages".formatted(size));
+          spec,
+          Errno.EINVAL,
+          "has the size %d, which is not a power of two of whole pages".formatted(size));
     }
+    check.heap(1);
   }
 
   /** The least size not below {@code size} that is allowed; {@code size} when there is none. */
@@ -254,6 +259,16 @@ public final class RingBufferMap extends BpfMap {
 
   @Override
   public long delete(long key) {
+    return Errno.ENOTSUPP;
+  }
+
+  @Override
+  int nothingFound() {
+    return Errno.ENOTSUPP;
+  }
+
+  @Override
+  int walkError() {
     return Errno.ENOTSUPP;
   }
 

@@ -13,6 +13,9 @@ final class SpecCheck {
 
   private final MapSpec spec;
 
+  /** That something is too large, which Linux looks at last. */
+  private MapException tooLarge;
+
   SpecCheck(MapSpec spec) {
     this.spec = spec;
   }
@@ -21,16 +24,23 @@ final class SpecCheck {
     int unknown = spec.flags() & ~allowed;
     if (unknown != 0) {
       throw MapException.of(
-          spec, "has flags 0x%x that %s does not take".formatted(unknown, spec.type()));
+          spec,
+          Errno.EINVAL,
+          "has flags 0x%x that %s does not take".formatted(unknown, spec.type()));
     }
     refuseBoth(MapSpec.F_RDONLY_PROG | MapSpec.F_WRONLY_PROG, "programs");
+    return this;
+  }
+
+  /** What Linux looks at before the type is asked. */
+  SpecCheck userAccess() throws MapException {
     refuseBoth(MapSpec.F_RDONLY | MapSpec.F_WRONLY, "user space");
     return this;
   }
 
   private void refuseBoth(int both, String whom) throws MapException {
     if ((spec.flags() & both) == both) {
-      throw MapException.of(spec, "is both read-only and write-only for " + whom);
+      throw MapException.of(spec, Errno.EINVAL, "is both read-only and write-only for " + whom);
     }
   }
 
@@ -38,6 +48,7 @@ final class SpecCheck {
     if (spec.keySize() != size) {
       throw MapException.of(
           spec,
+          Errno.EINVAL,
           "has keys of %s bytes, but %s takes keys of %d"
               .formatted(unsigned(spec.keySize()), spec.type(), size));
     }
@@ -54,6 +65,7 @@ final class SpecCheck {
         String.join(" or ", java.util.Arrays.stream(sizes).mapToObj(String::valueOf).toList());
     throw MapException.of(
         spec,
+        Errno.EINVAL,
         "has values of %s bytes, but %s takes values of %s"
             .formatted(unsigned(spec.valueSize()), spec.type(), choice));
   }
@@ -70,11 +82,10 @@ final class SpecCheck {
   SpecCheck elements(long overhead) throws MapException {
     keys();
     size("values", spec.valueSize(), KMALLOC_MAX);
-    if ((long) spec.keySize() + spec.valueSize() >= KMALLOC_MAX - overhead) {
-      throw MapException.of(
-          spec,
-          "has keys and values of %d bytes together, more than Linux allows (4 MiB)"
-              .formatted((long) spec.keySize() + spec.valueSize()));
+    long together =
+        Integer.toUnsignedLong(spec.keySize()) + Integer.toUnsignedLong(spec.valueSize());
+    if (together >= KMALLOC_MAX - overhead) {
+      tooLarge("has keys and values of %d bytes together, more than 4 MiB".formatted(together));
     }
     return this;
   }
@@ -82,7 +93,15 @@ final class SpecCheck {
   /** Values of one allocation each, of maps without keys. */
   SpecCheck keylessValues() throws MapException {
     keySize(0);
-    return size("values", spec.valueSize(), KMALLOC_MAX - 64);
+    return size("values", spec.valueSize(), KMALLOC_MAX);
+  }
+
+  /** Looks only at whether values are too large. */
+  SpecCheck valuesAtMost() {
+    if (Integer.toUnsignedLong(spec.valueSize()) > KMALLOC_MAX) {
+      tooLarge("has values of %s bytes, more than 4 MiB".formatted(unsigned(spec.valueSize())));
+    }
+    return this;
   }
 
   SpecCheck perCpuValues() throws MapException {
@@ -91,11 +110,10 @@ final class SpecCheck {
 
   private SpecCheck size(String what, int size, long most) throws MapException {
     if (size == 0) {
-      throw MapException.of(spec, "has " + what + " of 0 bytes");
+      throw MapException.of(spec, Errno.EINVAL, "has " + what + " of 0 bytes");
     }
     if (Integer.toUnsignedLong(size) > most) {
-      throw MapException.of(
-          spec,
+      tooLarge(
           "has %s of %s bytes, more than the %d allowed".formatted(what, unsigned(size), most));
     }
     return this;
@@ -103,28 +121,47 @@ final class SpecCheck {
 
   SpecCheck entries() throws MapException {
     if (spec.maxEntries() == 0) {
-      throw MapException.of(spec, "has max_entries 0");
+      throw MapException.of(spec, Errno.EINVAL, "has max_entries 0");
     }
-    if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_ENTRIES) {
-      throw MapException.of(
-          spec,
-          "has max_entries %s, more than the %d supported"
-              .formatted(unsigned(spec.maxEntries()), MAX_ENTRIES));
+    return atMost(MAX_ENTRIES);
+  }
+
+  /** Refuses more entries than this. */
+  SpecCheck atMost(int entries) {
+    if (Integer.compareUnsigned(spec.maxEntries(), entries) > 0) {
+      tooLarge(
+          "has max_entries %s, more than the %d allowed"
+              .formatted(unsigned(spec.maxEntries()), entries));
     }
     return this;
   }
 
-  /** Refuses an index that would take more than half of the Java heap. */
-  SpecCheck heap(int bytesPerEntry) throws MapException {
+  private void tooLarge(String reason) {
+    if (tooLarge == null) {
+      tooLarge = MapException.of(spec, Errno.E2BIG, reason);
+    }
+  }
+
+  /** All that Linux looks at first is right: refuses what is too large. */
+  SpecCheck done() throws MapException {
+    if (tooLarge != null) {
+      throw tooLarge;
+    }
+    return this;
+  }
+
+  /** Ends the check, and refuses an index that would take more than half of the Java heap. */
+  void heap(int bytesPerEntry) throws MapException {
+    done();
     long needed = spec.maxEntries() * (long) bytesPerEntry;
     long most = Runtime.getRuntime().maxMemory() / 2;
     if (needed > most) {
       throw MapException.of(
           spec,
+          Errno.ENOMEM,
           "has max_entries %d, whose index needs %d MiB of Java heap, more than half of it (%d MiB)"
               .formatted(spec.maxEntries(), needed >> 20, most >> 20));
     }
-    return this;
   }
 
   /** Entries that Java arrays can index with room for what surrounds them. */

@@ -108,6 +108,16 @@ public final class UserRingBufferMap extends BpfMap {
   }
 
   @Override
+  int nothingFound() {
+    return Errno.ENOTSUPP;
+  }
+
+  @Override
+  int walkError() {
+    return Errno.ENOTSUPP;
+  }
+
+  @Override
   public Iterable<byte[]> keys() {
     return noKeys();
   }

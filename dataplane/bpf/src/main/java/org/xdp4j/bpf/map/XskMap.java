@@ -17,6 +17,7 @@ public final class XskMap extends BpfMap implements RedirectMap {
   XskMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
     base = owned.allocate(8L * maxEntries, 64);
+    owned.heap(4L * maxEntries);
     consumers = new AtomicReferenceArray<>(maxEntries);
   }
 
@@ -27,17 +28,57 @@ public final class XskMap extends BpfMap implements RedirectMap {
 
   /** The consumer under {@code queue}, or null. */
   public Object consumer(int queue) {
-    return Integer.compareUnsigned(queue, maxEntries) < 0 ? consumers.getAcquire(queue) : null;
+    return has(queue) ? consumers.getAcquire(queue) : null;
   }
 
-  /** Puts a consumer under {@code queue}; null takes it away. 0, or -E2BIG. */
+  /** {@link #set(int, Object, long)}; null takes the consumer away. */
   public int set(int queue, Object consumer) {
-    if (Integer.compareUnsigned(queue, maxEntries) >= 0) {
+    if (consumer == null && has(queue)) {
+      consumers.set(queue, null);
+      return 0;
+    }
+    return set(queue, consumer, ANY);
+  }
+
+  /**
+   * Puts a consumer under {@code queue}, as user space puts an AF_XDP socket there.
+   *
+   * @param flags as for any update
+   * @return 0 or a negative errno
+   */
+  public synchronized int set(int queue, Object consumer, long flags) {
+    if (Long.compareUnsigned(flags, EXIST) > 0) {
+      return Errno.EINVAL;
+    }
+    if (!has(queue)) {
       return Errno.E2BIG;
+    }
+    Object old = consumers.get(queue);
+    if (old == consumer) {
+      return 0;
+    }
+    if (old != null && flags == NOEXIST) {
+      return Errno.EEXIST;
+    }
+    if (old == null && flags == EXIST) {
+      return Errno.ENOENT;
     }
     memory.set(Region.LONG, base + 8L * queue, queue);
     consumers.set(queue, consumer);
     return 0;
+  }
+
+  private boolean has(int queue) {
+    return Integer.compareUnsigned(queue, maxEntries) < 0;
+  }
+
+  /** A number says nothing about which consumer is meant: they are set by {@link #set}. */
+  @Override
+  int write(long key, byte[] value, long flags) {
+    if (Long.compareUnsigned(flags, EXIST) > 0) {
+      return Errno.EINVAL;
+    }
+    return has(memory.get(Region.INT, key)) ? Errno.EBADF : Errno.E2BIG;
   }
 
   @Override
@@ -54,6 +95,11 @@ public final class XskMap extends BpfMap implements RedirectMap {
   public long lookup(long key, int cpu) {
     int queue = memory.get(Region.INT, key);
     return hasTarget(queue) ? base + 8L * queue : 0;
+  }
+
+  @Override
+  int nothingFound() {
+    return Errno.EOPNOTSUPP;
   }
 
   @Override
@@ -74,7 +120,7 @@ public final class XskMap extends BpfMap implements RedirectMap {
   @Override
   int erase(long key) {
     int queue = memory.get(Region.INT, key);
-    return Integer.compareUnsigned(queue, maxEntries) < 0 ? set(queue, null) : Errno.EINVAL;
+    return has(queue) ? set(queue, null) : Errno.EINVAL;
   }
 
   @Override

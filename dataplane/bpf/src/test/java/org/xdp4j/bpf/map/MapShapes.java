@@ -2,6 +2,7 @@ package org.xdp4j.bpf.map;
 
 import java.util.Random;
 import java.util.stream.Stream;
+import org.xdp4j.bpf.oracle.KernelOracle;
 
 /** Map definitions of every keyed type to try, and keys and values that suit them. */
 final class MapShapes {
@@ -36,6 +37,24 @@ final class MapShapes {
         spec(MapType.DEVMAP_HASH, 4, 8, 3, 0));
   }
 
+  /** Queues, buffers, filters, and maps of what only a kernel has numbers for. */
+  static Stream<MapSpec> withoutOwnKeys() {
+    int cpus = KernelOracle.available() ? KernelOracle.possibleCpus() : 2;
+    return Stream.of(
+        spec(MapType.QUEUE, 0, 8, 5, 0),
+        spec(MapType.QUEUE, 0, 3, 1, 0),
+        spec(MapType.STACK, 0, 8, 5, 0),
+        spec(MapType.STACK, 0, 13, 2, 0),
+        spec(MapType.BLOOM_FILTER, 0, 4, 100, 0),
+        spec(MapType.RINGBUF, 0, 0, 4096, 0),
+        spec(MapType.USER_RINGBUF, 0, 0, 4096, 0),
+        spec(MapType.CPUMAP, 4, 4, cpus, 0),
+        spec(MapType.CPUMAP, 4, 8, cpus, 0),
+        spec(MapType.PROG_ARRAY, 4, 4, 4, 0),
+        spec(MapType.PERF_EVENT_ARRAY, 4, 4, 4, 0),
+        spec(MapType.XSKMAP, 4, 4, 4, 0));
+  }
+
   private static MapSpec spec(MapType type, int key, int value, int entries, int flags) {
     return MapSpec.of("m", type, key, value, entries, flags);
   }
@@ -44,7 +63,10 @@ final class MapShapes {
   static byte[] key(MapSpec spec, Random random) {
     byte[] key = new byte[spec.keySize()];
     switch (spec.type()) {
-      case ARRAY, PERCPU_ARRAY, DEVMAP -> {
+      case QUEUE, STACK, BLOOM_FILTER, RINGBUF, USER_RINGBUF -> {
+        return key;
+      }
+      case ARRAY, PERCPU_ARRAY, DEVMAP, CPUMAP, PROG_ARRAY, PERF_EVENT_ARRAY, XSKMAP -> {
         int index = random.nextInt(spec.maxEntries() + 2);
         return BpfMap.indexKey(random.nextInt(20) == 0 ? -index : index);
       }
@@ -70,7 +92,17 @@ final class MapShapes {
   static byte[] value(MapSpec spec, int cpus, Random random) {
     boolean device = spec.type() == MapType.DEVMAP || spec.type() == MapType.DEVMAP_HASH;
     byte[] value = new byte[spec.valueSize() * (spec.type().isPerCpu() ? cpus : 1)];
-    if (device) {
+    boolean descriptor =
+        spec.type() == MapType.PROG_ARRAY
+            || spec.type() == MapType.PERF_EVENT_ARRAY
+            || spec.type() == MapType.XSKMAP;
+    if (descriptor) {
+      // One that no process has open.
+      value[2] = 1;
+    } else if (spec.type() == MapType.CPUMAP) {
+      int length = random.nextInt(6) == 0 ? 16384 + random.nextInt(2) : random.nextInt(3);
+      System.arraycopy(BpfMap.indexKey(length), 0, value, 0, 4);
+    } else if (device) {
       value[0] = (byte) (random.nextInt(5) == 0 ? 0 : 1);
     } else {
       random.nextBytes(value);

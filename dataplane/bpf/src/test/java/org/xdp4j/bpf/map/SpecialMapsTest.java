@@ -145,10 +145,11 @@ class SpecialMapsTest {
   @Test
   void aMapOfMapsSaysWhatIsInIt() {
     assertThatThrownBy(() -> MapFactory.create(outer(MapType.HASH_OF_MAPS, null), region, 1))
-        .hasMessage("map 'outer' does not say what its inner maps are");
-    MapSpec nested = outer(MapType.ARRAY_OF_MAPS, null);
+        .hasMessage("map 'outer' does not say what its inner maps are (EINVAL)");
+    MapSpec plain = MapSpec.of("inner", MapType.HASH, 4, 8, 10, 0);
+    MapSpec nested = outer(MapType.ARRAY_OF_MAPS, plain);
     assertThatThrownBy(() -> MapFactory.create(outer(MapType.HASH_OF_MAPS, nested), region, 1))
-        .hasMessage("map 'outer' cannot hold maps of type ARRAY_OF_MAPS");
+        .hasMessage("map 'outer' cannot hold maps of type ARRAY_OF_MAPS (EINVAL)");
   }
 
   @Test
