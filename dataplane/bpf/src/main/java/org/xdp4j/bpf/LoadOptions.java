@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.xdp4j.bpf.map.BpfMap;
-import org.xdp4j.bpf.map.MapBudget;
 
 /**
  * How an object is loaded.
@@ -17,7 +16,6 @@ import org.xdp4j.bpf.map.MapBudget;
  *     with {@code asXdp})
  * @param reused maps that are there already, by the name the object has for them
  * @param pins where maps that the object pins by name are found, and put; null for nowhere
- * @param budget what the maps that are made may take together, with others that share it
  */
 public record LoadOptions(
     int cpus,
@@ -25,8 +23,7 @@ public record LoadOptions(
     boolean asXdp,
     Set<String> programs,
     Map<String, BpfMap> reused,
-    PinnedMaps pins,
-    MapBudget budget) {
+    PinnedMaps pins) {
 
   /** Copies. */
   public LoadOptions {
@@ -36,7 +33,7 @@ public record LoadOptions(
 
   /** An object that makes all of its maps. */
   public LoadOptions(int cpus, boolean interpret, boolean asXdp, Set<String> programs) {
-    this(cpus, interpret, asXdp, programs, Map.of(), null, MapBudget.unlimited());
+    this(cpus, interpret, asXdp, programs, Map.of(), null);
   }
 
   /** One CPU, compiled, every XDP program. */
@@ -53,7 +50,7 @@ public record LoadOptions(
   public LoadOptions reuse(String name, BpfMap map) {
     Map<String, BpfMap> more = new HashMap<>(reused);
     more.put(name, map);
-    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins, budget);
+    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins);
   }
 
   /**
@@ -74,11 +71,6 @@ public record LoadOptions(
 
   /** A copy in which maps pinned by name (LIBBPF_PIN_BY_NAME) are shared through {@code maps}. */
   public LoadOptions pinnedIn(PinnedMaps maps) {
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps, budget);
-  }
-
-  /** A copy whose new maps may take what is left of {@code shared}. */
-  public LoadOptions within(MapBudget shared) {
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, pins, shared);
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps);
   }
 }

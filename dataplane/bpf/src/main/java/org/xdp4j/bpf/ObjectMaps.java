@@ -115,11 +115,10 @@ final class ObjectMaps {
     try {
       PinnedMaps pins = options.pins();
       if (pins == null || spec.pinning() == MapSpec.PIN_NONE) {
-        maps[index] = MapFactory.create(spec, region, options.cpus(), options.budget());
+        maps[index] = MapFactory.create(spec, region, options.cpus());
         return;
       }
-      PinnedMaps.Pin pin =
-          pins.findOrMake(object.file(), spec, region, options.cpus(), options.budget());
+      PinnedMaps.Pin pin = pins.findOrMake(object.file(), spec, region, options.cpus());
       check(spec, pin.map());
       maps[index] = pin.map();
       taken[index] = !pin.made();

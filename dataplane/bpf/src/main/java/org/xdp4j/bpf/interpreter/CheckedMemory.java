@@ -16,13 +16,14 @@ import org.xdp4j.bpf.memory.Region;
  *  packet       data_meta up to data_end, as they are now
  *  map values   one value of one map, unless the map's flags forbid it
  *  map keys     reads of one key that a map walk may hand out
+ *  objects      one that a program allocated
  *  spans        given by the options
  * </pre>
  */
 final class CheckedMemory {
   private final XdpContext context;
   private final MemorySegment segment;
-  private final ReachableMaps maps;
+  private final List<BpfMap> maps;
   private final List<InterpreterOptions.Span> spans;
   private final long stackEnd;
   private long stackStart;
@@ -31,7 +32,7 @@ final class CheckedMemory {
    * @param stackEnd the first call frame's r10
    */
   CheckedMemory(
-      XdpContext context, ReachableMaps maps, List<InterpreterOptions.Span> spans, long stackEnd) {
+      XdpContext context, List<BpfMap> maps, List<InterpreterOptions.Span> spans, long stackEnd) {
     this.context = context;
     this.segment = context.region.segment();
     this.maps = maps;
@@ -64,20 +65,24 @@ final class CheckedMemory {
         return null;
       }
     }
+    if (context.region.objects().contains(address, size)) {
+      return null;
+    }
     if (forbidden == MapSpec.F_WRONLY_PROG && context.isKeyWord(address, size)) {
       return null;
     }
     String bytes = size == 1 ? " byte" : " bytes";
     String access = what + " of " + size + bytes + " at 0x" + Long.toHexString(address);
-    boolean read = forbidden == MapSpec.F_WRONLY_PROG;
-    BpfMap map =
-        maps.find(m -> read && m.containsKey(address, size) || m.containsValue(address, size));
-    if (map == null) {
-      return access + " is in no memory of the program";
+    for (BpfMap map : maps) {
+      if (map != null && forbidden == MapSpec.F_WRONLY_PROG && map.containsKey(address, size)) {
+        return null;
+      }
+      if (map != null && map.containsValue(address, size)) {
+        boolean refused = (map.spec().flags() & forbidden) != 0;
+        return refused ? access + " is not allowed by the flags of map " + map.name() : null;
+      }
     }
-    boolean key = read && map.containsKey(address, size);
-    boolean refused = !key && (map.spec().flags() & forbidden) != 0;
-    return refused ? access + " is not allowed by the flags of map " + map.name() : null;
+    return access + " is in no memory of the program";
   }
 
   private static boolean within(long address, long size, long start, long end) {

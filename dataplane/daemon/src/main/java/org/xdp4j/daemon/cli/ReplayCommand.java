@@ -41,8 +41,7 @@ final class ReplayCommand extends Verb {
     BpfObject object = fillings.prepare(file.read());
     BpfProgram chosen = file.choose(object, given.asXdp());
     LoadOptions options =
-        new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of(chosen.name()))
-            .within(given.mapBudget());
+        new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of(chosen.name()));
     try (Region region = region(object, chosen);
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);
