@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapBudget;
 
 /**
  * How an object is loaded.
@@ -16,6 +17,7 @@ import org.xdp4j.bpf.map.BpfMap;
  *     with {@code asXdp})
  * @param reused maps that are there already, by the name the object has for them
  * @param pins where maps that the object pins by name are found, and put; null for nowhere
+ * @param budget what the maps that are made may take together, with others that share it
  */
 public record LoadOptions(
     int cpus,
@@ -23,7 +25,8 @@ public record LoadOptions(
     boolean asXdp,
     Set<String> programs,
     Map<String, BpfMap> reused,
-    PinnedMaps pins) {
+    PinnedMaps pins,
+    MapBudget budget) {
 
   /** Copies. */
   public LoadOptions {
@@ -33,7 +36,7 @@ public record LoadOptions(
 
   /** An object that makes all of its maps. */
   public LoadOptions(int cpus, boolean interpret, boolean asXdp, Set<String> programs) {
-    this(cpus, interpret, asXdp, programs, Map.of(), null);
+    this(cpus, interpret, asXdp, programs, Map.of(), null, MapBudget.unlimited());
   }
 
   /** One CPU, compiled, every XDP program. */
@@ -50,7 +53,7 @@ public record LoadOptions(
   public LoadOptions reuse(String name, BpfMap map) {
     Map<String, BpfMap> more = new HashMap<>(reused);
     more.put(name, map);
-    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins);
+    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins, budget);
   }
 
   /**
@@ -71,6 +74,11 @@ public record LoadOptions(
 
   /** A copy in which maps pinned by name (LIBBPF_PIN_BY_NAME) are shared through {@code maps}. */
   public LoadOptions pinnedIn(PinnedMaps maps) {
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps);
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps, budget);
+  }
+
+  /** A copy whose new maps may take what is left of {@code shared}. */
+  public LoadOptions within(MapBudget shared) {
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, pins, shared);
   }
 }

@@ -115,10 +115,11 @@ final class ObjectMaps {
     try {
       PinnedMaps pins = options.pins();
       if (pins == null || spec.pinning() == MapSpec.PIN_NONE) {
-        maps[index] = MapFactory.create(spec, region, options.cpus());
+        maps[index] = MapFactory.create(spec, region, options.cpus(), options.budget());
         return;
       }
-      PinnedMaps.Pin pin = pins.findOrMake(object.file(), spec, region, options.cpus());
+      PinnedMaps.Pin pin =
+          pins.findOrMake(object.file(), spec, region, options.cpus(), options.budget());
       check(spec, pin.map());
       maps[index] = pin.map();
       taken[index] = !pin.made();

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapFactory;
 import org.xdp4j.bpf.map.MapSpec;
@@ -61,12 +62,13 @@ public final class PinnedMaps implements AutoCloseable {
    *
    * @throws MapException when it cannot be made, or is another than the object says
    */
-  synchronized Pin findOrMake(String file, MapSpec spec, Region region, int cpus)
-      throws MapException {
+  synchronized Pin findOrMake(
+      String file, MapSpec defined, Region region, int cpus, MapBudget budget) throws MapException {
+    MapSpec spec = MapFactory.asLibbpfWould(defined, cpus);
     String name = spec.pinning() == MapSpec.PIN_BY_OBJECT ? file + "/" + spec.name() : spec.name();
     BpfMap known = maps.get(name);
     if (known == null) {
-      BpfMap made = MapFactory.create(spec, region, cpus);
+      BpfMap made = MapFactory.create(spec, region, cpus, budget);
       maps.put(name, made.hold());
       return new Pin(made, true);
     }

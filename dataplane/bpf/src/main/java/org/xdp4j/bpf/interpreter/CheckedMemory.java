@@ -23,7 +23,7 @@ import org.xdp4j.bpf.memory.Region;
 final class CheckedMemory {
   private final XdpContext context;
   private final MemorySegment segment;
-  private final List<BpfMap> maps;
+  private final ReachableMaps maps;
   private final List<InterpreterOptions.Span> spans;
   private final long stackEnd;
   private long stackStart;
@@ -32,7 +32,7 @@ final class CheckedMemory {
    * @param stackEnd the first call frame's r10
    */
   CheckedMemory(
-      XdpContext context, List<BpfMap> maps, List<InterpreterOptions.Span> spans, long stackEnd) {
+      XdpContext context, ReachableMaps maps, List<InterpreterOptions.Span> spans, long stackEnd) {
     this.context = context;
     this.segment = context.region.segment();
     this.maps = maps;
@@ -73,16 +73,15 @@ final class CheckedMemory {
     }
     String bytes = size == 1 ? " byte" : " bytes";
     String access = what + " of " + size + bytes + " at 0x" + Long.toHexString(address);
-    for (BpfMap map : maps) {
-      if (map != null && forbidden == MapSpec.F_WRONLY_PROG && map.containsKey(address, size)) {
-        return null;
-      }
-      if (map != null && map.containsValue(address, size)) {
-        boolean refused = (map.spec().flags() & forbidden) != 0;
-        return refused ? access + " is not allowed by the flags of map " + map.name() : null;
-      }
+    boolean read = forbidden == MapSpec.F_WRONLY_PROG;
+    BpfMap map =
+        maps.find(m -> read && m.containsKey(address, size) || m.containsValue(address, size));
+    if (map == null) {
+      return access + " is in no memory of the program";
     }
-    return access + " is in no memory of the program";
+    boolean key = read && map.containsKey(address, size);
+    boolean refused = !key && (map.spec().flags() & forbidden) != 0;
+    return refused ? access + " is not allowed by the flags of map " + map.name() : null;
   }
 
   private static boolean within(long address, long size, long start, long end) {

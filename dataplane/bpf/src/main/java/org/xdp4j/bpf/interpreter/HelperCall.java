@@ -12,9 +12,9 @@ import org.xdp4j.bpf.map.SpecialField;
 final class HelperCall {
   private final CheckedMemory memory;
   private final XdpContext context;
-  private final List<BpfMap> maps;
+  private final ReachableMaps maps;
 
-  HelperCall(CheckedMemory memory, XdpContext context, List<BpfMap> maps) {
+  HelperCall(CheckedMemory memory, XdpContext context, ReachableMaps maps) {
     this.memory = memory;
     this.context = context;
     this.maps = maps;
@@ -116,12 +116,7 @@ final class HelperCall {
 
   /** The map a register holds, or null when it holds none. */
   BpfMap mapAt(long address) {
-    for (BpfMap map : maps) {
-      if (map != null && map.address() == address) {
-        return map;
-      }
-    }
-    return null;
+    return maps.at(context.region, address);
   }
 
   /** Calls the helper and returns r0. */

@@ -2,7 +2,6 @@ package org.xdp4j.bpf.interpreter;
 
 import static org.xdp4j.bpf.isa.Opcode.*;
 
-import java.util.List;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
@@ -14,7 +13,6 @@ import org.xdp4j.bpf.isa.Disassembler;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.map.BpfMap;
-import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 
 /** One run of a program: registers, call frames, and the instruction that is next. */
@@ -33,7 +31,7 @@ final class Run implements Subprograms {
   Run(InterpretedProgram program, XdpContext context, long framePointer) {
     this.program = program;
     this.context = context;
-    List<BpfMap> maps = InnerMaps.withInner(program.maps());
+    ReachableMaps maps = new ReachableMaps(program.maps());
     this.memory = new CheckedMemory(context, maps, program.options().memory(), framePointer);
     this.atomics = new AtomicCells(context.region);
     this.helpers = new HelperCall(memory, context, maps);

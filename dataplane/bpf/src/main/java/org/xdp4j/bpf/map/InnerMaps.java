@@ -37,7 +37,7 @@ public interface InnerMaps {
 
   /**
    * The maps a program reaches: its own (null where it has none), and those in its maps of maps as
-   * they are now.
+   * they are now. The list itself when there are no maps of maps.
    */
   static List<BpfMap> withInner(List<BpfMap> maps) {
     List<BpfMap> all = maps;

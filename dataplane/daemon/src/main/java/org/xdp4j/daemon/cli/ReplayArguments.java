@@ -2,6 +2,7 @@ package org.xdp4j.daemon.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.engine.ReplayOptions;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -120,6 +121,15 @@ final class ReplayArguments {
           .description("Fill a map, or set a global variable, first; see the examples.")
           .build();
 
+  private final OptionSpec mapMemory =
+      OptionSpec.builder("--map-memory")
+          .type(String.class)
+          .paramLabel("SIZE")
+          .description(
+              "The most memory that all maps may take together, such as 512M; a program whose maps"
+                  + " need more is refused.")
+          .build();
+
   private final OptionSpec clock =
       OptionSpec.builder("--clock")
           .type(ReplayClock.class)
@@ -160,6 +170,7 @@ final class ReplayArguments {
         .addOption(events)
         .addOption(eventTypes)
         .addOption(maps)
+        .addOption(mapMemory)
         .addOption(clock)
         .addOption(as)
         .addOption(interpret)
@@ -197,6 +208,14 @@ final class ReplayArguments {
 
   List<String> maps() {
     return list(maps);
+  }
+
+  /** What all maps may take together. */
+  MapBudget mapBudget() throws CliException {
+    String size = mapMemory.getValue();
+    return size == null
+        ? MapBudget.unlimited()
+        : new MapBudget(ByteSize.parse("--map-memory", size));
   }
 
   private static List<String> list(OptionSpec option) {

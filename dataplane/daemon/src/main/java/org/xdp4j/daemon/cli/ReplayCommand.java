@@ -41,7 +41,8 @@ final class ReplayCommand extends Verb {
     BpfObject object = fillings.prepare(file.read());
     BpfProgram chosen = file.choose(object, given.asXdp());
     LoadOptions options =
-        new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of(chosen.name()));
+        new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of(chosen.name()))
+            .within(given.mapBudget());
     try (Region region = region(object, chosen);
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);

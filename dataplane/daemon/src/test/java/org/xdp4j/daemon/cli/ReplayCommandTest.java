@@ -55,6 +55,21 @@ class ReplayCommandTest {
   }
 
   @Test
+  void mapsThatNeedMoreThanTheyMayTakeAreRefused() {
+    String firewall = "~/filters/firewall.bpf.o";
+    String dns = "~/pcaps/dns.pcap";
+    Invocation refused = Invocation.of("replay", "-p", firewall, "--map-memory", "4K", dns);
+    assertThat(refused.err())
+        .startsWith("xdp4j: ")
+        .contains("program firewall: map '", "does not fit: of 4 KiB that maps may take together");
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(Invocation.of("replay", "-p", firewall, "--map-memory", "1GiB", dns).status())
+        .isZero();
+    Invocation.of("replay", "-p", firewall, "--map-memory", "much", dns)
+        .refuses(2, "--map-memory is a number of bytes such as 65536, 64K, 512M or 2G, not 'much'");
+  }
+
+  @Test
   void perfEventsGoToStandardOutput() {
     Invocation replay =
         Invocation.of(
