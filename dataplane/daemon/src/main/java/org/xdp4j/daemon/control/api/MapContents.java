@@ -1,0 +1,154 @@
+package org.xdp4j.daemon.control.api;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.Errno;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.text.MapText;
+import org.xdp4j.bpf.text.TextException;
+import org.xdp4j.daemon.control.json.RawJson;
+import org.xdp4j.daemon.control.view.MapHandle;
+
+/** What is in one map, as text and JSON. Programs on all workers use the map meanwhile. */
+final class MapContents {
+  private final BpfMap map;
+  private final MapSpec spec;
+  private final MapText text;
+
+  MapContents(MapHandle handle) {
+    map = handle.map();
+    spec = handle.spec();
+    text = new MapText(spec, handle.btf());
+  }
+
+  /**
+   * An entry.
+   *
+   * @param key the key by its type
+   * @param keyText the key for people, which the API takes as well
+   * @param values the value by its type; one for each worker in a per-CPU map
+   * @param texts the same for people
+   */
+  record Entry(RawJson key, String keyText, List<RawJson> values, List<String> texts) {}
+
+  /** A change that has been read and fits the map. */
+  record Change(byte[] key, String value, String text) {}
+
+  /** The bytes of a key. */
+  byte[] key(String written) throws TextException {
+    return text.key(written);
+  }
+
+  /** An entry, or null. */
+  Entry read(byte[] key) {
+    byte[] all = map.get(key);
+    return all == null ? null : entry(key, all);
+  }
+
+  private Entry entry(byte[] key, byte[] all) {
+    int count = map.valuesPerKey();
+    int stride = all.length / count;
+    int size = Math.min(spec.valueSize(), stride);
+    List<RawJson> values = new ArrayList<>(count);
+    List<String> texts = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      byte[] value = Arrays.copyOfRange(all, i * stride, i * stride + size);
+      values.add(new RawJson(text.valueJson(value)));
+      texts.add(text.valueText(value));
+    }
+    return new Entry(new RawJson(text.keyJson(key)), text.keyText(key), values, texts);
+  }
+
+  /** The entries there are now, but for the first so many. */
+  Iterator<Entry> entries(long offset) {
+    Iterator<byte[]> keys = map.keys().iterator();
+    for (long i = 0; i < offset && keys.hasNext(); i++) {
+      keys.next();
+    }
+    return new Iterator<>() {
+      private Entry next = find();
+
+      private Entry find() {
+        while (keys.hasNext()) {
+          Entry found = read(keys.next());
+          if (found != null) {
+            return found; // Others went while we were on our way.
+          }
+        }
+        return null;
+      }
+
+      @Override
+      public boolean hasNext() {
+        return next != null;
+      }
+
+      @Override
+      public Entry next() {
+        if (next == null) {
+          throw new NoSuchElementException();
+        }
+        Entry found = next;
+        next = find();
+        return found;
+      }
+    };
+  }
+
+  /** Reads one key and its value. */
+  Change change(String key, String value) throws TextException {
+    byte[] bytes = text.key(key);
+    text.value(value, map.get(bytes));
+    return new Change(bytes, value, key + "=" + value);
+  }
+
+  /** Reads {@code KEY=VALUE[,KEY=VALUE]...}. */
+  List<Change> changes(String entries) throws TextException {
+    List<Change> changes = new ArrayList<>();
+    for (MapText.Entry entry : text.entries(entries)) {
+      text.value(entry.value(), map.get(entry.key()));
+      changes.add(
+          new Change(entry.key(), entry.value(), text.keyText(entry.key()) + "=" + entry.value()));
+    }
+    return changes;
+  }
+
+  /** Writes; fields that are not named keep what they hold at that moment. */
+  void write(Change change, long flags) throws TextException {
+    byte[] value = text.value(change.value(), map.get(change.key()));
+    int result = map.put(change.key(), value, flags);
+    if (result < 0) {
+      throw new TextException("entry '" + change.text() + "': " + reason(result));
+    }
+  }
+
+  /** Removes; says whether the entry was there. */
+  boolean remove(byte[] key) throws TextException {
+    int result = map.remove(key);
+    if (result == Errno.ENOENT) {
+      return false;
+    }
+    if (result < 0) {
+      throw new TextException("the entry cannot be removed: " + reason(result));
+    }
+    return true;
+  }
+
+  private String reason(int result) {
+    String entries = Integer.toUnsignedString(spec.maxEntries());
+    return switch (result) {
+      case Errno.E2BIG ->
+          "the key is outside of the map's " + entries + " entries, or all of them are taken";
+      case Errno.ENOSPC, Errno.ENOMEM -> "all of the map's " + entries + " entries are taken";
+      case Errno.EPERM -> "the map may not be written from outside";
+      case Errno.EEXIST -> "there is an entry with this key already";
+      case Errno.ENOENT -> "there is no entry with this key";
+      case Errno.EINVAL -> "a map of type " + spec.type() + " does not take this";
+      default -> "the map refuses it with error " + -result;
+    };
+  }
+}

@@ -1,0 +1,161 @@
+package org.xdp4j.daemon.control.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * Takes connections at one address. Each listener has an event loop and control threads of its own,
+ * so that the clients of one cannot keep those of another waiting.
+ */
+public final class Listener implements AutoCloseable {
+  private static final int BACKLOG = 64;
+  private static final int LOW_WATER = Limits.WAITING / 2;
+
+  private final MultiThreadIoEventLoopGroup loop;
+  private final ControlThreads threads;
+  private final ConnectionLimit connections;
+  private final BodyBudget budget;
+  private final Channel channel;
+
+  private Listener(
+      MultiThreadIoEventLoopGroup loop,
+      ControlThreads threads,
+      ConnectionLimit connections,
+      BodyBudget budget,
+      Channel channel) {
+    this.loop = loop;
+    this.threads = threads;
+    this.connections = connections;
+    this.budget = budget;
+    this.channel = channel;
+  }
+
+  /**
+   * What a listener needs to know.
+   *
+   * @param name of its threads
+   * @param routes what may be asked for
+   * @param gate who may ask
+   * @param peers which connections are taken at all
+   * @param tls null for none
+   * @param limits what clients may cost
+   */
+  public record Setup(
+      String name,
+      Routes routes,
+      Gate gate,
+      Predicate<Channel> peers,
+      SslContext tls,
+      Limits limits) {}
+
+  /** Listens on an AF_UNIX socket, which must not be there yet. */
+  public static Listener unix(SocketAddress address, Setup setup) throws IOException {
+    return bind(NioServerDomainSocketChannel.class, address, setup);
+  }
+
+  /** Listens on TCP. */
+  public static Listener tcp(SocketAddress address, Setup setup) throws IOException {
+    return bind(NioServerSocketChannel.class, address, setup);
+  }
+
+  private static Listener bind(
+      Class<? extends ServerChannel> kind, SocketAddress address, Setup setup) throws IOException {
+    MultiThreadIoEventLoopGroup loop =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory(setup.name() + "-io", true), NioIoHandler.newFactory());
+    ControlThreads threads = new ControlThreads(setup.name());
+    ConnectionLimit connections = new ConnectionLimit(setup.limits().connections());
+    BodyBudget budget = new BodyBudget(setup.limits().bodyBytes());
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(kind)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(LOW_WATER, Limits.WAITING))
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel accepted) {
+                    if (setup.peers().test(accepted)) {
+                      fill(accepted.pipeline(), setup, connections, threads, budget);
+                    } else {
+                      accepted.close();
+                    }
+                  }
+                });
+    bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG);
+    try {
+      Channel channel = bootstrap.bind(address).syncUninterruptibly().channel();
+      return new Listener(loop, threads, connections, budget, channel);
+    } catch (Exception e) {
+      loop.shutdownGracefully();
+      threads.close();
+      // Netty throws what bind found as it is, checked or not.
+      throw e instanceof IOException io ? io : new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static void fill(
+      ChannelPipeline pipeline,
+      Setup setup,
+      ConnectionLimit connections,
+      ControlThreads threads,
+      BodyBudget budget) {
+    pipeline.addLast(connections);
+    if (setup.tls() != null) {
+      var tls = setup.tls().newHandler(pipeline.channel().alloc());
+      tls.setHandshakeTimeoutMillis(setup.limits().idleMillis());
+      pipeline.addLast(tls);
+    }
+    pipeline.addLast(
+        new HttpServerCodec(
+            new HttpDecoderConfig()
+                .setMaxInitialLineLength(Limits.LINE)
+                .setMaxHeaderSize(Limits.HEADERS)
+                .setMaxChunkSize(Limits.WAITING)));
+    pipeline.addLast(
+        new RequestHandler(setup.routes(), setup.gate(), threads, budget, setup.limits()));
+  }
+
+  /** Where it listens; of TCP with the port that the system chose. */
+  public SocketAddress address() {
+    return channel.localAddress();
+  }
+
+  /** Connections that are open. */
+  public int connections() {
+    return connections.open();
+  }
+
+  /** Bytes of requests' bodies that are kept now. */
+  public long bodyBytes() {
+    return budget.taken();
+  }
+
+  /** Takes no more connections, ends those there are, and waits for its threads. */
+  @Override
+  public void close() {
+    channel.close().syncUninterruptibly();
+    threads.close();
+    loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}

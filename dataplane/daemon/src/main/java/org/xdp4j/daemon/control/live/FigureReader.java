@@ -1,0 +1,170 @@
+package org.xdp4j.daemon.control.live;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.HdrHistogram.Histogram;
+import org.xdp4j.daemon.control.json.JsonWriter;
+import org.xdp4j.daemon.control.view.Figures;
+import org.xdp4j.engine.forward.DropCount;
+import org.xdp4j.engine.forward.ForwardBooks;
+import org.xdp4j.engine.forward.Forwarder;
+import org.xdp4j.engine.forward.PortView;
+import org.xdp4j.engine.forward.ProgramView;
+import org.xdp4j.engine.forward.WorkerView;
+import org.xdp4j.engine.port.PortStatistics;
+import org.xdp4j.net.wire.MacAddress;
+
+/** Reads a forwarder's figures. */
+final class FigureReader {
+  private static final double NANOS = 1e9;
+
+  /** What programs return, by number; what is none of these comes last. */
+  private static final List<String> ACTIONS =
+      List.of("XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX", "XDP_REDIRECT", "unknown");
+
+  private final Forwarder forwarder;
+  private final Instant start;
+  private final Function<Path, String> objectNames;
+
+  /**
+   * Makes one.
+   *
+   * @param objectNames what to call an object's file
+   */
+  FigureReader(Forwarder forwarder, Instant start, Function<Path, String> objectNames) {
+    this.forwarder = forwarder;
+    this.start = start;
+    this.objectNames = objectNames;
+  }
+
+  Figures read() {
+    ForwardBooks books = forwarder.books();
+    List<ProgramView> programs = forwarder.programs().list();
+    Instant now = Instant.now();
+    return new Figures(
+        now.toString(),
+        Duration.between(start, now).toNanos() / NANOS,
+        balance(books),
+        actions(programs),
+        forwarder.ports().stream().map(FigureReader::port).toList(),
+        forwarder.workers().stream().map(FigureReader::worker).toList(),
+        drops(books),
+        forwarder.punts().stream()
+            .filter(punt -> punt.frames() > 0)
+            .map(punt -> new Figures.Punt(punt.reason(), punt.frames()))
+            .toList(),
+        programs.stream().map(this::program).toList(),
+        latency(forwarder.latency().histogram()));
+  }
+
+  private static Figures.Balance balance(ForwardBooks books) {
+    return new Figures.Balance(
+        books.received(),
+        books.generated(),
+        books.transmitted(),
+        books.delivered(),
+        books.punted(),
+        books.dropped(),
+        books.inFlight(),
+        books.difference(),
+        books.receivedBytes(),
+        books.transmittedBytes());
+  }
+
+  /** Drops are the books' own, of the same moment. */
+  private static List<Figures.Drop> drops(ForwardBooks books) {
+    return books.drops().stream()
+        .filter(drop -> drop.frames() > 0)
+        .map(FigureReader::drop)
+        .toList();
+  }
+
+  private static Figures.Drop drop(DropCount drop) {
+    return new Figures.Drop(
+        drop.reason(),
+        drop.layer(),
+        drop.sentence(),
+        drop.frames(),
+        drop.lastSeen() == null ? null : drop.lastSeen().toString());
+  }
+
+  private static List<Figures.Action> actions(List<ProgramView> programs) {
+    List<Figures.Action> actions = new ArrayList<>();
+    for (int code = 0; code < ACTIONS.size(); code++) {
+      long frames = 0;
+      for (ProgramView program : programs) {
+        frames += code < program.runs().size() ? program.runs().get(code) : 0;
+      }
+      actions.add(new Figures.Action(ACTIONS.get(code), frames));
+    }
+    return actions;
+  }
+
+  private Figures.Program program(ProgramView program) {
+    return new Figures.Program(
+        program.name(),
+        program.function(),
+        objectNames.apply(program.object()),
+        program.ports(),
+        program.since().toString(),
+        program.instructions(),
+        actions(List.of(program)),
+        program.faults());
+  }
+
+  private static Figures.Port port(PortView port) {
+    PortStatistics statistics = port.statistics();
+    return new Figures.Port(
+        port.name(),
+        port.ifindex(),
+        MacAddress.format(port.mac()),
+        port.mtu(),
+        JsonWriter.name(port.state()),
+        port.queues(),
+        port.program(),
+        statistics.rxFrames(),
+        statistics.rxBytes(),
+        statistics.rxErrors(),
+        statistics.rxNoBuffer(),
+        statistics.txFrames(),
+        statistics.txBytes(),
+        statistics.txErrors(),
+        statistics.txFull(),
+        statistics.kernelDrops());
+  }
+
+  private static Figures.Worker worker(WorkerView worker) {
+    return new Figures.Worker(
+        worker.number(),
+        worker.boundCpu() < 0 ? null : worker.boundCpu(),
+        worker.received(),
+        worker.rounds(),
+        worker.busyRounds(),
+        worker.busyNanos() / NANOS,
+        worker.nanos() / NANOS,
+        worker.frames(),
+        worker.framesOut(),
+        worker.waiting(),
+        worker.held(),
+        worker.failure() == null ? null : String.valueOf(worker.failure()));
+  }
+
+  private static Figures.Latency latency(Histogram histogram) {
+    if (histogram.getTotalCount() == 0) {
+      return new Figures.Latency(0, 0, 0, 0, 0, 0, 0, 0);
+    }
+    return new Figures.Latency(
+        histogram.getTotalCount(),
+        histogram.getMean(),
+        histogram.getValueAtPercentile(50),
+        histogram.getValueAtPercentile(90),
+        histogram.getValueAtPercentile(99),
+        histogram.getValueAtPercentile(99.9),
+        histogram.getValueAtPercentile(99.99),
+        histogram.getMaxValue());
+  }
+}
