@@ -7,10 +7,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.compiler.Compiler;
 import org.xdp4j.bpf.context.Executable;
-import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
-import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
@@ -19,7 +17,6 @@ import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.LineInfo;
-import org.xdp4j.bpf.object.ObjectTypes;
 import org.xdp4j.bpf.object.ProgramType;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 import org.xdp4j.bpf.verifier.Verifier;
@@ -164,23 +161,14 @@ final class ObjectLoader {
 
   private Executable executable(VerifiedProgram program) {
     List<BpfMap> byIndex = maps.maps();
-    LocalTypes types = new ObjectTypes(object.btf()).forRuns(options.cpus());
     if (options.interpret()) {
-      return new InterpretedProgram(
-          program.program().instructions(),
-          byIndex,
-          region,
-          InterpreterOptions.defaults()
-              .withTypes(types)
-              .withExceptionCallback(program.program().exceptionCallback()));
+      return new InterpretedProgram(program.program().instructions(), byIndex, region);
     }
     return Compiler.compile(
         program,
         byIndex,
         region,
-        Compiler.Options.defaults()
-            .withHelpers(id -> Helpers.byId(id).orElse(null))
-            .withTypes(types));
+        Compiler.Options.defaults().withHelpers(id -> Helpers.byId(id).orElse(null)));
   }
 
   /** As libbpf does with maps that were there already, too: they then lead to these programs. */

@@ -71,8 +71,7 @@ final class CallEmitter {
         throw CompileException.at(at, "calls " + what + insn.imm() + ", which is not known");
       }
       boolean callsBack = helper.arguments().contains(ArgumentKind.FUNCTION);
-      boolean allocates = helper.arguments().contains(ArgumentKind.TYPE_ID);
-      if ((callsBack || allocates) && new CallbackEmitter(body, owner).emit(at)) {
+      if (callsBack && new CallbackEmitter(body, owner).emit(at)) {
         return;
       }
       cb.aload(locals.context());

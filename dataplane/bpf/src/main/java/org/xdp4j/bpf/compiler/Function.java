@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.xdp4j.bpf.helper.HelperSpec;
-import org.xdp4j.bpf.helper.ReturnKind;
 
 /** One function of the program, and how it is laid out in methods. */
 final class Function {
@@ -39,7 +38,6 @@ final class Function {
   private final boolean usesBudget;
   private boolean needsFrame;
   private boolean movesPacket;
-  private boolean throwsExceptions;
 
   Function(Code code, int start, int number, int aim) {
     this.code = code;
@@ -89,7 +87,6 @@ final class Function {
     } else if (code.isCall(at)) {
       HelperSpec helper = code.helperAt(at);
       movesPacket |= code.isTailCall(at) || helper != null && helper.movesPacket();
-      throwsExceptions |= helper != null && helper.returns() == ReturnKind.NEVER;
       needsFrame |= helper == null || !FRAMELESS.contains(helper.id());
     }
   }
@@ -148,11 +145,6 @@ final class Function {
   /** Whether it has a {@code may_goto}. */
   boolean usesBudget() {
     return usesBudget;
-  }
-
-  /** Whether it throws exceptions itself. */
-  boolean throwsExceptions() {
-    return throwsExceptions;
   }
 
   /** Whether the packet may have moved when it returns, as far as it does that itself. */

@@ -65,12 +65,6 @@ final class ProgramClass {
         functions.put(start, function);
         function.callees().forEach(starts::push);
       }
-      if (starts.isEmpty() && throwsExceptions() && code.exceptionCallback() > 0) {
-        int callback = code.exceptionCallback();
-        if (!functions.containsKey(callback)) {
-          starts.push(callback);
-        }
-      }
     }
   }
 
@@ -111,11 +105,6 @@ final class ProgramClass {
     return found;
   }
 
-  /** Whether a run may end in {@code bpf_throw}. */
-  boolean throwsExceptions() {
-    return functions.values().stream().anyMatch(Function::throwsExceptions);
-  }
-
   Function main() {
     return functions.get(0);
   }
@@ -142,9 +131,7 @@ final class ProgramClass {
     try {
       MethodHandles.Lookup hidden =
           MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data.toArray(), true);
-      CompiledProgram program =
-          (CompiledProgram) hidden.lookupClass().getDeclaredConstructor().newInstance();
-      return program.with(code.options().types());
+      return (CompiledProgram) hidden.lookupClass().getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the compiled class could not be made", e);
     }

@@ -2,7 +2,6 @@ package org.xdp4j.bpf.interpreter;
 
 import java.util.List;
 import java.util.function.IntFunction;
-import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 
@@ -13,16 +12,12 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param listener sees every step
  * @param memory what the program may touch besides context, packet, stacks and maps
  * @param helpers the row of a helper's number, or null
- * @param types the structs that the program allocates objects of
- * @param exceptionCallback where the function starts that exceptions end in, -1 for none
  */
 public record InterpreterOptions(
     long instructionLimit,
     StepListener listener,
     List<Span> memory,
-    IntFunction<HelperSpec> helpers,
-    LocalTypes types,
-    int exceptionCallback) {
+    IntFunction<HelperSpec> helpers) {
 
   /**
    * A piece of the region.
@@ -39,40 +34,26 @@ public record InterpreterOptions(
   /** No limit, no listener, no further memory, every helper. */
   public static InterpreterOptions defaults() {
     return new InterpreterOptions(
-        0, StepListener.NONE, List.of(), id -> Helpers.byId(id).orElse(null), LocalTypes.NONE, -1);
+        0, StepListener.NONE, List.of(), id -> Helpers.byId(id).orElse(null));
   }
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
-    return new InterpreterOptions(limit, listener, memory, helpers, types, exceptionCallback);
+    return new InterpreterOptions(limit, listener, memory, helpers);
   }
 
   /** A copy with this listener. */
   public InterpreterOptions withListener(StepListener newListener) {
-    return new InterpreterOptions(
-        instructionLimit, newListener, memory, helpers, types, exceptionCallback);
+    return new InterpreterOptions(instructionLimit, newListener, memory, helpers);
   }
 
   /** A copy with this memory. */
   public InterpreterOptions withMemory(List<Span> spans) {
-    return new InterpreterOptions(
-        instructionLimit, listener, List.copyOf(spans), helpers, types, exceptionCallback);
+    return new InterpreterOptions(instructionLimit, listener, List.copyOf(spans), helpers);
   }
 
   /** A copy with this table of helpers. */
   public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
-    return new InterpreterOptions(
-        instructionLimit, listener, memory, table, types, exceptionCallback);
-  }
-
-  /** A copy with these structs. */
-  public InterpreterOptions withTypes(LocalTypes structs) {
-    return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, structs, exceptionCallback);
-  }
-
-  /** A copy with this exception callback. */
-  public InterpreterOptions withExceptionCallback(int start) {
-    return new InterpreterOptions(instructionLimit, listener, memory, helpers, types, start);
+    return new InterpreterOptions(instructionLimit, listener, memory, table);
   }
 }

@@ -3,7 +3,6 @@ package org.xdp4j.bpf.interpreter;
 import static org.xdp4j.bpf.isa.Opcode.*;
 
 import org.xdp4j.bpf.context.Executable;
-import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
@@ -99,11 +98,6 @@ final class Run implements Subprograms {
     }
     index = caller;
     return registers[0];
-  }
-
-  @Override
-  public LocalTypes types() {
-    return program.types();
   }
 
   @Override

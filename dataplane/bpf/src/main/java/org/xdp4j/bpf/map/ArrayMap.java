@@ -116,11 +116,6 @@ public final class ArrayMap extends BpfMap {
   }
 
   @Override
-  int elements() {
-    return maxEntries;
-  }
-
-  @Override
   long valueOf(int element, int cpu) {
     return base + element * stride;
   }

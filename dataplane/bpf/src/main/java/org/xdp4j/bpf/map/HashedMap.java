@@ -43,7 +43,7 @@ abstract class HashedMap extends BpfMap {
 
   /** An element has left its bucket: its value's fields are as if never used, and it is free. */
   final void retire(int element) {
-    clearElement(element);
+    clearFields(valueOf(element, 0));
     release(element);
   }
 
@@ -106,11 +106,6 @@ abstract class HashedMap extends BpfMap {
       retire(gone);
     }
     return true;
-  }
-
-  @Override
-  final int elements() {
-    return store.elements;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.xdp4j.bpf.map;
 
 import java.util.concurrent.atomic.AtomicLong;
-import org.xdp4j.bpf.memory.Allowance;
 
 /**
  * How much memory some maps may take together: keys and values in the region, and what their
@@ -9,7 +8,7 @@ import org.xdp4j.bpf.memory.Allowance;
  * filled ({@code LPM_TRIE}) answers -ENOMEM, as in Linux where the memory of a cgroup is used up.
  * Any thread.
  */
-public final class MapBudget implements Allowance {
+public final class MapBudget {
   private final long limit;
   private final AtomicLong used = new AtomicLong();
 
@@ -43,27 +42,18 @@ public final class MapBudget implements Allowance {
    * @throws OverBudgetException when there is not as much left
    */
   void take(long bytes) {
-    if (!tryTake(bytes)) {
-      throw new OverBudgetException(
-          "of %s that maps may take together, %s are left, and it needs more"
-              .formatted(size(limit), size(limit - used.get())));
-    }
-  }
-
-  @Override
-  public boolean tryTake(long bytes) {
     long before;
     do {
       before = used.get();
       if (bytes > limit - before) {
-        return false;
+        throw new OverBudgetException(
+            "of %s that maps may take together, %s are left, and it needs more"
+                .formatted(size(limit), size(limit - before)));
       }
     } while (!used.compareAndSet(before, before + bytes));
-    return true;
   }
 
-  @Override
-  public void give(long bytes) {
+  void give(long bytes) {
     used.addAndGet(-bytes);
   }
 

@@ -37,9 +37,6 @@ public final class MapFactory {
     MapMemory owned = new MapMemory(region, budget);
     try {
       BpfMap map = make(spec, owned, cpus);
-      if (spec.fields().stream().anyMatch(field -> field.kind().ownsObjects())) {
-        region.objects().chargeTo(budget);
-      }
       if (spec.frozen()) {
         map.freeze();
       }
@@ -70,7 +67,7 @@ public final class MapFactory {
 
   private static void checkFields(MapSpec spec, MapType type) throws MapException {
     for (SpecialField field : spec.fields()) {
-      String has = "has " + field.kind().text() + " in its values, which ";
+      String has = "has a struct " + field.kind().struct() + " in its values, which ";
       if (!field.kind().mapTypes().contains(type)) {
         throw MapException.of(spec, has + type + " does not take");
       }

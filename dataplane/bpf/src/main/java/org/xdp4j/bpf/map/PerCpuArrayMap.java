@@ -62,7 +62,7 @@ public final class PerCpuArrayMap extends BpfMap {
     int index = memory.get(Region.INT, key);
     long refused = refusal(index, flags);
     if (refused == 0) {
-      place(value, values.address(index, cpu));
+      Words.copy(memory, value, values.address(index, cpu), valueSize);
     }
     return refused;
   }
@@ -93,7 +93,7 @@ public final class PerCpuArrayMap extends BpfMap {
     int index = memory.get(Region.INT, key);
     int refused = refusal(index, flags);
     if (refused == 0) {
-      placeAll(values, index, value);
+      values.write(memory, index, value);
     }
     return refused;
   }
@@ -116,11 +116,6 @@ public final class PerCpuArrayMap extends BpfMap {
   @Override
   public long forEach(XdpContext context, long function, long argument) {
     return ElementWalk.ofArray(this, context, function, argument);
-  }
-
-  @Override
-  int elements() {
-    return maxEntries;
   }
 
   @Override

@@ -44,16 +44,15 @@ abstract class PerCpuHash extends HashedMap {
 
   final void change(int element, long value, byte[] all, int cpu) {
     if (all == null) {
-      place(value, values.address(element, cpu));
+      Words.copy(memory, value, values.address(element, cpu), valueSize);
     } else {
-      placeAll(values, element, all);
+      values.write(memory, element, all);
     }
   }
 
   /** Makes an element, in no bucket now, hold this key and value. */
   final void fill(int element, long key, long value, byte[] all, int cpu) {
     Words.copy(memory, key, index.key(element), keySize);
-    clearElement(element);
     change(element, value, all, cpu);
     if (all == null) {
       values.clearOthers(memory, element, cpu);

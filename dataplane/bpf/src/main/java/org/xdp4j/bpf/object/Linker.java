@@ -62,29 +62,6 @@ final class Linker {
     BpfProgram run(CodeSection.Entry entry) {
       Deque<Visit> visits = new ArrayDeque<>();
       append(entry.function(), visits);
-      follow(visits);
-      CodeFunction callback =
-          resolver.function(ExceptionCallback.nameOf(btf, entry.function().btfFunc()));
-      if (callback != null && !starts.containsKey(callback)) {
-        append(callback, visits);
-        follow(visits);
-      }
-      String section = entry.function().code().section.name();
-      return new BpfProgram(
-          entryName,
-          section,
-          ProgramType.ofSection(section),
-          ProgramType.fragsOfSection(section),
-          Collections.unmodifiableList(instructions),
-          List.copyOf(subprograms),
-          Collections.unmodifiableList(lines),
-          License.isGplCompatible(license),
-          problem,
-          btf);
-    }
-
-    /** Adds what the functions call that are not followed yet. */
-    private void follow(Deque<Visit> visits) {
       while (!visits.isEmpty()) {
         Visit visit = visits.peek();
         if (visit.next == visit.function.calls().size()) {
@@ -98,6 +75,18 @@ final class Linker {
         // A call counts from the next instruction, and so does the address of a function.
         instructions.set(at, instructions.get(at).withImm(target - at - 1));
       }
+      String section = entry.function().code().section.name();
+      return new BpfProgram(
+          entryName,
+          section,
+          ProgramType.ofSection(section),
+          ProgramType.fragsOfSection(section),
+          Collections.unmodifiableList(instructions),
+          List.copyOf(subprograms),
+          Collections.unmodifiableList(lines),
+          License.isGplCompatible(license),
+          problem,
+          btf);
     }
 
     private int append(CodeFunction function, Deque<Visit> visits) {

@@ -84,10 +84,9 @@ public final class ObjectReader {
     Btf btf = DatasecFixer.fix(elf, raw);
     Map<Integer, CodeSection> code = new CodeReader(elf, ext).read();
     MapTable maps = new MapTable();
-    ObjectTypes types = new ObjectTypes(btf);
-    BtfMapReader.read(elf, types, maps);
+    BtfMapReader.read(elf, btf, maps);
     LegacyMapReader.read(elf, maps);
-    DataMapReader.read(elf, types, maps);
+    DataMapReader.read(elf, btf, maps);
     Externs externs = Externs.read(btf, maps);
     String license = License.of(elf);
     FunctionResolver resolver =

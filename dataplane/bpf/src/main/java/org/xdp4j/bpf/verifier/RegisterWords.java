@@ -28,7 +28,9 @@ final class RegisterWords {
 
   private static String scalar(RegisterState r) {
     if (r.lostAt() >= 0) {
-      return Loss.words(r);
+      return "no packet pointer any more: the call at instruction "
+          + r.lostAt()
+          + " may have moved the packet";
     }
     if (r.range().isConstant()) {
       return "the number " + r.range();

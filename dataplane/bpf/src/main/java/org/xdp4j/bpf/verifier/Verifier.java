@@ -60,9 +60,6 @@ public final class Verifier {
       throw new VerifierException(Refusal.whole(Cause.NOT_AVAILABLE, program.problem(), 0));
     }
     Verification v = new Verification(program, maps, observer);
-    if (observer != null) {
-      observer.begin(v);
-    }
     StackDepth stackDepth = new StackDepth(v);
     stackDepth.checkNoRecursion();
     new Explorer(v).exploreAll(start());

@@ -6,7 +6,7 @@ import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Opcode;
 
-/** Dealings of several calls: callbacks, dynptrs, iterators, sections, objects, exceptions. */
+/** Dealings of several calls: callbacks, dynptrs, open-coded iterators, sections. */
 final class ObjectWriter {
   private static final int LOOP = 181;
   private static final int FOR_EACH = 164;
@@ -30,7 +30,7 @@ final class ObjectWriter {
   }
 
   void write(Runnable body) {
-    switch (s.below(12)) {
+    switch (s.below(9)) {
       case 0, 1 -> loop();
       case 2 -> forEach();
       case 3 -> localDynptr();
@@ -38,8 +38,6 @@ final class ObjectWriter {
       case 5 -> packetDynptr();
       case 6 -> iterator(body);
       case 7 -> new SocketWriter(s).write();
-      case 8, 9 -> new AllocationWriter(s).write();
-      case 10 -> raise();
       default -> section(body);
     }
   }
@@ -216,30 +214,12 @@ final class ObjectWriter {
     }
   }
 
-  /** Throws when a number is what it may be. */
-  private void raise() {
-    int end = s.code.newLabel();
-    s.code.jumpImm(true, Opcode.JNE, s.number(), s.below(4), end);
-    s.code.movImm(1, s.below(9));
-    kfunc("bpf_throw");
-    s.code.place(end);
-    s.model.clobber();
-    s.set(0, Holding.NOTHING);
-  }
-
-  /** {@code bpf_for_each}: an open-coded iterator over numbers, or over bits of the stack. */
+  /** {@code bpf_for}: an open-coded iterator over numbers. */
   private void iterator(Runnable body) {
-    String iterator = s.coin() ? "bpf_iter_num_" : "bpf_iter_bits_";
     at(1, PLACE);
-    if (iterator.equals("bpf_iter_bits_")) {
-      s.code.mov(2, 10);
-      s.code.aluImm(true, Opcode.ADD, 2, -8);
-      s.code.movImm(3, s.below(2));
-    } else {
-      s.code.movImm(2, s.below(3));
-      s.code.movImm(3, s.below(9));
-    }
-    kfunc(iterator + "new");
+    s.code.movImm(2, s.below(3));
+    s.code.movImm(3, s.below(9));
+    kfunc("bpf_iter_num_new");
     int head = s.code.newLabel();
     int end = s.code.newLabel();
     int outside = s.out;
@@ -247,7 +227,7 @@ final class ObjectWriter {
     Model before = flow.beginTurns();
     s.code.place(head);
     at(1, PLACE);
-    kfunc(iterator + "next");
+    kfunc("bpf_iter_num_next");
     s.code.jumpImm(true, Opcode.JEQ, 0, 0, end);
     s.code.load(Opcode.W, false, 0, 0, 0);
     s.set(0, Holding.NUMBER);
@@ -259,7 +239,7 @@ final class ObjectWriter {
     s.out = outside;
     s.model.clobber();
     at(1, PLACE);
-    kfunc(iterator + "destroy");
+    kfunc("bpf_iter_num_destroy");
     s.set(0, Holding.NOTHING);
   }
 

@@ -87,17 +87,6 @@ public final class KernelOracle {
 
   /** Creates every map that {@code program} uses; entries of unused ones are null. */
   public static List<KernelMap> createMaps(BpfProgram program, List<MapSpec> specs) {
-    return createMaps(program, specs, null);
-  }
-
-  /**
-   * The same with the object's types, without which maps have none of the special fields that lead
-   * to objects.
-   *
-   * @param types null for none
-   */
-  public static List<KernelMap> createMaps(
-      BpfProgram program, List<MapSpec> specs, KernelTypes types) {
     boolean[] used = new boolean[specs.size()];
     for (Instruction i : program.instructions()) {
       if (i.isWide() && isMapReference(i)) {
@@ -106,7 +95,7 @@ public final class KernelOracle {
     }
     List<KernelMap> maps = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
-      maps.add(used[i] ? KernelMap.create(specs.get(i), types) : null);
+      maps.add(used[i] ? KernelMap.create(specs.get(i)) : null);
     }
     return maps;
   }
@@ -115,7 +104,7 @@ public final class KernelOracle {
    * Loads {@code program} as an XDP program using {@code maps}, indexed as its instructions say.
    */
   public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel) {
-    return load(program, maps, logLevel, (KernelTypes) null);
+    return load(program, maps, logLevel, null);
   }
 
   /**
@@ -124,17 +113,6 @@ public final class KernelOracle {
    * @param btf what {@link BpfProgram#btf} was read from, or null for none
    */
   public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel, byte[] btf) {
-    if (btf == null) {
-      return load(program, maps, logLevel, (KernelTypes) null);
-    }
-    try (KernelTypes types = KernelTypes.load(btf)) {
-      return load(program, maps, logLevel, types);
-    }
-  }
-
-  /** The same with types that the kernel has already; null for none. */
-  public static Verdict load(
-      BpfProgram program, List<KernelMap> maps, int logLevel, KernelTypes types) {
     List<Instruction> linked = new ArrayList<>();
     for (Instruction i : program.instructions()) {
       boolean reference = i.isWide() && isMapReference(i);
@@ -152,8 +130,14 @@ public final class KernelOracle {
               : i);
     }
     String license = program.gplCompatible() ? "GPL" : "Proprietary";
-    int btfFd = types == null ? 0 : types.fd();
-    return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms());
+    int btfFd = btf == null ? 0 : loadBtf(btf);
+    try {
+      return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms());
+    } finally {
+      if (btfFd > 0) {
+        close(btfFd);
+      }
+    }
   }
 
   /** Loads raw instructions as an XDP program. */

@@ -21,13 +21,18 @@ final class Interruption {
   }
 
   static Interruption stopping(Replay replay) {
-    Thread hook = new Thread(() -> stop(replay), "xdp4j-interrupt");
+    return stopping(replay::stop);
+  }
+
+  /** The same for anything that comes to its end soon after {@code stop} is called. */
+  static Interruption stopping(Runnable stop) {
+    Thread hook = new Thread(() -> end(stop), "xdp4j-interrupt");
     Runtime.getRuntime().addShutdownHook(hook);
     return new Interruption(hook);
   }
 
-  private static void stop(Replay replay) {
-    replay.stop();
+  private static void end(Runnable stop) {
+    stop.run();
     try {
       // The main thread halts the process when it has printed the balance.
       if (!NEVER.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -26,6 +26,12 @@ public final class Main {
     verbs.put("capture-info", CaptureInfoCommand::new);
     verbs.put("helpers", HelpersCommand::new);
     verbs.put("conformance", ConformanceCommand::new);
+    verbs.put("show", ShowCommand::new);
+    verbs.put("top", TopCommand::new);
+    verbs.put("map", MapVerbs::group);
+    verbs.put("program", ProgramVerbs::group);
+    verbs.put("capture", CaptureCommand::new);
+    verbs.put("trace", TraceCommand::new);
     return verbs;
   }
 

@@ -1,11 +1,13 @@
 package org.xdp4j.daemon.cli;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,6 +40,26 @@ public final class Training {
             List.of("conformance"));
     for (List<String> run : runs) {
       Main.run(silent("b700000002000000 9500000000000000"), run.toArray(String[]::new));
+    }
+    askDaemon();
+  }
+
+  private static void askDaemon() {
+    try (TrainingDaemon daemon = TrainingDaemon.start()) {
+      for (List<String> run :
+          List.of(
+              List.of("show", "ports"),
+              List.of("show", "drops"),
+              List.of("show", "--json", "ports"),
+              List.of("map", "get", "m", "0"),
+              List.of("map", "dump", "m"),
+              List.of("top", "-n", "1", "-i", "0.1"))) {
+        List<String> all = new ArrayList<>(run);
+        all.addAll(List.of("--socket", daemon.socket().toString()));
+        Main.run(silent(""), all.toArray(String[]::new));
+      }
+    } catch (IOException e) {
+      return; // Where there are no such sockets, those verbs start a little later.
     }
   }
 

@@ -46,7 +46,13 @@ class VerbsTest {
         "maps",
         "capture-info",
         "helpers",
-        "conformance"
+        "conformance",
+        "show",
+        "top",
+        "map",
+        "program",
+        "capture",
+        "trace"
       })
   void everyVerbHasHelpWithExamplesAndJson(String verb) {
     Invocation help = Invocation.of(verb, "--help");

@@ -1,0 +1,190 @@
+package org.xdp4j.daemon.cli;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.xdp4j.daemon.control.client.ClientException;
+import org.xdp4j.daemon.control.client.ControlClient;
+import org.xdp4j.daemon.control.json.JsonException;
+import org.xdp4j.daemon.control.json.JsonReader;
+import org.xdp4j.daemon.control.json.JsonWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code xdp4j map}: looks into a running daemon's maps and writes them. */
+final class MapVerbs {
+  private MapVerbs() {}
+
+  static Verb group(Console console) {
+    Map<String, Function<Console, Verb>> verbs = new LinkedHashMap<>();
+    verbs.put("get", Get::new);
+    verbs.put("set", Set::new);
+    verbs.put("delete", Delete::new);
+    verbs.put("dump", Dump::new);
+    return new VerbGroup(
+        console,
+        "Reads and writes the maps of a running daemon's programs. Keys and values are written as"
+            + " replay --map takes them.",
+        List.of(
+            "  xdp4j map dump decisions",
+            "  xdp4j map get sources_v4 198.51.100.0/24",
+            "  xdp4j map set sources_v4 198.51.100.0/24=XDP_DROP",
+            "  xdp4j map delete sources_v4 198.51.100.0/24"),
+        verbs);
+  }
+
+  private static String path(String map) {
+    return "/v1/maps/" + ControlClient.encode(map);
+  }
+
+  /** A map's name or id. */
+  abstract static class OfMap extends DaemonVerb {
+    @Parameters(index = "0", paramLabel = "MAP", description = "The map's name, or its id.")
+    String map;
+
+    OfMap(Console console) {
+      super(console);
+    }
+
+    /** Prints an entry: a line, or a line for each worker of a per-CPU map. */
+    void print(Node entry) {
+      List<?> texts = entry.members().get("texts") instanceof List<?> list ? list : List.of();
+      for (int cpu = 0; cpu < texts.size(); cpu++) {
+        String on = texts.size() > 1 ? " on CPU " + cpu : "";
+        console.out().println(entry.text("keyText") + on + ": " + texts.get(cpu));
+      }
+    }
+  }
+
+  /** {@code map get}. */
+  @Command(
+      name = "get",
+      description = "Shows the entry of one key.",
+      footer = "  xdp4j map get sources_v4 198.51.100.0/24")
+  static final class Get extends OfMap {
+    @Parameters(index = "1", paramLabel = "KEY", description = "The key, by the map's key type.")
+    private String key;
+
+    Get(Console console) {
+      super(console);
+    }
+
+    @Override
+    int run(ControlClient daemon) throws ClientException {
+      Object entry = daemon.get(path(map) + "/entry?key=" + ControlClient.encode(key));
+      if (json) {
+        console.out().writeBytes(JsonWriter.line(entry));
+      } else {
+        print(Node.of(entry));
+      }
+      return ExitStatus.OK;
+    }
+  }
+
+  /** {@code map set}. */
+  @Command(
+      name = "set",
+      description = {
+        "Writes entries: all of them are read and checked before the first is written.",
+        "",
+        "Fields of a value that are not named keep what they hold."
+      },
+      footer = {
+        "  xdp4j map set sources_v4 198.51.100.0/24=XDP_DROP 203.0.113.7=XDP_PASS",
+        "  xdp4j map set ports '{protocol: 6, number: 22}={action: XDP_DROP}'"
+      })
+  static final class Set extends OfMap {
+    @Parameters(
+        index = "1..*",
+        arity = "1..*",
+        paramLabel = "ENTRY",
+        description = "KEY=VALUE; or only VALUE for the one entry of an array.")
+    private List<String> entries;
+
+    Set(Console console) {
+      super(console);
+    }
+
+    @Override
+    int run(ControlClient daemon) throws ClientException {
+      Object answer = daemon.send("POST", path(map) + "/entries", Map.of("set", entries));
+      if (json) {
+        console.out().writeBytes(JsonWriter.line(answer));
+      }
+      return ExitStatus.OK;
+    }
+  }
+
+  /** {@code map delete}. */
+  @Command(
+      name = "delete",
+      description = "Removes entries; says so and ends with 1 when one was not there.",
+      footer = "  xdp4j map delete sources_v4 198.51.100.0/24")
+  static final class Delete extends OfMap {
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY", description = "Their keys.")
+    private List<String> keys;
+
+    Delete(Console console) {
+      super(console);
+    }
+
+    @Override
+    int run(ControlClient daemon) throws ClientException, CliException {
+      Object answer = daemon.send("POST", path(map) + "/entries", Map.of("delete", keys));
+      if (json) {
+        console.out().writeBytes(JsonWriter.line(answer));
+      }
+      long deleted = Node.of(answer).number("deleted");
+      if (deleted < keys.size()) {
+        throw CliException.refused(
+            "map "
+                + map
+                + " had only "
+                + Units.counted(deleted, "entry").replace("entrys", "entries")
+                + " of these "
+                + keys.size(),
+            null);
+      }
+      return ExitStatus.OK;
+    }
+  }
+
+  /** {@code map dump}. */
+  @Command(
+      name = "dump",
+      description = {
+        "Shows all entries.",
+        "",
+        "With --json each line is one entry, its values by worker."
+      },
+      footer = "  xdp4j map dump --json decisions")
+  static final class Dump extends OfMap {
+    Dump(Console console) {
+      super(console);
+    }
+
+    @Override
+    int run(ControlClient daemon) throws ClientException, CliException {
+      try (ControlClient.Response response =
+          daemon.stream(path(map) + "/entries", "application/x-ndjson")) {
+        if (json) {
+          response.body().transferTo(console.out());
+          return ExitStatus.OK;
+        }
+        long entries = 0;
+        for (byte[] line = response.nextLine(); line != null; line = response.nextLine()) {
+          print(Node.of(JsonReader.read(line)));
+          entries++;
+        }
+        if (entries == 0) {
+          console.out().println("map " + map + " is empty");
+        }
+        return ExitStatus.OK;
+      } catch (IOException | JsonException e) {
+        throw CliException.unusable("the daemon's answer broke off: " + e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package org.xdp4j.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xdp4j.daemon.control.Daemon;
+import org.xdp4j.daemon.control.client.ControlClient;
+import org.xdp4j.daemon.control.json.JsonReader;
+
+/** The command line of a running daemon. */
+class DaemonVerbsTest {
+  @TempDir static Path folder;
+  private static Daemon daemon;
+
+  @BeforeAll
+  static void start() throws Exception {
+    daemon = Daemon.rested(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    daemon.close();
+  }
+
+  private static Invocation run(String... arguments) {
+    List<String> all = new ArrayList<>(Arrays.asList(arguments));
+    all.addAll(List.of("--socket", daemon.socket()));
+    return Invocation.of(all.toArray(String[]::new));
+  }
+
+  private static String shown(String... arguments) {
+    Invocation run = run(arguments);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isZero();
+    return run.out();
+  }
+
+  @Test
+  void whereNoDaemonRunsItSaysSoInOneSentence() throws Exception {
+    Path nowhere = folder.resolve("nowhere.sock");
+    for (List<String> verb :
+        List.of(
+            List.of("show", "ports"),
+            List.of("top"),
+            List.of("map", "dump", "m"),
+            List.of("program", "detach", "lan"),
+            List.of("capture", "-w", "-"),
+            List.of("trace"))) {
+      List<String> all = new ArrayList<>(verb);
+      all.addAll(List.of("--socket", nowhere.toString()));
+      Invocation.of(all.toArray(String[]::new))
+          .refuses(2, "no daemon is running: there is no control socket " + nowhere);
+    }
+    Path file = Files.writeString(folder.resolve("plain"), "");
+    Invocation.of("show", "ports", "--socket", file.toString())
+        .refuses(2, "no daemon is running: nobody listens at the control socket " + file);
+  }
+
+  @Test
+  void portsDropsWorkersProgramsMapsAndTablesAreShown() {
+    assertThat(shown("show", "ports")).containsPattern("lan +1 +up .* firewall +5,000 ");
+    assertThat(shown("show", "drops"))
+        .containsPattern("reason +frames +last seen +by +why")
+        .contains("5,000 received + 0 generated = ", " in flight\n")
+        .doesNotContain("UNACCOUNTED");
+    assertThat(shown("show", "workers")).containsPattern("worker +cpu +received").hasLineCount(3);
+    assertThat(shown("show", "programs")).containsPattern("firewall +firewall +lan ");
+    assertThat(shown("show", "maps")).containsPattern("sources_v4 +LPM_TRIE +firewall +65,536");
+    assertThat(shown("show", "fib")).containsPattern("10\\.0\\.1\\.0/24 +unicast +dev lan");
+    assertThat(shown("show", "fib", "-6")).contains("fd00:1::/64");
+    assertThat(shown("show", "fib", "8.8.8.8"))
+        .contains("8.8.8.8 takes 0.0.0.0/0 (unicast) via 10.0.2.2 dev wan");
+    assertThat(run("show", "neighbors").status()).isZero();
+    assertThat(shown("show", "latency")).containsPattern("99\\.99 % +[0-9.]+ (us|ms)");
+    assertThat(shown("show", "balance")).startsWith("5,000 received");
+    run("show", "nothing").refuses(2, run("show", "nothing").err().substring(7).strip());
+    assertThat(run("show", "nothing").err()).contains("drops", "neighbors").hasLineCount(1);
+  }
+
+  @Test
+  void jsonIsALineEach() throws Exception {
+    for (String what : List.of("ports", "drops", "workers", "programs", "maps", "fib")) {
+      String lines = shown("show", what, "--json");
+      assertThat(lines.lines()).as(what).isNotEmpty();
+      for (String line : lines.lines().toList()) {
+        assertThat(JsonReader.readObject(line.getBytes())).as(line).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void mapsAreReadWrittenAndDumped() {
+    assertThat(shown("map", "dump", "sources_v4")).isEqualTo("map sources_v4 is empty\n");
+    assertThat(shown("map", "set", "sources_v4", "198.51.100.0/24=XDP_DROP", "10.0.0.0/8=XDP_PASS"))
+        .isEmpty();
+    assertThat(shown("map", "get", "sources_v4", "198.51.100.0/24"))
+        .startsWith("198.51.100.0/24: {\"action\": XDP_DROP");
+    assertThat(shown("map", "dump", "sources_v4")).hasLineCount(2);
+    assertThat(shown("map", "dump", "sources_v4", "--json"))
+        .hasLineCount(2)
+        .contains("\"keyText\":\"10.0.0.0/8\"");
+    assertThat(shown("map", "dump", "decisions")).contains(" on CPU 1: {");
+    shown("map", "delete", "sources_v4", "198.51.100.0/24", "10.0.0.0/8");
+    run("map", "get", "sources_v4", "10.0.0.0/8")
+        .refuses(1, "map sources_v4 has no entry for key 10.0.0.0/8");
+    run("map", "delete", "sources_v4", "10.0.0.0/8")
+        .refuses(1, "map sources_v4 had only 0 entries of these 1");
+    assertThat(run("map", "set", "sources_v4", "10.0.0.0/99=1").status()).isEqualTo(1);
+    assertThat(Invocation.of("map").err())
+        .isEqualTo(
+            "xdp4j: what to do is missing: get, set, delete, dump (see: xdp4j map --help)\n");
+  }
+
+  @Test
+  void programsAreReplacedAndRefused() {
+    shown("program", "replace", "--port", "lan", "~/filters/firewall.bpf.o");
+    Invocation refused = run("program", "replace", "-p", "lan", "~/filters/mistakes/no_dns.bpf.o");
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("no_dns")
+        .doesNotContain("/tmp/xdp4j-objects")
+        .hasLineCount(1);
+    run("program", "load", "-p", "lan", "~/filters/pass.bpf.o")
+        .refuses(1, "port lan has a program already, firewall");
+    run("program", "load", "-p", "lan", "/no/such.o")
+        .refuses(2, "/no/such.o cannot be read: there is no such file");
+    shown("program", "load", "-p", "wan", "~/filters/pass.bpf.o");
+    assertThat(shown("show", "programs")).containsPattern("pass +pass +wan .*filters/pass.bpf.o");
+    shown("program", "detach", "wan");
+    run("program", "detach", "wan").refuses(1, "port 'wan' has no program");
+  }
+
+  @Test
+  void topPrintsPicturesWhereThereIsNoTerminal() throws Exception {
+    assertThat(shown("top", "-n", "1", "-i", "0.1"))
+        .contains("xdp4j  up ", "PORT", "WORKER", "5,000 received");
+    String json = shown("top", "-n", "2", "-i", "0.1", "--json");
+    assertThat(json).hasLineCount(2);
+    for (String line : json.lines().toList()) {
+      assertThat(JsonReader.readObject(line.getBytes())).containsKey("balance");
+    }
+    run("top", "-i", "0").refuses(2, "--interval is 0.1 to 3600 seconds, not 0.0");
+  }
+
+  /** One view feeds all: what the command line shows is what the API and the metrics say. */
+  @Test
+  void commandLineApiAndMetricsShowTheSameFigures() throws Exception {
+    Map<?, ?> figures = (Map<?, ?>) new ControlClient(Path.of(daemon.socket())).get("/v1/figures");
+    String metrics;
+    try (ControlClient.Response response =
+        new ControlClient(Path.of(daemon.socket())).stream("/metrics", "text/plain")) {
+      metrics = new String(response.body().readAllBytes());
+    }
+    Node all = new Node(figures);
+    Node balance = all.node("balance");
+    assertThat(shown("show", "balance").strip()).isEqualTo(ShowTables.balanceLine(balance));
+    for (String[] pair :
+        new String[][] {
+          {"received", "received_frames_total"},
+          {"receivedBytes", "received_bytes_total"},
+          {"generated", "generated_frames_total"},
+          {"transmitted", "transmitted_frames_total"},
+          {"delivered", "delivered_frames_total"},
+          {"inFlight", "in_flight_frames"},
+          {"difference", "balance_difference_frames"}
+        }) {
+      assertThat(sample(metrics, "xdp4j_" + pair[1] + " ")).isEqualTo(balance.number(pair[0]));
+    }
+    String drops = shown("show", "drops");
+    long dropped = 0;
+    assertThat(all.nodes("drops")).isNotEmpty();
+    for (Node drop : all.nodes("drops")) {
+      String name =
+          "xdp4j_dropped_frames_total{by=\"%s\",reason=\"%s\"} "
+              .formatted(drop.text("by"), drop.text("reason"));
+      assertThat(sample(metrics, name)).isEqualTo(drop.number("frames"));
+      assertThat(drops).containsPattern(drop.text("reason") + " +" + drop.count("frames") + " ");
+      dropped += drop.number("frames");
+    }
+    assertThat(dropped).isEqualTo(balance.number("dropped"));
+    String ports = shown("show", "ports");
+    for (Node port : all.nodes("ports")) {
+      String name = "xdp4j_port_received_frames_total{port=\"" + port.text("port") + "\"} ";
+      assertThat(sample(metrics, name)).isEqualTo(port.number("receivedFrames"));
+      assertThat(ports)
+          .containsPattern(port.text("port") + " .* " + port.count("receivedFrames") + " ");
+    }
+    for (Node action : all.nodes("actions")) {
+      String name = "xdp4j_actions_total{action=\"" + action.text("action") + "\"} ";
+      assertThat(sample(metrics, name)).isEqualTo(action.number("frames"));
+    }
+  }
+
+  private static long sample(String metrics, String name) {
+    String line = metrics.lines().filter(text -> text.startsWith(name)).findFirst().orElseThrow();
+    return (long) Double.parseDouble(line.substring(name.length()));
+  }
+}
