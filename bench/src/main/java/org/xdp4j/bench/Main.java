@@ -16,6 +16,7 @@ public final class Main {
       List.of(
           new ReplayBenchmark(),
           new SteadyStateBenchmark(),
+          new ForwardBenchmark(),
           new MemoryModelBenchmark(),
           new SplitBenchmark(),
           new VerifierBenchmark());

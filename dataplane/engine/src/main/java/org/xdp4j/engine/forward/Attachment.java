@@ -22,7 +22,7 @@ final class Attachment {
   final ProgramPlan plan;
   final LoadedObject loaded;
   final XdpProgram[] chain;
-  final Instant since = Instant.now();
+  final Instant since;
 
   /** What tells whether the file is still the one that was loaded. */
   final FileStamp stamp;
@@ -32,24 +32,30 @@ final class Attachment {
 
   Attachment(
       ProgramPlan plan, LoadedObject loaded, List<XdpProgram> chain, FileStamp stamp, int workers) {
-    this(plan, loaded, chain.toArray(new XdpProgram[0]), stamp, new long[workers][]);
+    this(plan, loaded, chain.toArray(new XdpProgram[0]), stamp, Instant.now(), new long[workers][]);
     for (int i = 0; i < workers; i++) {
       runs[i] = new long[2 * PADDING + this.chain.length * CODES];
     }
   }
 
   private Attachment(
-      ProgramPlan plan, LoadedObject loaded, XdpProgram[] chain, FileStamp stamp, long[][] runs) {
+      ProgramPlan plan,
+      LoadedObject loaded,
+      XdpProgram[] chain,
+      FileStamp stamp,
+      Instant since,
+      long[][] runs) {
     this.plan = plan;
     this.loaded = loaded;
     this.chain = chain;
     this.stamp = stamp;
+    this.since = since;
     this.runs = runs;
   }
 
   /** The same loaded program as part of another plan: on other ports, with other map contents. */
   Attachment as(ProgramPlan fresh) {
-    return new Attachment(fresh, loaded, chain, stamp, runs);
+    return new Attachment(fresh, loaded, chain, stamp, since, runs);
   }
 
   /** Counts runs; the worker's thread only. */

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -21,6 +22,9 @@ import org.HdrHistogram.Histogram;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.account.DropReason;
+import org.xdp4j.engine.capture.FilterCompiler;
+import org.xdp4j.engine.capture.FilterException;
+import org.xdp4j.engine.capture.PacketFilter;
 import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.LimitPlan;
@@ -85,6 +89,7 @@ final class Control {
     for (int i = 0; i < plan.workers().count(); i++) {
       workers.add(new ForwardWorker(i, shared, limits.frames()));
     }
+    shared.setWorkers(workers);
     watch = new Watch(this, events);
   }
 
@@ -106,6 +111,7 @@ final class Control {
       control.applyFirst(plan);
     } catch (ForwarderException | RuntimeException e) {
       control.pins.close();
+      control.workers.forEach(ForwardWorker::close);
       control.region.close();
       throw e;
     }
@@ -172,6 +178,7 @@ final class Control {
     publish(next);
     if (old != null) {
       retire(old, next);
+      events.say(new ForwarderEvent.Applied(Instant.now()));
     }
   }
 
@@ -287,8 +294,7 @@ final class Control {
         if (System.nanoTime() > deadline) {
           throw new IllegalStateException("worker " + worker.number + " is stuck");
         }
-        Thread.onSpinWait();
-        Thread.yield();
+        LockSupport.parkNanos(20_000);
       }
     }
   }
@@ -526,6 +532,34 @@ final class Control {
     return parts.stream().mapToLong(what).sum();
   }
 
+  Capture capture(CaptureRequest request, Consumer<CapturedFrame> sink) throws ForwarderException {
+    requirePort("capture", request.port());
+    Capture capture = new Capture(request, filter("capture", request.filter()), this, sink);
+    capture.start();
+    return capture;
+  }
+
+  Trace trace(TraceRequest request, Consumer<FrameStory> sink) throws ForwarderException {
+    requirePort("trace", request.port());
+    Trace trace = new Trace(request, filter("trace", request.filter()), this, sink);
+    trace.start();
+    return trace;
+  }
+
+  private void requirePort(String what, String name) throws ForwarderException {
+    if (name != null && state.ports.stream().noneMatch(port -> port.name().equals(name))) {
+      throw new ForwarderException(what + ": there is no port '" + name + "'");
+    }
+  }
+
+  private static PacketFilter filter(String what, String expression) throws ForwarderException {
+    try {
+      return FilterCompiler.compile(expression);
+    } catch (FilterException e) {
+      throw new ForwarderException(what + ": " + e.getMessage(), e);
+    }
+  }
+
   // Between two rounds of every worker.
 
   /**
@@ -631,7 +665,9 @@ final class Control {
     settle();
     onEach(run(ForwardWorker::stopStack));
     settle();
-    onEach(run(ForwardWorker::drainQueues));
+    onEach(run(ForwardWorker::releaseSpares));
+    shared.setLayout(Layout.of(shared.layout().version() + 1, List.of(), 0, 0));
+    awaitLayout();
     lastParts = parts();
     ForwardBooks books = sum(lastParts);
     onEach(run(ForwardWorker::end));
@@ -699,6 +735,7 @@ final class Control {
           .distinct()
           .forEach(loaded -> loaded.close());
       pins.close();
+      workers.forEach(ForwardWorker::close);
       region.close();
     }
   }

@@ -20,6 +20,7 @@ final class Egress {
   private final ForwardWorker worker;
   private final PortQueue queue;
   private final Queue<Frame> ring;
+  private final int owner;
   private final Frame[] frames = new Frame[CAPACITY];
   private int count;
 
@@ -28,12 +29,20 @@ final class Egress {
    *
    * @param queue null when another worker owns it
    * @param ring to that worker; null when the queue is this one's own
+   * @param owner that worker's number
    */
-  Egress(ForwardWorker worker, LivePort port, PortQueue queue, Queue<Frame> ring, boolean punts) {
+  Egress(
+      ForwardWorker worker,
+      LivePort port,
+      PortQueue queue,
+      Queue<Frame> ring,
+      int owner,
+      boolean punts) {
     this.worker = worker;
     this.port = port;
     this.queue = queue;
     this.ring = ring;
+    this.owner = owner;
     this.punts = punts;
   }
 
@@ -103,5 +112,6 @@ final class Egress {
       }
     }
     worker.counters.add(WorkerCounters.Total.HANDED_OUT, given);
+    worker.shared().wake(owner);
   }
 }

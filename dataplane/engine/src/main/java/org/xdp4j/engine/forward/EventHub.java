@@ -25,7 +25,7 @@ final class EventHub implements EventSink {
   private volatile boolean closed;
 
   /** Adds a listener; what is given back takes it away. */
-  synchronized AutoCloseable listen(Consumer<ForwarderEvent> listener) {
+  synchronized Subscription listen(Consumer<ForwarderEvent> listener) {
     listeners.add(listener);
     if (thread == null && !closed) {
       thread = Thread.ofPlatform().name("forward-events").daemon().start(this::run);

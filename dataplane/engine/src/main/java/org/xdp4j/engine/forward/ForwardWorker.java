@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.SingleWriterRecorder;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.xdp4j.bpf.context.XdpContext;
@@ -14,6 +15,7 @@ import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.engine.port.PortQueue;
 import org.xdp4j.engine.worker.RxHash;
 import org.xdp4j.net.flow.FlowHash;
@@ -33,6 +35,9 @@ final class ForwardWorker implements Runnable {
   /** How often timers and neighbours are looked after when there is nothing else to do. */
   private static final long HOUSEKEEPING = 10_000_000L;
 
+  /** Failures that are logged; all are counted. */
+  private static final int MAX_REPORTS = 10;
+
   private static final long MAX_LATENCY = 60_000_000_000L;
 
   final int number;
@@ -46,9 +51,15 @@ final class ForwardWorker implements Runnable {
   private final Shared shared;
   private final ProgramStage programs;
   private final FlowHash flows = new FlowHash();
+
+  /** What queues fill; frames that one acquired and did not use stay for the next. */
   private final Frame[] frames = new Frame[BATCH];
+
+  private final Frame[] handed = new Frame[BATCH];
   private final Queue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(64);
   private final Idler idler;
+  private final BooleanSupplier nothing = this::hasNothing;
+  private final Sleeper sleeper;
 
   private Layout layout = Layout.of(0, List.of(), 0, 0);
   private Inlet[] inlets = {};
@@ -61,6 +72,9 @@ final class ForwardWorker implements Runnable {
   private boolean receiving = true;
   private boolean ended;
   private long nextHousekeeping;
+
+  /** Frames the stack failed on; they are in its books, and never leave them. */
+  private long abandoned;
 
   /** The version of the layout it has gone over to; any thread reads it. */
   private volatile long adopted;
@@ -85,7 +99,8 @@ final class ForwardWorker implements Runnable {
     this.context.routing = new StackRouting(shared.router(), shared);
     this.stack = new Stack(memory, shared.router(), new StackOutput(this));
     this.programs = new ProgramStage(this);
-    this.idler = new Idler(shared.plan().idle());
+    this.sleeper = shared.plan().idle() == WorkerPlan.Idle.POLL ? Sleeper.create() : null;
+    this.idler = new Idler(shared.plan().idle(), sleeper);
   }
 
   // What other threads call.
@@ -96,6 +111,21 @@ final class ForwardWorker implements Runnable {
     Thread running = thread;
     if (running != null) {
       LockSupport.unpark(running);
+    }
+    wake();
+  }
+
+  /** Wakes it if it sleeps in poll(2). */
+  void wake() {
+    if (sleeper != null) {
+      sleeper.wake();
+    }
+  }
+
+  /** Gives back what it has of the system; once its thread has ended and nobody wakes it. */
+  void close() {
+    if (sleeper != null) {
+      sleeper.close();
     }
   }
 
@@ -139,7 +169,7 @@ final class ForwardWorker implements Runnable {
           idler.reset();
         } else {
           pool.reclaim();
-          idler.idle(queues, tasks.isEmpty() && shared.isCurrent(layout));
+          idler.idle(queues, nothing);
         }
       }
     } catch (Throwable e) {
@@ -147,6 +177,10 @@ final class ForwardWorker implements Runnable {
       System.getLogger(ForwardWorker.class.getName())
           .log(System.Logger.Level.ERROR, "worker " + number + " failed", e);
     }
+  }
+
+  private boolean hasNothing() {
+    return tasks.isEmpty() && shared.isCurrent(layout) && shared.rings().waiting(number) == 0;
   }
 
   private void count(int work, long nanos) {
@@ -259,6 +293,7 @@ final class ForwardWorker implements Runnable {
   void handOver(Frame frame, int target) {
     if (shared.rings().ring(number, target).offer(frame)) {
       counters.add(Total.HANDED_OUT, 1);
+      shared.wake(target);
     } else {
       drop(frame, DropReason.RING_FULL);
     }
@@ -268,13 +303,39 @@ final class ForwardWorker implements Runnable {
   private void process(LivePort port, Frame[] batch, int count) {
     Attachment attachment = port.attachment;
     int passed = attachment == null ? count : programs.run(attachment, batch, count);
+    if (passed > 1) {
+      stack.expect(batch, passed);
+    }
     for (int i = 0; i < passed; i++) {
       toStack(batch[i], port.ifindex);
     }
   }
 
+  /**
+   * Hands a frame to the stack. What fails there, which is a bug of ours, costs that frame and no
+   * other.
+   */
   void toStack(Frame frame, int port) {
-    stack.receive(frame, port, now);
+    for (Tap tap : taps) {
+      tap.passed(this, frame);
+    }
+    try {
+      stack.receive(frame, port, now);
+    } catch (RuntimeException e) {
+      failed(frame, e);
+    }
+  }
+
+  private void failed(Frame frame, RuntimeException e) {
+    boolean stillHere = stack.counters().difference() > abandoned;
+    if (abandoned < MAX_REPORTS) {
+      System.getLogger(ForwardWorker.class.getName())
+          .log(System.Logger.Level.ERROR, "the stack failed on a frame", e);
+    }
+    if (stillHere) {
+      abandoned++;
+      drop(frame, DropReason.INTERNAL_ERROR);
+    }
   }
 
   private int takeHandedOver() {
@@ -301,22 +362,21 @@ final class ForwardWorker implements Runnable {
       }
       LivePort in = layout.port(frame.ingress);
       if (in != port && count > 0) {
-        process(port, frames, count);
+        process(port, handed, count);
         count = 0;
       }
       port = in;
       if (in == null) {
         toStack(frame, frame.ingress);
       } else {
-        frames[count++] = frame;
+        handed[count++] = frame;
       }
     }
     if (count > 0) {
-      process(port, frames, count);
+      process(port, handed, count);
     }
     if (taken > 0) {
       counters.add(Total.HANDED_IN, taken);
-      Arrays.fill(frames, 0, count, null);
     }
     return taken;
   }
@@ -381,8 +441,8 @@ final class ForwardWorker implements Runnable {
     int queue = port.transmitQueue(number, workers);
     int owner = port.owner(queue, workers);
     return owner == number
-        ? new Egress(this, port, port.port.queue(queue), null, punts)
-        : new Egress(this, port, null, shared.rings().ring(number, owner), punts);
+        ? new Egress(this, port, port.port.queue(queue), null, owner, punts)
+        : new Egress(this, port, null, shared.rings().ring(number, owner), owner, punts);
   }
 
   /** Ends this worker's queues of ports that the next layout does not have. */
@@ -510,9 +570,14 @@ final class ForwardWorker implements Runnable {
     return shared.rings().waiting(number) == 0 && Arrays.stream(all).allMatch(e -> e.count() == 0);
   }
 
-  /** Ends all its queues. */
-  void drainQueues() {
-    adopt(Layout.of(Long.MAX_VALUE, List.of(), 0, 0));
+  /** Gives back what queues acquired and did not use. */
+  void releaseSpares() {
+    for (Frame spare : frames) {
+      if (spare != null) {
+        pool.release(spare);
+      }
+    }
+    Arrays.fill(frames, null);
   }
 
   void end() {

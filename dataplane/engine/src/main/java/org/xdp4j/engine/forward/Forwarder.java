@@ -108,13 +108,36 @@ public final class Forwarder implements AutoCloseable {
   }
 
   /**
+   * Copies frames that fit to a sink, which is called on a thread of the capture's own. A sink that
+   * is too slow misses frames and slows nobody.
+   *
+   * @return the running capture, to be closed
+   * @throws ForwarderException when the filter is none, or there is no port of that name
+   */
+  public Capture capture(CaptureRequest request, Consumer<CapturedFrame> sink)
+      throws ForwarderException {
+    return control.capture(request, sink);
+  }
+
+  /**
+   * Writes down the ways of frames that fit: what their programs did line by line, what the stack
+   * found, and how they ended. Called with each story on a thread of the trace's own.
+   *
+   * @return the running trace, to be closed
+   * @throws ForwarderException when the filter is none, or there is no port of that name
+   */
+  public Trace trace(TraceRequest request, Consumer<FrameStory> sink) throws ForwarderException {
+    return control.trace(request, sink);
+  }
+
+  /**
    * Tells what happens from now on: what programs print, send as perf events and put into ring
    * buffers, ports that go up and down. Called on one thread of its own; a listener that is slow
    * misses events and slows nobody, one that throws is told no more.
    *
    * @return to be closed when no more is wanted
    */
-  public AutoCloseable events(Consumer<ForwarderEvent> listener) {
+  public Subscription events(Consumer<ForwarderEvent> listener) {
     return control.events().listen(listener);
   }
 

@@ -1,6 +1,7 @@
 package org.xdp4j.engine.forward;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.engine.port.PortQueue;
 
@@ -12,11 +13,18 @@ final class Idler {
   private static final long MAX_PARK = 200_000;
 
   private final WorkerPlan.Idle strategy;
+  private final Sleeper sleeper;
   private int rounds;
   private long park = MIN_PARK;
 
-  Idler(WorkerPlan.Idle strategy) {
+  /**
+   * Makes one.
+   *
+   * @param sleeper null where nothing is to be waited for in poll(2), or nothing can
+   */
+  Idler(WorkerPlan.Idle strategy, Sleeper sleeper) {
     this.strategy = strategy;
+    this.sleeper = sleeper;
   }
 
   /** There was something to do. */
@@ -29,15 +37,17 @@ final class Idler {
    * Waits a little.
    *
    * @param queues where frames may come from
-   * @param maySleep whether nothing else is known to wait for this worker
+   * @param nothing whether nothing else waits for this worker
    */
-  void idle(PortQueue[] queues, boolean maySleep) {
+  void idle(PortQueue[] queues, BooleanSupplier nothing) {
     rounds++;
     if (strategy == WorkerPlan.Idle.SPIN || rounds < SPINS) {
       Thread.onSpinWait();
-    } else if (strategy == WorkerPlan.Idle.YIELD || rounds < SPINS + YIELDS || !maySleep) {
+    } else if (strategy == WorkerPlan.Idle.YIELD || rounds < SPINS + YIELDS) {
       Thread.yield();
-    } else {
+    } else if (sleeper != null) {
+      sleeper.sleep(queues, nothing);
+    } else if (nothing.getAsBoolean()) {
       LockSupport.parkNanos(park);
       park = Math.min(2 * park, MAX_PARK);
     }

@@ -55,7 +55,7 @@ final class ProgramLoader {
       LoadedObject loaded = LoadedObject.load(object, region, options);
       try {
         contents.fill(object, loaded, undo);
-        pin(plan, loaded);
+        pin(plan, loaded, undo);
         List<XdpProgram> programs =
             chain.stream().map(name -> loaded.program(name).orElseThrow()).toList();
         return new Attachment(plan, loaded, programs, stamp, workers);
@@ -165,9 +165,11 @@ final class ProgramLoader {
     return more;
   }
 
-  private void pin(ProgramPlan plan, LoadedObject loaded) {
+  private void pin(ProgramPlan plan, LoadedObject loaded, List<Runnable> undo) {
     for (String name : plan.pinned()) {
-      loaded.map(name).ifPresent(map -> pins.pin(name, map));
+      if (loaded.map(name).map(map -> pins.pin(name, map)).orElse(false)) {
+        undo.add(() -> pins.unpin(name));
+      }
     }
   }
 }

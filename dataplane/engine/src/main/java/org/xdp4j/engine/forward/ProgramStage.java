@@ -1,7 +1,7 @@
 package org.xdp4j.engine.forward;
 
-import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.context.XdpBatch;
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.frame.Frame;
 
@@ -20,6 +20,9 @@ final class ProgramStage {
   private final XdpBatch batch = new XdpBatch(ForwardWorker.BATCH);
   private final RedirectStage redirects;
   private final long[] codes = new long[Attachment.CODES];
+  private Attachment traced;
+  private int tracedIndex;
+  private ProgramTracer tracer;
 
   ProgramStage(ForwardWorker worker) {
     this.worker = worker;
@@ -41,19 +44,17 @@ final class ProgramStage {
 
   private int run(Attachment attachment, int index, Frame[] frames, int count) {
     fill(frames, count, index == 0);
-    XdpProgram program = attachment.chain[index];
-    program.run(batch, worker.context);
+    if (worker.taps().length != 0 && hasStory(frames, count)) {
+      runOneByOne(attachment, index, frames, count);
+    } else {
+      attachment.chain[index].run(batch, worker.context);
+    }
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
       frame.verdict = batch.verdict[i];
       frame.dataMeta = batch.dataMeta[i];
       frame.data = batch.data[i];
       frame.dataEnd = batch.dataEnd[i];
-    }
-    for (Tap tap : worker.taps()) {
-      for (int i = 0; i < count; i++) {
-        tap.judged(worker, frames[i], attachment, index);
-      }
     }
     int passed = apply(frames, count);
     for (int code = 0; code < Attachment.CODES; code++) {
@@ -63,6 +64,36 @@ final class ProgramStage {
       }
     }
     return passed;
+  }
+
+  private static boolean hasStory(Frame[] frames, int count) {
+    boolean any = false;
+    for (int i = 0; i < count; i++) {
+      any |= frames[i].story != 0;
+    }
+    return any;
+  }
+
+  /** Runs on frames whose story is written down in the interpreter, and on others as ever. */
+  private void runOneByOne(Attachment attachment, int index, Frame[] frames, int count) {
+    XdpContext context = worker.context;
+    for (int i = 0; i < count; i++) {
+      batch.enter(i, context);
+      long code =
+          frames[i].story != 0
+              ? tracer(attachment, index).run(frames[i])
+              : attachment.chain[index].run(context);
+      batch.leave(i, context, code);
+    }
+  }
+
+  private ProgramTracer tracer(Attachment attachment, int index) {
+    if (traced != attachment || tracer == null || tracedIndex != index) {
+      traced = attachment;
+      tracedIndex = index;
+      tracer = new ProgramTracer(worker, attachment, index);
+    }
+    return tracer;
   }
 
   private void fill(Frame[] frames, int count, boolean first) {

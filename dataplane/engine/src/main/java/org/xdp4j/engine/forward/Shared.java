@@ -15,6 +15,10 @@ final class Shared {
   private final Router router;
   private final Rings rings;
   private final EventSink events;
+
+  /** The workers, when they may have to be woken; else empty. */
+  private ForwardWorker[] sleepers = {};
+
   private volatile Layout layout = Layout.of(0, List.of(), 0, 0);
   private volatile Tap[] taps = {};
 
@@ -24,6 +28,20 @@ final class Shared {
     this.router = router;
     this.rings = new Rings(plan.count(), ringSize);
     this.events = events;
+  }
+
+  /** Says who they are, before any of them begins. */
+  void setWorkers(List<ForwardWorker> workers) {
+    if (plan.idle() == WorkerPlan.Idle.POLL) {
+      sleepers = workers.toArray(new ForwardWorker[0]);
+    }
+  }
+
+  /** Something was put into a ring to a worker that may be asleep. */
+  void wake(int worker) {
+    if (sleepers.length > 0) {
+      sleepers[worker].wake();
+    }
   }
 
   WorkerPlan plan() {

@@ -10,8 +10,11 @@ interface Tap {
   /** A frame came in through a port. */
   default void received(ForwardWorker worker, Frame frame, LivePort port) {}
 
-  /** A program of the port's ran on it, {@code frame.verdict} being what it returned. */
-  default void judged(ForwardWorker worker, Frame frame, Attachment by, int program) {}
+  /** A program that runs on it did something; only for frames with a story. */
+  default void ran(Frame frame, String text, String source) {}
+
+  /** It is handed to the stack. */
+  default void passed(ForwardWorker worker, Frame frame) {}
 
   /** It is about to leave by a port. */
   default void left(ForwardWorker worker, Frame frame, LivePort port, boolean punted) {}

@@ -21,20 +21,47 @@ import org.xdp4j.net.wire.IpPrefix;
 public final class Fib {
   static final int ROOT_BITS = 18;
 
+  private static final int LARGE = 4096;
+
   private final boolean ipv6;
   private final Object[] root = new Object[1 << ROOT_BITS];
   private final RouteSet routes = new RouteSet();
+  private final Ways ways = new Ways();
+  private final Ipv4Table table4;
+  private final Ipv6Table table6;
+  private volatile int size;
 
   /** Makes an empty table. */
   public Fib(boolean ipv6) {
     this.ipv6 = ipv6;
+    this.table4 = ipv6 ? null : new Ipv4Table(root);
+    this.table6 = ipv6 ? new Ipv6Table(this, root) : null;
+  }
+
+  /**
+   * What becomes of packets to an IPv4 destination: a route with the type and next hops of the one
+   * that {@link #lookup(int)} finds, or null. Its prefix may be another's that does the same: that
+   * is what makes it fast in a large table. Of the IPv4 table only.
+   */
+  public Route way(int destination) {
+    return table4.lookup(destination);
+  }
+
+  /** The same for an IPv6 destination; of the IPv6 table only. */
+  public Route way(long high, long low) {
+    return table6.lookup(high, low);
+  }
+
+  /** Whether the table is too large for a cache, so that look-ups are worth being done early. */
+  public boolean isLarge() {
+    return size > LARGE;
   }
 
   /** The route of an IPv4 destination, or null. */
   public Route lookup(int destination) {
     Object found = FibNode.read(root, destination >>> Integer.SIZE - ROOT_BITS);
     if (found instanceof FibNode node) {
-      return lookupBelow(node, (long) destination << 32, 0);
+      return lookupBelow(node, (long) destination << 32, 0, ROOT_BITS);
     }
     return (Route) found;
   }
@@ -43,14 +70,15 @@ public final class Fib {
   public Route lookup(long high, long low) {
     Object found = FibNode.read(root, (int) (high >>> Long.SIZE - ROOT_BITS));
     if (found instanceof FibNode node) {
-      return lookupBelow(node, high, low);
+      return lookupBelow(node, high, low, ROOT_BITS);
     }
     return (Route) found;
   }
 
-  private static Route lookupBelow(FibNode first, long high, long low) {
+  /** The route of a destination below a node, whose own prefix has {@code bits} bits. */
+  static Route lookupBelow(FibNode first, long high, long low, int bits) {
     FibNode node = first;
-    for (int depth = ROOT_BITS; ; depth += FibNode.STRIDE) {
+    for (int depth = bits; ; depth += FibNode.STRIDE) {
       Object found = node.get(position(high, low, depth));
       if (!(found instanceof FibNode next)) {
         return (Route) found;
@@ -85,7 +113,11 @@ public final class Fib {
     requireFamily(route.prefix());
     Route old = routes.get(route.high, route.low, route.length());
     routes.put(route);
+    ways.enter(route);
     apply(new FibUpdate(route, null, route));
+    if (old != null) {
+      ways.leave(old);
+    }
     return old;
   }
 
@@ -99,6 +131,7 @@ public final class Fib {
     if (old != null) {
       routes.remove(old);
       apply(new FibUpdate(old, old, routes.covering(old.high, old.low, old.length())));
+      ways.leave(old);
     }
     return old;
   }
@@ -118,6 +151,16 @@ public final class Fib {
   }
 
   private void apply(FibUpdate update) {
+    applyToTrie(update);
+    if (ipv6) {
+      table6.refresh(update.high(), update.length());
+    } else {
+      table4.refresh((int) (update.high() >>> Integer.SIZE), update.length());
+    }
+    size = routes.size();
+  }
+
+  private void applyToTrie(FibUpdate update) {
     int first = (int) (update.high() >>> Long.SIZE - ROOT_BITS);
     if (update.length() > ROOT_BITS) {
       FibNode.publish(root, first, update.descend(root[first], ROOT_BITS));
@@ -145,6 +188,11 @@ public final class Fib {
   /** Visits all routes in no order. Holds writers up, readers never. */
   public synchronized void forEach(Consumer<Route> action) {
     routes.forEach(action);
+  }
+
+  /** Bytes of the tables that {@link #way(int)} looks into, with compressed references. */
+  public synchronized long tableBytes() {
+    return ipv6 ? table6.bytes() : table4.bytes();
   }
 
   /** Bytes of the nodes and the root, with compressed references. */

@@ -46,6 +46,25 @@ final class FibNode {
     return SLOT.getAcquire(slots, slot(position));
   }
 
+  /** How many slots it has. */
+  int slotCount() {
+    return slots.length;
+  }
+
+  /** The first position that has a slot. */
+  int firstPosition(int slot) {
+    long rest = vector;
+    for (int i = 0; i < slot; i++) {
+      rest &= rest - 1;
+    }
+    return Long.numberOfTrailingZeros(rest);
+  }
+
+  /** What is in a slot. */
+  Object content(int slot) {
+    return SLOT.getAcquire(slots, slot);
+  }
+
   /** Replaces a node by another in the slot it has to itself. */
   void replaceChild(int position, FibNode child) {
     SLOT.setRelease(slots, slot(position), child);

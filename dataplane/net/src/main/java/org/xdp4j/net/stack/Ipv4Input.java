@@ -112,7 +112,7 @@ final class Ipv4Input {
 
   /** RFC 3704, sections 2.2 and 2.4. */
   private DropReason checkReversePath(Interface in, int source) {
-    Route back = context.router.fib(false).lookup(source);
+    Route back = context.router.fib(false).way(source);
     if (back != null && (back.type() == RouteType.LOCAL || back.type() == RouteType.BROADCAST)) {
       return DropReason.MARTIAN_SOURCE;
     }
@@ -132,7 +132,7 @@ final class Ipv4Input {
   }
 
   private Outcome route(PacketBuffer packet, Interface in, int destination, int options) {
-    Route route = context.router.fib(false).lookup(destination);
+    Route route = context.router.fib(false).way(destination);
     if (route == null) {
       if (packet.linkGroup) {
         return drop(packet, DropReason.LINK_BROADCAST);
@@ -164,7 +164,7 @@ final class Ipv4Input {
 
   /** To an address of ours that stands for one inside. */
   private Outcome inside(PacketBuffer packet, Interface in, int options) {
-    Route route = context.router.fib(false).lookup((int) (packet.translateDestination >>> 16));
+    Route route = context.router.fib(false).way((int) (packet.translateDestination >>> 16));
     if (route == null || route.type() == RouteType.LOCAL || route.type() == RouteType.BROADCAST) {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, 0);
       return drop(packet, DropReason.NO_ROUTE);

@@ -26,7 +26,7 @@ final class Ipv4Sender implements HoldQueue.Continuation {
 
   /** Looks for a way to a destination and an address to send from; says whether there is one. */
   boolean prepare(int destination) {
-    Route route = context.router.fib(false).lookup(destination);
+    Route route = context.router.fib(false).way(destination);
     if (route == null || route.type() != RouteType.UNICAST) {
       return false;
     }

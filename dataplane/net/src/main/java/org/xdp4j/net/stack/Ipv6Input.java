@@ -89,7 +89,7 @@ final class Ipv6Input {
   }
 
   private DropReason checkReversePath(Interface in, long high, long low) {
-    Route back = context.router.fib(true).lookup(high, low);
+    Route back = context.router.fib(true).way(high, low);
     if (back != null && back.type() == RouteType.LOCAL) {
       return DropReason.MARTIAN_SOURCE;
     }
@@ -124,7 +124,7 @@ final class Ipv6Input {
           ? local.receive(packet, in)
           : context.exit.drop(packet, DropReason.LINK_LOCAL);
     }
-    Route route = context.router.fib(true).lookup(high, low);
+    Route route = context.router.fib(true).way(high, low);
     if (route == null) {
       errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.NO_ROUTE, 0);
       return context.exit.drop(packet, DropReason.NO_ROUTE);

@@ -32,7 +32,7 @@ final class Ipv6Sender implements HoldQueue.Continuation {
       hop = null;
       out = link;
     } else {
-      Route route = context.router.fib(true).lookup(high, low);
+      Route route = context.router.fib(true).way(high, low);
       if (route == null || route.type() != RouteType.UNICAST) {
         return false;
       }

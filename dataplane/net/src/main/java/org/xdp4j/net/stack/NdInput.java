@@ -133,7 +133,7 @@ final class NdInput {
   }
 
   private boolean isAnycast(Interface in, IpAddress target) {
-    Route route = context.router.fib(true).lookup(target.high(), target.low());
+    Route route = context.router.fib(true).way(target.high(), target.low());
     return route != null
         && route.type() == RouteType.ANYCAST
         && route.hop(0).interfaceIndex() == in.index;

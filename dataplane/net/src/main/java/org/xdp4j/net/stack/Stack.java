@@ -1,7 +1,10 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.route.Fib;
 import org.xdp4j.net.wire.Bytes;
+import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.Ipv4;
 import org.xdp4j.net.wire.Ipv6;
 import org.xdp4j.net.wire.PacketBuffer;
@@ -25,6 +28,13 @@ public final class Stack {
   private final Ipv6Sender ipv6Sender;
   private final RouterAdvertiser advertiser;
   private final DuplicateDetection duplicates;
+
+  /**
+   * Destinations that had a route when they were looked at early; keeps the look from being left
+   * out.
+   */
+  private long expected;
+
   private long nextHousekeeping = Long.MIN_VALUE;
 
   /**
@@ -78,6 +88,34 @@ public final class Stack {
     context.begin(port, now);
     exit.received();
     return input.receive(frame);
+  }
+
+  /**
+   * Looks at frames that are about to be received: where the forwarding tables are larger than a
+   * cache, what is found for one is then on its way from memory while the next is looked at.
+   * Changes nothing; {@link #receive} does not need it.
+   */
+  public void expect(PacketBuffer[] frames, int count) {
+    Fib ipv4 = context.router.fib(false);
+    Fib ipv6 = context.router.fib(true);
+    if (!ipv4.isLarge() && !ipv6.isLarge()) {
+      return;
+    }
+    MemorySegment memory = context.memory;
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      PacketBuffer frame = frames[i];
+      long at = frame.data + Ethernet.SIZE;
+      long left = frame.dataEnd - at;
+      int type = left < Ipv4.MIN_SIZE ? 0 : Ethernet.type(memory, frame.data);
+      if (type == EtherType.IPV4) {
+        found += ipv4.way(Ipv4.destination(memory, at)) == null ? 0 : 1;
+      } else if (type == EtherType.IPV6 && left >= Ipv6.SIZE) {
+        long high = Ipv6.destinationHigh(memory, at);
+        found += ipv6.way(high, Ipv6.destinationLow(memory, at)) == null ? 0 : 1;
+      }
+    }
+    expected += found;
   }
 
   /**

@@ -1,0 +1,284 @@
+package org.xdp4j.bench;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.plan.PortSettings;
+import org.xdp4j.engine.port.Port;
+import org.xdp4j.engine.port.PortCounters;
+import org.xdp4j.engine.port.PortQueue;
+import org.xdp4j.engine.port.PortState;
+import org.xdp4j.net.wire.Checksum;
+import org.xdp4j.net.wire.IpAddress;
+
+/**
+ * One of two ports of a circle: what leaves by the one comes in by the other again, by reference,
+ * as a frame to the next destination. Both belong to one worker.
+ */
+final class CirclePort implements Port {
+  static final long ROUTER = 0x02_00_00_00_01_00L;
+
+  private static final int FRAMES = 512;
+  private static final int ETHERNET = 14;
+  private static final int[] IMIX = {60, 566, 60, 60, 566, 60, 60, 1514, 60, 566, 60, 566};
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private final PortSettings settings;
+  private final PortQueue queue;
+
+  private CirclePort(PortSettings settings, PortQueue queue) {
+    this.settings = settings;
+    this.queue = queue;
+  }
+
+  /** The frames, and where they go next. */
+  static final class Circle {
+    private static final VarHandle DONE;
+
+    static {
+      try {
+        DONE = MethodHandles.lookup().findVarHandle(Circle.class, "done", long.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private final boolean ipv6;
+    private final boolean imix;
+    private final long[] high;
+    private final long[] low;
+    private final short[] checksums;
+    private final Frame[] ring = new Frame[FRAMES];
+    private MemorySegment memory;
+    private int head;
+    private int count;
+    private int made;
+    private int next;
+    private long done;
+
+    Circle(IpAddress[] destinations, boolean ipv6, boolean imix) {
+      this.ipv6 = ipv6;
+      this.imix = imix;
+      high = new long[destinations.length];
+      low = new long[destinations.length];
+      checksums = new short[destinations.length];
+      for (int i = 0; i < destinations.length; i++) {
+        high[i] = ipv6 ? destinations[i].high() : destinations[i].ipv4();
+        low[i] = destinations[i].low();
+      }
+    }
+
+    /** Frames that went round. */
+    long frames() {
+      return (long) DONE.getOpaque(this);
+    }
+
+    Port in(PortSettings settings, int queues, Region region) {
+      memory = region.segment();
+      return new CirclePort(settings, new In(this, settings.ifindex()));
+    }
+
+    Port out(PortSettings settings, int queues, Region region) {
+      memory = region.segment();
+      return new CirclePort(settings, new Out(this));
+    }
+
+    private void put(Frame frame) {
+      ring[head + count & FRAMES - 1] = frame;
+      count++;
+    }
+
+    private Frame take() {
+      Frame frame = ring[head];
+      head = head + 1 & FRAMES - 1;
+      count--;
+      return frame;
+    }
+
+    private void make(FramePool pool) {
+      while (made < FRAMES) {
+        int length = imix ? IMIX[made % IMIX.length] : 60;
+        Frame frame = pool.acquire(length);
+        memory.asSlice(frame.data, length).fill((byte) 0);
+        memory.set(LONG, frame.data + 4, 0x0100_0200_0000_0202L);
+        memory.set(SHORT, frame.data + 12, (short) (ipv6 ? 0x86dd : 0x0800));
+        long ip = frame.data + ETHERNET;
+        if (ipv6) {
+          memory.set(LONG, ip, 0x6000_0000_0000_1140L | (long) (length - 54) << 16);
+          memory.set(LONG, ip + 8, 0xfd00_0001_0000_0000L);
+          memory.set(LONG, ip + 16, 2);
+        } else {
+          memory.set(INT, ip, 0x4500_0000 | length - ETHERNET);
+          memory.set(INT, ip + 8, 0x4011_0000);
+          memory.set(INT, ip + 12, 0x0a00_0102);
+        }
+        put(frame);
+        made++;
+      }
+      if (!ipv6 && !imix) {
+        prepareChecksums();
+      }
+    }
+
+    private void prepareChecksums() {
+      long ip = ring[0].data + ETHERNET;
+      for (int i = 0; i < high.length; i++) {
+        memory.set(INT, ip + 8, 0x4011_0000);
+        memory.set(INT, ip + 16, (int) high[i]);
+        checksums[i] = (short) Checksum.of(memory, ip, 20);
+      }
+    }
+
+    /** Makes a frame that went round one to the next destination. */
+    private void address(Frame frame) {
+      int i = next;
+      next = i + 1 == high.length ? 0 : i + 1;
+      long at = frame.data;
+      memory.set(LONG, at, ROUTER << 16 | 0x0200);
+      long ip = at + ETHERNET;
+      if (ipv6) {
+        memory.set(ValueLayout.JAVA_BYTE, ip + 7, (byte) 64);
+        memory.set(LONG, ip + 24, high[i]);
+        memory.set(LONG, ip + 32, low[i]);
+      } else {
+        memory.set(INT, ip + 16, (int) high[i]);
+        memory.set(INT, ip + 8, 0x4011_0000);
+        memory.set(SHORT, ip + 10, imix ? (short) Checksum.of(memory, ip, 20) : checksums[i]);
+      }
+    }
+  }
+
+  private abstract static class CircleQueue implements PortQueue {
+    private final PortCounters counters = new PortCounters();
+
+    @Override
+    public int poll(FramePool pool) {
+      return 0;
+    }
+
+    @Override
+    public int inFlight() {
+      return 0;
+    }
+
+    @Override
+    public int descriptor() {
+      return -1;
+    }
+
+    @Override
+    public PortCounters counters() {
+      return counters;
+    }
+  }
+
+  private static final class In extends CircleQueue {
+    private final Circle circle;
+    private final int ifindex;
+
+    In(Circle circle, int ifindex) {
+      this.circle = circle;
+      this.ifindex = ifindex;
+    }
+
+    @Override
+    public int receive(FramePool pool, Frame[] into, int max) {
+      if (circle.made == 0) {
+        circle.make(pool);
+      }
+      int count = Math.min(max, circle.count);
+      for (int i = 0; i < count; i++) {
+        Frame frame = circle.take();
+        circle.address(frame);
+        frame.ingress = ifindex;
+        into[i] = frame;
+      }
+      return count;
+    }
+
+    @Override
+    public int transmit(FramePool pool, Frame[] frames, int count) {
+      return 0;
+    }
+
+    @Override
+    public void drain(FramePool pool) {
+      while (circle.count > 0) {
+        pool.release(circle.take());
+      }
+    }
+  }
+
+  private static final class Out extends CircleQueue {
+    private final Circle circle;
+
+    Out(Circle circle) {
+      this.circle = circle;
+    }
+
+    @Override
+    public int receive(FramePool pool, Frame[] into, int max) {
+      return 0;
+    }
+
+    @Override
+    public int transmit(FramePool pool, Frame[] frames, int count) {
+      for (int i = 0; i < count; i++) {
+        circle.put(frames[i]);
+      }
+      Circle.DONE.setOpaque(circle, circle.done + count);
+      return count;
+    }
+
+    @Override
+    public void drain(FramePool pool) {}
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public int ifindex() {
+    return settings.ifindex();
+  }
+
+  @Override
+  public long mac() {
+    return settings.mac();
+  }
+
+  @Override
+  public int mtu() {
+    return 1500;
+  }
+
+  @Override
+  public int queues() {
+    return 1;
+  }
+
+  @Override
+  public PortQueue queue(int number) {
+    return queue;
+  }
+
+  @Override
+  public PortState state() {
+    return PortState.UP;
+  }
+
+  @Override
+  public void close() {}
+}
