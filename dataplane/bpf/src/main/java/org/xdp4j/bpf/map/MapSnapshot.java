@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What was in a map at one time, apart from any region: to be looked at, sent elsewhere, and merged
@@ -19,16 +20,20 @@ import java.util.TreeMap;
  *   <li>{@link Rule#LATER}, of all other maps unless said otherwise: keys of either; the value of
  *       the later snapshot, the argument of {@link #merge}, where both have the key. So a map that
  *       only configures a program stays as it is.
+ *   <li>{@link Rule#APPEND}, of queues and stacks: the values of the earlier and then those of the
+ *       later, the oldest first, as many as the map takes; what is pushed beyond that Linux refuses
+ *       too. Their keys are empty.
  * </ul>
  *
- * A map without keys (queue, ring buffer, program array) has an empty snapshot.
+ * A map whose contents user space cannot read (ring buffer, bloom filter, XSK map) has an empty
+ * snapshot.
  *
  * @param spec what the map was made from
  * @param cpus values a key has
  * @param rule what merging does to a key that both have
  * @param lanes bytes of each number in a value, from its beginning, 1, 2, 4 or 8; what they leave
  *     over is not added but taken from the later
- * @param entries by ascending key; keys of 4 and 8 bytes as little-endian numbers, others byte by
+ * @param entries of a queue or stack the oldest first, else by ascending key; keys of 4 and 8 bytes as little-endian numbers, others byte by
  *     byte. Of a prefix, the bits behind its end are zero
  */
 public record MapSnapshot(
@@ -40,7 +45,9 @@ public record MapSnapshot(
     /** Adds the values. */
     SUM,
     /** Keeps the later value. */
-    LATER
+    LATER,
+    /** There are no keys: one's values follow the other's. */
+    APPEND
   }
 
   /**
@@ -73,6 +80,10 @@ public record MapSnapshot(
    */
   public static MapSnapshot of(BpfMap map) {
     MapSpec spec = map.spec();
+    if (map instanceof QueueMap queue) {
+      List<Entry> values = queue.values().stream().map(v -> new Entry(new byte[0], v)).toList();
+      return new MapSnapshot(spec, 1, Rule.APPEND, words(spec.valueSize()), values);
+    }
     TreeMap<byte[], byte[]> entries = new TreeMap<>(MapSnapshot::compareKeys);
     for (byte[] key : map.keys()) {
       byte[] values = map.get(key);
@@ -91,6 +102,10 @@ public record MapSnapshot(
 
   /** The same, to be merged otherwise: for values whose numbers are not all 64 bits wide. */
   public MapSnapshot withRule(Rule other, List<Integer> widths) {
+    if ((rule == Rule.APPEND) != (other == Rule.APPEND)) {
+      throw new IllegalArgumentException(
+          "a map of type " + spec.type() + " is not merged by " + other);
+    }
     int total = 0;
     for (int width : widths) {
       if (width < 1 || width > 8 || Integer.bitCount(width) != 1) {
@@ -121,6 +136,11 @@ public record MapSnapshot(
       throw new IllegalArgumentException(
           "map '%s' cannot be merged with map '%s' of another shape"
               .formatted(spec.name(), other.name()));
+    }
+    if (rule == Rule.APPEND) {
+      List<Entry> all = Stream.concat(entries.stream(), later.entries.stream()).toList();
+      List<Entry> kept = all.subList(0, Math.min(all.size(), spec.maxEntries()));
+      return new MapSnapshot(spec, cpus, rule, lanes, kept);
     }
     TreeMap<byte[], byte[]> merged = new TreeMap<>(MapSnapshot::compareKeys);
     entries.forEach(e -> merged.put(e.key, e.values));

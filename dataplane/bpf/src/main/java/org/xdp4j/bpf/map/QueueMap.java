@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.map;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -100,6 +102,20 @@ public final class QueueMap extends BpfMap {
 
   private long slot(int index) {
     return base + index * stride;
+  }
+
+  /** The values there are, the oldest first, all of which stay. */
+  public List<byte[]> values() {
+    lock();
+    try {
+      List<byte[]> values = new ArrayList<>();
+      for (int at = tail; at != head; at = after(at)) {
+        values.add(bytes(slot(at), valueSize));
+      }
+      return values;
+    } finally {
+      lock.setRelease(0);
+    }
   }
 
   /** Takes a value out from user space; null when there is none. */

@@ -28,7 +28,12 @@ class MapSnapshotTest {
   }
 
   static Stream<MapSpec> maps() {
-    return MapShapes.small();
+    return Stream.concat(
+        MapShapes.small(),
+        Stream.of(
+            MapSpec.of("m", MapType.QUEUE, 0, 4, 40, 0),
+            MapSpec.of("m", MapType.QUEUE, 0, 9, 7, 0),
+            MapSpec.of("m", MapType.STACK, 0, 4, 40, 0)));
   }
 
   private MapSnapshot random(MapSpec spec, Random random) throws MapException {
@@ -50,6 +55,9 @@ class MapSnapshotTest {
       MapSnapshot b = random(spec, random);
       MapSnapshot c = random(spec, random);
       assertThat(a.merge(b).merge(c)).isEqualTo(a.merge(b.merge(c)));
+      if (a.rule() == MapSnapshot.Rule.APPEND) {
+        continue;
+      }
       List<Integer> lanes = List.of(1);
       MapSnapshot sa = a.withRule(MapSnapshot.Rule.SUM, lanes);
       MapSnapshot sb = b.withRule(MapSnapshot.Rule.SUM, lanes);
@@ -82,6 +90,38 @@ class MapSnapshotTest {
     try (ObjectInputStream in =
         new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
       return in.readObject();
+    }
+  }
+
+  @Test
+  void aQueueHoldsTheEarlierValuesAndThenTheLaterAsFarAsThereIsRoom() throws MapException {
+    QueueMap map =
+        (QueueMap) MapFactory.create(MapSpec.of("q", MapType.QUEUE, 0, 1, 3, 0), region, 1);
+    map.put(new byte[0], new byte[] {1}, 0);
+    map.put(new byte[0], new byte[] {2}, 0);
+    MapSnapshot early = MapSnapshot.of(map);
+    assertThat(map.pop()).containsExactly(1);
+    map.put(new byte[0], new byte[] {3}, 0);
+    MapSnapshot merged = early.merge(MapSnapshot.of(map));
+    assertThat(merged.entries())
+        .extracting(e -> e.values()[0])
+        .containsExactly((byte) 1, (byte) 2, (byte) 2);
+    assertThatThrownBy(() -> merged.withRule(MapSnapshot.Rule.SUM, List.of(1)))
+        .hasMessage("a map of type QUEUE is not merged by SUM");
+  }
+
+  @Test
+  void aSumDoesNotDependOnTheOrderOfItsParts() throws MapException {
+    MapSpec spec = MapSpec.of("count", MapType.PERCPU_HASH, 4, 12, 8, 0);
+    Random random = new Random(9);
+    for (int i = 0; i < 20; i++) {
+      MapSnapshot a = random(spec, random);
+      MapSnapshot b = random(spec, random);
+      List<Integer> lanes = List.of(8, 4);
+      MapSnapshot sa = a.withRule(MapSnapshot.Rule.SUM, lanes);
+      MapSnapshot sb = b.withRule(MapSnapshot.Rule.SUM, lanes);
+      assertThat(sa.merge(sb)).isEqualTo(sb.merge(sa));
+      assertThat(sa.merge(sb).total()).isEqualTo(sa.total().merge(sb.total()));
     }
   }
 

@@ -3,6 +3,8 @@ package org.xdp4j.daemon.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,14 +12,21 @@ import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.ProgramArrayMap;
+import org.xdp4j.bpf.map.QueueMap;
+import org.xdp4j.bpf.map.XskMap;
 import org.xdp4j.bpf.text.MapText;
 
 /** Prints what maps hold, decoded by their BTF types. */
 final class MapPrinter {
   /** Entries shown of a map; JSON has all of them. */
   private static final int MOST_ENTRIES = 32;
+
+  /** Entries shown of an inner map; JSON has all of them. */
+  private static final int MOST_INNER = 8;
 
   /** A value that takes more characters than this is shown a field a line. */
   private static final int LONG_VALUE = 76;
@@ -55,6 +64,9 @@ final class MapPrinter {
 
   private static String heading(BpfMap map, int entries, int shown) {
     MapSpec spec = map.spec();
+    if (spec.type() == MapType.BLOOM_FILTER) {
+      return "map " + spec.name() + " (BLOOM_FILTER): a set, which can be asked but not listed";
+    }
     String zero = entries - shown == 0 ? "" : ", " + Units.count(entries - shown) + " zero";
     return "map " + spec.name() + " (" + spec.type() + "): " + described(entries) + zero;
   }
@@ -65,7 +77,12 @@ final class MapPrinter {
 
   private void print(BpfMap map, Entry entry) {
     MapSpec spec = map.spec();
-    String key = new MapText(spec, btf).keyText(entry.key());
+    String key = keyText(map, entry.key());
+    String held = held(map, entry.key());
+    if (held != null) {
+      out.println("  " + key + ": " + held);
+      return;
+    }
     boolean lone = isArray(spec) && spec.maxEntries() == 1;
     for (int cpu = 0; cpu < entry.values().size(); cpu++) {
       String name = lone ? "" : key;
@@ -85,6 +102,45 @@ final class MapPrinter {
         }
       }
     }
+  }
+
+  /** A queue's key is a value's place, the oldest first. */
+  private String keyText(BpfMap map, byte[] key) {
+    return map instanceof QueueMap
+        ? "#" + place(key)
+        : new MapText(map.spec(), btf).keyText(key);
+  }
+
+  /** What a map of programs, maps or consumers holds under a key; null for other maps. */
+  private String held(BpfMap map, byte[] key) {
+    if (map instanceof InnerMaps maps) {
+      BpfMap inner = maps.inner(key);
+      return inner == null ? "" : inside(inner);
+    }
+    if (map instanceof ProgramArrayMap programs) {
+      String name = programs.programName(place(key));
+      return name == null || name.isEmpty() ? "a program" : "program " + name;
+    }
+    return map instanceof XskMap ? "a consumer of frames" : null;
+  }
+
+  /** An inner map in one line. */
+  private String inside(BpfMap inner) {
+    List<Entry> entries = entries(inner);
+    List<Entry> shown = entries.stream().filter(e -> !e.isZero()).limit(MOST_INNER).toList();
+    StringBuilder line = new StringBuilder(heading(inner, entries.size(), entries.size()));
+    for (Entry entry : shown) {
+      line.append(line.indexOf("{") < 0 ? " {" : ", ").append(keyText(inner, entry.key()));
+      MapText text = new MapText(inner.spec(), btf);
+      for (byte[] value : entry.values()) {
+        line.append(": ").append(text.valueText(value));
+      }
+    }
+    return line.append(shown.isEmpty() ? "" : shown.size() < entries.size() ? ", ...}" : "}").toString();
+  }
+
+  private static int place(byte[] key) {
+    return ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).getInt();
   }
 
   /** Prints a value, a field a line when it is a long one. */
@@ -157,16 +213,28 @@ final class MapPrinter {
         "entries",
         array -> {
           for (Entry entry : entries(map)) {
-            Json.object(array, members -> write(members, text, entry, map.valuesPerKey()));
+            Json.object(array, members -> write(members, map, text, entry));
           }
         });
   }
 
-  private static void write(JsonGenerator generator, MapText text, Entry entry, int values)
+  private void write(JsonGenerator generator, BpfMap map, MapText text, Entry entry)
       throws IOException {
     generator.writeFieldName("key");
-    generator.writeRawValue(text.keyJson(entry.key()));
-    if (values == 1) {
+    generator.writeRawValue(
+        map instanceof QueueMap ? String.valueOf(place(entry.key())) : text.keyJson(entry.key()));
+    if (map instanceof InnerMaps maps && maps.inner(entry.key()) != null) {
+      BpfMap inner = maps.inner(entry.key());
+      generator.writeObjectFieldStart("value");
+      write(generator, inner);
+      generator.writeEndObject();
+      return;
+    }
+    if (map instanceof ProgramArrayMap programs) {
+      generator.writeStringField("value", programs.programName(place(entry.key())));
+      return;
+    }
+    if (entry.values().size() == 1) {
       generator.writeFieldName("value");
       generator.writeRawValue(text.valueJson(entry.values().getFirst()));
       return;
@@ -184,8 +252,15 @@ final class MapPrinter {
   private static List<Entry> entries(BpfMap map) {
     List<Entry> entries = new ArrayList<>();
     int size = map.spec().valueSize();
+    if (map instanceof QueueMap queue) {
+      for (byte[] value : queue.values()) {
+        byte[] place = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(entries.size()).array();
+        entries.add(new Entry(place, List.of(value)));
+      }
+      return entries;
+    }
     for (byte[] key : map.keys()) {
-      byte[] all = map.get(key);
+      byte[] all = map instanceof XskMap ? key : map.get(key);
       if (all != null) {
         List<byte[]> values = new ArrayList<>();
         int stride = all.length / map.valuesPerKey();

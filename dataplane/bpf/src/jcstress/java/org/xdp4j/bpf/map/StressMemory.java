@@ -1,0 +1,27 @@
+package org.xdp4j.bpf.map;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.xdp4j.bpf.memory.Region;
+
+/** Memory for the states of stress tests: as many pieces as states are ever there at once. */
+final class StressMemory {
+  static final Region REGION = Region.commit(64 << 20);
+
+  private static final int PIECE = 256;
+  private static final int PIECES = 1 << 17;
+  private static final long BASE = REGION.allocate((long) PIECE * PIECES, 64);
+  private static final AtomicInteger NEXT = new AtomicInteger();
+
+  private StressMemory() {}
+
+  /** Where 256 bytes are that no other state has now. */
+  static long piece() {
+    return BASE + (long) PIECE * (NEXT.getAndIncrement() & PIECES - 1);
+  }
+
+  static void write(long at, int size, long number) {
+    for (int i = 0; i < size; i += Long.BYTES) {
+      REGION.segment().set(Region.LONG, at + i, number);
+    }
+  }
+}
