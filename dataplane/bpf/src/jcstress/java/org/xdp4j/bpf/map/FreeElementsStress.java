@@ -13,7 +13,10 @@ final class FreeElementsStress {
 
   /** Two elements and two takers, one of which first gives one back: the ABA of a stack. */
   @JCStressTest
-  @Outcome(id = {"0, 1", "1, 0"}, expect = Expect.ACCEPTABLE, desc = "one each")
+  @Outcome(
+      id = {"0, 1", "1, 0"},
+      expect = Expect.ACCEPTABLE,
+      desc = "one each")
   @Outcome(expect = Expect.FORBIDDEN, desc = "none is lost or given twice")
   @State
   public static class Stack {
@@ -34,7 +37,10 @@ final class FreeElementsStress {
 
   /** An LRU of two elements, free both, and two CPUs that take one each. */
   @JCStressTest
-  @Outcome(id = {"0, 1", "1, 0"}, expect = Expect.ACCEPTABLE, desc = "one each")
+  @Outcome(
+      id = {"0, 1", "1, 0"},
+      expect = Expect.ACCEPTABLE,
+      desc = "one each")
   @Outcome(expect = Expect.FORBIDDEN, desc = "none is lost or given twice")
   @State
   public static class CommonLists extends Table {
@@ -53,7 +59,10 @@ final class FreeElementsStress {
 
   /** An LRU of two elements in the table: each of two CPUs makes one of them leave. */
   @JCStressTest
-  @Outcome(id = {"0, 1", "1, 0"}, expect = Expect.ACCEPTABLE, desc = "one each")
+  @Outcome(
+      id = {"0, 1", "1, 0"},
+      expect = Expect.ACCEPTABLE,
+      desc = "one each")
   @Outcome(expect = Expect.FORBIDDEN, desc = "none is lost or given twice")
   @State
   public static class Leaving extends Table {
@@ -85,7 +94,13 @@ final class FreeElementsStress {
   static class Table {
     final HashIndex index =
         new HashIndex(
-            StressMemory.REGION.segment(), Long.BYTES, StressMemory.piece(), Long.BYTES, 2, 1, true);
+            StressMemory.REGION.segment(),
+            Long.BYTES,
+            StressMemory.piece(),
+            Long.BYTES,
+            2,
+            1,
+            true);
 
     final LruNodes nodes(int lists) {
       return new LruNodes(index, 2, lists);

@@ -5,8 +5,8 @@ import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 
 /** A look-up without a lock while the one bucket there is changes. */
 final class HashIndexStress {
@@ -110,7 +110,10 @@ final class HashIndexStress {
 
   /** Both take the key out: one of them did. */
   @JCStressTest
-  @Outcome(id = {"1, 0", "0, 1"}, expect = Expect.ACCEPTABLE, desc = "one of them")
+  @Outcome(
+      id = {"1, 0", "0, 1"},
+      expect = Expect.ACCEPTABLE,
+      desc = "one of them")
   @Outcome(expect = Expect.FORBIDDEN, desc = "neither or both")
   @State
   public static class Removing extends Bucket {

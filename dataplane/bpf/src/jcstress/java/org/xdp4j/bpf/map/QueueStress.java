@@ -15,8 +15,7 @@ final class QueueStress {
 
   private static BpfMap make(MapType type, int key) {
     try {
-      return MapFactory.create(
-          MapSpec.of("m", type, key, 8, 4, 0), StressMemory.REGION, 1);
+      return MapFactory.create(MapSpec.of("m", type, key, 8, 4, 0), StressMemory.REGION, 1);
     } catch (MapException e) {
       throw new IllegalStateException(e);
     }

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
  * @param rule what merging does to a key that both have
  * @param lanes bytes of each number in a value, from its beginning, 1, 2, 4 or 8; what they leave
  *     over is not added but taken from the later
- * @param entries of a queue or stack the oldest first, else by ascending key; keys of 4 and 8 bytes as little-endian numbers, others byte by
- *     byte. Of a prefix, the bits behind its end are zero
+ * @param entries of a queue or stack the oldest first, else by ascending key; keys of 4 and 8 bytes
+ *     as little-endian numbers, others byte by byte. Of a prefix, the bits behind its end are zero
  */
 public record MapSnapshot(
     MapSpec spec, int cpus, Rule rule, List<Integer> lanes, List<Entry> entries)

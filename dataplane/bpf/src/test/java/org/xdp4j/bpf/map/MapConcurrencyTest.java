@@ -224,7 +224,9 @@ class MapConcurrencyTest {
             for (int i = 0; i < each; i++) {
               writeNumber(at, 16, (long) cpu * each + i);
               long done =
-                  queue ? ((QueueMap) map).push(at, 0) : map.update(at, at + 8, BpfMap.NOEXIST, cpu);
+                  queue
+                      ? ((QueueMap) map).push(at, 0)
+                      : map.update(at, at + 8, BpfMap.NOEXIST, cpu);
               assertThat(done).isZero();
             }
             producing.decrementAndGet();

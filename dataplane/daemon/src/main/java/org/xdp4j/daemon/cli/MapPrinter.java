@@ -106,9 +106,7 @@ final class MapPrinter {
 
   /** A queue's key is a value's place, the oldest first. */
   private String keyText(BpfMap map, byte[] key) {
-    return map instanceof QueueMap
-        ? "#" + place(key)
-        : new MapText(map.spec(), btf).keyText(key);
+    return map instanceof QueueMap ? "#" + place(key) : new MapText(map.spec(), btf).keyText(key);
   }
 
   /** What a map of programs, maps or consumers holds under a key; null for other maps. */
@@ -136,7 +134,8 @@ final class MapPrinter {
         line.append(": ").append(text.valueText(value));
       }
     }
-    return line.append(shown.isEmpty() ? "" : shown.size() < entries.size() ? ", ...}" : "}").toString();
+    return line.append(shown.isEmpty() ? "" : shown.size() < entries.size() ? ", ...}" : "}")
+        .toString();
   }
 
   private static int place(byte[] key) {
@@ -254,7 +253,8 @@ final class MapPrinter {
     int size = map.spec().valueSize();
     if (map instanceof QueueMap queue) {
       for (byte[] value : queue.values()) {
-        byte[] place = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(entries.size()).array();
+        byte[] place =
+            ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(entries.size()).array();
         entries.add(new Entry(place, List.of(value)));
       }
       return entries;
