@@ -19,7 +19,10 @@ public final class Main {
           new ForwardBenchmark(),
           new MemoryModelBenchmark(),
           new SplitBenchmark(),
-          new VerifierBenchmark());
+          new VerifierBenchmark(),
+          new TapBenchmark(),
+          new TcpBenchmark(),
+          new VethBenchmark());
 
   private static final String HELP =
       """

@@ -4,6 +4,7 @@ import java.util.Queue;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.port.PortQueue;
+import org.xdp4j.engine.port.Segmenter;
 
 /**
  * A worker's way out of one port: frames are collected and handed over together, to the worker's
@@ -22,6 +23,8 @@ final class Egress {
   private final Queue<Frame> ring;
   private final int owner;
   private final Frame[] frames = new Frame[CAPACITY];
+  private final Segmenter segmenter;
+  private Frame[] pieces = new Frame[0];
   private int count;
 
   /**
@@ -44,6 +47,7 @@ final class Egress {
     this.ring = ring;
     this.owner = owner;
     this.punts = punts;
+    this.segmenter = new Segmenter(worker.memory);
   }
 
   /** Frames collected. */
@@ -52,6 +56,38 @@ final class Egress {
   }
 
   void add(Frame frame) {
+    if (Segmenter.concerns(frame) && !port.port.offloads()) {
+      finish(frame);
+    } else {
+      put(frame);
+    }
+  }
+
+  /** Does what was left to a device, which this port's is not one to do. */
+  private void finish(Frame frame) {
+    if (frame.segmentTo == 0) {
+      segmenter.complete(frame);
+      put(frame);
+      return;
+    }
+    int needed = segmenter.pieces(frame);
+    if (pieces.length < needed) {
+      pieces = new Frame[needed];
+    }
+    int made = segmenter.cut(worker.pool, frame, pieces);
+    if (made == 0) {
+      worker.drop(frame, DropReason.NO_BUFFER);
+      return;
+    }
+    worker.counters.add(WorkerCounters.Total.GENERATED, made - 1L);
+    worker.pool.release(frame);
+    for (int i = 0; i < made; i++) {
+      put(pieces[i]);
+      pieces[i] = null;
+    }
+  }
+
+  private void put(Frame frame) {
     frames[count++] = frame;
     if (count == CAPACITY) {
       flush();

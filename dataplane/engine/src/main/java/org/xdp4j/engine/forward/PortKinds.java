@@ -1,19 +1,34 @@
 package org.xdp4j.engine.forward;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.linux.NetworkInterface;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.port.CaptureInPort;
 import org.xdp4j.engine.port.CaptureOutPort;
+import org.xdp4j.engine.port.FaultPort;
+import org.xdp4j.engine.port.Faults;
 import org.xdp4j.engine.port.GeneratorPort;
 import org.xdp4j.engine.port.LoopbackPort;
 import org.xdp4j.engine.port.NullPort;
 import org.xdp4j.engine.port.Port;
 import org.xdp4j.engine.port.PortIdentity;
+import org.xdp4j.engine.port.Rotation;
+import org.xdp4j.engine.port.linux.PacketRingOptions;
+import org.xdp4j.engine.port.linux.PacketRingPort;
+import org.xdp4j.engine.port.linux.TapOptions;
+import org.xdp4j.engine.port.linux.TapPort;
+import org.xdp4j.engine.port.linux.XdpSocketOptions;
+import org.xdp4j.engine.port.linux.XdpSocketPort;
+import org.xdp4j.engine.port.pcap.PcapOptions;
+import org.xdp4j.engine.port.pcap.PcapPort;
 
 /** From each kind of port in a plan to the port itself. */
 final class PortKinds {
+  private static final int MIN_MTU = 68; // RFC 791, section 3.2
+
   private PortKinds() {}
 
   /** Opens a port of any kind that is one by itself. */
@@ -24,11 +39,78 @@ final class PortKinds {
       case PortPlan.Generator made -> new GeneratorPort(identity, queues, made.options(), region);
       case PortPlan.CaptureInput in ->
           CaptureInPort.open(identity, in.files(), in.repeat(), in.pace(), region);
-      case PortPlan.CaptureOutput out -> CaptureOutPort.create(identity, out.file(), region);
+      case PortPlan.CaptureOutput out ->
+          CaptureOutPort.create(identity, out.file(), rotation(out), region);
+      case PortPlan.Tap tap ->
+          TapPort.open(
+              identity,
+              TapOptions.of(tap.device())
+                  .withQueues(queues)
+                  .withOffload(tap.offload())
+                  .withLink(tap.settings().mtu(), 0),
+              region);
+      case PortPlan.PacketRing ring ->
+          PacketRingPort.open(
+              ofDevice(plan, identity, ring.device()),
+              PacketRingOptions.of(ring.device()).withQueues(queues),
+              region);
+      case PortPlan.AfXdp xdp ->
+          XdpSocketPort.open(
+              ofDevice(plan, identity, xdp.device()),
+              new XdpSocketOptions(xdp.device(), Math.max(1, plan.settings().queues())),
+              region);
+      case PortPlan.Live live ->
+          PcapPort.open(
+              ofDevice(plan, identity, live.device()),
+              PcapOptions.of(live.device())
+                  .withFilter(live.filter())
+                  .withPromiscuous(live.promiscuous()),
+              region);
+      case PortPlan.Fault fault -> {
+        Faults faults = faults(fault.faults());
+        Port inner = open(fault.inner(), identity, queues, region);
+        yield new FaultPort(inner, faults, faults, fault.faults().seed(), region);
+      }
       default ->
           throw new IOException(
-              "ports of kind " + plan.getClass().getSimpleName() + " are not there yet");
+              "a port of kind "
+                  + plan.getClass().getSimpleName()
+                  + " cannot stand behind one with faults");
     };
+  }
+
+  private static Rotation rotation(PortPlan.CaptureOutput out) {
+    Duration after = out.rotateAfter() == null ? Duration.ZERO : out.rotateAfter();
+    return new Rotation(out.rotateBytes(), after, 0, out.keep());
+  }
+
+  /** The line's jitter comes on top of its delay; a plan's is part of it. */
+  private static Faults faults(PortPlan.Faults plan) {
+    long delay = plan.delay() == null ? 0 : plan.delay().toNanos();
+    long jitter = plan.jitter() == null ? 0 : plan.jitter().toNanos();
+    return new Faults(
+        plan.loss(),
+        plan.duplicate(),
+        plan.corrupt(),
+        plan.reorder(),
+        Math.max(0, delay - jitter),
+        Math.min(delay, jitter));
+  }
+
+  /** What the plan leaves to the device, which is as the device has it. */
+  private static PortIdentity ofDevice(PortPlan plan, PortIdentity identity, String device) {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      return identity;
+    }
+    try (NetworkInterface interfaces = new NetworkInterface()) {
+      long mac = plan.settings().mac() != 0 ? identity.mac() : interfaces.mac(device);
+      long mtu = plan.settings().mtu() != 0 ? identity.mtu() : interfaces.mtu(device);
+      return mac <= 0 || mtu < MIN_MTU
+          ? identity
+          : new PortIdentity(identity.name(), identity.ifindex(), mac, (int) mtu);
+    } catch (IOException e) {
+      return identity; // opening the port will say what is wrong
+    }
   }
 
   /** Makes a wire's two ends. */

@@ -85,6 +85,27 @@ public final class FramePool implements AutoCloseable {
   }
 
   /**
+   * Where the buffers of all frames are that can hold {@code length} bytes and no more than they
+   * have to, so that they can be made known to a device or the kernel at once.
+   *
+   * @return the first address, 0 when there are none
+   */
+  public long memory(int length) {
+    return frames(sizeClass(length)).length == 0 ? 0 : memory[sizeClass(length)];
+  }
+
+  /** Bytes from the buffer of one frame of the smallest class to the next. */
+  public static int spacing() {
+    return (int) bufferSize(0);
+  }
+
+  /** How many bytes there are at {@link #memory}. */
+  public long memorySize(int length) {
+    int sizeClass = sizeClass(length);
+    return frames(sizeClass).length == 0 ? 0 : bufferSize(sizeClass) * count(sizeClass);
+  }
+
+  /**
    * Hands out a frame of {@code length} bytes, behind its headroom.
    *
    * @return null when all frames of its class are out, or the region has no room for the class
@@ -161,7 +182,7 @@ public final class FramePool implements AutoCloseable {
   }
 
   private Frame[] create(int sizeClass) {
-    int count = sizeClass == 0 ? small : Math.min(small, LARGE_FRAMES);
+    int count = count(sizeClass);
     long size = bufferSize(sizeClass);
     long base;
     try {
@@ -180,6 +201,10 @@ public final class FramePool implements AutoCloseable {
     free[sizeClass] = frames;
     available[sizeClass] = count;
     return frames;
+  }
+
+  private int count(int sizeClass) {
+    return sizeClass == 0 ? small : Math.min(small, LARGE_FRAMES);
   }
 
   private static long bufferSize(int sizeClass) {

@@ -3,15 +3,16 @@ package org.xdp4j.engine.port;
 import java.util.List;
 
 /** What ports of every kind have. */
-abstract class AbstractPort implements Port {
+public abstract class AbstractPort implements Port {
   private final PortIdentity identity;
 
-  AbstractPort(PortIdentity identity) {
+  /** Makes one. */
+  protected AbstractPort(PortIdentity identity) {
     this.identity = identity;
   }
 
   /** Its queues; the same ones always. */
-  abstract List<? extends PortQueue> all();
+  protected abstract List<? extends PortQueue> all();
 
   @Override
   public final String name() {

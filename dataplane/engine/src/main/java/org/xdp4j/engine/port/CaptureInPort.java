@@ -45,7 +45,7 @@ public final class CaptureInPort extends AbstractPort {
   }
 
   @Override
-  List<CaptureQueue> all() {
+  protected List<CaptureQueue> all() {
     return List.of(queue);
   }
 

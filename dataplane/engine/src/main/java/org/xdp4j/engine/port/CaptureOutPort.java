@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.xdp4j.bpf.memory.Region;
-import org.xdp4j.engine.capture.CaptureFormat;
-import org.xdp4j.engine.capture.CaptureWriter;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 
 /**
  * What goes out is written to a capture, in the format its name says; nothing comes in. One queue.
  * When it cannot be written any more the port is down: frames are refused and counted, and {@link
- * #failure} says why.
+ * #problem} says why.
  */
 public final class CaptureOutPort extends AbstractPort {
   private final OutQueue queue;
@@ -30,17 +28,28 @@ public final class CaptureOutPort extends AbstractPort {
    */
   public static CaptureOutPort create(PortIdentity identity, Path file, Region region)
       throws PortException {
+    return create(identity, file, Rotation.NONE, region);
+  }
+
+  /**
+   * Creates the capture, or empties it.
+   *
+   * @param rotation when it is put aside
+   * @param region where frames are
+   * @throws PortException when it cannot be created
+   */
+  public static CaptureOutPort create(
+      PortIdentity identity, Path file, Rotation rotation, Region region) throws PortException {
     try {
-      CaptureWriter writer = CaptureWriter.create(file, CaptureFormat.forName(file), "xdp4j");
-      CaptureOutput output = new CaptureOutput(writer, region, i -> identity.name(), "");
-      return new CaptureOutPort(identity, new OutQueue(identity.ifindex(), output));
+      RotatingCapture capture = new RotatingCapture(file, rotation, region, identity.name());
+      return new CaptureOutPort(identity, new OutQueue(identity.ifindex(), capture));
     } catch (IOException e) {
       throw new PortException(identity.name(), e.getMessage());
     }
   }
 
   @Override
-  List<OutQueue> all() {
+  protected List<OutQueue> all() {
     return List.of(queue);
   }
 
@@ -49,15 +58,16 @@ public final class CaptureOutPort extends AbstractPort {
     return queue.failure == null ? PortState.UP : PortState.DOWN;
   }
 
-  /** Why nothing can be written any more, or null. Any thread. */
-  public IOException failure() {
-    return queue.failure;
+  /** Why nothing can be written any more, or null. */
+  @Override
+  public String problem() {
+    return queue.failure == null ? null : queue.failure.getMessage();
   }
 
   @Override
   public void close() {
     try {
-      queue.output.close();
+      queue.capture.close();
     } catch (IOException e) {
       queue.fail(e);
     }
@@ -65,13 +75,13 @@ public final class CaptureOutPort extends AbstractPort {
 
   private static final class OutQueue implements PortQueue {
     private final int ifindex;
-    private final CaptureOutput output;
+    private final RotatingCapture capture;
     private final PortCounters counters = new PortCounters();
     private volatile IOException failure;
 
-    OutQueue(int ifindex, CaptureOutput output) {
+    OutQueue(int ifindex, RotatingCapture capture) {
       this.ifindex = ifindex;
-      this.output = output;
+      this.capture = capture;
     }
 
     private void fail(IOException e) {
@@ -106,7 +116,7 @@ public final class CaptureOutPort extends AbstractPort {
 
     private boolean write(Frame frame) {
       try {
-        output.transmit(frame, ifindex);
+        capture.write(frame, ifindex);
         return true;
       } catch (IOException e) {
         fail(e);
@@ -116,6 +126,13 @@ public final class CaptureOutPort extends AbstractPort {
 
     @Override
     public int poll(FramePool pool) {
+      if (failure == null) {
+        try {
+          capture.tick(System.nanoTime());
+        } catch (IOException e) {
+          fail(e);
+        }
+      }
       return 0;
     }
 
@@ -137,7 +154,7 @@ public final class CaptureOutPort extends AbstractPort {
     @Override
     public void drain(FramePool pool) {
       try {
-        output.flush();
+        capture.flush();
       } catch (IOException e) {
         fail(e);
       }

@@ -28,7 +28,7 @@ public final class GeneratorPort extends AbstractPort {
   }
 
   @Override
-  List<GeneratorQueue> all() {
+  protected List<GeneratorQueue> all() {
     return queues;
   }
 

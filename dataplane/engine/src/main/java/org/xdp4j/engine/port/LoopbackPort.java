@@ -61,8 +61,14 @@ public final class LoopbackPort extends AbstractPort {
   }
 
   @Override
-  List<LoopbackQueue> all() {
+  protected List<LoopbackQueue> all() {
     return queues;
+  }
+
+  /** What is left to a device is still left to one at the other end. */
+  @Override
+  public boolean offloads() {
+    return true;
   }
 
   /** A wire with one end closed has no carrier. */

@@ -16,8 +16,13 @@ public final class NullPort extends AbstractPort {
   }
 
   @Override
-  List<NullQueue> all() {
+  protected List<NullQueue> all() {
     return queues;
+  }
+
+  @Override
+  public boolean offloads() {
+    return true;
   }
 
   private static final class NullQueue extends SourceQueue {

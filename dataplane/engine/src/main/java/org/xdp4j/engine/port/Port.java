@@ -1,5 +1,6 @@
 package org.xdp4j.engine.port;
 
+import java.util.Map;
 import org.xdp4j.net.wire.MacAddress;
 
 /**
@@ -19,6 +20,14 @@ public interface Port extends AutoCloseable {
   /** The largest IP packet it takes, in bytes. */
   int mtu();
 
+  /**
+   * Whether it takes frames whose checksums or segmentation are left to a device. Frames sent to
+   * one that does not have to be finished before ({@link Segmenter}).
+   */
+  default boolean offloads() {
+    return false;
+  }
+
   /** How many queues it has, 1 or more. */
   int queues();
 
@@ -32,6 +41,16 @@ public interface Port extends AutoCloseable {
   /** Whether frames can be moved now. Any thread. */
   PortState state();
 
+  /** How often {@link #state} changed, so that none is missed by whoever looks now and then. */
+  default long stateChanges() {
+    return 0;
+  }
+
+  /** Why it does not work, in words: its interface cannot be attached; or null. Any thread. */
+  default String problem() {
+    return null;
+  }
+
   /** Whether no frame will ever come again: a capture read to its end. Any thread. */
   default boolean ended() {
     return false;
@@ -42,9 +61,17 @@ public interface Port extends AutoCloseable {
     return PortStatistics.of(this);
   }
 
-  /** Frames that the kernel dropped before they came here, where it tells. Any thread. */
+  /**
+   * Frames that the kernel dropped before they came here, where it tells, by the name of what was
+   * too small or too slow. Any thread.
+   */
+  default Map<String, Long> kernelDropsByName() {
+    return Map.of();
+  }
+
+  /** The sum of {@link #kernelDropsByName}. */
   default long kernelDrops() {
-    return 0;
+    return kernelDropsByName().values().stream().mapToLong(Long::longValue).sum();
   }
 
   /**

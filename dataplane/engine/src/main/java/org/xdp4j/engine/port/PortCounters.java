@@ -29,34 +29,34 @@ public final class PortCounters {
   public PortCounters() {}
 
   /** Frames were handed to the worker. */
-  void received(long frames, long bytes) {
+  public void received(long frames, long bytes) {
     add(RX_FRAMES, frames);
     add(RX_BYTES, bytes);
   }
 
   /** A frame came that is none, or reading failed. */
-  void rxError(long frames) {
+  public void rxError(long frames) {
     add(RX_ERRORS, frames);
   }
 
   /** A frame came that no buffer could be had for, and is gone. */
-  void noBuffer(long frames) {
+  public void noBuffer(long frames) {
     add(RX_NO_BUFFER, frames);
   }
 
   /** Frames are sent. */
-  void sent(long frames, long bytes) {
+  public void sent(long frames, long bytes) {
     add(TX_FRAMES, frames);
     add(TX_BYTES, bytes);
   }
 
   /** Frames that were taken could not be sent. */
-  void txError(long frames) {
+  public void txError(long frames) {
     add(TX_ERRORS, frames);
   }
 
   /** Frames were not taken. */
-  void full(long frames) {
+  public void full(long frames) {
     add(TX_FULL, frames);
   }
 

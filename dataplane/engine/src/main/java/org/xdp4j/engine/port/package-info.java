@@ -19,8 +19,9 @@
  *
  * <p>Kinds: captures in ({@link org.xdp4j.engine.port.CaptureInPort}) and out ({@link
  * org.xdp4j.engine.port.CaptureOutPort}), generator ({@link org.xdp4j.engine.port.GeneratorPort}),
- * wire without a device ({@link org.xdp4j.engine.port.LoopbackPort}), null ({@link
- * org.xdp4j.engine.port.NullPort}).
+ * wire without a device ({@link org.xdp4j.engine.port.LoopbackPort}), another port with faults
+ * ({@link org.xdp4j.engine.port.FaultPort}), null ({@link org.xdp4j.engine.port.NullPort}); in
+ * {@code port.linux} those onto Linux's interfaces.
  *
  * <p>A replay, which has one input and one output, uses the simpler {@link
  * org.xdp4j.engine.port.Receiver} and {@link org.xdp4j.engine.port.Transmitter}, which keep no

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,7 +124,7 @@ class InMemoryPortsTest {
   @Test
   void aLoopbackBetweenTwoThreadsLosesNothing() throws InterruptedException {
     LoopbackPort.Pair pair = LoopbackPort.pair(A, B, 1, 64, region);
-    int total = 200_000;
+    int total = 50_000;
     long[] received = new long[2];
     Thread receiver =
         Thread.ofPlatform()
@@ -248,6 +250,69 @@ class InMemoryPortsTest {
       sink.queue(0).drain(pool);
     }
     assertThat(read(out)).isNotEmpty().isEqualTo(read(in));
+  }
+
+  /** Writes 60-byte frames out of a port, a batch of 20 after the other. */
+  private void write(CaptureOutPort port, int batches) throws InterruptedException {
+    PortQueue generator =
+        generator(GeneratorOptions.of(20L * batches, 60, 20 * batches), region).queue(0);
+    for (int i = 0; i < batches; i++) {
+      int count = generator.receive(pool, frames, 20);
+      port.queue(0).transmit(pool, frames, count);
+      Arrays.fill(frames, null);
+      Thread.sleep(1);
+      port.queue(0).poll(pool);
+    }
+    port.queue(0).drain(pool);
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aCaptureIsPutAsideByFrames() throws Exception {
+    Path out = folder.resolve("out.pcap");
+    Rotation rotation = new Rotation(0, Duration.ZERO, 30, 0);
+    try (CaptureOutPort port = CaptureOutPort.create(B, out, rotation, region)) {
+      write(port, 5);
+    }
+    assertThat(files()).containsExactly("out-1.pcap", "out-2.pcap", "out-3.pcap", "out.pcap");
+    assertThat(read(folder.resolve("out-1.pcap"))).hasSize(30);
+    assertThat(read(folder.resolve("out-3.pcap"))).hasSize(30);
+    assertThat(read(out)).hasSize(10);
+
+    try (CaptureOutPort port = CaptureOutPort.create(B, out, rotation, region)) {
+      write(port, 2);
+    }
+    assertThat(files()).contains("out-4.pcap");
+  }
+
+  @Test
+  void aCaptureIsPutAsideBySizeAndTheLatestAreKept() throws Exception {
+    Path out = folder.resolve("out.pcapng");
+    try (CaptureOutPort port =
+        CaptureOutPort.create(B, out, new Rotation(2000, Duration.ZERO, 0, 2), region)) {
+      write(port, 5);
+    }
+    assertThat(files()).hasSize(3).contains("out.pcapng");
+    for (String file : files()) {
+      assertThat(Files.size(folder.resolve(file))).isLessThanOrEqualTo(2000);
+      assertThat(read(folder.resolve(file))).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aCaptureIsPutAsideByTime() throws Exception {
+    Path out = folder.resolve("out.pcap");
+    try (CaptureOutPort port =
+        CaptureOutPort.create(B, out, new Rotation(0, Duration.ofNanos(1), 0, 0), region)) {
+      write(port, 3);
+    }
+    assertThat(files()).containsExactly("out-1.pcap", "out-2.pcap", "out-3.pcap", "out.pcap");
+    assertThat(read(folder.resolve("out-2.pcap"))).hasSize(20);
   }
 
   private static List<String> read(Path file) throws IOException {

@@ -1,0 +1,89 @@
+package org.xdp4j.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Runs forwarders, ours and others', each a process on CPU 0, with a sender on CPU 1. */
+final class PortRuns {
+  /** Where forwarders run. */
+  static final String CPU = "0";
+
+  private static final String SENDER_CPU = "1";
+  private static final String LENGTH = "60"; // 64 with the check sequence
+
+  private final Path root;
+  private final Namespaces namespaces;
+  private final String sender;
+
+  PortRuns(Path root, Namespaces namespaces, CPrograms programs)
+      throws IOException, InterruptedException {
+    this.root = root;
+    this.namespaces = namespaces;
+    this.sender = programs.build("packet_send");
+  }
+
+  /** Ours, as a command line. */
+  List<String> ours(
+      String namespace, String kind, String mode, String a, String b, String warm, String length) {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return Namespaces.exec(
+        namespace,
+        java,
+        "--enable-native-access=ALL-UNNAMED",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        "org.xdp4j.bench.PortLoop",
+        kind,
+        mode,
+        a,
+        b,
+        root.resolve("filters/protocol_counter.bpf.o").toString(),
+        CPU,
+        warm,
+        length);
+  }
+
+  /** Starts a forwarder and waits until it is ready. */
+  BufferedReader start(List<String> forwarder) throws IOException {
+    BufferedReader said = namespaces.start(forwarder).inputReader();
+    String first = said.readLine();
+    if (!"ready".equals(first)) {
+      throw new IOException(String.join(" ", forwarder) + " is not ready: " + first);
+    }
+    return said;
+  }
+
+  /** Frames a second that a forwarder moves while frames are sent to a device. */
+  double rate(List<String> forwarder, String namespace, String device)
+      throws IOException, InterruptedException {
+    try (BufferedReader said = start(forwarder)) {
+      namespaces.start(Namespaces.exec(namespace, sender, device, LENGTH, SENDER_CPU, "60"));
+      String line = said.readLine();
+      if (line == null) {
+        throw new IOException(String.join(" ", forwarder) + " said nothing");
+      }
+      return number(line, "frames") / number(line, "seconds");
+    } finally {
+      namespaces.endProcesses();
+    }
+  }
+
+  private static double number(String line, String name) throws IOException {
+    Matcher matcher = Pattern.compile(name + " ([0-9.]+)").matcher(line);
+    if (!matcher.find()) {
+      throw new IOException("no " + name + " in: " + line);
+    }
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  /** A command of a C program in a namespace. */
+  static List<String> command(String namespace, String... command) {
+    return new ArrayList<>(Namespaces.exec(namespace, command));
+  }
+}

@@ -1,0 +1,109 @@
+package org.xdp4j.engine.port.linux;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.linux.LinuxException;
+import org.xdp4j.engine.linux.NetworkInterface;
+import org.xdp4j.engine.linux.Syscalls;
+import org.xdp4j.engine.port.AbstractPort;
+import org.xdp4j.engine.port.PortException;
+import org.xdp4j.engine.port.PortIdentity;
+import org.xdp4j.engine.port.PortState;
+
+/**
+ * A tap (Linux's Documentation/networking/tuntap.rst): a wire whose other end is an interface of
+ * the host. Making one takes CAP_NET_ADMIN; one made beforehand for a user ({@code ip tuntap add
+ * mode tap user NAME}) can be used by that user without any privilege, as long as it need not be
+ * configured: it is up, and has its MTU and hardware address.
+ *
+ * <p>An interface that is taken down or deleted while the port runs loses frames sent to it, each
+ * counted ({@link org.xdp4j.engine.port.PortCounters#txErrors}). When an interface of that name
+ * returns, the same descriptors are attached to it. One that is moved to another network namespace
+ * stays attached.
+ */
+public final class TapPort extends AbstractPort {
+  private final TapDevice device;
+  private final Syscalls system;
+  private final NetworkInterface interfaces;
+  private final LinkWatch watch;
+  private final boolean offload;
+  private final List<TapQueue> queues;
+
+  private TapPort(
+      PortIdentity identity,
+      TapOptions options,
+      Region region,
+      TapDevice device,
+      NetworkInterface interfaces,
+      Syscalls system) {
+    super(identity);
+    this.offload = options.offload();
+    this.device = device;
+    this.system = system;
+    this.interfaces = interfaces;
+    this.watch = new LinkWatch(options.device(), interfaces, device::look);
+    this.queues =
+        IntStream.range(0, options.queues())
+            .mapToObj(
+                i -> new TapQueue(identity, options, device.descriptor(i), region, watch::state))
+            .toList();
+  }
+
+  /**
+   * Makes a tap, or attaches to one that is there.
+   *
+   * @param region where frames are
+   * @throws PortException when Linux refuses
+   */
+  public static TapPort open(PortIdentity identity, TapOptions options, Region region)
+      throws PortException {
+    NetworkInterface interfaces = null;
+    Syscalls system = new Syscalls();
+    try {
+      interfaces = new NetworkInterface();
+      TapDevice device = new TapDevice(options, interfaces, system);
+      return new TapPort(identity, options, region, device, interfaces, system);
+    } catch (LinuxException e) {
+      if (interfaces != null) {
+        interfaces.close();
+      }
+      system.close();
+      throw new PortException(identity.name(), e.getMessage());
+    }
+  }
+
+  @Override
+  protected List<TapQueue> all() {
+    return queues;
+  }
+
+  @Override
+  public boolean offloads() {
+    return offload;
+  }
+
+  @Override
+  public PortState state() {
+    return watch.state();
+  }
+
+  @Override
+  public long stateChanges() {
+    return watch.changes();
+  }
+
+  @Override
+  public String problem() {
+    return watch.problem();
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    queues.forEach(TapQueue::close);
+    device.close();
+    interfaces.close();
+    system.close();
+  }
+}
