@@ -15,6 +15,7 @@ public final class Main {
   private static final List<Benchmark> BENCHMARKS =
       List.of(
           new ReplayBenchmark(),
+          new CapturesBenchmark(),
           new SteadyStateBenchmark(),
           new ForwardBenchmark(),
           new MemoryModelBenchmark(),
