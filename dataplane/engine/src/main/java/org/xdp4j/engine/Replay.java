@@ -140,8 +140,9 @@ public final class Replay implements AutoCloseable {
       BatchProgram run, List<XdpContext> contexts, boolean mayMoveFrame, Region region) {
     if (contexts.size() == 1) {
       workerCounters.add(counters.getFirst());
-      if (!mayMoveFrame && options.out() == null && options.dropped() == null) {
-        return new InPlacePipeline(source, run, contexts.getFirst(), counters.getFirst(), region);
+      if (!mayMoveFrame && source.readsInPlace()) {
+        return new InPlacePipeline(
+            source, run, contexts.getFirst(), counters.getFirst(), out, dropped);
       }
       return new DirectPipeline(
           source, run, contexts.getFirst(), counters.getFirst(), egress, pool);
@@ -224,10 +225,14 @@ public final class Replay implements AutoCloseable {
         pipeline instanceof InPlacePipeline p ? p.redirected() : egress.redirected(),
         source.names(),
         source.problems(),
-        egress.failure() != null ? egress.failure() : failure,
+        outputFailure() != null ? outputFailure() : failure,
         pipeline.stopped(),
         nanos,
         program == null ? 0 : program.faults());
+  }
+
+  private IOException outputFailure() {
+    return pipeline instanceof InPlacePipeline p ? p.failure() : egress.failure();
   }
 
   private IOException closeOutputs() {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -13,168 +14,198 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.ZipException;
 
 /**
- * The bytes of a capture through a window of memory: for a file the whole of it, mapped; for a
- * stream a buffer that slides along.
+ * The bytes of a capture through a window of memory that slides along.
  *
  * <pre>
- *  capture   0 ........... base ................. base + limit ......
- *  window                  0 ........ at ........ limit
+ *  capture   0 ........... base + start ............. base + limit ......
+ *  memory    0 ........... start ........ at ........ limit ....... start + size
  * </pre>
  *
- * Owned by one thread.
+ * Files are read in blocks, not mapped: the system copies them at memory speed, where a mapping
+ * costs a fault every few frames, and nothing happens to a reader whose file is cut short
+ * meanwhile. Owned by one thread.
  */
 final class CaptureInput implements AutoCloseable {
-  /** Bytes the window of a stream starts with. */
-  static final int FIRST_WINDOW = 1 << 18;
-
-  /** Bytes the window of a stream may grow to: the largest thing that must be seen whole. */
+  /** Bytes the window may grow to: the largest thing that must be seen whole. */
   static final int MAX_WINDOW = 1 << 24;
 
   private static final int CHUNK = 1 << 16;
 
   private final String name;
   private final Arena arena = Arena.ofShared();
+  private final FileChannel file;
+  private final long fileSize;
   private final InputStream stream;
   private final byte[] chunk;
 
   private MemorySegment memory;
+  private long start;
+  private long size;
+
+  /** The window as a file's channel takes it; null for a stream. */
+  private ByteBuffer bytes;
+
   private long base;
   private long limit;
   private boolean ended;
 
-  private CaptureInput(String name, InputStream stream) {
+  private CaptureInput(String name, FileChannel file, InputStream stream, CaptureWindow window)
+      throws IOException {
     this.name = name;
+    this.file = file;
+    this.fileSize = file == null ? -1 : file.size();
     this.stream = stream;
     this.chunk = stream == null ? null : new byte[CHUNK];
+    if (window == null) {
+      use(arena.allocate(CaptureWindow.SIZE, 64), 0, CaptureWindow.SIZE);
+    } else {
+      use(window.memory(), window.start(), window.size());
+    }
+    limit = start;
+    base = -start;
   }
 
-  /** Maps a regular file, all of it. */
-  static CaptureInput map(String name, Path file) throws IOException {
-    CaptureInput input = new CaptureInput(name, null);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      input.limit = channel.size();
-      input.memory =
-          input.limit == 0
-              ? MemorySegment.NULL
-              : channel.map(FileChannel.MapMode.READ_ONLY, 0, input.limit, input.arena);
-      input.ended = true;
-      return input;
+  /** Opens a regular file. */
+  static CaptureInput open(String name, Path file, CaptureWindow window) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return new CaptureInput(name, channel, null, window);
     } catch (IOException | RuntimeException e) {
-      input.close();
+      channel.close();
       throw e;
     }
   }
 
-  /** Reads a stream through a window. */
-  static CaptureInput stream(String name, InputStream stream) {
-    CaptureInput input = new CaptureInput(name, stream);
-    input.memory = input.arena.allocate(FIRST_WINDOW, 8);
-    return input;
+  /** Reads a stream. */
+  static CaptureInput stream(String name, InputStream stream, CaptureWindow window)
+      throws IOException {
+    return new CaptureInput(name, null, stream, window);
   }
 
-  /** Whether the window is the whole capture. */
-  boolean isMapped() {
-    return stream == null;
+  private void use(MemorySegment window, long first, long room) {
+    memory = window;
+    start = first;
+    size = room;
+    bytes = file == null ? null : window.asSlice(first, room).asByteBuffer();
+  }
+
+  /** Whether it can go on at any place. */
+  boolean isSeekable() {
+    return file != null;
   }
 
   String name() {
     return name;
   }
 
-  /** The window; another one after {@link #require} or {@link #skip} moved it. */
+  /** What holds the window; another after {@link #require} where the window had to grow. */
   MemorySegment memory() {
     return memory;
   }
 
-  /** Bytes of the window that hold capture. */
+  /** Where the window starts. */
+  long start() {
+    return start;
+  }
+
+  /** Where the capture's bytes in the window end. */
   long limit() {
     return limit;
   }
 
-  /** The capture's byte at index 0 of the window. */
+  /** What an address in the window is to be added to for the capture's byte there. */
   long base() {
     return base;
   }
 
   /** Bytes of the whole capture, or -1 while a stream's end is not yet seen. */
   long length() {
-    return ended ? base + limit : -1;
+    return file != null ? fileSize : ended ? base + limit : -1;
   }
 
   /**
-   * Makes {@code bytes} bytes from {@code at} available in the window, moving it if it must.
+   * Makes {@code wanted} bytes from {@code at} available in the window, moving it if it must.
    *
-   * @param bytes at most {@link #MAX_WINDOW}
-   * @return where they now start; when the capture ends before they do, the complement ({@code ~})
-   *     of where what there is starts
+   * @param wanted at most {@link #MAX_WINDOW}
+   * @return where they now are; when the capture ends before they do, the complement ({@code ~}) of
+   *     where what there is starts
    */
-  long require(long at, long bytes) throws CaptureException {
-    if (bytes <= limit - at) {
+  long require(long at, long wanted) throws CaptureException {
+    if (wanted <= limit - at) {
       return at;
     }
     if (ended) {
       return ~at;
     }
-    slideTo(at, bytes);
-    while (limit < bytes && !ended) {
+    slideTo(at, wanted);
+    while (limit - start < wanted && !ended) {
       fill();
     }
-    return limit >= bytes ? 0 : ~0;
+    return limit - start >= wanted ? start : ~start;
   }
 
   /**
-   * Passes over {@code bytes} bytes from {@code at}, however many.
+   * Passes over {@code passed} bytes from {@code at}, however many.
    *
-   * @return the index after them, or -1 when the capture ends before
+   * @return where the byte after them is, or -1 when the capture ends before
    */
-  long skip(long at, long bytes) throws CaptureException {
-    if (bytes <= limit - at) {
-      return at + bytes;
+  long skip(long at, long passed) throws CaptureException {
+    if (passed <= limit - at) {
+      return at + passed;
     }
-    if (stream == null) {
-      return -1;
-    }
-    long left = bytes - (limit - at);
+    long left = passed - (limit - at);
     while (true) {
-      base += limit;
-      limit = 0;
+      base += limit - start;
+      limit = start;
       if (ended) {
         return -1;
       }
       fill();
-      if (left <= limit) {
-        return left;
+      if (left <= limit - start) {
+        return start + left;
       }
-      left -= limit;
+      left -= limit - start;
     }
   }
 
-  private void slideTo(long at, long bytes) {
-    MemorySegment target = memory;
-    if (bytes > memory.byteSize()) {
-      long size = memory.byteSize();
-      while (size < bytes) {
-        size <<= 1;
-      }
-      target = arena.allocate(Math.min(size, MAX_WINDOW), 8);
+  /** Goes on at a byte of the capture, which can be seeked in; returns where it will be. */
+  long seek(long offset) throws CaptureException {
+    try {
+      file.position(offset);
+    } catch (IOException e) {
+      throw broken("reading failed (" + e.getMessage() + ")");
     }
+    base = offset - start;
+    limit = start;
+    ended = false;
+    return start;
+  }
+
+  private void slideTo(long at, long wanted) {
+    MemorySegment from = memory;
     long kept = limit - at;
-    MemorySegment.copy(memory, at, target, 0, kept);
-    memory = target;
-    base += at;
-    limit = kept;
+    base += at - start;
+    if (wanted > size) {
+      long larger = size;
+      while (larger < wanted) {
+        larger <<= 1;
+      }
+      larger = Math.min(larger, MAX_WINDOW);
+      base += start;
+      use(arena.allocate(larger, 64), 0, larger);
+    }
+    MemorySegment.copy(from, at, memory, start, kept);
+    limit = start + kept;
   }
 
   private void fill() throws CaptureException {
-    int room = (int) Math.min(chunk.length, memory.byteSize() - limit);
     try {
-      int read = stream.read(chunk, 0, room);
+      int read = file != null ? fillFromFile() : fillFromStream();
       if (read < 0) {
         ended = true;
-        return;
+      } else {
+        limit += read;
       }
-      MemorySegment.copy(chunk, 0, memory, ValueLayout.JAVA_BYTE, limit, read);
-      limit += read;
     } catch (ClosedChannelException e) {
       // Whoever stops the replay does not wait for more.
       ended = true;
@@ -187,6 +218,20 @@ final class CaptureInput implements AutoCloseable {
     }
   }
 
+  private int fillFromFile() throws IOException {
+    bytes.limit((int) size).position((int) (limit - start));
+    return file.read(bytes);
+  }
+
+  private int fillFromStream() throws IOException {
+    int room = (int) Math.min(chunk.length, start + size - limit);
+    int read = stream.read(chunk, 0, room);
+    if (read > 0) {
+      MemorySegment.copy(chunk, 0, memory, ValueLayout.JAVA_BYTE, limit, read);
+    }
+    return read;
+  }
+
   private CaptureException broken(String what) {
     ended = true;
     long end = base + limit;
@@ -196,13 +241,15 @@ final class CaptureInput implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-    if (stream != null) {
-      try {
+    try {
+      if (file != null) {
+        file.close();
+      } else {
         stream.close();
-      } catch (IOException e) {
-        // Everything wanted of it has been read.
-        ended = true;
       }
+    } catch (IOException e) {
+      // Everything wanted of it has been read.
+      ended = true;
     }
   }
 }

@@ -63,9 +63,6 @@ public abstract sealed class CaptureReader implements AutoCloseable
   /** Where the next record starts in the window. */
   long position;
 
-  /** What ended the last batch, for the call after it. */
-  private CaptureException deferred;
-
   // The current record.
   long recordAt;
   long data;
@@ -87,9 +84,18 @@ public abstract sealed class CaptureReader implements AutoCloseable
    * @throws CaptureException when it is not a capture
    */
   public static CaptureReader open(Path file) throws IOException {
+    return open(file, null);
+  }
+
+  /**
+   * The same, reading into memory of the caller's.
+   *
+   * @param window free until the reader is closed; null for memory of the reader's own
+   */
+  public static CaptureReader open(Path file, CaptureWindow window) throws IOException {
     String name = file.toString();
     if (name.equals(STDIN)) {
-      return open(Channels.newInputStream(standardInput()), STDIN_NAME);
+      return open(Channels.newInputStream(standardInput()), STDIN_NAME, window);
     }
     if (!Files.exists(file)) {
       throw new NoSuchFileException(name, null, "no such file");
@@ -97,10 +103,10 @@ public abstract sealed class CaptureReader implements AutoCloseable
     if (Files.isDirectory(file)) {
       throw new CaptureException(name, 0, "is a directory");
     }
-    if (isMappable(file)) {
-      return start(CaptureInput.map(name, file));
+    if (isPlain(file)) {
+      return start(CaptureInput.open(name, file, window));
     }
-    return open(Files.newInputStream(file), name);
+    return open(Files.newInputStream(file), name, window);
   }
 
   /**
@@ -111,6 +117,12 @@ public abstract sealed class CaptureReader implements AutoCloseable
    * @throws CaptureException when it is not a capture
    */
   public static CaptureReader open(InputStream stream, String name) throws IOException {
+    return open(stream, name, null);
+  }
+
+  /** The same, reading into memory of the caller's; null for memory of the reader's own. */
+  public static CaptureReader open(InputStream stream, String name, CaptureWindow window)
+      throws IOException {
     InputStream plain = stream;
     try {
       BufferedInputStream buffered = new BufferedInputStream(stream, GZIP_BUFFER);
@@ -122,7 +134,7 @@ public abstract sealed class CaptureReader implements AutoCloseable
       stream.close();
       throw new CaptureException(name, 0, "not readable as gzip: " + e.getMessage());
     }
-    return start(CaptureInput.stream(name, plain));
+    return start(CaptureInput.stream(name, plain, window));
   }
 
   /** Standard input as a channel: closing it ends a read that another thread waits in. */
@@ -130,8 +142,8 @@ public abstract sealed class CaptureReader implements AutoCloseable
     return new FileInputStream(FileDescriptor.in).getChannel();
   }
 
-  /** Whether the file is read in place: a regular one, not compressed. */
-  public static boolean isMappable(Path file) throws IOException {
+  /** Whether what the file holds is the capture itself: a regular one, not compressed. */
+  public static boolean isPlain(Path file) throws IOException {
     return !file.toString().equals(STDIN) && Files.isRegularFile(file) && !isGzip(file);
   }
 
@@ -143,9 +155,9 @@ public abstract sealed class CaptureReader implements AutoCloseable
 
   private static CaptureReader start(CaptureInput input) throws CaptureException {
     try {
-      long at = input.require(0, Integer.BYTES);
+      long at = input.require(input.start(), Integer.BYTES);
       if (at < 0) {
-        long size = input.limit();
+        long size = input.base() + input.limit();
         throw new CaptureException(
             input.name(),
             size,
@@ -187,49 +199,17 @@ public abstract sealed class CaptureReader implements AutoCloseable
    * @throws CaptureException where the capture ends badly, after everything before that place was
    *     delivered; no later call returns true
    */
-  public boolean next(RecordBatch batch) throws CaptureException {
-    int most = input.isMapped() ? batch.capacity() : 1;
-    int count = 0;
-    batch.size = 0;
-    if (deferred != null) {
-      CaptureException problem = deferred;
-      deferred = null;
-      throw problem;
-    }
-    while (count < most) {
-      try {
-        if (!next()) {
-          break;
-        }
-      } catch (CaptureException e) {
-        if (count == 0) {
-          throw e;
-        }
-        deferred = e;
-        break;
-      }
-      batch.data[count] = data;
-      batch.capturedLength[count] = capturedLength;
-      batch.originalLength[count] = originalLength;
-      batch.nanos[count] = nanos;
-      batch.interfaceIndex[count] = source.index();
-      batch.linkType[count] = source.linkType();
-      count++;
-    }
-    batch.size = count;
-    return count > 0;
-  }
+  public abstract boolean next(RecordBatch batch) throws CaptureException;
 
   /**
    * Goes back to the first record, without opening the file again.
    *
    * @return false when that is not possible: a stream is read only once
    */
-  public final boolean rewind() {
-    if (!input.isMapped()) {
+  public final boolean rewind() throws CaptureException {
+    if (!input.isSeekable()) {
       return false;
     }
-    deferred = null;
     restart();
     return true;
   }
@@ -246,25 +226,30 @@ public abstract sealed class CaptureReader implements AutoCloseable
    * @return false when that is not possible: a stream is read only from its start
    * @throws IllegalArgumentException when the file has no such place
    */
-  public final boolean seek(CapturePosition to) {
-    if (!input.isMapped()) {
+  public final boolean seek(CapturePosition to) throws CaptureException {
+    if (!input.isSeekable()) {
       return false;
     }
-    if (to.offset() < 0 || to.offset() > limit) {
+    if (to.offset() < 0 || to.offset() > input.length()) {
       throw new IllegalArgumentException(name() + " has no byte " + to.offset());
     }
-    deferred = null;
     restart();
     resume(to);
-    position = to.offset();
+    seek(to.offset());
     return true;
   }
 
   /** Takes over what is known at a place in the middle. */
   abstract void resume(CapturePosition to);
 
-  /** Points at the first record, all of the capture being there. */
-  abstract void restart();
+  /** Points at the first record. */
+  abstract void restart() throws CaptureException;
+
+  /** Goes on at a byte of the capture. */
+  final void seek(long offset) throws CaptureException {
+    position = input.seek(offset);
+    limit = input.limit();
+  }
 
   /** The format it is in. */
   public abstract CaptureFormat format();
@@ -336,7 +321,7 @@ public abstract sealed class CaptureReader implements AutoCloseable
     return input.name();
   }
 
-  /** Gives the mapping or the buffer back; the last frame's bytes are no longer valid. */
+  /** Gives the window back; the last frame's bytes are no longer valid. */
   @Override
   public void close() {
     input.close();

@@ -35,24 +35,25 @@ final class PcapReader extends CaptureReader {
 
   PcapReader(CaptureInput input) throws CaptureException {
     super(input);
-    if (require(0, FILE_HEADER) < 0) {
-      throw cutShort(0, "file header");
+    long at = require(input.start(), FILE_HEADER);
+    if (at < 0) {
+      throw cutShort(~at, "file header");
     }
-    int magic = memory.get(INT, 0);
+    int magic = memory.get(INT, at);
     swapped = magic != MAGIC_MICRO && magic != MAGIC_NANO;
     boolean nano = (swapped ? Integer.reverseBytes(magic) : magic) == MAGIC_NANO;
     nanosPerUnit = nano ? 1 : 1000;
-    int major = u16(4);
-    int minor = u16(6);
+    int major = u16(at + 4);
+    int minor = u16(at + 6);
     if (major != MAJOR || minor != MINOR) {
-      throw damaged(4, "pcap version " + major + "." + minor + ", but only 2.4 is in use");
+      throw damaged(at + 4, "pcap version " + major + "." + minor + ", but only 2.4 is in use");
     }
-    int network = int32(20);
+    int network = int32(at + 20);
     source =
         new CaptureInterface(
             0,
             network & 0xffff,
-            Integer.toUnsignedLong(int32(16)),
+            Integer.toUnsignedLong(int32(at + 16)),
             "",
             "",
             nano ? TimestampResolution.NANO : TimestampResolution.MICRO,
@@ -60,7 +61,7 @@ final class PcapReader extends CaptureReader {
             (network & FCS_PRESENT) == 0 ? 0 : (network >>> FCS_SHIFT) * 2,
             List.of());
     interfaces = List.of(source);
-    position = FILE_HEADER;
+    position = at + FILE_HEADER;
   }
 
   static boolean isMagic(int magic) {
@@ -160,8 +161,8 @@ final class PcapReader extends CaptureReader {
   }
 
   @Override
-  void restart() {
-    position = FILE_HEADER;
+  void restart() throws CaptureException {
+    seek(FILE_HEADER);
   }
 
   @Override

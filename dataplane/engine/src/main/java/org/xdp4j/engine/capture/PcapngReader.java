@@ -47,11 +47,15 @@ final class PcapngReader extends CaptureReader {
   private List<String> sectionComments = List.of();
   private boolean swapped;
   private long optionsAt;
+
+  /** What ended the last batch, for the call after it. */
+  private CaptureException deferred;
+
   private long optionsEnd;
 
   PcapngReader(CaptureInput input) throws CaptureException {
     super(input);
-    readSectionHeader(0);
+    readSectionHeader(input.start());
     sections = 1;
   }
 
@@ -65,28 +69,81 @@ final class PcapngReader extends CaptureReader {
           return ended(~at);
         }
       }
-      int type = int32(at);
-      if (type == ENHANCED_PACKET || type == PACKET) {
-        readPacket(at, type);
+      if (readBlock(at)) {
         return true;
-      }
-      if (type == SIMPLE_PACKET) {
-        readSimplePacket(at);
-        return true;
-      }
-      if (type == SECTION_HEADER) {
-        readSectionHeader(at);
-      } else if (type == INTERFACE_DESCRIPTION) {
-        readInterface(at);
-      } else {
-        passOver(at);
       }
     }
   }
 
+  /** Reads one block and says whether it held a frame. */
+  private boolean readBlock(long at) throws CaptureException {
+    int type = int32(at);
+    if (type == ENHANCED_PACKET || type == PACKET) {
+      readPacket(at, type);
+      return true;
+    }
+    if (type == SIMPLE_PACKET) {
+      readSimplePacket(at);
+      return true;
+    }
+    if (type == SECTION_HEADER) {
+      readSectionHeader(at);
+    } else if (type == INTERFACE_DESCRIPTION) {
+      readInterface(at);
+    } else {
+      passOver(at);
+    }
+    return false;
+  }
+
+  /** The next frame, if it can be had without moving the window. */
+  private boolean nextInWindow() throws CaptureException {
+    while (limit - position >= BLOCK_HEADER
+        && Integer.toUnsignedLong(int32(position + 4)) <= limit - position) {
+      if (readBlock(position)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   @Override
-  void restart() {
-    position = 0;
+  public boolean next(RecordBatch batch) throws CaptureException {
+    batch.size = 0;
+    if (deferred != null) {
+      CaptureException problem = deferred;
+      deferred = null;
+      throw problem;
+    }
+    if (!next()) {
+      return false;
+    }
+    int most = batch.capacity();
+    try {
+      do {
+        add(batch);
+      } while (batch.size < most && nextInWindow());
+    } catch (CaptureException e) {
+      deferred = e;
+    }
+    return true;
+  }
+
+  private void add(RecordBatch batch) {
+    int i = batch.size;
+    batch.data[i] = data;
+    batch.capturedLength[i] = capturedLength;
+    batch.originalLength[i] = originalLength;
+    batch.nanos[i] = nanos;
+    batch.interfaceIndex[i] = source.index();
+    batch.linkType[i] = source.linkType();
+    batch.size = i + 1;
+  }
+
+  @Override
+  void restart() throws CaptureException {
+    deferred = null;
+    seek(0);
     sections = 0;
     interfaces.clear();
   }

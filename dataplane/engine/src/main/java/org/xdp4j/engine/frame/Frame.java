@@ -86,6 +86,11 @@ public final class Frame extends PacketBuffer {
     this.sizeClass = sizeClass;
   }
 
+  /** A frame without a buffer: made to point at bytes that lie elsewhere, again and again. */
+  public static Frame view() {
+    return new Frame(null, 0, 0, -1);
+  }
+
   /** Bytes it has on the wire. */
   public int wireLength() {
     return length() + cutBytes;

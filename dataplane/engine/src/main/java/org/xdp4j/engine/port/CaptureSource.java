@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.xdp4j.bpf.context.XdpBatch;
+import org.xdp4j.bpf.memory.OutOfRegionException;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.account.Counter;
 import org.xdp4j.engine.account.Counters;
@@ -18,6 +19,7 @@ import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.capture.CaptureException;
 import org.xdp4j.engine.capture.CaptureInterface;
 import org.xdp4j.engine.capture.CaptureReader;
+import org.xdp4j.engine.capture.CaptureWindow;
 import org.xdp4j.engine.capture.LinkType;
 import org.xdp4j.engine.capture.RecordBatch;
 import org.xdp4j.engine.frame.Frame;
@@ -35,11 +37,14 @@ public final class CaptureSource implements Receiver {
   private static final int ETHERNET_HEADER = 14;
   private static final int MAX_NAMED = 4096;
   private static final int BATCH = 64;
+  private static final int CACHE_LINE = 64;
 
   private final List<Path> captures;
   private final long passes;
   private final Counters counters;
-  private final MemorySegment region;
+  private final Region region;
+  private final MemorySegment memory;
+  private final CaptureWindow window;
   private final RecordBatch records = new RecordBatch(BATCH);
   private final ReplayClock clock = new ReplayClock();
   private final List<CaptureException> problems = new ArrayList<>();
@@ -49,6 +54,7 @@ public final class CaptureSource implements Receiver {
   private int cursor;
   private long bytes;
   private boolean exhausted;
+  private boolean freed;
   private int namedSections;
   private int namedCount;
   private int next;
@@ -71,9 +77,33 @@ public final class CaptureSource implements Receiver {
     this.captures = List.copyOf(captures);
     this.passes = passes;
     this.counters = counters;
-    this.region = region.segment();
-    check();
-    openNext();
+    this.region = region;
+    this.memory = region.segment();
+    this.window = windowIn(region);
+    try {
+      check();
+      openNext();
+    } catch (IOException | RuntimeException e) {
+      freeWindow();
+      throw e;
+    }
+  }
+
+  /** Memory of the programs', so that records can be run where they are read to; null for none. */
+  private static CaptureWindow windowIn(Region region) {
+    try {
+      long start = region.allocate(CaptureWindow.SIZE, CACHE_LINE);
+      return new CaptureWindow(region.segment(), start, CaptureWindow.SIZE);
+    } catch (OutOfRegionException e) {
+      return null;
+    }
+  }
+
+  private void freeWindow() {
+    if (window != null && !freed) {
+      freed = true;
+      region.free(window.start(), window.size());
+    }
   }
 
   private void check() throws IOException {
@@ -106,7 +136,7 @@ public final class CaptureSource implements Receiver {
   /** Copies records at hand into frames and returns how many frames there are then. */
   private int place(FramePool pool, Frame[] into, int start, int max) {
     RecordBatch from = records;
-    MemorySegment memory = reader.memory();
+    MemorySegment source = reader.memory();
     int count = start;
     int i = cursor;
     for (; i < from.size && count < max; i++) {
@@ -124,7 +154,7 @@ public final class CaptureSource implements Receiver {
         refuse(DropReason.NO_BUFFER, length);
         continue;
       }
-      MemorySegment.copy(memory, from.data[i], region, frame.data, length);
+      MemorySegment.copy(source, from.data[i], memory, frame.data, length);
       long nanos = from.nanos[i];
       frame.cutBytes = Math.max(0, from.originalLength[i] - length);
       frame.timestamp = nanos;
@@ -139,20 +169,24 @@ public final class CaptureSource implements Receiver {
   }
 
   /**
-   * Receives frames without a buffer each: records at hand are copied as they lie in the capture,
-   * in one piece, and {@code to} says where each frame came to lie. There is no room before or
-   * behind a frame.
-   *
-   * @param stretch where in the region they are copied to
-   * @param room bytes there, {@link CaptureReader#MAX_CAPTURED_LENGTH} or more
-   * @return frames received, from index 0 of {@code to}
+   * Whether {@link #receive(RecordBatch, XdpBatch)} has what it needs: room in the region to read
+   * captures to.
    */
-  public int receive(XdpBatch to, long stretch, int room) {
+  public boolean readsInPlace() {
+    return window != null;
+  }
+
+  /**
+   * Receives frames without a buffer each: {@code to} says where the records at hand lie in the
+   * region. There is no room before or behind a frame, and its bytes are there until the next call.
+   *
+   * @param origin gets what else is known of each frame, at the same index
+   * @return frames received, from index 0
+   */
+  public int receive(RecordBatch origin, XdpBatch to) {
     to.size = 0;
     while (to.size == 0 && (cursor < records.size || advance())) {
-      long begin = records.data[cursor];
-      long end = lay(to, stretch, room);
-      MemorySegment.copy(reader.memory(), begin, region, stretch, end - begin);
+      lay(origin, to);
     }
     if (to.size > 0) {
       counters.add(Counter.RECEIVED, to.size);
@@ -161,35 +195,40 @@ public final class CaptureSource implements Receiver {
     return to.size;
   }
 
-  /** Says where records at hand come to lie, and answers where the last of them ends now. */
-  private long lay(XdpBatch to, long stretch, int room) {
+  private void lay(RecordBatch origin, XdpBatch to) {
     RecordBatch from = records;
-    long begin = from.data[cursor];
-    long end = begin;
-    long shift = stretch - begin;
+    boolean elsewhere = reader.memory() != memory;
+    long free = window.start();
     long sum = 0;
     int count = 0;
     int i = cursor;
     for (; i < from.size && count < to.capacity(); i++) {
       int length = from.capturedLength[i];
-      long next = from.data[i] + length;
-      if (next - begin > room) {
-        break;
-      }
       if (length < ETHERNET_HEADER || from.linkType[i] != LinkType.ETHERNET) {
         refuse(length < ETHERNET_HEADER ? DropReason.TOO_SHORT : DropReason.NOT_ETHERNET, length);
         continue;
       }
-      to.place(count++, next - length + shift, next + shift);
-      to.ingressIfindex[count - 1] = from.interfaceIndex[i] + 1;
-      to.nanos[count - 1] = clock.at(from.nanos[i]);
+      long data = from.data[i];
+      if (elsewhere) {
+        // The reader outgrew the window, which so has room for any frame, if not for all.
+        if (length > window.start() + window.size() - free) {
+          break;
+        }
+        MemorySegment.copy(reader.memory(), data, memory, free, length);
+        data = free;
+        free += length;
+      }
+      to.place(count, data, data + length);
+      to.ingressIfindex[count] = from.interfaceIndex[i] + 1;
+      to.nanos[count] = clock.at(from.nanos[i]);
+      origin.nanos[count] = from.nanos[i];
+      origin.originalLength[count] = from.originalLength[i];
+      count++;
       sum += length;
-      end = next;
     }
     cursor = i;
     to.size = count;
     bytes = sum;
-    return end;
   }
 
   private void refuse(DropReason reason, int length) {
@@ -243,7 +282,12 @@ public final class CaptureSource implements Receiver {
 
   /** Goes through the only capture once more, if that is what is next. */
   private boolean again() {
-    if (captures.size() > 1 || pass + 1 >= passes || !reader.rewind()) {
+    try {
+      if (captures.size() > 1 || pass + 1 >= passes || !reader.rewind()) {
+        return false;
+      }
+    } catch (CaptureException e) {
+      note(e);
       return false;
     }
     bytesBefore += reader.length();
@@ -271,9 +315,11 @@ public final class CaptureSource implements Receiver {
     Path capture = captures.get(next++);
     if (capture.toString().equals(CaptureReader.STDIN)) {
       standardInput = CaptureReader.standardInput();
-      reader = CaptureReader.open(Channels.newInputStream(standardInput), CaptureReader.STDIN_NAME);
+      reader =
+          CaptureReader.open(
+              Channels.newInputStream(standardInput), CaptureReader.STDIN_NAME, window);
     } else {
-      reader = CaptureReader.open(capture);
+      reader = CaptureReader.open(capture, window);
     }
   }
 
@@ -302,7 +348,7 @@ public final class CaptureSource implements Receiver {
   /** Bytes a capture has when uncompressed, or -1 when that is only known after reading it. */
   public static long uncompressedSize(Path capture) {
     try {
-      return CaptureReader.isMappable(capture) ? Files.size(capture) : -1;
+      return CaptureReader.isPlain(capture) ? Files.size(capture) : -1;
     } catch (IOException e) {
       return -1;
     }
@@ -332,5 +378,6 @@ public final class CaptureSource implements Receiver {
       closeReader();
     }
     ended = true;
+    freeWindow();
   }
 }

@@ -1,71 +1,72 @@
 package org.xdp4j.engine.worker;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
-import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.account.Counters;
+import org.xdp4j.engine.capture.RecordBatch;
 import org.xdp4j.engine.port.CaptureSource;
+import org.xdp4j.engine.port.Transmitter;
 
 /**
  * One worker on the caller's own thread, for programs that leave frames where they are (see {@link
- * org.xdp4j.bpf.XdpProgram#mayMoveFrame}) when frames end in counters alone. The records of a
- * capture are copied into the region as they lie in the file, many at once, and run there: no
- * buffer a frame, no headroom, and from source to counter only columns of numbers. Little code is
+ * org.xdp4j.bpf.XdpProgram#mayMoveFrame}). Records are run where they were read to: no buffer a
+ * frame, no headroom, no copy, and from source to counter only columns of numbers. Little code is
  * little to compile, which is most of what a short replay waits for.
  */
 public final class InPlacePipeline implements Pipeline {
   /** Frames of a batch: its columns and frames stay in the first cache. */
   public static final int BATCH = 64;
 
-  /** Bytes copied at once; any record fits. */
-  private static final int STRETCH = 512 << 10;
-
-  private static final int CACHE_LINE = 64;
-
   private final CaptureSource source;
   private final BatchProgram program;
   private final XdpContext context;
-  private final Region region;
-  private final long stretch;
   private final XdpBatch batch = new XdpBatch(BATCH);
+  private final RecordBatch origin = new RecordBatch(BATCH);
   private final VerdictTally tally;
+  private final InPlaceOutput output;
   private final IdleStrategy idle = new IdleStrategy();
   private volatile boolean stopped;
 
-  /** Makes one; it gives its memory back when it has run. */
+  /**
+   * Makes one.
+   *
+   * @param source one that {@link CaptureSource#readsInPlace}
+   * @param out gets frames that are sent or delivered; null when they are only counted
+   * @param dropped gets frames that are dropped; null when they are only counted
+   */
   public InPlacePipeline(
       CaptureSource source,
       BatchProgram program,
       XdpContext context,
       Counters counters,
-      Region region) {
+      Transmitter out,
+      Transmitter dropped) {
     this.source = source;
     this.program = program;
     this.context = context;
-    this.region = region;
-    this.stretch = region.allocate(STRETCH, CACHE_LINE);
     this.tally = new VerdictTally(counters);
+    this.output = out == null && dropped == null ? null : new InPlaceOutput(out, dropped);
   }
 
   @Override
   public void run() {
-    while (!stopped) {
+    while (!stopped && failure() == null) {
       int done = doWork();
       if (done == 0 && source.ended()) {
         break;
       }
       idle.idle(done);
     }
-    region.free(stretch, STRETCH);
   }
 
   private int doWork() {
-    int count = source.receive(batch, stretch, STRETCH);
+    int count = source.receive(origin, batch);
     if (count > 0) {
       program.run(batch, context);
-      tally.add(batch);
+      tally.add(batch, output == null ? count : output.write(batch, origin));
     }
     return count;
   }
@@ -73,6 +74,11 @@ public final class InPlacePipeline implements Pipeline {
   /** Frames sent by redirects, by interface index. */
   public Map<Integer, Long> redirected() {
     return new TreeMap<>(tally.targets().toMap());
+  }
+
+  /** Why nothing can be written any more, or null. */
+  public IOException failure() {
+    return output == null ? null : output.failure();
   }
 
   @Override

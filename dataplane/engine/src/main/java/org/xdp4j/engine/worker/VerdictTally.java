@@ -6,7 +6,7 @@ import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.account.DropReason;
 
 /**
- * Ends frames that nobody wants to have: each is counted by its verdict. Owned by one thread.
+ * Ends frames that were run in place: each is counted by its verdict. Owned by one thread.
  *
  * <p>Redirects are to interfaces named by the program itself: programs that redirect by a map do
  * not come here.
@@ -29,14 +29,26 @@ final class VerdictTally {
     this.counters = counters;
   }
 
-  /** Counts every frame of {@code batch}. */
-  void add(XdpBatch batch) {
+  /**
+   * Counts every frame of {@code batch}.
+   *
+   * @param written frames from index 0 that did not fail to be written
+   */
+  void add(XdpBatch batch, int written) {
+    end(batch, written);
+    count();
+    for (int i = written; i < batch.size; i++) {
+      counters.add(Counter.ofVerdict(batch.verdict[i]), 1);
+      counters.drop(DropReason.OUTPUT_FAILED, 1, batch.dataEnd[i] - batch.data[i]);
+    }
+  }
+
+  private void end(XdpBatch batch, int size) {
     int[] verdicts = batch.verdict;
     long[] data = batch.data;
     long[] dataEnd = batch.dataEnd;
     long[] toFrames = frames;
     long[] toBytes = bytes;
-    int size = batch.size;
     for (int i = 0; i < size; i++) {
       int verdict = verdicts[i];
       int kind = verdict < 0 || verdict > REDIRECT ? UNKNOWN : verdict;
@@ -46,7 +58,6 @@ final class VerdictTally {
       toFrames[kind]++;
       toBytes[kind] += dataEnd[i] - data[i];
     }
-    count();
   }
 
   private int redirect(int ifindex) {
