@@ -33,11 +33,15 @@ public final class XdpBatch {
 
   /** Makes room for {@code capacity} frames. */
   public XdpBatch(int capacity) {
-    frameStart = new long[capacity];
-    dataMeta = new long[capacity];
+    this(capacity, true);
+  }
+
+  private XdpBatch(int capacity, boolean haveRoom) {
     data = new long[capacity];
     dataEnd = new long[capacity];
-    frameEnd = new long[capacity];
+    frameStart = haveRoom ? new long[capacity] : data;
+    dataMeta = haveRoom ? new long[capacity] : data;
+    frameEnd = haveRoom ? new long[capacity] : dataEnd;
     ingressIfindex = new int[capacity];
     rxQueueIndex = new int[capacity];
     nanos = new long[capacity];
@@ -47,20 +51,17 @@ public final class XdpBatch {
     redirectFlags = new long[capacity];
   }
 
+  /**
+   * The same for frames without room around them, whose first and last byte are also their
+   * buffer's: one column each instead of five.
+   */
+  public static XdpBatch inPlace(int capacity) {
+    return new XdpBatch(capacity, false);
+  }
+
   /** Frames there is room for. */
   public int capacity() {
     return data.length;
-  }
-
-  /**
-   * Makes frame {@code i} the bytes from {@code start} to {@code end}, with no room around them.
-   */
-  public void place(int i, long start, long end) {
-    frameStart[i] = start;
-    dataMeta[i] = start;
-    data[i] = start;
-    dataEnd[i] = end;
-    frameEnd[i] = end;
   }
 
   /** Points {@code context} at frame {@code i}. */

@@ -27,4 +27,19 @@ final class ReplayClock {
     now = Math.max(now, timestamp + shift);
     return now;
   }
+
+  /** The times of {@code size} frames, one after the other. */
+  void at(long[] timestamps, int start, long[] times, int size) {
+    if (size == 0) {
+      return;
+    }
+    long last = at(timestamps[start]);
+    long moved = shift;
+    times[0] = last;
+    for (int i = 1; i < size; i++) {
+      last = Math.max(last, timestamps[start + i] + moved);
+      times[i] = last;
+    }
+    now = last;
+  }
 }

@@ -23,8 +23,8 @@ public final class InPlacePipeline implements Pipeline {
   private final CaptureSource source;
   private final BatchProgram program;
   private final XdpContext context;
-  private final XdpBatch batch = new XdpBatch(BATCH);
-  private final RecordBatch origin = new RecordBatch(BATCH);
+  private final XdpBatch batch = XdpBatch.inPlace(BATCH);
+  private final RecordBatch origin;
   private final VerdictTally tally;
   private final InPlaceOutput output;
   private final IdleStrategy idle = new IdleStrategy();
@@ -48,6 +48,7 @@ public final class InPlacePipeline implements Pipeline {
     this.program = program;
     this.context = context;
     this.tally = new VerdictTally(counters);
+    this.origin = out == null && dropped == null ? null : new RecordBatch(BATCH);
     this.output = out == null && dropped == null ? null : new InPlaceOutput(out, dropped);
   }
 
