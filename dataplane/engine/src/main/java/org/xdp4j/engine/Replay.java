@@ -17,14 +17,18 @@ import org.xdp4j.engine.capture.CaptureReader;
 import org.xdp4j.engine.capture.CaptureWriter;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.CaptureOutput;
+import org.xdp4j.engine.port.CaptureRecords;
 import org.xdp4j.engine.port.CaptureSource;
+import org.xdp4j.engine.port.StretchOutput;
 import org.xdp4j.engine.port.Transmitter;
+import org.xdp4j.engine.port.Turns;
 import org.xdp4j.engine.worker.Affinity;
 import org.xdp4j.engine.worker.BatchProgram;
 import org.xdp4j.engine.worker.DirectPipeline;
 import org.xdp4j.engine.worker.Egress;
 import org.xdp4j.engine.worker.InPlacePipeline;
 import org.xdp4j.engine.worker.ParallelPipeline;
+import org.xdp4j.engine.worker.SplitPipeline;
 import org.xdp4j.engine.worker.Pipeline;
 import org.xdp4j.engine.worker.RxHash;
 
@@ -45,12 +49,13 @@ public final class Replay implements AutoCloseable {
   private final XdpProgram program;
   private final List<Counters> counters = new ArrayList<>();
   private final List<Counters> workerCounters = new ArrayList<>();
-  private final FramePool pool;
-  private final CaptureSource source;
-  private final Egress egress;
+  private final List<FramePool> pools = new ArrayList<>();
+  private final List<StretchOutput> stretches = new ArrayList<>();
+  private final CaptureRecords captures;
   private final Pipeline pipeline;
-  private Transmitter out;
-  private Transmitter dropped;
+  private CaptureSource source;
+  private CaptureOutput out;
+  private CaptureOutput dropped;
   private final long totalBytes;
   private boolean ran;
 
@@ -70,18 +75,18 @@ public final class Replay implements AutoCloseable {
     totalBytes = totalBytes(options);
     Counters own = new Counters();
     counters.add(own);
-    int workers = options.workers();
-    pool =
-        new FramePool(
-            region, workers == 1 ? DirectPipeline.poolSize() : ParallelPipeline.poolSize(workers));
-    source = new CaptureSource(options.captures(), options.repeat(), region, own);
+    if (options.workers() > 1 && options.split()) {
+      captures = new CaptureRecords(options.captures(), options.repeat(), null);
+    } else {
+      source = CaptureSource.open(options.captures(), options.repeat(), region, own);
+      captures = source.captures();
+    }
     try {
       out = output(options.out(), region);
       dropped = output(options.dropped(), region);
-      egress = new Egress(out, dropped, own);
       pipeline = pipeline(run, contexts(region, events), mayMoveFrame, region);
     } catch (IOException | RuntimeException e) {
-      source.close();
+      closeCaptures();
       closeOutputs();
       throw e;
     }
@@ -138,24 +143,88 @@ public final class Replay implements AutoCloseable {
 
   private Pipeline pipeline(
       BatchProgram run, List<XdpContext> contexts, boolean mayMoveFrame, Region region) {
+    Counters own = counters.getFirst();
     if (contexts.size() == 1) {
-      workerCounters.add(counters.getFirst());
-      if (!mayMoveFrame && source.readsInPlace()) {
-        return new InPlacePipeline(
-            source, run, contexts.getFirst(), counters.getFirst(), out, dropped);
-      }
-      return new DirectPipeline(
-          source, run, contexts.getFirst(), counters.getFirst(), egress, pool);
+      workerCounters.add(own);
+      return part(source, run, contexts.getFirst(), own, out, dropped, mayMoveFrame, region);
     }
     for (int i = 0; i < contexts.size(); i++) {
       workerCounters.add(new Counters());
     }
     counters.addAll(workerCounters);
     Affinity affinity = options.pin() ? Affinity.ofSystem().orElse(null) : null;
+    if (options.split()) {
+      return split(run, contexts, mayMoveFrame, region, affinity);
+    }
+    FramePool pool = pool(region, ParallelPipeline.poolSize(contexts.size()));
+    Egress egress = new Egress(out, dropped, own);
     return new ParallelPipeline(source, run, contexts, workerCounters, egress, pool, affinity);
   }
 
-  private Transmitter output(Path file, Region region) throws IOException {
+  /** One worker that runs frames from receiving to end. */
+  private Pipeline part(
+      CaptureSource from,
+      BatchProgram run,
+      XdpContext context,
+      Counters counts,
+      Transmitter goingOn,
+      Transmitter droppedOnes,
+      boolean mayMoveFrame,
+      Region region) {
+    if (!mayMoveFrame && from.readsInPlace()) {
+      return new InPlacePipeline(from, run, context, counts, goingOn, droppedOnes);
+    }
+    Egress egress = new Egress(goingOn, droppedOnes, counts);
+    FramePool pool = pool(region, DirectPipeline.poolSize());
+    return new DirectPipeline(from, run, context, counts, egress, pool);
+  }
+
+  private Pipeline split(
+      BatchProgram run,
+      List<XdpContext> contexts,
+      boolean mayMoveFrame,
+      Region region,
+      Affinity affinity) {
+    Turns turns = new Turns();
+    List<Pipeline> parts = new ArrayList<>();
+    List<CaptureSource> sources = new ArrayList<>();
+    for (int i = 0; i < contexts.size(); i++) {
+      StretchOutput goingOn = stretch(out, region);
+      StretchOutput droppedOnes = stretch(dropped, region);
+      Counters counts = workerCounters.get(i);
+      CaptureSource from =
+          CaptureSource.share(captures, region, counts, turns, () -> write(goingOn, droppedOnes));
+      sources.add(from);
+      parts.add(
+          part(from, run, contexts.get(i), counts, goingOn, droppedOnes, mayMoveFrame, region));
+    }
+    return new SplitPipeline(parts, sources, turns, affinity);
+  }
+
+  private StretchOutput stretch(CaptureOutput behind, Region region) {
+    if (behind == null) {
+      return null;
+    }
+    StretchOutput stretch = new StretchOutput(behind, region);
+    stretches.add(stretch);
+    return stretch;
+  }
+
+  private static void write(StretchOutput... outputs) {
+    for (StretchOutput output : outputs) {
+      if (output != null) {
+        output.write();
+      }
+    }
+  }
+
+  private FramePool pool(Region region, int frames) {
+    FramePool pool = new FramePool(region, frames);
+    pools.add(pool);
+    return pool;
+  }
+
+  private CaptureOutput output(Path file, Region region) throws IOException {
     if (file == null) {
       return null;
     }
@@ -165,7 +234,7 @@ public final class Replay implements AutoCloseable {
   }
 
   private String interfaceName(int ifindex) {
-    String name = source.names().getOrDefault(ifindex, "");
+    String name = captures.names().getOrDefault(ifindex, "");
     return name.isEmpty() ? "if" + ifindex : name;
   }
 
@@ -213,31 +282,42 @@ public final class Replay implements AutoCloseable {
       failure = closeOutputs();
     }
     long nanos = System.nanoTime() - begin;
-    Books books = Books.of(counters, pool.inUse());
+    Books books = Books.of(counters, pipeline.inFlight());
     books.requireBalance();
-    boolean pinned =
-        pipeline instanceof ParallelPipeline parallel
-            && parallel.boundCpus().size() == options.workers();
+    boolean pinned = bound() == options.workers();
     return new ReplayResult(
         books,
         workerCounters.stream().map(c -> Books.of(List.of(c), 0).judged()).toList(),
         pinned,
-        pipeline instanceof InPlacePipeline p ? p.redirected() : egress.redirected(),
-        source.names(),
-        source.problems(),
+        pipeline.redirected(),
+        captures.names(),
+        captures.problems(),
         outputFailure() != null ? outputFailure() : failure,
         pipeline.stopped(),
         nanos,
         program == null ? 0 : program.faults());
   }
 
+  private int bound() {
+    return switch (pipeline) {
+      case ParallelPipeline parallel -> parallel.boundCpus().size();
+      case SplitPipeline split -> split.boundCpus().size();
+      default -> 0;
+    };
+  }
+
   private IOException outputFailure() {
-    return pipeline instanceof InPlacePipeline p ? p.failure() : egress.failure();
+    for (StretchOutput stretch : stretches) {
+      if (stretch.failure() != null) {
+        return stretch.failure();
+      }
+    }
+    return pipeline.failure();
   }
 
   private IOException closeOutputs() {
     IOException failure = null;
-    for (Transmitter output : new Transmitter[] {out, dropped}) {
+    for (CaptureOutput output : new CaptureOutput[] {out, dropped}) {
       if (output != null) {
         try {
           output.close();
@@ -254,20 +334,20 @@ public final class Replay implements AutoCloseable {
   /** Ends the replay early: what was received still ends as it should. From any thread. */
   public void stop() {
     pipeline.stop();
-    source.stop();
+    captures.stop();
   }
 
   /** How far the replay is. From any thread, at any time. */
   public ReplayProgress progress() {
     Books books = Books.of(counters, 0);
-    return new ReplayProgress(books.get(Counter.RECEIVED), source.position(), totalBytes);
+    return new ReplayProgress(books.get(Counter.RECEIVED), captures.position(), totalBytes);
   }
 
   /** Bytes of capture to be read in all, or -1 when that cannot be known. */
   private static long totalBytes(ReplayOptions options) {
     long total = 0;
     for (Path capture : options.captures()) {
-      long size = CaptureSource.uncompressedSize(capture);
+      long size = CaptureRecords.uncompressedSize(capture);
       if (size < 0) {
         return -1;
       }
@@ -276,13 +356,23 @@ public final class Replay implements AutoCloseable {
     return Math.multiplyHigh(total, options.repeat()) == 0 ? total * options.repeat() : -1;
   }
 
+  private void closeCaptures() {
+    if (source != null) {
+      source.close();
+    } else {
+      captures.close();
+    }
+  }
+
   /** Gives the frames' memory back. */
   @Override
   public void close() {
-    source.close();
+    closeCaptures();
     closeOutputs();
-    if (pool.inUse() == 0) {
-      pool.close();
+    for (FramePool pool : pools) {
+      if (pool.inUse() == 0) {
+        pool.close();
+      }
     }
   }
 }

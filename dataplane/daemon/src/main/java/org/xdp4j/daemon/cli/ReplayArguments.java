@@ -73,6 +73,14 @@ final class ReplayArguments {
                   + " given.")
           .build();
 
+  private final OptionSpec split =
+      OptionSpec.builder("--split")
+          .type(boolean.class)
+          .description(
+              "Workers share captures by stretches of records and not by flows: faster, but frames"
+                  + " of a flow are run at the same time. Outputs stay in order.")
+          .build();
+
   private final OptionSpec repeat =
       OptionSpec.builder("--repeat")
           .type(long.class)
@@ -164,6 +172,7 @@ final class ReplayArguments {
   CommandSpec addTo(CommandSpec spec) {
     return spec.addOption(program)
         .addOption(workers)
+        .addOption(split)
         .addOption(repeat)
         .addOption(out)
         .addOption(dropped)
@@ -238,6 +247,8 @@ final class ReplayArguments {
   /** What the engine wants to know of them. */
   ReplayOptions options() {
     boolean captureTime = clock.getValue() == ReplayClock.CAPTURE;
-    return new ReplayOptions(captures(), workers(), repeat(), out(), dropped(), captureTime, true);
+    boolean byStretches = Boolean.TRUE.equals(split.getValue());
+    return new ReplayOptions(
+        captures(), workers(), repeat(), out(), dropped(), captureTime, byStretches, true);
   }
 }

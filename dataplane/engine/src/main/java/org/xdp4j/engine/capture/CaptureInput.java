@@ -181,6 +181,25 @@ final class CaptureInput implements AutoCloseable {
     return start;
   }
 
+  /**
+   * Goes on in another window, filled as far as can be had at once; returns where {@code at} is
+   * there. What does not fit keeps the window that there is.
+   */
+  long move(long at, CaptureWindow to) throws CaptureException {
+    long kept = limit - at;
+    if (kept > to.size()) {
+      return at;
+    }
+    MemorySegment.copy(memory, at, to.memory(), to.start(), kept);
+    base += at - to.start();
+    use(to.memory(), to.start(), to.size());
+    limit = start + kept;
+    if (!ended) {
+      fill();
+    }
+    return start;
+  }
+
   private void slideTo(long at, long wanted) {
     MemorySegment from = memory;
     long kept = limit - at;

@@ -214,6 +214,18 @@ public abstract sealed class CaptureReader implements AutoCloseable
     return true;
   }
 
+  /**
+   * Reads into other memory from now on. What was read before stays where it is, for whoever has
+   * the window that was used until now.
+   *
+   * @throws CaptureException when the capture cannot be read any further
+   */
+  public final void readInto(CaptureWindow window) throws CaptureException {
+    position = input.move(position, window);
+    memory = input.memory();
+    limit = input.limit();
+  }
+
   /** Where the next record starts, for {@link #seek} of another reader of the same file. */
   public final CapturePosition mark() {
     return new CapturePosition(

@@ -36,7 +36,7 @@ public final class CaptureInPort extends AbstractPort {
       throws PortException {
     Counters counters = new Counters();
     try {
-      CaptureSource source = new CaptureSource(captures, passes, region, counters);
+      CaptureSource source = CaptureSource.open(captures, passes, region, counters);
       return new CaptureInPort(
           identity, new CaptureQueue(identity.ifindex(), source, counters, pace), source);
     } catch (IOException e) {
@@ -56,7 +56,7 @@ public final class CaptureInPort extends AbstractPort {
 
   /** How captures ended badly, once {@link #ended}. */
   public List<CaptureException> problems() {
-    return queue.ended ? source.problems() : List.of();
+    return queue.ended ? source.captures().problems() : List.of();
   }
 
   @Override

@@ -42,12 +42,31 @@ public final class CaptureOutput implements Transmitter {
 
   @Override
   public void transmit(Frame frame, int ifindex) throws IOException {
+    write(
+        ifindex,
+        frame.timestamp,
+        memory,
+        frame.data,
+        frame.length(),
+        frame.wireLength(),
+        frame.verdict);
+  }
+
+  /** Writes a frame that lies in any memory. */
+  void write(
+      int ifindex,
+      long timestamp,
+      MemorySegment source,
+      long offset,
+      int length,
+      int wireLength,
+      int verdict)
+      throws IOException {
     int id = ifindex >= 0 && ifindex < DIRECT ? direct[ifindex] : UNKNOWN;
     if (id == UNKNOWN) {
       id = describe(ifindex);
     }
-    writer.write(
-        id, frame.timestamp, memory, frame.data, frame.length(), frame.wireLength(), frame.verdict);
+    writer.write(id, timestamp, source, offset, length, wireLength, verdict);
   }
 
   private int describe(int ifindex) throws IOException {

@@ -2,23 +2,14 @@ package org.xdp4j.engine.port;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.memory.OutOfRegionException;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.account.Counter;
 import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.account.DropReason;
-import org.xdp4j.engine.capture.CaptureException;
-import org.xdp4j.engine.capture.CaptureInterface;
-import org.xdp4j.engine.capture.CaptureReader;
 import org.xdp4j.engine.capture.CaptureWindow;
 import org.xdp4j.engine.capture.LinkType;
 import org.xdp4j.engine.capture.RecordBatch;
@@ -26,67 +17,86 @@ import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 
 /**
- * The frames of captures, one after the other, the whole list as often as asked. Interface {@code
- * i} of a capture (0 for pcap) is interface index {@code i + 1} of the replay. Frames that are not
- * Ethernet, shorter than its header, or too large for the region are received and dropped, each
- * counted by its reason. A capture that ends badly is left there, and the next one goes on.
+ * The frames of captures. Interface {@code i} of a capture (0 for pcap) is interface index {@code i
+ * + 1} of the replay. Frames that are not Ethernet, shorter than its header, or too large for the
+ * region are received and dropped, each counted by its reason.
  *
- * <p>Owned by one thread; {@link #position} and {@link #stop} are for any.
+ * <p>Owned by one thread. Several may share one {@link CaptureRecords}, each on a thread of its own:
+ * each then takes a stretch of records at a time.
  */
 public final class CaptureSource implements Receiver {
   private static final int ETHERNET_HEADER = 14;
-  private static final int MAX_NAMED = 4096;
-  private static final int BATCH = 64;
   private static final int CACHE_LINE = 64;
 
-  private final List<Path> captures;
-  private final long passes;
+  /** Records taken at once by a source that shares them with nobody. */
+  private static final int FEW = 64;
+
+  /** Records taken at once by one that does: about a window of the smallest frames. */
+  private static final int MANY = 8192;
+
+  private final CaptureRecords captures;
   private final Counters counters;
   private final Region region;
   private final MemorySegment memory;
   private final CaptureWindow window;
-  private final RecordBatch records = new RecordBatch(BATCH);
-  private final ReplayClock clock = new ReplayClock();
-  private final List<CaptureException> problems = new ArrayList<>();
-  private final Map<Integer, String> names = new TreeMap<>();
+  private final RecordBatch records;
+  private final long[] times;
+  private final Turns turns;
+  private final Runnable write;
 
-  private CaptureReader reader;
   private int cursor;
   private long bytes;
   private boolean exhausted;
   private boolean freed;
-  private int namedSections;
-  private int namedCount;
-  private int next;
-  private long pass;
-  private boolean ended;
+  private long turn = Turns.NONE;
   private long sequence;
-  private long bytesBefore;
-  private volatile long position;
-  private volatile ReadableByteChannel standardInput;
 
-  /**
-   * Opens the first capture.
-   *
-   * @param passes how often to go through all of them, 1 or more
-   * @throws IOException when a capture cannot be opened or is none; all are tried before the first
-   *     frame is read, but for standard input
-   */
-  public CaptureSource(List<Path> captures, long passes, Region region, Counters counters)
-      throws IOException {
-    this.captures = List.copyOf(captures);
-    this.passes = passes;
-    this.counters = counters;
+  private CaptureSource(
+      CaptureRecords captures,
+      CaptureWindow window,
+      int records,
+      Region region,
+      Counters counters,
+      Turns turns,
+      Runnable write) {
+    this.captures = captures;
+    this.window = window;
+    this.records = new RecordBatch(records);
+    this.times = new long[records];
     this.region = region;
     this.memory = region.segment();
-    this.window = windowIn(region);
+    this.counters = counters;
+    this.turns = turns;
+    this.write = write;
+  }
+
+  /**
+   * Opens captures for one source alone; they are closed with it.
+   *
+   * @throws IOException as {@link CaptureRecords} does
+   */
+  public static CaptureSource open(
+      List<Path> captures, long passes, Region region, Counters counters) throws IOException {
+    CaptureWindow window = windowIn(region);
     try {
-      check();
-      openNext();
+      CaptureRecords records = new CaptureRecords(captures, passes, window);
+      return new CaptureSource(records, window, FEW, region, counters, null, null);
     } catch (IOException | RuntimeException e) {
-      freeWindow();
+      if (window != null) {
+        region.free(window.start(), window.size());
+      }
       throw e;
     }
+  }
+
+  /**
+   * Makes one of several sources of the same captures.
+   *
+   * @param write called when all frames of a stretch were run and it is the stretch's turn
+   */
+  public static CaptureSource share(
+      CaptureRecords captures, Region region, Counters counters, Turns turns, Runnable write) {
+    return new CaptureSource(captures, windowIn(region), MANY, region, counters, turns, write);
   }
 
   /** Memory of the programs', so that records can be run where they are read to; null for none. */
@@ -99,23 +109,39 @@ public final class CaptureSource implements Receiver {
     }
   }
 
-  private void freeWindow() {
-    if (window != null && !freed) {
-      freed = true;
-      region.free(window.start(), window.size());
-    }
+  /** The captures it takes records of. */
+  public CaptureRecords captures() {
+    return captures;
   }
 
-  private void check() throws IOException {
-    for (Path capture : captures) {
-      if (capture.toString().equals(CaptureReader.STDIN)) {
-        if (passes > 1 || captures.indexOf(capture) != captures.lastIndexOf(capture)) {
-          throw new CaptureException("standard input", 0, "can be read only once");
-        }
-      } else if (captures.size() > 1) {
-        CaptureReader.open(capture).close();
+  /** Takes the next records and says whether there are any. */
+  private boolean advance() {
+    endTurn();
+    cursor = 0;
+    if (!captures.lock().isHeldByCurrentThread()) {
+      captures.lock().lock();
+    }
+    try {
+      turn = captures.next(window, records, times);
+    } finally {
+      if (!liesElsewhere()) {
+        captures.lock().unlock();
       }
     }
+    return turn != Turns.NONE;
+  }
+
+  /** Whether the records at hand lie in memory of the reader's: nobody else may read meanwhile. */
+  private boolean liesElsewhere() {
+    return records.size > 0 && captures.reader().memory() != memory;
+  }
+
+  /** Says that all frames taken are done with. By whoever runs them, when they run no more. */
+  public void endTurn() {
+    if (turns != null && turn != Turns.NONE) {
+      turns.end(turn, write);
+    }
+    turn = Turns.NONE;
   }
 
   @Override
@@ -136,7 +162,7 @@ public final class CaptureSource implements Receiver {
   /** Copies records at hand into frames and returns how many frames there are then. */
   private int place(FramePool pool, Frame[] into, int start, int max) {
     RecordBatch from = records;
-    MemorySegment source = reader.memory();
+    MemorySegment source = liesElsewhere() ? captures.reader().memory() : memory;
     int count = start;
     int i = cursor;
     for (; i < from.size && count < max; i++) {
@@ -158,7 +184,7 @@ public final class CaptureSource implements Receiver {
       long nanos = from.nanos[i];
       frame.cutBytes = Math.max(0, from.originalLength[i] - length);
       frame.timestamp = nanos;
-      frame.nanos = clock.at(nanos);
+      frame.nanos = times[i];
       frame.ingress = from.interfaceIndex[i] + 1;
       frame.sequence = sequence++;
       bytes += length;
@@ -197,7 +223,7 @@ public final class CaptureSource implements Receiver {
   }
 
   private void lay(RecordBatch origin, XdpBatch to) {
-    boolean whole = reader.memory() == memory;
+    boolean whole = !liesElsewhere();
     int size = Math.min(records.size - cursor, to.capacity());
     if (whole && arePlain(records, cursor, size)) {
       layPlain(origin, to, size);
@@ -231,7 +257,7 @@ public final class CaptureSource implements Receiver {
     for (int i = 0; i < size; i++) {
       to.ingressIfindex[i] = from.interfaceIndex[start + i] + 1;
     }
-    clock.at(from.nanos, start, to.nanos, size);
+    System.arraycopy(times, start, to.nanos, 0, size);
     if (origin != null) {
       System.arraycopy(from.nanos, start, origin.nanos, 0, size);
       System.arraycopy(from.originalLength, start, origin.originalLength, 0, size);
@@ -259,14 +285,14 @@ public final class CaptureSource implements Receiver {
         if (length > window.start() + window.size() - free) {
           break;
         }
-        MemorySegment.copy(reader.memory(), data, memory, free, length);
+        MemorySegment.copy(captures.reader().memory(), data, memory, free, length);
         data = free;
         free += length;
       }
       to.data[count] = data;
       to.dataEnd[count] = data + length;
       to.ingressIfindex[count] = from.interfaceIndex[i] + 1;
-      to.nanos[count] = clock.at(from.nanos[i]);
+      to.nanos[count] = times[i];
       if (origin != null) {
         origin.nanos[count] = from.nanos[i];
         origin.originalLength[count] = from.originalLength[i];
@@ -285,147 +311,23 @@ public final class CaptureSource implements Receiver {
     counters.drop(reason, 1, length);
   }
 
-  /** Moves to the next records, of the next capture if need be. */
-  private boolean advance() {
-    cursor = 0;
-    records.size = 0;
-    while (!ended) {
-      try {
-        if (reader.next(records)) {
-          note(reader);
-          return true;
-        }
-      } catch (CaptureException e) {
-        note(e);
-      }
-      if (again()) {
-        continue;
-      }
-      closeReader();
-      try {
-        openNext();
-      } catch (IOException e) {
-        note(
-            e instanceof CaptureException c
-                ? c
-                : new CaptureException(captures.get(next - 1).toString(), 0, e.getMessage()));
-      }
-    }
-    return false;
-  }
-
-  private void note(CaptureReader current) {
-    position = bytesBefore + current.nextPosition();
-    List<CaptureInterface> interfaces = current.interfaces();
-    if (current.sections() != namedSections || interfaces.size() != namedCount) {
-      namedSections = current.sections();
-      namedCount = interfaces.size();
-      for (CaptureInterface one : interfaces) {
-        if (names.size() < MAX_NAMED) {
-          names.putIfAbsent(one.index() + 1, one.name());
-        }
-      }
-    }
-  }
-
-  /** Goes through the only capture once more, if that is what is next. */
-  private boolean again() {
-    try {
-      if (captures.size() > 1 || pass + 1 >= passes || !reader.rewind()) {
-        return false;
-      }
-    } catch (CaptureException e) {
-      note(e);
-      return false;
-    }
-    bytesBefore += reader.length();
-    clock.startCapture();
-    pass++;
-    return true;
-  }
-
-  private void note(CaptureException problem) {
-    if (pass == 0) {
-      problems.add(problem);
-    }
-  }
-
-  private void openNext() throws IOException {
-    if (next == captures.size()) {
-      next = 0;
-      pass++;
-    }
-    if (captures.isEmpty() || pass >= passes) {
-      ended = true;
-      return;
-    }
-    clock.startCapture();
-    Path capture = captures.get(next++);
-    if (capture.toString().equals(CaptureReader.STDIN)) {
-      standardInput = CaptureReader.standardInput();
-      reader =
-          CaptureReader.open(
-              Channels.newInputStream(standardInput), CaptureReader.STDIN_NAME, window);
-    } else {
-      reader = CaptureReader.open(capture, window);
-    }
-  }
-
-  private void closeReader() {
-    bytesBefore += Math.max(0, reader.nextPosition());
-    reader.close();
-    reader = null;
-    namedSections = 0;
-  }
-
   @Override
   public boolean ended() {
-    return ended;
+    return cursor >= records.size && captures.ended();
   }
 
-  /** How captures ended badly, in the order they were read; each once. */
-  public List<CaptureException> problems() {
-    return List.copyOf(problems);
-  }
-
-  /** The names of interfaces seen so far, by interface index; empty where a capture has none. */
-  public Map<Integer, String> names() {
-    return Map.copyOf(names);
-  }
-
-  /** Bytes a capture has when uncompressed, or -1 when that is only known after reading it. */
-  public static long uncompressedSize(Path capture) {
-    try {
-      return CaptureReader.isPlain(capture) ? Files.size(capture) : -1;
-    } catch (IOException e) {
-      return -1;
-    }
-  }
-
-  /** Bytes of (uncompressed) capture read so far, over all passes. */
-  public long position() {
-    return position;
-  }
-
-  /** Ends a wait for more of standard input. From any thread. */
-  public void stop() {
-    ReadableByteChannel waited = standardInput;
-    if (waited != null) {
-      try {
-        waited.close();
-      } catch (IOException e) {
-        // Nothing more is wanted of it.
-        standardInput = null;
-      }
-    }
-  }
-
+  /** Gives its window back; and closes the captures, unless others share them. */
   @Override
   public void close() {
-    if (reader != null) {
-      closeReader();
+    if (captures.lock().isHeldByCurrentThread()) {
+      captures.lock().unlock();
     }
-    ended = true;
-    freeWindow();
+    if (turns == null) {
+      captures.close();
+    }
+    if (window != null && !freed) {
+      freed = true;
+      region.free(window.start(), window.size());
+    }
   }
 }

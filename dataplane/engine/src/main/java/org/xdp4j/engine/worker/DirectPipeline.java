@@ -1,5 +1,7 @@
 package org.xdp4j.engine.worker;
 
+import java.io.IOException;
+import java.util.Map;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.frame.Frame;
@@ -76,5 +78,15 @@ public final class DirectPipeline implements Pipeline {
   @Override
   public int inFlight() {
     return pool.inUse();
+  }
+
+  @Override
+  public Map<Integer, Long> redirected() {
+    return egress.redirected();
+  }
+
+  @Override
+  public IOException failure() {
+    return egress.failure();
   }
 }

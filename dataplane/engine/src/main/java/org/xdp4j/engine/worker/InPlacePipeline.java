@@ -72,12 +72,12 @@ public final class InPlacePipeline implements Pipeline {
     return count;
   }
 
-  /** Frames sent by redirects, by interface index. */
+  @Override
   public Map<Integer, Long> redirected() {
     return new TreeMap<>(tally.targets().toMap());
   }
 
-  /** Why nothing can be written any more, or null. */
+  @Override
   public IOException failure() {
     return output == null ? null : output.failure();
   }

@@ -1,5 +1,7 @@
 package org.xdp4j.engine.worker;
 
+import java.io.IOException;
+import java.util.Map;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -164,7 +166,7 @@ public final class ParallelPipeline implements Pipeline {
     }
   }
 
-  private static void join(Thread thread) {
+  static void join(Thread thread) {
     boolean interrupted = false;
     while (true) {
       try {
@@ -192,5 +194,15 @@ public final class ParallelPipeline implements Pipeline {
   @Override
   public int inFlight() {
     return pool.inUse();
+  }
+
+  @Override
+  public Map<Integer, Long> redirected() {
+    return egress.redirected();
+  }
+
+  @Override
+  public IOException failure() {
+    return egress.failure();
   }
 }

@@ -1,5 +1,8 @@
 package org.xdp4j.engine.worker;
 
+import java.io.IOException;
+import java.util.Map;
+
 /** Receives frames, has programs run over them, and ends them, until the receiver has no more. */
 public interface Pipeline {
   /** Runs to the end, or until {@link #stop}; every frame received has then ended. */
@@ -13,4 +16,10 @@ public interface Pipeline {
 
   /** Frames received that have not ended; exact only on the pipeline's own thread. */
   int inFlight();
+
+  /** Frames sent by redirects, by interface index; when it has run. */
+  Map<Integer, Long> redirected();
+
+  /** Why nothing can be written any more, or null. */
+  IOException failure();
 }

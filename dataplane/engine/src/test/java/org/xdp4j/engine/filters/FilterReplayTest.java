@@ -2,6 +2,7 @@ package org.xdp4j.engine.filters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,8 +54,14 @@ class FilterReplayTest {
       Books books, List<Long> verdicts, TreeMap<String, Map<Bytes, byte[]>> maps) {}
 
   private static Replayed replay(FilterCase filter, int workers, Path out) throws Exception {
+    return replay(filter, workers, false, out);
+  }
+
+  private static Replayed replay(FilterCase filter, int workers, boolean split, Path out)
+      throws Exception {
     LoadOptions load = new LoadOptions(workers, false, false, Set.of(filter.program()));
-    ReplayOptions options = ReplayOptions.of(MIXED).withWorkers(workers).withOut(out);
+    ReplayOptions options = 
+        ReplayOptions.of(MIXED).withWorkers(workers).withSplit(split).withOut(out);
     try (Region region = Region.reserve(REGION_SIZE);
         LoadedObject loaded = LoadedObject.load(filter.object(), region, load)) {
       MapAssignment.fill(filter.object(), filter.assignments(), loaded::map);
@@ -139,6 +146,19 @@ class FilterReplayTest {
   void moreWorkersComeToTheSameVerdicts(FilterCase filter) throws Exception {
     assertThat(replay(filter, WORKERS, null).verdicts())
         .isEqualTo(replay(filter, 1, null).verdicts());
+  }
+
+  @ParameterizedTest
+  @MethodSource("filtersWithoutOrder")
+  void workersThatShareStretchesWriteTheSameFramesInTheSameOrder(
+      FilterCase filter, @TempDir Path folder) throws Exception {
+    Path alone = folder.resolve("alone.pcapng");
+    Path shared = folder.resolve("shared.pcapng");
+    Replayed one = replay(filter, 1, alone);
+    Replayed split = replay(filter, WORKERS, true, shared);
+    assertThat(split.verdicts()).isEqualTo(one.verdicts());
+    assertThat(split.books()).isEqualTo(one.books());
+    assertThat(Files.mismatch(alone, shared)).isEqualTo(-1);
   }
 
   @Test
