@@ -28,9 +28,9 @@ import org.xdp4j.engine.worker.DirectPipeline;
 import org.xdp4j.engine.worker.Egress;
 import org.xdp4j.engine.worker.InPlacePipeline;
 import org.xdp4j.engine.worker.ParallelPipeline;
-import org.xdp4j.engine.worker.SplitPipeline;
 import org.xdp4j.engine.worker.Pipeline;
 import org.xdp4j.engine.worker.RxHash;
+import org.xdp4j.engine.worker.SplitPipeline;
 
 /**
  * Runs a program over every frame of captures and applies its verdicts.

@@ -54,8 +54,7 @@ public final class CaptureRecords implements AutoCloseable {
    * @throws IOException when a capture cannot be opened or is none; all are tried before the first
    *     record is read, but for standard input
    */
-  public CaptureRecords(List<Path> captures, long passes, CaptureWindow window)
-      throws IOException {
+  public CaptureRecords(List<Path> captures, long passes, CaptureWindow window) throws IOException {
     this.window = window;
     this.captures = List.copyOf(captures);
     this.passes = passes;

@@ -21,8 +21,8 @@ import org.xdp4j.engine.frame.FramePool;
  * + 1} of the replay. Frames that are not Ethernet, shorter than its header, or too large for the
  * region are received and dropped, each counted by its reason.
  *
- * <p>Owned by one thread. Several may share one {@link CaptureRecords}, each on a thread of its own:
- * each then takes a stretch of records at a time.
+ * <p>Owned by one thread. Several may share one {@link CaptureRecords}, each on a thread of its
+ * own: each then takes a stretch of records at a time.
  */
 public final class CaptureSource implements Receiver {
   private static final int ETHERNET_HEADER = 14;
@@ -43,6 +43,9 @@ public final class CaptureSource implements Receiver {
   private final long[] times;
   private final Turns turns;
   private final Runnable write;
+
+  /** What the records at hand lie in. */
+  private MemorySegment holder;
 
   private int cursor;
   private long bytes;
@@ -123,17 +126,14 @@ public final class CaptureSource implements Receiver {
     }
     try {
       turn = captures.next(window, records, times);
+      holder = turn == Turns.NONE ? memory : captures.reader().memory();
     } finally {
-      if (!liesElsewhere()) {
+      // While records lie in memory of the reader's, nobody else may read.
+      if (holder == memory) {
         captures.lock().unlock();
       }
     }
     return turn != Turns.NONE;
-  }
-
-  /** Whether the records at hand lie in memory of the reader's: nobody else may read meanwhile. */
-  private boolean liesElsewhere() {
-    return records.size > 0 && captures.reader().memory() != memory;
   }
 
   /** Says that all frames taken are done with. By whoever runs them, when they run no more. */
@@ -149,7 +149,7 @@ public final class CaptureSource implements Receiver {
     int count = 0;
     bytes = 0;
     exhausted = false;
-    while (count < max && !exhausted && (cursor < records.size || advance())) {
+    while (count < max && !exhausted && (cursor < records.size || mayEndTurn(count) && advance())) {
       count = place(pool, into, count, max);
     }
     if (count > 0) {
@@ -159,10 +159,15 @@ public final class CaptureSource implements Receiver {
     return count;
   }
 
+  /** Whether the next stretch may be taken: frames received by now are of the one before. */
+  private boolean mayEndTurn(int received) {
+    return turns == null || received == 0;
+  }
+
   /** Copies records at hand into frames and returns how many frames there are then. */
   private int place(FramePool pool, Frame[] into, int start, int max) {
     RecordBatch from = records;
-    MemorySegment source = liesElsewhere() ? captures.reader().memory() : memory;
+    MemorySegment source = holder;
     int count = start;
     int i = cursor;
     for (; i < from.size && count < max; i++) {
@@ -223,7 +228,7 @@ public final class CaptureSource implements Receiver {
   }
 
   private void lay(RecordBatch origin, XdpBatch to) {
-    boolean whole = !liesElsewhere();
+    boolean whole = holder == memory;
     int size = Math.min(records.size - cursor, to.capacity());
     if (whole && arePlain(records, cursor, size)) {
       layPlain(origin, to, size);
@@ -285,7 +290,7 @@ public final class CaptureSource implements Receiver {
         if (length > window.start() + window.size() - free) {
           break;
         }
-        MemorySegment.copy(captures.reader().memory(), data, memory, free, length);
+        MemorySegment.copy(holder, data, memory, free, length);
         data = free;
         free += length;
       }

@@ -8,8 +8,8 @@ import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 
 /**
- * Keeps copies of the frames of a stretch until it is the stretch's turn to be written. Owned by one
- * thread; the output behind it is used by whoever's turn it is.
+ * Keeps copies of the frames of a stretch until it is the stretch's turn to be written. Owned by
+ * one thread; the output behind it is used by whoever's turn it is.
  *
  * <pre>
  *  0 timestamp   8 interface   12 verdict   16 length   20 length on the wire   24 the frame

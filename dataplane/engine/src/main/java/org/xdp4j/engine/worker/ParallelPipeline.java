@@ -1,11 +1,11 @@
 package org.xdp4j.engine.worker;
 
 import java.io.IOException;
-import java.util.Map;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.frame.Frame;

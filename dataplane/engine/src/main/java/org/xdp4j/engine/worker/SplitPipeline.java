@@ -42,8 +42,7 @@ public final class SplitPipeline implements Pipeline {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
       int worker = i;
-      threads.add(
-          Thread.ofPlatform().name("worker-" + i).daemon().start(() -> runPart(worker)));
+      threads.add(Thread.ofPlatform().name("worker-" + i).daemon().start(() -> runPart(worker)));
     }
     threads.forEach(ParallelPipeline::join);
     if (failure != null) {

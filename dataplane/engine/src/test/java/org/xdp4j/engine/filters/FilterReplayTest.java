@@ -60,7 +60,7 @@ class FilterReplayTest {
   private static Replayed replay(FilterCase filter, int workers, boolean split, Path out)
       throws Exception {
     LoadOptions load = new LoadOptions(workers, false, false, Set.of(filter.program()));
-    ReplayOptions options = 
+    ReplayOptions options =
         ReplayOptions.of(MIXED).withWorkers(workers).withSplit(split).withOut(out);
     try (Region region = Region.reserve(REGION_SIZE);
         LoadedObject loaded = LoadedObject.load(filter.object(), region, load)) {
