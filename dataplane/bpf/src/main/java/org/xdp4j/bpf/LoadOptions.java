@@ -18,6 +18,7 @@ import org.xdp4j.bpf.map.MapBudget;
  * @param reused maps that are there already, by the name the object has for them
  * @param pins where maps that the object pins by name are found, and put; null for nowhere
  * @param budget what the maps that are made may take together, with others that share it
+ * @param target what programs are loaded to extend; null for programs that run by themselves
  */
 public record LoadOptions(
     int cpus,
@@ -26,7 +27,16 @@ public record LoadOptions(
     Set<String> programs,
     Map<String, BpfMap> reused,
     PinnedMaps pins,
-    MapBudget budget) {
+    MapBudget budget,
+    Target target) {
+
+  /**
+   * What extensions are loaded for.
+   *
+   * @param program the program that has the function
+   * @param function the function; null for the one that the extension's section names
+   */
+  public record Target(XdpProgram program, String function) {}
 
   /** Copies. */
   public LoadOptions {
@@ -36,7 +46,7 @@ public record LoadOptions(
 
   /** An object that makes all of its maps. */
   public LoadOptions(int cpus, boolean interpret, boolean asXdp, Set<String> programs) {
-    this(cpus, interpret, asXdp, programs, Map.of(), null, MapBudget.unlimited());
+    this(cpus, interpret, asXdp, programs, Map.of(), null, MapBudget.unlimited(), null);
   }
 
   /** One CPU, compiled, every XDP program. */
@@ -53,7 +63,7 @@ public record LoadOptions(
   public LoadOptions reuse(String name, BpfMap map) {
     Map<String, BpfMap> more = new HashMap<>(reused);
     more.put(name, map);
-    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins, budget);
+    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins, budget, target);
   }
 
   /**
@@ -74,11 +84,28 @@ public record LoadOptions(
 
   /** A copy in which maps pinned by name (LIBBPF_PIN_BY_NAME) are shared through {@code maps}. */
   public LoadOptions pinnedIn(PinnedMaps maps) {
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps, budget);
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps, budget, target);
   }
 
   /** A copy whose new maps may take what is left of {@code shared}. */
   public LoadOptions within(MapBudget shared) {
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, pins, shared);
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, pins, shared, target);
+  }
+
+  /**
+   * A copy that loads the object's {@code freplace/FUNCTION} programs, or the named ones, each to
+   * replace the function its section names of {@code program} ({@link LoadedObject#extensions}).
+   */
+  public LoadOptions extend(XdpProgram program) {
+    return extend(program, null);
+  }
+
+  /**
+   * A copy that loads programs to replace {@code function} of {@code program}, whatever their
+   * section says ({@code bpf_program__set_attach_target} of libbpf), XDP programs among them.
+   */
+  public LoadOptions extend(XdpProgram program, String function) {
+    Target of = new Target(program, function);
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, pins, budget, of);
   }
 }

@@ -16,16 +16,23 @@ public final class LoadedObject implements AutoCloseable {
   private final List<BpfMap> byIndex;
   private final List<BpfMap> maps;
   private final List<XdpProgram> programs;
+  private final List<XdpExtension> extensions;
   private final TimerQueue timers;
 
-  LoadedObject(BpfObject object, List<BpfMap> byIndex, List<XdpProgram> programs) {
+  LoadedObject(
+      BpfObject object,
+      List<BpfMap> byIndex,
+      List<XdpProgram> programs,
+      List<XdpExtension> extensions) {
     this.object = object;
     this.byIndex = byIndex;
     this.maps = byIndex.stream().filter(Objects::nonNull).distinct().toList();
     this.programs = programs;
-    this.timers = new TimerQueue(this.maps);
+    this.extensions = extensions;
+    this.timers = TimerQueue.of(this.maps);
     if (timers.isPossible()) {
       programs.forEach(program -> program.drive(timers));
+      extensions.forEach(extension -> extension.drive(timers));
     }
   }
 
@@ -90,6 +97,16 @@ public final class LoadedObject implements AutoCloseable {
     return programs.stream().filter(p -> p.name().equals(name)).findFirst();
   }
 
+  /** Its programs that were loaded to replace functions of another one. */
+  public List<XdpExtension> extensions() {
+    return extensions;
+  }
+
+  /** The extension of this name. */
+  public Optional<XdpExtension> extension(String name) {
+    return extensions.stream().filter(e -> e.name().equals(name)).findFirst();
+  }
+
   /**
    * Runs the callbacks of all timers that are due by the clock of {@code context}, the earliest
    * first, each at most once and on this thread. Each run of a program and of a batch begins with
@@ -107,9 +124,14 @@ public final class LoadedObject implements AutoCloseable {
     return timers.nextDue();
   }
 
-  /** Gives up its maps: the memory of those that nobody else uses goes back. */
+  /**
+   * Detaches its extensions and gives up its maps: the memory of those that nobody else uses goes
+   * back.
+   */
   @Override
   public void close() {
+    extensions.forEach(XdpExtension::detach);
+    programs.forEach(XdpProgram::retire);
     byIndex.stream().filter(Objects::nonNull).forEach(BpfMap::release);
   }
 }

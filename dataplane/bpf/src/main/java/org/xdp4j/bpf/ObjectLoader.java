@@ -5,11 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.xdp4j.bpf.compiler.Compiler;
-import org.xdp4j.bpf.context.Executable;
-import org.xdp4j.bpf.helper.Helpers;
-import org.xdp4j.bpf.interpreter.InterpretedProgram;
-import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
@@ -18,6 +13,7 @@ import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.verifier.Extension;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 import org.xdp4j.bpf.verifier.Verifier;
 import org.xdp4j.bpf.verifier.VerifierException;
@@ -29,6 +25,7 @@ final class ObjectLoader {
   private final LoadOptions options;
   private final ObjectMaps maps;
   private final Map<String, XdpProgram> programs = new LinkedHashMap<>();
+  private final List<XdpExtension> extensions = new ArrayList<>();
 
   ObjectLoader(BpfObject object, Region region, LoadOptions options) {
     this.object = object;
@@ -49,14 +46,26 @@ final class ObjectLoader {
         maps.createFor(program);
       }
       for (VerifiedProgram program : verified) {
-        programs.put(program.program().name(), new XdpProgram(program, executable(program)));
+        make(program);
       }
       fillProgramArrays();
       maps.fillMapsOfMaps();
-      return new LoadedObject(object, maps.maps(), List.copyOf(programs.values()));
+      return new LoadedObject(
+          object, maps.maps(), List.copyOf(programs.values()), List.copyOf(extensions));
     } catch (LoadException | RuntimeException e) {
       maps.release();
       throw e;
+    }
+  }
+
+  private void make(VerifiedProgram program) {
+    String name = program.program().name();
+    if (program.program().type() == ProgramType.EXTENSION) {
+      XdpProgram target = options.target().program();
+      extensions.add(new XdpExtension(program, maps.maps(), target, function(program.program())));
+    } else {
+      ProgramMaker maker = new ProgramMaker(region, options.interpret());
+      programs.put(name, new XdpProgram(program, maps.maps(), maker));
     }
   }
 
@@ -65,10 +74,10 @@ final class ObjectLoader {
     for (BpfProgram program : object.programs()) {
       boolean wanted =
           options.programs().isEmpty()
-              ? options.asXdp() || program.type().isXdp()
+              ? isWantedUnnamed(program)
               : options.programs().contains(program.name());
       if (wanted) {
-        chosen.add(typed(program));
+        chosen.add(options.target() == null ? typed(program) : extending(program));
       }
     }
     for (String name : options.programs()) {
@@ -79,9 +88,42 @@ final class ObjectLoader {
     }
     if (chosen.isEmpty()) {
       throw new LoadException(
-          "%s: no XDP program; it has %s".formatted(object.file(), programNames()));
+          "%s: no %s; it has %s"
+              .formatted(
+                  object.file(),
+                  options.target() == null ? "XDP program" : "program that replaces a function",
+                  programNames()));
     }
     return chosen;
+  }
+
+  private boolean isWantedUnnamed(BpfProgram program) {
+    if (options.target() == null) {
+      return options.asXdp() || program.type().isXdp();
+    }
+    boolean extension = program.type() == ProgramType.EXTENSION;
+    return extension || options.target().function() != null && program.type().isXdp();
+  }
+
+  /** The program as one that replaces a function. */
+  private BpfProgram extending(BpfProgram program) throws LoadException {
+    BpfProgram typed = program.withType(ProgramType.EXTENSION);
+    String function = function(program);
+    String objection =
+        function == null
+            ? "section %s of program %s names no function to replace"
+                .formatted(program.section(), program.name())
+            : Extension.objection(options.target().program().verified().program(), function, typed);
+    if (objection != null) {
+      throw new LoadException(object.file() + ": " + objection);
+    }
+    return typed;
+  }
+
+  /** The function that an extension is to replace, or null. */
+  private String function(BpfProgram extension) {
+    String asked = options.target().function();
+    return asked != null ? asked : ProgramType.replacedBy(extension.section());
   }
 
   private BpfProgram typed(BpfProgram program) throws LoadException {
@@ -90,6 +132,11 @@ final class ObjectLoader {
     }
     if (options.asXdp()) {
       return program.withType(ProgramType.XDP);
+    }
+    if (program.type() == ProgramType.EXTENSION) {
+      throw new LoadException(
+          "%s: program %s in section %s does not run by itself: it replaces a function of another one"
+              .formatted(object.file(), program.name(), program.section()));
     }
     throw new LoadException(
         "%s: program %s in section %s is not an XDP program"
@@ -157,18 +204,6 @@ final class ObjectLoader {
             line == null || e.getMessage().contains(line.location())
                 ? ""
                 : " (" + line.location() + ": " + line.text() + ")");
-  }
-
-  private Executable executable(VerifiedProgram program) {
-    List<BpfMap> byIndex = maps.maps();
-    if (options.interpret()) {
-      return new InterpretedProgram(program.program().instructions(), byIndex, region);
-    }
-    return Compiler.compile(
-        program,
-        byIndex,
-        region,
-        Compiler.Options.defaults().withHelpers(id -> Helpers.byId(id).orElse(null)));
   }
 
   /** As libbpf does with maps that were there already, too: they then lead to these programs. */

@@ -2,6 +2,7 @@ package org.xdp4j.bpf;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapTimers;
@@ -10,8 +11,22 @@ import org.xdp4j.bpf.map.MapTimers;
 final class TimerQueue {
   private final List<MapTimers> timers;
 
-  TimerQueue(List<BpfMap> maps) {
-    timers = maps.stream().map(BpfMap::timers).filter(Objects::nonNull).toList();
+  private TimerQueue(List<MapTimers> timers) {
+    this.timers = timers;
+  }
+
+  /** The timers of these maps. */
+  static TimerQueue of(List<BpfMap> maps) {
+    return new TimerQueue(maps.stream().map(BpfMap::timers).filter(Objects::nonNull).toList());
+  }
+
+  /** Those of both; null for none. */
+  static TimerQueue join(TimerQueue one, TimerQueue other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return new TimerQueue(
+        Stream.concat(one.timers.stream(), other.timers.stream()).distinct().toList());
   }
 
   /** Whether any of the maps has timers in its values. */

@@ -1,5 +1,9 @@
 package org.xdp4j.bpf;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
@@ -8,6 +12,8 @@ import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
@@ -18,35 +24,139 @@ import org.xdp4j.bpf.verifier.VerifiedProgram;
  */
 public final class XdpProgram {
   private final VerifiedProgram verified;
-  private final Executable executable;
+  private final List<BpfMap> maps;
+  private final ProgramMaker maker;
   private final LongAdder faults = new LongAdder();
 
-  /** The timers that its object's maps may have; null when none can. */
-  private TimerQueue timers;
+  /** What stands in the place of its functions, by these. */
+  private final Map<String, XdpExtension> extensions = new LinkedHashMap<>();
 
+  /** It and {@link #extensions} as one. */
+  private volatile VerifiedProgram linked;
+
+  private List<BpfMap> linkedMaps;
+
+  private volatile Executable executable;
+
+  /** Whether a program array has held it. */
+  private boolean inArray;
+
+  /** The timers that its object's maps may have; null when none can. */
+  private volatile TimerQueue timers;
+
+  private TimerQueue ownTimers;
+
+  XdpProgram(VerifiedProgram verified, List<BpfMap> maps, ProgramMaker maker) {
+    this.verified = verified;
+    this.maps = maps;
+    this.maker = maker;
+    this.linked = verified;
+    this.linkedMaps = maps;
+    this.executable = maker.make(verified, maps);
+  }
+
+  /** A program that others were put into. */
+  static XdpProgram linked(
+      VerifiedProgram whole, List<BpfMap> maps, ProgramMaker maker, TimerQueue timers) {
+    XdpProgram program = new XdpProgram(whole, maker.makeLinked(whole, maps));
+    program.timers = timers;
+    return program;
+  }
+
+  /** A program that runs as {@code executable} does and that nothing can be put into. */
   XdpProgram(VerifiedProgram verified, Executable executable) {
     this.verified = verified;
+    this.maps = List.of();
+    this.maker = null;
+    this.linked = verified;
+    this.linkedMaps = maps;
     this.executable = executable;
   }
 
   /** Runs the timers that are due before each run and each batch, by the context's clock. */
   void drive(TimerQueue queue) {
+    ownTimers = queue;
     timers = queue;
   }
 
   /** What an entry of a device or CPU map holds of it. */
   public Executable executable() {
-    return executable;
+    return (context, framePointer) -> executable.execute(context, framePointer);
   }
 
   /**
    * Puts it into a slot of a program array, in the place of what is there, while programs jump
    * through the array: each jump goes to the one or to the other.
    *
-   * @return 0, or -E2BIG when there is no such slot
+   * @return 0; -E2BIG when there is no such slot; -EBUSY when a function of it is replaced, since
+   *     that function could come back here without end
    */
-  public int putInto(ProgramArrayMap array, int slot) {
-    return array.set(slot, name(), executable);
+  public synchronized int putInto(ProgramArrayMap array, int slot) {
+    if (!extensions.isEmpty()) {
+      return Errno.EBUSY;
+    }
+    int result = array.set(slot, name(), executable);
+    inArray |= result == 0;
+    return result;
+  }
+
+  /** See {@link XdpExtension#attach}. */
+  synchronized void attach(XdpExtension extension) throws LoadException {
+    if (maker == null) {
+      throw new LoadException(name() + " is a chain, whose programs' functions are replaced first");
+    }
+    String place = "function %s of program %s".formatted(extension.function(), name());
+    if (inArray) {
+      throw new LoadException(
+          place + " cannot be replaced: a program array holds the program, or has held it");
+    }
+    XdpExtension there = extensions.putIfAbsent(extension.function(), extension);
+    if (there != null) {
+      throw new LoadException(place + " is replaced already, by " + there.name());
+    }
+    try {
+      link();
+    } catch (RuntimeException e) {
+      extensions.remove(extension.function());
+      throw e;
+    }
+  }
+
+  /** See {@link XdpExtension#detach}. */
+  synchronized void detach(XdpExtension extension) {
+    if (extensions.remove(extension.function(), extension)) {
+      link();
+    }
+  }
+
+  /** Its object is closed: what replaces functions of it has nothing to be taken out of. */
+  synchronized void retire() {
+    extensions.clear();
+  }
+
+  /** What stands in the place of {@code function}, or null. */
+  synchronized XdpExtension attached(String function) {
+    return extensions.get(function);
+  }
+
+  /** Makes one program of it and its extensions, and runs that from the next frame on. */
+  private void link() {
+    XdpExtension instead = extensions.get(name());
+    VerifiedProgram whole = instead == null ? verified : instead.verified();
+    List<BpfMap> all = new ArrayList<>(instead == null ? maps : instead.maps());
+    TimerQueue queue = ownTimers;
+    for (XdpExtension extension : extensions.values()) {
+      if (instead == null) {
+        whole = whole.replacing(extension.function(), extension.verified());
+        all.addAll(extension.maps());
+      }
+      queue = TimerQueue.join(queue, extension.timers());
+    }
+    Executable made = extensions.isEmpty() ? maker.make(whole, all) : maker.makeLinked(whole, all);
+    linked = whole;
+    linkedMaps = all;
+    timers = queue;
+    executable = made;
   }
 
   /** The function's name. */
@@ -59,6 +169,21 @@ public final class XdpProgram {
     return verified;
   }
 
+  /** It and what replaces functions of it, as one program. */
+  VerifiedProgram linked() {
+    return linked;
+  }
+
+  /** The maps of {@link #linked}. */
+  synchronized List<BpfMap> linkedMaps() {
+    return linkedMaps;
+  }
+
+  /** The timers that it runs; null for none. */
+  TimerQueue timers() {
+    return timers;
+  }
+
   /**
    * Runs that ended in a fault of the machine (a bug of ours, caught by the JVM's checks) and so in
    * XDP_ABORTED.
@@ -69,7 +194,7 @@ public final class XdpProgram {
 
   /** {@link #mayMoveFrame(BpfProgram)} of this program. */
   public boolean mayMoveFrame() {
-    return mayMoveFrame(verified.program());
+    return mayMoveFrame(linked.program());
   }
 
   /**
@@ -94,8 +219,9 @@ public final class XdpProgram {
 
   /** Runs over the frame in {@code context} and returns what the program returned. */
   public int run(XdpContext context) {
-    if (timers != null) {
-      timers.runDue(context);
+    TimerQueue due = timers;
+    if (due != null) {
+      due.runDue(context);
     }
     context.reset();
     try {
@@ -109,13 +235,15 @@ public final class XdpProgram {
 
   /** Runs over every frame of {@code batch}, leaving verdicts and bounds in it. */
   public void run(XdpBatch batch, XdpContext context) {
-    if (timers != null) {
-      timers.runDue(context);
+    TimerQueue due = timers;
+    if (due != null) {
+      due.runDue(context);
     }
     batch.done = 0;
+    Executable whole = executable;
     while (batch.done < batch.size) {
       try {
-        executable.executeBatch(batch, context);
+        whole.executeBatch(batch, context);
       } catch (RuntimeException | StackOverflowError fault) {
         faults.increment();
         SpinLockHelpers.releaseAfterFault(context);

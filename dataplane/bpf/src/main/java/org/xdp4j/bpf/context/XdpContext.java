@@ -27,6 +27,12 @@ public final class XdpContext {
   /** Call frames a program may nest (kernel: MAX_CALL_FRAMES). */
   public static final int MAX_CALL_FRAMES = 8;
 
+  /**
+   * Call frames of a program of which another one replaces a function, in a chain of programs:
+   * those of both, since either was proved by itself, and the dispatcher's.
+   */
+  public static final int MAX_LINKED_FRAMES = 2 * MAX_CALL_FRAMES + 1;
+
   /** Bytes of stack of one call frame (RFC 9669, section 2). */
   public static final int STACK_SIZE = 512;
 
@@ -37,7 +43,7 @@ public final class XdpContext {
    * Call frames there is stack for. A tail call out of a subprogram leaves its callers' frames
    * where they are, so each program of the chain may add all of its frames but the one it replaces.
    */
-  public static final int STACK_FRAMES = MAX_CALL_FRAMES + MAX_TAIL_CALLS * (MAX_CALL_FRAMES - 1);
+  public static final int STACK_FRAMES = MAX_LINKED_FRAMES + MAX_TAIL_CALLS * (MAX_CALL_FRAMES - 1);
 
   private static final long KEY_WORDS_SIZE = (STACK_FRAMES + 1L) * Long.BYTES;
 

@@ -21,12 +21,17 @@ final class CallFrames {
   private static final int FIRST_SAVED = 6;
   private static final int SAVED = 5; // r6 to r10
 
-  private final long[][] saved = new long[XdpContext.MAX_CALL_FRAMES][];
-  private final int[] returnTo = new int[XdpContext.MAX_CALL_FRAMES];
-  private final int[] loops = new int[XdpContext.MAX_CALL_FRAMES];
+  private final long[][] saved = new long[XdpContext.MAX_LINKED_FRAMES][];
+  private final int[] returnTo = new int[XdpContext.MAX_LINKED_FRAMES];
+  private final int[] loops = new int[XdpContext.MAX_LINKED_FRAMES];
+  private final int most;
   private int depth;
 
-  CallFrames() {
+  /**
+   * @param most frames there may be
+   */
+  CallFrames(int most) {
+    this.most = most;
     loops[0] = MAX_LOOPS;
   }
 
@@ -42,7 +47,7 @@ final class CallFrames {
 
   /** Whether no further call is possible. */
   boolean isFull() {
-    return depth + 1 == XdpContext.MAX_CALL_FRAMES;
+    return depth + 1 == most;
   }
 
   /** Keeps r6 to r10 and where to go on, and gives the new frame its r10. */

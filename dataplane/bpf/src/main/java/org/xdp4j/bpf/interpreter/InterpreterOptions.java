@@ -2,6 +2,7 @@ package org.xdp4j.bpf.interpreter;
 
 import java.util.List;
 import java.util.function.IntFunction;
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 
@@ -12,12 +13,14 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param listener sees every step
  * @param memory what the program may touch besides context, packet, stacks and maps
  * @param helpers the row of a helper's number, or null
+ * @param callFrames call frames there may be at once, at most {@link XdpContext#MAX_LINKED_FRAMES}
  */
 public record InterpreterOptions(
     long instructionLimit,
     StepListener listener,
     List<Span> memory,
-    IntFunction<HelperSpec> helpers) {
+    IntFunction<HelperSpec> helpers,
+    int callFrames) {
 
   /**
    * A piece of the region.
@@ -34,26 +37,36 @@ public record InterpreterOptions(
   /** No limit, no listener, no further memory, every helper. */
   public static InterpreterOptions defaults() {
     return new InterpreterOptions(
-        0, StepListener.NONE, List.of(), id -> Helpers.byId(id).orElse(null));
+        0,
+        StepListener.NONE,
+        List.of(),
+        id -> Helpers.byId(id).orElse(null),
+        XdpContext.MAX_CALL_FRAMES);
   }
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
-    return new InterpreterOptions(limit, listener, memory, helpers);
+    return new InterpreterOptions(limit, listener, memory, helpers, callFrames);
   }
 
   /** A copy with this listener. */
   public InterpreterOptions withListener(StepListener newListener) {
-    return new InterpreterOptions(instructionLimit, newListener, memory, helpers);
+    return new InterpreterOptions(instructionLimit, newListener, memory, helpers, callFrames);
   }
 
   /** A copy with this memory. */
   public InterpreterOptions withMemory(List<Span> spans) {
-    return new InterpreterOptions(instructionLimit, listener, List.copyOf(spans), helpers);
+    return new InterpreterOptions(
+        instructionLimit, listener, List.copyOf(spans), helpers, callFrames);
   }
 
   /** A copy with this table of helpers. */
   public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
-    return new InterpreterOptions(instructionLimit, listener, memory, table);
+    return new InterpreterOptions(instructionLimit, listener, memory, table, callFrames);
+  }
+
+  /** A copy for programs that others were put into. */
+  public InterpreterOptions withCallFrames(int frames) {
+    return new InterpreterOptions(instructionLimit, listener, memory, helpers, frames);
   }
 }

@@ -21,7 +21,7 @@ final class Run implements Subprograms {
   private final CheckedMemory memory;
   private final AtomicCells atomics;
   private final HelperCall helpers;
-  private final CallFrames frames = new CallFrames();
+  private final CallFrames frames;
   private final long[] registers = new long[11];
   private int index;
   private long steps;
@@ -30,6 +30,7 @@ final class Run implements Subprograms {
   Run(InterpretedProgram program, XdpContext context, long framePointer) {
     this.program = program;
     this.context = context;
+    this.frames = new CallFrames(program.options().callFrames());
     ReachableMaps maps = new ReachableMaps(program.maps());
     this.memory = new CheckedMemory(context, maps, program.options().memory(), framePointer);
     this.atomics = new AtomicCells(context.region);
@@ -85,7 +86,7 @@ final class Run implements Subprograms {
       throw fault("there is no function at " + function + " to call back");
     }
     if (frames.isFull()) {
-      throw fault("calls nest deeper than " + XdpContext.MAX_CALL_FRAMES + " frames");
+      throw fault("calls nest deeper than " + program.options().callFrames() + " frames");
     }
     int caller = index;
     int depth = frames.depth();
@@ -219,7 +220,7 @@ final class Run implements Subprograms {
   private int call(Instruction instruction, int next) {
     if (instruction.isSubprogramCall()) {
       if (frames.isFull()) {
-        throw fault("calls nest deeper than " + XdpContext.MAX_CALL_FRAMES + " frames");
+        throw fault("calls nest deeper than " + program.options().callFrames() + " frames");
       }
       frames.push(next, registers);
       memory.enter(registers[10]);

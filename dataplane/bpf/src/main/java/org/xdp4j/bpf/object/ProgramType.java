@@ -14,12 +14,29 @@ public enum ProgramType {
    * {@code xdp/cpumap}, {@code xdp.frags/cpumap}: runs on a frame arriving through a cpumap entry.
    */
   XDP_CPUMAP,
+  /**
+   * {@code freplace}, {@code freplace/FUNCTION}: takes the place of a global function of another
+   * program (BPF_PROG_TYPE_EXT).
+   */
+  EXTENSION,
   /** Anything else: read and listed, run only when asked to be taken as XDP. */
   OTHER;
 
+  private static final String REPLACES = "freplace/";
+
   /** Whether it is an XDP program of some kind. */
   public boolean isXdp() {
-    return this != OTHER;
+    return this != OTHER && this != EXTENSION;
+  }
+
+  /** The function that a program of this section is to replace; null when the section has none. */
+  public static String replacedBy(String section) {
+    String name = bare(section);
+    return name.startsWith(REPLACES) ? name.substring(REPLACES.length()) : null;
+  }
+
+  private static String bare(String section) {
+    return section.startsWith("?") ? section.substring(1) : section;
   }
 
   /**
@@ -27,7 +44,7 @@ public enum ProgramType {
    * program by itself, says nothing of its type.
    */
   static ProgramType ofSection(String section) {
-    String name = section.startsWith("?") ? section.substring(1) : section;
+    String name = bare(section);
     if (isOrIsBelow(name, "xdp/devmap")
         || isOrIsBelow(name, "xdp.frags/devmap")
         || isOrIsBelow(name, "xdp_devmap")) {
@@ -38,12 +55,15 @@ public enum ProgramType {
         || isOrIsBelow(name, "xdp_cpumap")) {
       return XDP_CPUMAP;
     }
+    if (isOrIsBelow(name, "freplace")) {
+      return EXTENSION;
+    }
     return name.startsWith("xdp") ? XDP : OTHER;
   }
 
   /** Whether a program of this section takes frames of several fragments. */
   static boolean fragsOfSection(String section) {
-    String name = section.startsWith("?") ? section.substring(1) : section;
+    String name = bare(section);
     return isOrIsBelow(name, "xdp.frags");
   }
 

@@ -28,6 +28,15 @@ final class Explorer {
     globals.checkTailCallers();
   }
 
+  /**
+   * Where the proof of a program begins that takes a function's place: it is given what its own
+   * types say, as that function is.
+   */
+  VerifierState extensionStart() throws VerifierException {
+    v.index = 0;
+    return globals.start(0);
+  }
+
   /** Follows the program, and then each global function and each later callback it has. */
   void exploreAll(VerifierState start) throws VerifierException {
     explore(start);

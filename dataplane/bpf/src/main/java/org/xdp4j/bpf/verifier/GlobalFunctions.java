@@ -69,7 +69,8 @@ final class GlobalFunctions {
         int func = v.flow.subprogram(start).btfFunc();
         known = new SignatureReader(v.program.btf(), func).read();
       } catch (SignatureReader.UnfitException e) {
-        throw v.refuse(v.flow.name(start) + ", a global function, " + e.getMessage());
+        String what = start == 0 ? ", which replaces a function, " : ", a global function, ";
+        throw v.refuse(v.flow.name(start) + what + e.getMessage());
       }
       signatures.put(start, known);
     }

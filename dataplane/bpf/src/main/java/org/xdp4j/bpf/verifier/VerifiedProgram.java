@@ -3,6 +3,7 @@ package org.xdp4j.bpf.verifier;
 import java.util.List;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.Subprogram;
 
 /**
  * A program that was proved safe, with what the proof found out, instruction by instruction. The
@@ -17,6 +18,9 @@ public final class VerifiedProgram {
 
   /** {@link #function} of a call that is given several functions, or none. */
   public static final int NO_FUNCTION = -1;
+
+  /** Registers that {@link #number} knows: r0 to r9. */
+  static final int NUMBERED_REGISTERS = 10;
 
   private final BpfProgram program;
   private final List<MapSpec> maps;
@@ -83,11 +87,26 @@ public final class VerifiedProgram {
    * paths know.
    */
   public NumberRange number(int instruction, int register) {
-    return numbers == null ? null : numbers[instruction * 10 + register];
+    return numbers == null ? null : numbers[instruction * NUMBERED_REGISTERS + register];
   }
 
   public BpfProgram program() {
     return program;
+  }
+
+  /**
+   * This program with another one in the place of its function {@code function}: the other's maps
+   * behind its own, its instructions behind its own. Whether that may be is for {@link
+   * Extension#objection} to say, or for whoever made this program with it in mind.
+   *
+   * @throws IllegalArgumentException when there is no such function
+   */
+  public VerifiedProgram replacing(String function, VerifiedProgram other) {
+    Subprogram replaced = Extension.find(program, function);
+    if (replaced == null) {
+      throw new IllegalArgumentException(program.name() + " has no function " + function);
+    }
+    return new ProgramLinker(this, other).link(replaced.start());
   }
 
   /** The object's map definitions, as instructions index them. */

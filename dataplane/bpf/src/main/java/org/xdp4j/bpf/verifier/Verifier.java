@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ProgramType;
 
 /** Proves programs safe. */
 public final class Verifier {
@@ -62,7 +63,9 @@ public final class Verifier {
     Verification v = new Verification(program, maps, observer);
     StackDepth stackDepth = new StackDepth(v);
     stackDepth.checkNoRecursion();
-    new Explorer(v).exploreAll(start());
+    Explorer explorer = new Explorer(v);
+    boolean extension = program.type() == ProgramType.EXTENSION;
+    explorer.exploreAll(extension ? explorer.extensionStart() : start());
     stackDepth.check();
     if (observer != null) {
       observer.finish(v);

@@ -32,6 +32,7 @@ public final class KernelOracle {
   public static final int LOG_STATISTICS = 4;
 
   private static final int BPF_PROG_TYPE_XDP = 6;
+  private static final int BPF_PROG_TYPE_EXT = 28;
   private static final int LOG_SIZE = 1 << 24;
   private static final int STATISTICS_SIZE = 1 << 16;
   private static final int BTF_LOG_SIZE = 1 << 16;
@@ -113,6 +114,26 @@ public final class KernelOracle {
    * @param btf what {@link BpfProgram#btf} was read from, or null for none
    */
   public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel, byte[] btf) {
+    return load(program, maps, logLevel, btf, Target.NONE);
+  }
+
+  /** What an extension replaces: a program, and the id of the function in its types. */
+  private record Target(int program, int function) {
+    static final Target NONE = new Target(0, 0);
+  }
+
+  /**
+   * Loads {@code program} to replace a function of {@code target}.
+   *
+   * @param function the function's id in the types that {@code target} was loaded with
+   */
+  public static Verdict loadExtension(
+      BpfProgram program, List<KernelMap> maps, byte[] btf, KernelProgram target, int function) {
+    return load(program, maps, LOG_FULL, btf, new Target(target.fd(), function));
+  }
+
+  private static Verdict load(
+      BpfProgram program, List<KernelMap> maps, int logLevel, byte[] btf, Target target) {
     List<Instruction> linked = new ArrayList<>();
     for (Instruction i : program.instructions()) {
       boolean reference = i.isWide() && isMapReference(i);
@@ -132,7 +153,7 @@ public final class KernelOracle {
     String license = program.gplCompatible() ? "GPL" : "Proprietary";
     int btfFd = btf == null ? 0 : loadBtf(btf);
     try {
-      return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms());
+      return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms(), target);
     } finally {
       if (btfFd > 0) {
         close(btfFd);
@@ -142,7 +163,7 @@ public final class KernelOracle {
 
   /** Loads raw instructions as an XDP program. */
   public static Verdict load(List<Instruction> program, int logLevel) {
-    return load(program, "GPL", logLevel, false, 0, List.of());
+    return load(program, "GPL", logLevel, false, 0, List.of(), Target.NONE);
   }
 
   /**
@@ -188,7 +209,8 @@ public final class KernelOracle {
       int logLevel,
       boolean frags,
       int btfFd,
-      List<Subprogram> functions) {
+      List<Subprogram> functions,
+      Target target) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment code = arena.allocate(Math.max(8L, 8L * program.size()), 8);
       for (int i = 0; i < program.size(); i++) {
@@ -197,7 +219,9 @@ public final class KernelOracle {
       int room = logLevel == LOG_NONE ? 1 : logLevel == LOG_STATISTICS ? STATISTICS_SIZE : LOG_SIZE;
       MemorySegment log = arena.allocate(room, 8);
       MemorySegment attr = BpfSyscall.attr(arena);
-      attr.set(JAVA_INT, 0, BPF_PROG_TYPE_XDP);
+      attr.set(JAVA_INT, 0, target == Target.NONE ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_EXT);
+      attr.set(JAVA_INT, 108, target.function());
+      attr.set(JAVA_INT, 112, target.program());
       attr.set(JAVA_INT, 4, program.size());
       attr.set(JAVA_LONG, 8, code.address());
       attr.set(JAVA_LONG, 16, arena.allocateFrom(license).address());

@@ -1,0 +1,37 @@
+package org.xdp4j.bpf;
+
+import java.util.List;
+import org.xdp4j.bpf.compiler.Compiler;
+import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.interpreter.InterpretedProgram;
+import org.xdp4j.bpf.interpreter.InterpreterOptions;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.verifier.VerifiedProgram;
+
+/**
+ * Makes proved programs runnable.
+ *
+ * @param region where their maps, frames and stacks lie
+ * @param interpret in the checked interpreter instead of compiled
+ */
+record ProgramMaker(Region region, boolean interpret) {
+  /** A program by itself. */
+  Executable make(VerifiedProgram program, List<BpfMap> maps) {
+    return make(program, maps, XdpContext.MAX_CALL_FRAMES);
+  }
+
+  /** A program that others were put into. */
+  Executable makeLinked(VerifiedProgram program, List<BpfMap> maps) {
+    return make(program, maps, XdpContext.MAX_LINKED_FRAMES);
+  }
+
+  private Executable make(VerifiedProgram program, List<BpfMap> maps, int callFrames) {
+    if (interpret) {
+      InterpreterOptions options = InterpreterOptions.defaults().withCallFrames(callFrames);
+      return new InterpretedProgram(program.program().instructions(), maps, region, options);
+    }
+    return Compiler.compile(program, maps, region);
+  }
+}
