@@ -94,6 +94,17 @@ public final class MapAssignment {
     return name;
   }
 
+  /** The same for another map or variable. */
+  public MapAssignment named(String other) {
+    return new MapAssignment(other, lines);
+  }
+
+  /** Whether {@code object} has what it assigns to. */
+  public boolean fits(BpfObject object) {
+    return find(object) != null
+        || object.maps().stream().anyMatch(s -> s.data() != null && declares(object, s));
+  }
+
   /**
    * Sets the variables among {@code assignments} and checks the others' names.
    *

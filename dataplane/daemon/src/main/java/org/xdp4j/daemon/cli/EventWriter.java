@@ -32,15 +32,19 @@ final class EventWriter implements AutoCloseable {
   private final String file;
   private final PrintStream out;
   private final boolean owned;
-  private final Btf btf;
-  private final Map<String, Integer> types;
+  private final Map<String, Type> types;
 
-  private EventWriter(
-      String file, PrintStream out, boolean owned, Btf btf, Map<String, Integer> types) {
+  /** A type, by its id in the types of one object. */
+  private record Type(Btf btf, int id) {
+    int size() {
+      return btf.sizeOf(id);
+    }
+  }
+
+  private EventWriter(String file, PrintStream out, boolean owned, Map<String, Type> types) {
     this.file = file;
     this.out = out;
     this.owned = owned;
-    this.btf = btf;
     this.types = types;
   }
 
@@ -51,11 +55,11 @@ final class EventWriter implements AutoCloseable {
    *     with
    * @throws CliException when it cannot be, or the object has no such map or type
    */
-  static EventWriter open(Console console, String file, BpfObject object, List<String> typed)
+  static EventWriter open(Console console, String file, List<BpfObject> objects, List<String> typed)
       throws CliException {
-    Map<String, Integer> types = types(object, typed);
+    Map<String, Type> types = types(objects, typed);
     if (file.equals(STDOUT)) {
-      return new EventWriter(file, console.out(), false, object.btf(), types);
+      return new EventWriter(file, console.out(), false, types);
     }
     try {
       PrintStream out =
@@ -63,25 +67,31 @@ final class EventWriter implements AutoCloseable {
               new BufferedOutputStream(Files.newOutputStream(Path.of(file)), BUFFER),
               false,
               StandardCharsets.UTF_8);
-      return new EventWriter(file, out, true, object.btf(), types);
+      return new EventWriter(file, out, true, types);
     } catch (IOException e) {
       throw CliException.unusable(Sentences.of(file, "written", e), e);
     }
   }
 
-  private static Map<String, Integer> types(BpfObject object, List<String> typed)
+  private static Map<String, Type> types(List<BpfObject> objects, List<String> typed)
       throws CliException {
-    Map<String, Integer> types = new HashMap<>();
+    Map<String, Type> types = new HashMap<>();
     for (String text : typed) {
       int equals = text.indexOf('=');
       if (equals <= 0) {
         throw CliException.unusable("--event-type is MAP=TYPE, not " + text);
       }
       String map = text.substring(0, equals);
-      if (object.maps().stream().map(MapSpec::name).noneMatch(map::equals)) {
-        throw CliException.unusable("--event-type " + text + ": the object has no map " + map);
-      }
-      types.put(map, type(object.btf(), text, text.substring(equals + 1)));
+      BpfObject owner =
+          objects.stream()
+              .filter(o -> o.maps().stream().map(MapSpec::name).anyMatch(map::equals))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      CliException.unusable(
+                          "--event-type " + text + ": the object has no map " + map));
+      int id = type(owner.btf(), text, text.substring(equals + 1));
+      types.put(map, new Type(owner.btf(), id));
     }
     return types;
   }
@@ -136,11 +146,11 @@ final class EventWriter implements AutoCloseable {
   private void data(JsonGenerator generator, String map, byte[] data) throws IOException {
     generator.writeNumberField("size", data.length);
     generator.writeStringField("data", HexFormat.of().formatHex(data));
-    Integer type = types.get(map);
-    if (type != null && btf.sizeOf(type) <= data.length) {
-      byte[] value = Arrays.copyOf(data, btf.sizeOf(type));
+    Type type = types.get(map);
+    if (type != null && type.size() <= data.length) {
+      byte[] value = Arrays.copyOf(data, type.size());
       generator.writeFieldName("value");
-      generator.writeRawValue(BtfPrinter.json(btf, type, value));
+      generator.writeRawValue(BtfPrinter.json(type.btf(), type.id(), value));
     }
   }
 

@@ -62,7 +62,8 @@ record Judgement(
     if (program.problem() != null) {
       return without(program, Verdict.ERROR, program.problem());
     }
-    if (!program.type().isXdp() && !asXdp) {
+    boolean extension = program.type() == ProgramType.EXTENSION;
+    if (!program.type().isXdp() && !extension && !asXdp) {
       return without(
           program,
           Verdict.ERROR,
@@ -70,7 +71,8 @@ record Judgement(
               + program.section()
               + " is not one of XDP programs (--as xdp takes it for one)");
     }
-    BpfProgram typed = program.type().isXdp() ? program : program.withType(ProgramType.XDP);
+    BpfProgram typed =
+        program.type().isXdp() || extension ? program : program.withType(ProgramType.XDP);
     try {
       checkMaps(object.maps(), typed);
       return explained(typed, object.maps(), log);

@@ -16,6 +16,9 @@ final class ReplayArguments {
   static final String[] DESCRIPTION = {
     "Runs an XDP program over every frame of captures and applies its verdicts.",
     "",
+    "Several programs run in a chain as libxdp runs them: by priority, each as long as the one"
+        + " before returned an action the chain goes on after (XDP_RUN_CONFIG in the source).",
+    "",
     "Prints frames, bytes, actions and speed, then what the program's maps hold. Programs see the"
         + " time of the capture, so that a replay repeats exactly. Captures are pcap or pcapng,"
         + " compressed with gzip or not; - is standard input.",
@@ -31,6 +34,8 @@ final class ReplayArguments {
         + " in.pcap",
     "  xdp4j replay --program filters/protocol_counter.bpf.o --workers 4 --repeat 1000"
         + " pcaps/mixed.pcapng",
+    "  xdp4j replay --program filters/firewall.bpf.o --program filters/protocol_counter.bpf.o"
+        + " --run-config firewall=10 pcaps/mixed.pcapng",
     "  xdp4j replay --program filters/sampler.bpf.o --events - --event-type samples=sample"
         + " pcaps/dns.pcap",
     "",
@@ -58,9 +63,24 @@ final class ReplayArguments {
   private final OptionSpec program =
       OptionSpec.builder("-p", "--program")
           .required(true)
-          .type(String.class)
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("1")
           .paramLabel("OBJ[:NAME]")
-          .description("The object file, and the program in it when there are several.")
+          .description(
+              "The object file, and the program in it when there are several. Given more than once,"
+                  + " the programs run in a chain.")
+          .build();
+
+  private final OptionSpec runConfigs =
+      OptionSpec.builder("--run-config")
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("1")
+          .paramLabel("PROGRAM=CONFIG")
+          .description(
+              "Where a program stands in a chain, instead of what it says itself: its priority, or"
+                  + " the actions to go on after, or both, such as 10,XDP_PASS,XDP_TX.")
           .build();
 
   private final OptionSpec workers =
@@ -171,6 +191,7 @@ final class ReplayArguments {
   /** Declares all of them. */
   CommandSpec addTo(CommandSpec spec) {
     return spec.addOption(program)
+        .addOption(runConfigs)
         .addOption(workers)
         .addOption(split)
         .addOption(repeat)
@@ -186,8 +207,12 @@ final class ReplayArguments {
         .addPositional(captures);
   }
 
-  String program() {
-    return program.getValue();
+  List<String> programs() {
+    return list(program);
+  }
+
+  List<String> runConfigs() {
+    return list(runConfigs);
   }
 
   int workers() {

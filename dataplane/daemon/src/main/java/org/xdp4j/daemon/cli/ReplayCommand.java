@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.xdp4j.bpf.LoadException;
 import org.xdp4j.bpf.LoadOptions;
@@ -11,7 +12,6 @@ import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
-import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.engine.Replay;
 import org.xdp4j.engine.ReplayOptions;
 import org.xdp4j.engine.ReplayResult;
@@ -35,30 +35,30 @@ final class ReplayCommand extends Verb {
   @Override
   public Integer call() throws CliException {
     check();
-    MapOptions fillings = MapOptions.parse(given.maps());
-    ObjectFile file = ObjectFile.parse(given.program());
-    refuseToOverwrite(file.file());
-    BpfObject object = fillings.prepare(file.read());
-    BpfProgram chosen = file.choose(object, given.asXdp());
+    for (String program : given.programs()) {
+      refuseToOverwrite(ObjectFile.parse(program).file());
+    }
+    List<RunningPrograms.Part> parts =
+        RunningPrograms.read(given.programs(), given.asXdp(), given.maps(), given.runConfigs());
     LoadOptions options =
-        new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of(chosen.name()))
+        new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of())
             .within(given.mapBudget());
-    try (Region region = region(object, chosen);
-        LoadedObject loaded = LoadedObject.load(object, region, options)) {
-      fillings.fill(object, loaded);
-      return run(loaded, loaded.program(chosen.name()).orElseThrow(), region);
+    try (Region region = region(parts);
+        RunningPrograms programs = RunningPrograms.load(parts, region, options)) {
+      return run(programs, region);
     } catch (LoadException e) {
       throw CliException.refused(e.getMessage(), e);
     }
   }
 
-  private Region region(BpfObject object, BpfProgram program) {
+  private Region region(List<RunningPrograms.Part> parts) {
     boolean framesStay =
-        given.workers() == 1
+        parts.size() == 1
+            && given.workers() == 1
             && given.out() == null
             && given.dropped() == null
-            && !XdpProgram.mayMoveFrame(program);
-    return framesStay ? Regions.reserve(object.maps()) : Regions.reserve();
+            && !XdpProgram.mayMoveFrame(parts.getFirst().program());
+    return framesStay ? Regions.reserve(parts.getFirst().object().maps()) : Regions.reserve();
   }
 
   private void check() throws CliException {
@@ -110,11 +110,11 @@ final class ReplayCommand extends Verb {
     }
   }
 
-  private int run(LoadedObject loaded, XdpProgram xdp, Region region) throws CliException {
-    try (EventWriter writer = events(loaded.object())) {
-      EventLog events = new EventLog(console, loaded.maps(), writer);
-      ReplayResult result = run(xdp, region, events);
-      ReplayReport report = new ReplayReport(console, loaded, xdp, given.options(), result, events);
+  private int run(RunningPrograms programs, Region region) throws CliException {
+    try (EventWriter writer = events(programs)) {
+      EventLog events = new EventLog(console, programs.maps(), writer);
+      ReplayResult result = run(programs.program(), region, events);
+      ReplayReport report = new ReplayReport(console, programs, given.options(), result, events);
       if (json) {
         report.write();
       } else {
@@ -137,9 +137,10 @@ final class ReplayCommand extends Verb {
   }
 
   /** Where events are written, or null. */
-  private EventWriter events(BpfObject object) throws CliException {
+  private EventWriter events(RunningPrograms programs) throws CliException {
     if (given.events() != null) {
-      return EventWriter.open(console, given.events(), object, given.eventTypes());
+      List<BpfObject> objects = programs.objects().stream().map(LoadedObject::object).toList();
+      return EventWriter.open(console, given.events(), objects, given.eventTypes());
     }
     if (!given.eventTypes().isEmpty()) {
       throw CliException.unusable("--event-type has a meaning with --events only");

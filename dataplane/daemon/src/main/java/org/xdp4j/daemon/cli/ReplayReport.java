@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.XdpAction;
-import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.engine.ReplayOptions;
@@ -27,22 +26,19 @@ final class ReplayReport {
   private static final long WARM_NANOS = 1_000_000_000;
 
   private final Console console;
-  private final LoadedObject loaded;
-  private final XdpProgram program;
+  private final RunningPrograms programs;
   private final ReplayOptions options;
   private final ReplayResult result;
   private final EventLog events;
 
   ReplayReport(
       Console console,
-      LoadedObject loaded,
-      XdpProgram program,
+      RunningPrograms programs,
       ReplayOptions options,
       ReplayResult result,
       EventLog events) {
     this.console = console;
-    this.loaded = loaded;
-    this.program = program;
+    this.programs = programs;
     this.options = options;
     this.result = result;
     this.events = events;
@@ -50,7 +46,7 @@ final class ReplayReport {
 
   void print() {
     PrintStream out = console.out();
-    out.println("program " + program.name() + " of " + loaded.object().file());
+    printPrograms(out);
     out.println();
     summary().print(out, "  ");
     out.println();
@@ -59,6 +55,18 @@ final class ReplayReport {
     out.println("  " + balance());
     printTargets(out);
     printMaps(out);
+  }
+
+  private void printPrograms(PrintStream out) {
+    List<LoadedObject> objects = programs.objects();
+    if (programs.chain() == null) {
+      String file = objects.getFirst().object().file();
+      out.println("program " + programs.program().name() + " of " + file);
+      return;
+    }
+    out.println("chain of " + objects.size() + " programs");
+    out.println();
+    new ChainReport(programs.chain()).print(out);
   }
 
   private TextTable summary() {
@@ -162,14 +170,20 @@ final class ReplayReport {
   }
 
   private void printMaps(PrintStream out) {
-    MapPrinter printer = new MapPrinter(out, loaded.object().btf());
-    for (BpfMap map : loaded.maps()) {
-      if (!isConstant(map)) {
+    for (LoadedObject object : programs.objects()) {
+      if (programs.chain() != null && object.maps().stream().anyMatch(m -> !isConstant(m))) {
         out.println();
-        if (isStream(map)) {
-          printEvents(out, map);
-        } else {
-          printer.print(map);
+        out.println(object.object().file());
+      }
+      MapPrinter printer = new MapPrinter(out, object.object().btf());
+      for (BpfMap map : object.maps()) {
+        if (!isConstant(map)) {
+          out.println();
+          if (isStream(map)) {
+            printEvents(out, map);
+          } else {
+            printer.print(map);
+          }
         }
       }
     }
@@ -207,8 +221,11 @@ final class ReplayReport {
 
   private void write(JsonGenerator generator) throws IOException {
     Books books = result.books();
-    generator.writeStringField("object", loaded.object().file());
-    generator.writeStringField("program", program.name());
+    generator.writeStringField("object", programs.objects().getFirst().object().file());
+    generator.writeStringField("program", programs.program().name());
+    if (programs.chain() != null) {
+      Json.array(generator, "chain", new ChainReport(programs.chain())::write);
+    }
     generator.writeNumberField("frames", result.frames());
     generator.writeNumberField("bytes", result.bytes());
     generator.writeNumberField("workers", options.workers());
@@ -259,12 +276,14 @@ final class ReplayReport {
   }
 
   private void writeMaps(JsonGenerator array) throws IOException {
-    MapPrinter printer = new MapPrinter(console.out(), loaded.object().btf());
-    for (BpfMap map : loaded.maps()) {
-      if (isStream(map)) {
-        Json.object(array, members -> writeEvents(members, map));
-      } else if (!isConstant(map)) {
-        Json.object(array, members -> printer.write(members, map));
+    for (LoadedObject object : programs.objects()) {
+      MapPrinter printer = new MapPrinter(console.out(), object.object().btf());
+      for (BpfMap map : object.maps()) {
+        if (isStream(map)) {
+          Json.object(array, members -> writeEvents(members, map));
+        } else if (!isConstant(map)) {
+          Json.object(array, members -> printer.write(members, map));
+        }
       }
     }
   }

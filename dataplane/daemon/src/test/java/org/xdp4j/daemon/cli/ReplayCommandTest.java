@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ReplayCommandTest {
   private static final String FIREWALL = "~/filters/firewall.bpf.o";
+  private static final String ROUTER = "~/filters/router.bpf.o";
   private static final String HTTP = "~/pcaps/http.pcap";
 
   @TempDir private Path directory;
@@ -27,6 +28,54 @@ class ReplayCommandTest {
         .contains("1,339 received = 1,287 passed + 0 transmitted + 52 dropped")
         .containsPattern("dropped_closed_udp_port +\\{\"frames\": 46, \"bytes\": 34930\\}")
         .contains("map ports (HASH): empty");
+  }
+
+  @Test
+  void severalProgramsRunInAChain() {
+    Invocation replay =
+        Invocation.of(
+            "replay",
+            "--program",
+            "~/filters/protocol_counter.bpf.o",
+            "--program",
+            FIREWALL,
+            "--program",
+            "~/filters/drop.bpf.o",
+            "--run-config",
+            "firewall=10",
+            "--run-config",
+            "drop=60,none",
+            "--map",
+            "ports={protocol: 6, number: 22}={action: XDP_DROP}",
+            "~/pcaps/mixed.pcapng");
+    assertThat(replay.err()).isEmpty();
+    assertThat(replay.status()).isZero();
+    assertThat(replay.out())
+        .startsWith("chain of 3 programs\n")
+        .containsPattern("firewall +10 +XDP_PASS +1,339 +0 +104 +1,235 +0 +0\n")
+        .containsPattern("protocol_counter +50 +XDP_PASS +1,235 +0 +0 +1,235 +0 +0\n")
+        .containsPattern("drop +60 +nothing +1,235 +0 +1,235 +0 +0 +0\n")
+        .contains("1,339 received = 0 passed + 0 transmitted + 1,339 dropped")
+        .containsPattern("dropped_by_port +\\{\"frames\": 52,");
+    Invocation json =
+        Invocation.of(
+            "replay", "-p", FIREWALL, "-p", "~/filters/pass.bpf.o", "--json", "~/pcaps/http.pcap");
+    assertThat(json.out())
+        .contains(
+            "\"chain\":[{\"program\":\"firewall\",\"priority\":50,\"chainCallActions\":[\"XDP_PASS\"]");
+  }
+
+  @Test
+  void whatIsAmbiguousInAChainIsASentence() {
+    assertThat(
+            Invocation.of("replay", "-p", FIREWALL, "-p", ROUTER, "--map", "decisions=1", HTTP)
+                .err())
+        .contains(
+            "several programs have 'decisions', write firewall:decisions or router:decisions");
+    assertThat(Invocation.of("replay", "-p", FIREWALL, "--run-config", "x=1", HTTP).err())
+        .contains("--run-config x=1: no program x is run");
+    assertThat(Invocation.of("replay", "-p", FIREWALL, "--run-config", "firewall=TX", HTTP).err())
+        .contains("--run-config firewall=TX: 'TX' is neither a priority nor one of XDP_ABORTED");
   }
 
   @Test
