@@ -71,9 +71,9 @@ class TestRunTest {
   void refusesFramesTheKernelRefuses() throws Exception {
     XdpProgram program = load("r0 = 0x2\nexit\n");
     assertThatThrownBy(() -> TestRun.run(program, context, frame(13), 1))
-        .hasMessage("a frame has 14 to 3520 bytes, not 13");
-    assertThatThrownBy(() -> TestRun.run(program, context, frame(3521), 1))
-        .hasMessage("a frame has 14 to 3520 bytes, not 3521");
+        .hasMessage("a frame has 14 to 73152 bytes, not 13");
+    assertThatThrownBy(() -> TestRun.run(program, context, frame(73153), 1))
+        .hasMessage("a frame has 14 to 73152 bytes, not 73153");
   }
 
   private XdpProgram load(String text) throws Exception {

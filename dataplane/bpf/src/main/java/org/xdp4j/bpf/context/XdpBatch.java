@@ -18,6 +18,13 @@ public final class XdpBatch {
   public final long[] data;
   public final long[] dataEnd;
   public final long[] frameEnd;
+
+  /**
+   * Bytes of the packet in fragments, which begin at {@link #dataEnd} as it was before the run; see
+   * {@link XdpContext#fragsSize}.
+   */
+  public final int[] fragsSize;
+
   public final int[] ingressIfindex;
   public final int[] rxQueueIndex;
 
@@ -42,6 +49,7 @@ public final class XdpBatch {
     frameStart = haveRoom ? new long[capacity] : data;
     dataMeta = haveRoom ? new long[capacity] : data;
     frameEnd = haveRoom ? new long[capacity] : dataEnd;
+    fragsSize = new int[capacity];
     ingressIfindex = new int[capacity];
     rxQueueIndex = new int[capacity];
     nanos = new long[capacity];
@@ -72,6 +80,8 @@ public final class XdpBatch {
     context.data = data[i];
     context.dataEnd = dataEnd[i];
     context.frameEnd = frameEnd[i];
+    context.fragsStart = dataEnd[i];
+    context.fragsSize = fragsSize[i];
     context.ingressIfindex = ingressIfindex[i];
     context.rxQueueIndex = rxQueueIndex[i];
     context.frameNanos = nanos[i];
@@ -82,6 +92,7 @@ public final class XdpBatch {
     dataMeta[i] = context.dataMeta;
     data[i] = context.data;
     dataEnd[i] = context.dataEnd;
+    fragsSize[i] = (int) context.fragsSize;
     verdict[i] = (int) r0;
     redirectMap[i] = context.redirectMap;
     redirectTarget[i] = context.redirectTarget;

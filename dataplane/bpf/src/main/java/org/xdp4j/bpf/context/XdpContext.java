@@ -9,10 +9,16 @@ import org.xdp4j.bpf.memory.Region;
  * <pre>
  *  frameStart      dataMeta   data                 dataEnd        frameEnd
  *      | headroom     | metadata |  packet             |  tailroom    |
+ *
+ *  fragsStart                                       fragsStart + fragsSize
+ *      | fragment 0  | fragment 1  | ... | the last one  |               the packet's rest
  * </pre>
  *
- * The fields are public because compiled programs read and write them directly, as the kernel's JIT
- * does with {@code xdp_buff}.
+ * A packet of several buffers ({@code xdp.frags}) goes on in fragments of {@link #FRAGMENT} bytes
+ * each, the last one shorter: here one after the other, though no program can tell.
+ *
+ * <p>The fields are public because compiled programs read and write them directly, as the kernel's
+ * JIT does with {@code xdp_buff}.
  */
 public final class XdpContext {
   /**
@@ -87,11 +93,21 @@ public final class XdpContext {
    */
   public boolean frameTime;
 
+  /** Bytes of a fragment's buffer: a page, as most drivers have it. */
+  public static final int FRAGMENT = 4096;
+
   public long frameStart;
   public long dataMeta;
   public long data;
   public long dataEnd;
   public long frameEnd;
+
+  /** Where the packet goes on behind {@link #dataEnd}; without meaning when nothing does. */
+  public long fragsStart;
+
+  /** Bytes of the packet in fragments, 0 for a packet in one buffer. */
+  public long fragsSize;
+
   public int ingressIfindex;
   public int rxQueueIndex;
   public int egressIfindex;

@@ -109,15 +109,42 @@ final class Dynptr {
     return 0;
   }
 
+  /** Its bytes' place in what it points at: {@code offset} as seen from the start of that. */
+  private long whole(long offset) {
+    return Integer.toUnsignedLong(memory.get(Region.INT, address + OFFSET)) + offset;
+  }
+
   /**
    * Where the {@code length} bytes at {@code offset}, which were {@link #check}ed, lie; 0 when the
-   * packet has become shorter than that.
+   * packet has become shorter than that, they are too far into it, or lie in several buffers.
    */
   long place(long offset, long length) {
-    long whole = Integer.toUnsignedLong(memory.get(Region.INT, address + OFFSET)) + offset;
     if (!isPacket()) {
-      return data() + whole;
+      return data() + whole(offset);
     }
-    return whole + length > context.dataEnd - context.data ? 0 : context.data + whole;
+    return PacketBytes.place(context, whole(offset), length);
+  }
+
+  /** Why checked bytes cannot be copied, which only those of a packet can be too far for. */
+  int refusal(long offset, long length) {
+    return isPacket() ? PacketBytes.refusal(context, whole(offset), length) : 0;
+  }
+
+  /** Copies checked bytes to {@code to}; of a packet, those that it still has. */
+  void read(long offset, long to, long length) {
+    if (isPacket()) {
+      PacketBytes.readSome(context, whole(offset), to, length);
+    } else {
+      MemorySegment.copy(memory, data() + whole(offset), memory, to, length);
+    }
+  }
+
+  /** Copies to checked bytes, of which there is no {@link #refusal}, from {@code from}. */
+  void write(long offset, long from, long length) {
+    if (isPacket()) {
+      PacketBytes.write(context, whole(offset), from, length);
+    } else {
+      MemorySegment.copy(memory, from, memory, data() + whole(offset), length);
+    }
   }
 }

@@ -11,7 +11,6 @@ import static org.xdp4j.bpf.helper.ArgumentKind.RELEASED_DYNPTR;
 import static org.xdp4j.bpf.helper.ArgumentKind.SIZE_OR_ZERO;
 import static org.xdp4j.bpf.helper.ArgumentKind.UNINIT_MEM;
 
-import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.Errno;
@@ -117,7 +116,7 @@ public final class DynptrHelpers {
     if (from.isNull() || flags != 0) {
       return Errno.EINVAL;
     }
-    return copy(ctx, from, offset & 0xffffffffL, to, length & 0xffffffffL, false);
+    return copy(from, offset & 0xffffffffL, to, length & 0xffffffffL, false);
   }
 
   /** {@code bpf_dynptr_write(dynptr, offset, from, length, flags)}: 0, -EINVAL or -E2BIG. */
@@ -133,22 +132,24 @@ public final class DynptrHelpers {
     if (refused == 0 && flags != 0) {
       refused = Errno.EINVAL;
     }
-    return refused != 0 ? refused : copy(ctx, to, at, from, bytes, true);
+    return refused != 0 ? refused : copy(to, at, from, bytes, true);
   }
 
   /** Copies between a dynptr and other memory, whichever way. */
-  private static int copy(
-      XdpContext ctx, Dynptr dynptr, long offset, long other, long length, boolean write) {
+  private static int copy(Dynptr dynptr, long offset, long other, long length, boolean write) {
     int refused = dynptr.check(offset, length);
     if (refused != 0) {
       return refused;
     }
-    long place = dynptr.place(offset, length);
-    if (place == 0) {
-      return Errno.EINVAL;
+    refused = dynptr.refusal(offset, length);
+    if (refused != 0) {
+      return refused;
     }
-    MemorySegment memory = ctx.region.segment();
-    MemorySegment.copy(memory, write ? other : place, memory, write ? place : other, length);
+    if (write) {
+      dynptr.write(offset, other, length);
+    } else {
+      dynptr.read(offset, other, length);
+    }
     return 0;
   }
 

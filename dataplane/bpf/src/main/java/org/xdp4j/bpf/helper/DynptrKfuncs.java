@@ -53,20 +53,30 @@ public final class DynptrKfuncs {
       made.clear();
       return Errno.EINVAL & LOW;
     }
-    made.set(Dynptr.PACKET, ctx.address, (int) (ctx.dataEnd - ctx.data));
+    made.set(Dynptr.PACKET, ctx.address, (int) PacketBytes.length(ctx));
     return 0;
   }
 
   /**
-   * {@code bpf_dynptr_slice(dynptr, u32 offset, buffer, u32 size)}: where the bytes lie; a packet
-   * is always in one piece, so nothing is ever copied to {@code buffer}. 0 when they are not there.
+   * {@code bpf_dynptr_slice(dynptr, u32 offset, buffer, u32 size)}: where the bytes lie; those of a
+   * packet that lie in several buffers, too far into it or beyond its end are copied to {@code
+   * buffer}, as far as there are any. 0 when they are outside of the dynptr, or there is no buffer
+   * to copy to.
    */
   public static long slice(
       XdpContext ctx, long dynptr, long offset, long buffer, long size, long r5) {
     Dynptr of = Dynptr.at(ctx, dynptr);
     long at = offset & LOW;
     long bytes = size & LOW;
-    return of.isNull() || of.check(at, bytes) != 0 ? 0 : of.place(at, bytes);
+    if (of.isNull() || of.check(at, bytes) != 0) {
+      return 0;
+    }
+    long place = of.place(at, bytes);
+    if (place == 0 && buffer != 0) {
+      of.read(at, buffer, bytes);
+      return buffer;
+    }
+    return place;
   }
 
   /** {@code bpf_dynptr_slice_rdwr}: the same to write to; 0 for read-only memory. */

@@ -47,7 +47,7 @@ public final class EventHelpers {
     if ((flags & ~(LENGTH_MASK | INDEX_MASK)) != 0) {
       return Errno.EINVAL;
     }
-    if (fromPacket > ctx.dataEnd - ctx.data) {
+    if (fromPacket > PacketBytes.length(ctx)) {
       return Errno.EFAULT;
     }
     BpfMap events = BpfMap.at(ctx.region, map);
@@ -69,7 +69,7 @@ public final class EventHelpers {
     byte[] record = new byte[size + fromPacket];
     MemorySegment memory = ctx.region.segment();
     MemorySegment.copy(memory, Region.BYTE, data, record, 0, size);
-    MemorySegment.copy(memory, Region.BYTE, ctx.data, record, size, fromPacket);
+    PacketBytes.read(ctx, record, size, fromPacket);
     return record;
   }
 }

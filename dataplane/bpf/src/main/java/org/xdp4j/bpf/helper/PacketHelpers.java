@@ -24,8 +24,6 @@ public final class PacketHelpers {
   /** The most metadata: its length must fit a byte. */
   private static final int META_MAX = 255;
 
-  private static final long COPY_MAX = 0xFFFF;
-
   private PacketHelpers() {}
 
   static void declare(HelperTable table) {
@@ -86,9 +84,16 @@ public final class PacketHelpers {
     return 0;
   }
 
-  /** {@code bpf_xdp_adjust_tail(ctx, int delta)}: 0 or -EINVAL; what it adds is zero. */
+  /**
+   * {@code bpf_xdp_adjust_tail(ctx, int delta)}: 0 or -EINVAL; what it adds is zero. A packet with
+   * fragments grows within the last one's buffer, and loses fragments before it loses bytes of the
+   * first buffer.
+   */
   public static long adjustTail(XdpContext ctx, long r1, long delta, long r3, long r4, long r5) {
     int offset = (int) delta;
+    if (ctx.fragsSize != 0) {
+      return offset < 0 ? shrinkFragments(ctx, -(long) offset) : growFragment(ctx, offset);
+    }
     long end = ctx.dataEnd + offset;
     if (end > ctx.frameEnd || end < ctx.data + ETH_HLEN) {
       return Errno.EINVAL;
@@ -100,9 +105,29 @@ public final class PacketHelpers {
     return 0;
   }
 
-  /** {@code bpf_xdp_get_buff_len(ctx)}. */
+  private static long growFragment(XdpContext ctx, int offset) {
+    long last = (ctx.fragsSize - 1) % XdpContext.FRAGMENT + 1;
+    if (offset > XdpContext.FRAGMENT - last) {
+      return Errno.EINVAL;
+    }
+    ctx.region.segment().asSlice(ctx.fragsStart + ctx.fragsSize, offset).fill((byte) 0);
+    ctx.fragsSize += offset;
+    return 0;
+  }
+
+  private static long shrinkFragments(XdpContext ctx, long bytes) {
+    if (bytes > PacketBytes.length(ctx) - ETH_HLEN) {
+      return Errno.EINVAL;
+    }
+    long here = Math.min(bytes, ctx.fragsSize);
+    ctx.fragsSize -= here;
+    ctx.dataEnd -= bytes - here;
+    return 0;
+  }
+
+  /** {@code bpf_xdp_get_buff_len(ctx)}: fragments included. */
   public static long length(XdpContext ctx, long r1, long r2, long r3, long r4, long r5) {
-    return ctx.dataEnd - ctx.data;
+    return PacketBytes.length(ctx);
   }
 
   /** {@code bpf_xdp_load_bytes(ctx, u32 offset, to, u32 length)}: 0, -EINVAL or -EFAULT. */
@@ -110,10 +135,9 @@ public final class PacketHelpers {
       XdpContext ctx, long r1, long offset, long to, long length, long r5) {
     long from = offset & 0xFFFFFFFFL;
     long bytes = length & 0xFFFFFFFFL;
-    int refused = refusal(ctx, from, bytes);
+    int refused = PacketBytes.refusal(ctx, from, bytes);
     if (refused == 0) {
-      MemorySegment memory = ctx.region.segment();
-      MemorySegment.copy(memory, ctx.data + from, memory, to, bytes);
+      PacketBytes.read(ctx, from, to, bytes);
     }
     return refused;
   }
@@ -123,18 +147,10 @@ public final class PacketHelpers {
       XdpContext ctx, long r1, long offset, long from, long length, long r5) {
     long to = offset & 0xFFFFFFFFL;
     long bytes = length & 0xFFFFFFFFL;
-    int refused = refusal(ctx, to, bytes);
+    int refused = PacketBytes.refusal(ctx, to, bytes);
     if (refused == 0) {
-      MemorySegment memory = ctx.region.segment();
-      MemorySegment.copy(memory, from, memory, ctx.data + to, bytes);
+      PacketBytes.write(ctx, to, from, bytes);
     }
     return refused;
-  }
-
-  private static int refusal(XdpContext ctx, long offset, long length) {
-    if (offset > COPY_MAX || length > COPY_MAX) {
-      return Errno.EFAULT;
-    }
-    return offset + length > ctx.dataEnd - ctx.data ? Errno.EINVAL : 0;
   }
 }

@@ -56,7 +56,8 @@ final class CheckedMemory {
 
   private String refuse(String what, long address, long size, int forbidden) {
     if (within(address, size, stackStart, stackEnd)
-        || within(address, size, context.dataMeta, context.dataEnd)) {
+        || within(address, size, context.dataMeta, context.dataEnd)
+        || within(address, size, context.fragsStart, context.fragsStart + context.fragsSize)) {
       return null;
     }
     for (InterpreterOptions.Span span : spans) {

@@ -43,6 +43,14 @@ public final class KernelProgram implements AutoCloseable {
 
   /** Runs {@code repeat} times over {@code packet}, which the kernel does not reset in between. */
   public Run run(byte[] packet, int repeat) {
+    return run(packet, repeat, 0);
+  }
+
+  /**
+   * The same with a first buffer of {@code linear} bytes, which Linux knows since 6.18; 0 for as
+   * many as fit.
+   */
+  public Run run(byte[] packet, int repeat, int linear) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment in = arena.allocate(Math.max(1, packet.length), 8);
       in.copyFrom(MemorySegment.ofArray(packet));
@@ -54,6 +62,12 @@ public final class KernelProgram implements AutoCloseable {
       attr.set(JAVA_LONG, 16, in.address());
       attr.set(JAVA_LONG, 24, out.address());
       attr.set(JAVA_INT, 32, repeat);
+      if (linear > 0) {
+        MemorySegment context = arena.allocate(24, 8);
+        context.set(JAVA_INT, 4, linear);
+        attr.set(JAVA_INT, 40, (int) context.byteSize());
+        attr.set(JAVA_LONG, 48, context.address());
+      }
       int result = BpfSyscall.call(arena, BpfSyscall.PROG_TEST_RUN, attr);
       byte[] data =
           out.asSlice(0, result < 0 ? 0 : attr.get(JAVA_INT, 12)).toArray(ValueLayout.JAVA_BYTE);

@@ -23,14 +23,14 @@ final class FrameData {
   /** The frame's bytes, as many as {@code BPF_PROG_TEST_RUN} would take. */
   static byte[] read(String text) throws CliException {
     byte[] frame = text.startsWith("@") ? file(text.substring(1)) : hex(text);
-    if (frame.length < TestRun.MIN_FRAME || frame.length > TestRun.MAX_FRAME) {
+    if (frame.length < TestRun.MIN_FRAME || frame.length > TestRun.MAX_FRAGMENTED) {
       throw CliException.unusable(
           "--data has "
               + Units.counted(frame.length, "byte")
               + ", a frame has "
               + TestRun.MIN_FRAME
               + " to "
-              + TestRun.MAX_FRAME);
+              + TestRun.MAX_FRAGMENTED);
     }
     return frame;
   }

@@ -208,7 +208,7 @@ class VerbsTest {
   @Test
   void testRunSaysWhatIsWrongWithTheFrame() {
     Invocation.of("test-run", "--data", "00", PASS)
-        .refuses(2, "--data has 1 byte, a frame has 14 to 3520");
+        .refuses(2, "--data has 1 byte, a frame has 14 to 73152");
     Invocation.of("test-run", "--data", "0", PASS)
         .refuses(2, "--data has 1 hexadecimal digits, which is not whole bytes");
     Invocation.of("test-run", "--data", "frame.bin", PASS)
