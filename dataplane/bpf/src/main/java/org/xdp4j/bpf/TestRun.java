@@ -87,7 +87,7 @@ public final class TestRun {
     Routing routing = context.routing;
     try {
       context.routing = routing == Routing.NONE ? Routing.LOOPBACK : routing;
-      place(context, start, frame, frame.length - inFragments);
+      place(context, start, start + size, frame, frame.length - inFragments);
       int returnCode = 0;
       long begin = System.nanoTime();
       for (int i = 0; i < repeat; i++) {
@@ -102,7 +102,7 @@ public final class TestRun {
     }
   }
 
-  private static void place(XdpContext context, long start, byte[] frame, int linear) {
+  private static void place(XdpContext context, long start, long end, byte[] frame, int linear) {
     context.frameStart = start;
     context.frameEnd = start + HEADROOM + MAX_FRAME;
     context.data = start + HEADROOM;
@@ -110,6 +110,7 @@ public final class TestRun {
     context.dataEnd = context.data + linear;
     context.fragsStart = context.frameEnd;
     context.fragsSize = frame.length - linear;
+    context.fragsEnd = end;
     context.ingressIfindex = LOOPBACK_IFINDEX;
     context.rxQueueIndex = 0;
     context.egressIfindex = 0;

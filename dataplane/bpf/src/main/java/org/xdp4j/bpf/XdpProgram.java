@@ -233,13 +233,29 @@ public final class XdpProgram {
     }
   }
 
-  /** Runs over every frame of {@code batch}, leaving verdicts and bounds in it. */
+  /**
+   * Runs over every frame of {@code batch}, leaving verdicts and bounds in it. A program that takes
+   * packets of several buffers ({@code xdp.frags}) meets frames longer than a page has room for as
+   * such, with {@code data_end} where the first buffer ends; others meet every frame in one piece,
+   * as Linux gives it to them in generic mode.
+   */
   public void run(XdpBatch batch, XdpContext context) {
     TimerQueue due = timers;
     if (due != null) {
       due.runDue(context);
     }
     batch.done = 0;
+    boolean frags = verified.program().frags();
+    if (frags) {
+      batch.split(TestRun.MAX_FRAME);
+    }
+    runAll(batch, context);
+    if (frags) {
+      batch.join();
+    }
+  }
+
+  private void runAll(XdpBatch batch, XdpContext context) {
     Executable whole = executable;
     while (batch.done < batch.size) {
       try {

@@ -72,6 +72,26 @@ public final class XdpBatch {
     return data.length;
   }
 
+  /**
+   * Makes frames that are longer than {@code first} bytes packets of several buffers, for programs
+   * that take these: what is behind the first buffer is in fragments. {@link #join} undoes it.
+   */
+  public void split(int first) {
+    for (int i = 0; i < size; i++) {
+      long behind = dataEnd[i] - data[i] - first;
+      fragsSize[i] = (int) Math.max(0, behind);
+      dataEnd[i] -= fragsSize[i];
+    }
+  }
+
+  /** Makes each frame one piece again, as long as the program left it. */
+  public void join() {
+    for (int i = 0; i < size; i++) {
+      dataEnd[i] += fragsSize[i];
+      fragsSize[i] = 0;
+    }
+  }
+
   /** Points {@code context} at frame {@code i}. */
   public void enter(int i, XdpContext context) {
     context.reset();
@@ -79,9 +99,10 @@ public final class XdpBatch {
     context.dataMeta = dataMeta[i];
     context.data = data[i];
     context.dataEnd = dataEnd[i];
-    context.frameEnd = frameEnd[i];
+    context.frameEnd = fragsSize[i] == 0 ? frameEnd[i] : dataEnd[i];
     context.fragsStart = dataEnd[i];
     context.fragsSize = fragsSize[i];
+    context.fragsEnd = frameEnd[i];
     context.ingressIfindex = ingressIfindex[i];
     context.rxQueueIndex = rxQueueIndex[i];
     context.frameNanos = nanos[i];

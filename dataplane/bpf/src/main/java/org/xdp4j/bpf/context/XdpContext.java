@@ -105,6 +105,9 @@ public final class XdpContext {
   /** Where the packet goes on behind {@link #dataEnd}; without meaning when nothing does. */
   public long fragsStart;
 
+  /** Where the memory for fragments ends. */
+  public long fragsEnd;
+
   /** Bytes of the packet in fragments, 0 for a packet in one buffer. */
   public long fragsSize;
 

@@ -107,7 +107,8 @@ public final class PacketHelpers {
 
   private static long growFragment(XdpContext ctx, int offset) {
     long last = (ctx.fragsSize - 1) % XdpContext.FRAGMENT + 1;
-    if (offset > XdpContext.FRAGMENT - last) {
+    long end = ctx.fragsStart + ctx.fragsSize + offset;
+    if (offset > XdpContext.FRAGMENT - last || end > ctx.fragsEnd) {
       return Errno.EINVAL;
     }
     ctx.region.segment().asSlice(ctx.fragsStart + ctx.fragsSize, offset).fill((byte) 0);

@@ -70,10 +70,10 @@ int count(struct xdp_md *ctx) {
     __sync_fetch_and_add(value, 1);
   __sync_fetch_and_add(&runs, 1);
   value = bpf_map_lookup_elem(&versions, &own);
+  if (!value && bpf_map_update_elem(&versions, &own, &one, BPF_NOEXIST))
+    value = bpf_map_lookup_elem(&versions, &own);
   if (value)
     __sync_fetch_and_add(value, 1);
-  else
-    bpf_map_update_elem(&versions, &own, &one, BPF_ANY);
   bpf_tail_call(ctx, &next, ctx->rx_queue_index & 3);
   return jump(3);
 }
