@@ -245,43 +245,39 @@ class FragmentsTest {
       Random random = new Random(3);
       long room = region.allocate(1 << 17, 64);
       XdpBatch batch = new XdpBatch(2);
-      batch.size = 2;
       for (int i = 0; i < 200; i++) {
         byte[] packet = packet(random);
+        StringBuilder what = new StringBuilder(packet.length + " bytes:");
         for (int s = 0; s < STEPS; s++) {
           int first = Math.min(packet.length, TestRun.MAX_FRAME);
-          byte[] step = step(random, packet.length, first, new StringBuilder());
+          byte[] step = step(random, packet.length, first, what);
           if (step[0] == TAIL && step[7] >= 0) {
             step[0] = 0; // a frame that lies in one piece has other room to grow
           }
           assertThat(loaded.map("steps").orElseThrow().put(key(s), step, BpfMap.ANY)).isZero();
         }
         byte[] wanted = TestRun.run(program, context, packet, 1).data();
-        for (int frame = 0; frame < 2; frame++) {
+        batch.size = packet.length > 1 << 15 ? 1 : 2;
+        for (int frame = 0; frame < batch.size; frame++) {
           long start = room + frame * (1L << 16);
-          if (packet.length > 1 << 15) {
-            batch.size = 1;
-          }
           batch.frameStart[frame] = start;
           region.segment().asSlice(start, TestRun.HEADROOM).fill((byte) 0);
           batch.data[frame] = start + TestRun.HEADROOM;
           batch.dataMeta[frame] = batch.data[frame];
           batch.dataEnd[frame] = batch.data[frame] + packet.length;
           batch.frameEnd[frame] = batch.dataEnd[frame];
-          if (frame < batch.size) {
-            MemorySegment.copy(
-                packet, 0, region.segment(), Region.BYTE, batch.data[frame], packet.length);
-          }
+          MemorySegment.copy(
+              packet, 0, region.segment(), Region.BYTE, batch.data[frame], packet.length);
         }
         program.run(batch, context);
         for (int frame = 0; frame < batch.size; frame++) {
           long length = batch.dataEnd[frame] - batch.dataMeta[frame];
           assertThat(batch.verdict[frame]).isEqualTo(2);
           assertThat(batch.fragsSize[frame]).isZero();
+          assertThat(length).as(what.toString()).isEqualTo(wanted.length);
           assertThat(region.segment().asSlice(batch.dataMeta[frame], length).toArray(Region.BYTE))
               .isEqualTo(wanted);
         }
-        batch.size = 2;
       }
       assertThat(program.faults()).isZero();
     }
