@@ -1,0 +1,114 @@
+package org.xdp4j.daemon.config;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.xdp4j.daemon.config.schema.Key;
+import org.xdp4j.daemon.config.schema.Located;
+import org.xdp4j.daemon.config.schema.Section;
+import org.xdp4j.daemon.config.schema.Table;
+import org.xdp4j.daemon.config.schema.Values;
+import org.xdp4j.daemon.config.schema.Values.Endpoint;
+import org.xdp4j.net.wire.IpAddress;
+
+/** {@code [control]}: how the daemon is talked to. */
+final class ControlSection {
+  private static final int MAX_SOCKET_PATH = 107; // sun_path of linux/un.h, less the final zero
+
+  static final Section SECTION =
+      Section.table(
+          "control",
+          "How the daemon is talked to: by the command line over an AF_UNIX socket, and, when asked"
+              + " for, over HTTP (the same calls, metrics for Prometheus, a page for browsers)."
+              + " Cannot change while the daemon runs.");
+
+  private static final Key<Path> SOCKET =
+      SECTION.optional(
+          "socket",
+          Values.PATH,
+          "`/run/xdp4j/control.sock` as root, else `$XDG_RUNTIME_DIR/xdp4j.sock`",
+          "The socket, mode 0600; only the daemon's user and root may connect.");
+  private static final Key<Endpoint> HTTP =
+      SECTION.optional(
+          "http",
+          Values.ENDPOINT,
+          "no HTTP",
+          "Where HTTP is served, as in `\"127.0.0.1:9100\"`. Anywhere but on loopback it needs"
+              + " TLS.");
+  private static final Key<Path> TOKEN_FILE =
+      SECTION.optional(
+          "token-file",
+          Values.PATH,
+          "with HTTP: one that is made at the start, beside the socket",
+          "The file with the token that HTTP clients show (`Authorization: Bearer ...`).");
+  private static final Key<Boolean> WRITABLE =
+      SECTION.defaulted(
+          "http-writable",
+          Values.BOOLEAN,
+          false,
+          "Whether HTTP clients may change things, and not only look.");
+  private static final Key<Path> CERTIFICATE =
+      SECTION.optional(
+          "tls-certificate", Values.PATH, "no TLS", "The certificate and its chain, PEM.");
+  private static final Key<Path> KEY =
+      SECTION.optional("tls-key", Values.PATH, "no TLS", "The certificate's private key, PEM.");
+
+  private ControlSection() {}
+
+  static DaemonSettings.Control read(Table root, Scope scope) {
+    Table table = root.table(SECTION).orElse(null);
+    if (table == null) {
+      return DaemonSettings.Control.NONE;
+    }
+    Path socket = socket(table, scope);
+    Endpoint http = table.get(HTTP);
+    Path certificate = file(table, CERTIFICATE, scope);
+    Path key = file(table, KEY, scope);
+    Path token = file(table, TOKEN_FILE, scope);
+    if (table.has(CERTIFICATE) != table.has(KEY)) {
+      Key<Path> there = table.has(KEY) ? KEY : CERTIFICATE;
+      table.report(there, "TLS needs a certificate and its key", "say both");
+    }
+    if (http != null && !isLoopback(http.address()) && !table.has(CERTIFICATE)) {
+      table.report(
+          HTTP,
+          http + " is not on loopback, and there is no TLS",
+          "give tls-certificate and tls-key, or serve on 127.0.0.1");
+    }
+    return new DaemonSettings.Control(socket, http, token, table.get(WRITABLE), certificate, key);
+  }
+
+  private static Path socket(Table table, Scope scope) {
+    Located<Path> socket = table.find(SOCKET).orElse(null);
+    if (socket == null) {
+      return null;
+    }
+    Path resolved = scope.resolve(socket.value()).toAbsolutePath();
+    int bytes = resolved.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MAX_SOCKET_PATH) {
+      scope.report(
+          socket,
+          "is " + bytes + " bytes long; a socket's path has at most " + MAX_SOCKET_PATH,
+          "");
+    }
+    return resolved;
+  }
+
+  private static Path file(Table table, Key<Path> key, Scope scope) {
+    Located<Path> file = table.find(key).orElse(null);
+    if (file == null) {
+      return null;
+    }
+    Path resolved = scope.resolve(file.value());
+    if (!Files.isReadable(resolved) || Files.isDirectory(resolved)) {
+      scope.report(file, FileReference.unreadable(resolved), "");
+    }
+    return resolved;
+  }
+
+  private static boolean isLoopback(IpAddress address) {
+    return address.isIpv6()
+        ? address.high() == 0 && address.low() == 1
+        : address.ipv4() >>> 24 == 127;
+  }
+}

@@ -1,0 +1,106 @@
+package org.xdp4j.daemon.config;
+
+import org.xdp4j.daemon.config.schema.Key;
+import org.xdp4j.daemon.config.schema.Section;
+import org.xdp4j.daemon.config.schema.Table;
+import org.xdp4j.daemon.config.schema.Values;
+import org.xdp4j.engine.plan.LimitPlan;
+
+/** {@code [limits]}. */
+final class LimitSection {
+  private static final LimitPlan DEFAULTS = LimitPlan.defaults();
+
+  static final Section SECTION =
+      Section.table(
+          "limits",
+          "What is set aside at the start, and what may grow. Cannot change while the daemon"
+              + " runs.");
+
+  private static final Key<Integer> FRAMES =
+      SECTION.defaulted(
+          "frames",
+          Values.integer(64, 1 << 22),
+          DEFAULTS.frames(),
+          "Frames of each worker's pool. When none is left nothing is received until one is back.");
+  private static final Key<Integer> RING =
+      SECTION.defaulted(
+          "ring",
+          Values.integer(2, 1 << 20),
+          DEFAULTS.ring(),
+          "Frames that can wait on the way from one worker to another; more are dropped, and"
+              + " counted.");
+  private static final Key<Long> MEMORY =
+      SECTION.defaulted(
+          "memory",
+          Values.size(1L << 20, 1L << 42),
+          DEFAULTS.regionBytes(),
+          "`\"64 GiB\"`",
+          "Address space for frames and maps. Only what is used of it becomes memory.");
+  private static final Key<Integer> HOP_LIMIT =
+      SECTION.defaulted(
+          "hop-limit",
+          Values.integer(1, 255),
+          DEFAULTS.hopLimit(),
+          "TTL and hop limit of packets made here.");
+  private static final Key<Integer> ICMP_RATE =
+      SECTION.defaulted(
+          "icmp-rate",
+          Values.integer(1, 10_000_000),
+          DEFAULTS.icmpRate(),
+          "ICMP errors a second and worker (RFC 1812, section 4.3.2.8).");
+  private static final Key<Integer> ICMP_BURST =
+      SECTION.defaulted(
+          "icmp-burst",
+          Values.integer(1, 10_000_000),
+          DEFAULTS.icmpBurst(),
+          "ICMP errors at once.");
+  private static final Key<Integer> NEIGHBORS =
+      SECTION.defaulted(
+          "neighbors",
+          Values.integer(4, 1 << 22),
+          DEFAULTS.neighbors(),
+          "Entries of the neighbour table (ARP and ND).");
+  private static final Key<Integer> HELD_PER_NEIGHBOR =
+      SECTION.defaulted(
+          "held-per-neighbor",
+          Values.integer(1, 1 << 16),
+          DEFAULTS.heldPerNeighbor(),
+          "Packets that wait for one neighbour's hardware address.");
+  private static final Key<Integer> HELD =
+      SECTION.defaulted(
+          "held",
+          Values.integer(1, 1 << 20),
+          DEFAULTS.held(),
+          "Packets that wait for neighbours in all, a worker.");
+
+  private LimitSection() {}
+
+  static LimitPlan read(Table root) {
+    Table table = root.table(SECTION).orElse(null);
+    if (table == null) {
+      return DEFAULTS;
+    }
+    LimitPlan limits =
+        new LimitPlan(
+            table.get(FRAMES),
+            table.get(RING),
+            table.get(MEMORY),
+            table.get(HOP_LIMIT),
+            table.get(ICMP_RATE),
+            table.get(ICMP_BURST),
+            table.get(NEIGHBORS),
+            table.get(HELD_PER_NEIGHBOR),
+            table.get(HELD));
+    if (limits.held() >= limits.frames()) {
+      table.report(
+          HELD,
+          "as many as "
+              + limits.held()
+              + " packets could wait, which is all of a worker's "
+              + limits.frames()
+              + " frames",
+          "have more frames, or let fewer wait");
+    }
+    return limits;
+  }
+}

@@ -1,0 +1,77 @@
+package org.xdp4j.daemon.config;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.xdp4j.daemon.config.schema.Located;
+import org.xdp4j.daemon.config.schema.Suggestion;
+import org.xdp4j.engine.plan.PortPlan;
+
+/** What must hold among the ports of one file. */
+final class PortCheck {
+  private PortCheck() {}
+
+  static void check(Scope scope) {
+    Map<Integer, String> byIndex = new HashMap<>();
+    Map<String, String> byDevice = new HashMap<>();
+    Map<Object, String> byFile = new HashMap<>();
+    for (Located<PortPlan> port : scope.ports.values()) {
+      PortPlan plan = port.value();
+      int index = plan.settings().ifindex();
+      if (index != 0) {
+        refuseTaken(scope, port, byIndex.putIfAbsent(index, plan.name()), "ifindex " + index);
+      }
+      String device = device(plan);
+      if (device != null) {
+        refuseTaken(scope, port, byDevice.putIfAbsent(device, plan.name()), "device " + device);
+      }
+      if (plan instanceof PortPlan.CaptureOutput output) {
+        Object file = output.file();
+        refuseTaken(scope, port, byFile.putIfAbsent(file, plan.name()), "file " + file);
+      }
+      if (plan instanceof PortPlan.Loopback end) {
+        checkPeer(scope, port, end);
+      }
+    }
+  }
+
+  private static String device(PortPlan plan) {
+    return switch (plan) {
+      case PortPlan.Tap tap -> tap.device();
+      case PortPlan.Live live -> live.device();
+      case PortPlan.PacketRing ring -> ring.device();
+      case PortPlan.AfXdp xdp -> xdp.device();
+      default -> null;
+    };
+  }
+
+  private static void refuseTaken(Scope scope, Located<PortPlan> port, String other, String what) {
+    if (other != null) {
+      scope.report(port, what + " is port " + other + "'s already", "");
+    }
+  }
+
+  private static void checkPeer(Scope scope, Located<PortPlan> port, PortPlan.Loopback end) {
+    String name = end.name();
+    if (end.peer().equals(name)) {
+      scope.report(port, "is its own peer", "a wire has two ends, each a port");
+      return;
+    }
+    if (!scope.portNames.contains(end.peer())) {
+      scope.report(
+          port,
+          "there is no port '" + end.peer() + "', which is its peer",
+          Suggestion.of(end.peer(), scope.portNames));
+      return;
+    }
+    Located<PortPlan> other = scope.ports.get(end.peer());
+    boolean mutual =
+        other == null
+            || other.value() instanceof PortPlan.Loopback back && back.peer().equals(name);
+    if (!mutual) {
+      scope.report(
+          port,
+          "its peer " + end.peer() + " is no loopback port with the peer " + name,
+          "both ends name each other");
+    }
+  }
+}

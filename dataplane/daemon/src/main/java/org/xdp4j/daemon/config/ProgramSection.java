@@ -1,0 +1,172 @@
+package org.xdp4j.daemon.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ObjectException;
+import org.xdp4j.bpf.object.ObjectReader;
+import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.text.MapAssignment;
+import org.xdp4j.bpf.text.TextException;
+import org.xdp4j.daemon.config.schema.Key;
+import org.xdp4j.daemon.config.schema.Located;
+import org.xdp4j.daemon.config.schema.Section;
+import org.xdp4j.daemon.config.schema.Suggestion;
+import org.xdp4j.daemon.config.schema.Table;
+import org.xdp4j.daemon.config.schema.ValueType;
+import org.xdp4j.daemon.config.schema.Values;
+import org.xdp4j.engine.plan.ProgramPlan;
+
+/** {@code [program.NAME]}. */
+final class ProgramSection {
+  static final Section SECTION =
+      Section.named(
+          "program",
+          "XDP programs of one object file, and the ports they are attached to. They see each frame"
+              + " first; what they pass goes to the stack.");
+
+  private static final Key<Path> OBJECT =
+      SECTION.required("object", Values.PATH, "The object file, as clang built it.");
+  private static final Key<List<Located<String>>> CHAIN =
+      SECTION.optional(
+          "programs",
+          ValueType.nonEmptyListOf(Values.TEXT),
+          "the object's only XDP program",
+          "The programs by their functions' names: each runs on what the one before it passed.");
+  private static final Key<List<Located<String>>> PORTS =
+      SECTION.required(
+          "ports",
+          ValueType.listOf(Values.NAME_OF_SECTION),
+          "The ports whose frames they run on; a port has one of these sections at the most.");
+  private static final Key<List<Located<String>>> PINNED =
+      SECTION.optional(
+          "pinned",
+          ValueType.listOf(Values.TEXT),
+          "none",
+          "Maps that are shared with every other program that pins one of the same name.");
+  private static final Key<List<Located<String>>> MAPS =
+      SECTION.optional(
+          "maps",
+          MapContents.TYPE,
+          "as the object has them",
+          "What is put into maps and global variables before the first frame: a table of the map's"
+              + " or variable's name to entries, written as `--map` takes them behind the equals"
+              + " sign (`[program.fw.maps]`, then `sources_v4 = \"198.51.100.0/24=XDP_DROP\"`). A"
+              + " list of strings has an entry each; `\"@FILE\"` reads them from a file, relative"
+              + " to this one.");
+
+  private ProgramSection() {}
+
+  static List<ProgramPlan> read(Table root, Scope scope) {
+    List<ProgramPlan> plans = new ArrayList<>();
+    Map<String, String> attached = new HashMap<>();
+    for (Table table : root.tables(SECTION)) {
+      ProgramPlan plan = read0(table, scope, attached);
+      if (plan != null) {
+        plans.add(plan);
+      }
+    }
+    return plans;
+  }
+
+  private static ProgramPlan read0(Table table, Scope scope, Map<String, String> attached) {
+    Located<Path> object = table.find(OBJECT).orElse(null);
+    List<Located<String>> chain = table.list(CHAIN);
+    List<Located<String>> ports = table.list(PORTS).stream().filter(scope::hasPort).toList();
+    List<Located<String>> pinned = table.list(PINNED);
+    List<Located<String>> maps = MapContents.resolve(table.list(MAPS), scope);
+    for (Located<String> port : ports) {
+      String other = attached.putIfAbsent(port.value(), table.name());
+      if (other != null) {
+        scope.report(
+            port,
+            "port " + port.value() + " has program " + other + " already",
+            "run several in one section: programs = [...]");
+      }
+    }
+    if (object == null) {
+      return null;
+    }
+    Path file = scope.resolve(object.value());
+    checkObject(table, object.with(file), chain, pinned, maps, scope);
+    return new ProgramPlan(
+        table.name(), file, values(chain), values(ports), values(maps), values(pinned));
+  }
+
+  private static List<String> values(List<Located<String>> located) {
+    return located.stream().map(Located::value).toList();
+  }
+
+  private static void checkObject(
+      Table table,
+      Located<Path> file,
+      List<Located<String>> chain,
+      List<Located<String>> pinned,
+      List<Located<String>> maps,
+      Scope scope) {
+    if (!java.nio.file.Files.isRegularFile(file.value())) {
+      scope.report(file, FileReference.unreadable(file.value()), "");
+      return;
+    }
+    try {
+      BpfObject object = ObjectReader.read(file.value());
+      checkPrograms(table, object, chain, scope);
+      checkPinned(object, pinned, scope);
+      for (Located<String> each : maps) {
+        try {
+          object = MapAssignment.prepare(object, List.of(MapAssignment.parse(each.value())));
+        } catch (TextException e) {
+          scope.report(each, e.getMessage(), "");
+        }
+      }
+    } catch (ObjectException e) {
+      scope.report(file, e.getMessage(), "");
+    }
+  }
+
+  private static void checkPrograms(
+      Table table, BpfObject object, List<Located<String>> chain, Scope scope) {
+    List<String> xdp =
+        object.programs().stream()
+            .filter(each -> each.type() == ProgramType.XDP)
+            .map(BpfProgram::name)
+            .toList();
+    for (Located<String> each : chain) {
+      if (!xdp.contains(each.value())) {
+        boolean there = object.program(each.value()).isPresent();
+        scope.report(
+            each,
+            there
+                ? "program '" + each.value() + "' is not for XDP"
+                : "the object has no program '" + each.value() + "'",
+            Suggestion.of(each.value(), xdp));
+      }
+    }
+    if (chain.isEmpty() && !table.has(CHAIN) && xdp.size() != 1) {
+      table.report(
+          xdp.isEmpty() ? "the object has no XDP program" : "the object has several XDP programs",
+          xdp.isEmpty() ? "" : "say which with programs: " + String.join(", ", xdp));
+    }
+  }
+
+  private static void checkPinned(BpfObject object, List<Located<String>> pinned, Scope scope) {
+    TreeSet<String> names = new TreeSet<>();
+    for (MapSpec spec : object.maps()) {
+      names.add(spec.name());
+    }
+    for (Located<String> each : pinned) {
+      if (!names.contains(each.value())) {
+        scope.report(
+            each,
+            "the object has no map '" + each.value() + "'",
+            Suggestion.of(each.value(), names));
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package org.xdp4j.daemon.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.xdp4j.daemon.config.schema.Located;
+import org.xdp4j.daemon.config.schema.Place;
+import org.xdp4j.engine.plan.InterfacePlan;
+import org.xdp4j.engine.plan.RoutePlan;
+import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.IpPrefix;
+
+/** All routes of one file and of the files it names, and what follows from the interfaces. */
+final class RouteList {
+  private final Scope scope;
+  private final Map<IpPrefix, String> networks = new TreeMap<>();
+  private final Map<IpAddress, String> own = new HashMap<>();
+  private final Map<IpPrefix, RoutePlan> routes = new HashMap<>();
+  private final List<RoutePlan> inOrder = new ArrayList<>();
+
+  /** Begins with what the interfaces say. */
+  RouteList(Scope scope) {
+    this.scope = scope;
+    for (Located<InterfacePlan> each : scope.interfaces.values()) {
+      for (IpPrefix prefix : each.value().addresses()) {
+        own.putIfAbsent(prefix.address(), each.value().name());
+        if (!prefix.address().isLinkLocal()) {
+          networks.putIfAbsent(prefix.network(), each.value().name());
+        }
+      }
+    }
+  }
+
+  /** The interface on whose network an address is, the most exact one; null for none. */
+  String interfaceOf(IpAddress address) {
+    String found = null;
+    int length = -1;
+    for (Map.Entry<IpPrefix, String> each : networks.entrySet()) {
+      if (each.getKey().length() > length && each.getKey().contains(address)) {
+        found = each.getValue();
+        length = each.getKey().length();
+      }
+    }
+    return found;
+  }
+
+  /** Whether it is an address of this router's. */
+  boolean isOwn(IpAddress address) {
+    return own.containsKey(address);
+  }
+
+  /** The interfaces' own addresses. */
+  Map<IpAddress, String> ownAddresses() {
+    return own;
+  }
+
+  /** Adds a route of the configuration file. */
+  void add(Located<RoutePlan> route) {
+    String reason = refusal(route.value());
+    if (reason != null) {
+      scope.report(route, reason, "");
+    }
+  }
+
+  /** Adds a route of another file. */
+  void add(RoutePlan route, String file, Place place) {
+    String reason = refusal(route);
+    if (reason != null) {
+      scope.problems().addIn(file, place, "", reason);
+    }
+  }
+
+  /** Adds it; says why not if it cannot be. */
+  private String refusal(RoutePlan route) {
+    IpPrefix prefix = route.prefix();
+    String network = networks.get(prefix);
+    if (network != null) {
+      return prefix + " is the network of interface " + network + ", whose route is there anyway";
+    }
+    if (prefix.length() == prefix.address().bits() && own.containsKey(prefix.address())) {
+      return prefix + " is an address of interface " + own.get(prefix.address());
+    }
+    if (routes.putIfAbsent(prefix, route) != null) {
+      return "there is another route to " + prefix;
+    }
+    inOrder.add(route);
+    return null;
+  }
+
+  /** All of them in order. */
+  List<RoutePlan> list() {
+    return inOrder;
+  }
+}

@@ -1,0 +1,63 @@
+package org.xdp4j.daemon.config;
+
+import java.util.List;
+import org.xdp4j.daemon.config.schema.Key;
+import org.xdp4j.daemon.config.schema.Located;
+import org.xdp4j.daemon.config.schema.Section;
+import org.xdp4j.daemon.config.schema.Table;
+import org.xdp4j.daemon.config.schema.ValueType;
+import org.xdp4j.daemon.config.schema.Values;
+import org.xdp4j.engine.plan.WorkerPlan;
+import org.xdp4j.engine.plan.WorkerPlan.Idle;
+
+/** {@code [workers]}. */
+final class WorkerSection {
+  private static final int MAX_WORKERS = 256;
+  private static final int MAX_CPU = 8191;
+
+  static final Section SECTION =
+      Section.table(
+          "workers",
+          "The threads that move frames. Worker 0 owns queue 0 of every port, worker 1 queue 1, and"
+              + " so on; from a port with fewer queues frames are dealt out by flow. Cannot change"
+              + " while the daemon runs.");
+
+  private static final Key<Integer> COUNT =
+      SECTION.defaulted(
+          "count", Values.integer(1, MAX_WORKERS), 1, "How many there are; at best, one a CPU.");
+  private static final Key<List<Located<Integer>>> CPUS =
+      SECTION.optional(
+          "cpus",
+          ValueType.listOf(Values.integer(0, MAX_CPU)),
+          "bound to none",
+          "The CPU each worker is bound to, by the numbers of `/proc/cpuinfo`: one for each.");
+  private static final Key<Idle> IDLE =
+      SECTION.defaulted(
+          "idle",
+          Values.oneOf(Idle.class),
+          Idle.PARK,
+          "`\"park\"`",
+          "What a worker does when there is nothing to do: `spin` looks again at once and takes a"
+              + " whole CPU, `yield` lets other threads run first, `park` does both for a while and"
+              + " then sleeps up to 200 us, `poll` waits in poll(2) until a frame comes.");
+
+  private WorkerSection() {}
+
+  static WorkerPlan read(Table root) {
+    Table table = root.table(SECTION).orElse(null);
+    if (table == null) {
+      return WorkerPlan.one();
+    }
+    int count = table.get(COUNT);
+    List<Integer> cpus = table.list(CPUS).stream().map(Located::value).toList();
+    Idle idle = table.get(IDLE);
+    if (!cpus.isEmpty() && cpus.size() != count) {
+      table.report(
+          CPUS,
+          "names " + cpus.size() + " CPUs for " + count + (count == 1 ? " worker" : " workers"),
+          "name one for each");
+      return WorkerPlan.of(count).withIdle(idle);
+    }
+    return new WorkerPlan(count, cpus, idle);
+  }
+}
