@@ -73,6 +73,9 @@ final class RouteSection {
     for (Table table : root.tables(SECTION)) {
       IpPrefix to = table.get(TO);
       RouteType type = table.get(TYPE);
+      if (table.has(TYPE) && table.find(TYPE).isEmpty()) {
+        continue;
+      }
       List<Hop> hops = hops(table, type, scope, routes);
       boolean sensible = type == RouteType.UNICAST != hops.isEmpty();
       if (to != null && sensible) {

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A table of a file, or many of a kind, and the keys it may have. Declared as constants, before any
@@ -126,7 +127,7 @@ public final class Section {
   }
 
   Collection<String> names() {
-    return java.util.stream.Stream.concat(keys.keySet().stream(), sections.keySet().stream())
+    return Stream.concat(keys.keySet().stream(), sections.keySet().stream())
         .toList();
   }
 }

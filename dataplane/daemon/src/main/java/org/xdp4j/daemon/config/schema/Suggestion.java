@@ -32,7 +32,7 @@ public final class Suggestion {
     if (plain.length() > MAX_LENGTH) {
       return Optional.empty();
     }
-    int limit = Math.max(1, plain.length() / 3);
+    int limit = plain.length() / 3;
     return known.stream()
         .filter(name -> distance(plain, plain(name)) <= limit)
         .min(Comparator.comparingInt(name -> distance(plain, plain(name))));

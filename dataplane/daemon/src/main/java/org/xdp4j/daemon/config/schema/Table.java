@@ -1,6 +1,7 @@
 package org.xdp4j.daemon.config.schema;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.tomlj.TomlArray;
@@ -156,7 +157,7 @@ public final class Table {
   private static List<String> inOrder(TomlTable names) {
     return names.keySet().stream()
         .sorted(
-            java.util.Comparator.comparing(
+            Comparator.comparing(
                 each -> Toml.place(names.inputPositionOf(List.of(each)))))
         .toList();
   }
@@ -201,10 +202,16 @@ public final class Table {
         problems.add(
             placeOf(each),
             pathOf(each),
-            isTable ? "there is no such section" : "there is no such key",
+            isTable ? "there is no such section" : noKey(),
             Suggestion.of(each, section.names()));
       }
     }
+  }
+
+  private String noKey() {
+    return section.kind() == Section.Kind.VARIANT
+        ? "of the type " + section.path() + " it has no such key"
+        : "there is no such key";
   }
 
   private Place placeOf(String key) {

@@ -1,0 +1,66 @@
+package org.xdp4j.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.xdp4j.daemon.config.schema.Problem;
+
+/**
+ * Files with mistakes: each line says behind {@code #!} what is wrong with it, as the user gets to
+ * read it; several mistakes of a line are separated by {@code #!}. All other lines are in order.
+ */
+class MistakesTest {
+  private static final Path FOLDER =
+      ConfigPage.ROOT.resolve("dataplane/daemon/src/test/resources/config/mistakes");
+
+  @TestFactory
+  List<DynamicTest> everyMistakeIsNamedWithItsLineAndNothingElseIs() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      List<DynamicTest> tests =
+          files
+              .filter(file -> file.toString().endsWith(".toml"))
+              .sorted()
+              .map(
+                  file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)))
+              .toList();
+      assertThat(tests).hasSizeGreaterThan(10);
+      return tests;
+    }
+  }
+
+  private static void check(Path file) throws IOException {
+    List<String> expected = new ArrayList<>();
+    List<String> lines = Files.readAllLines(file);
+    for (int i = 0; i < lines.size(); i++) {
+      String[] parts = lines.get(i).split("#!");
+      for (int j = 1; j < parts.length; j++) {
+        expected.add(i + 1 + ": " + parts[j].strip());
+      }
+    }
+    List<String> found = new ArrayList<>();
+    try {
+      ConfigFile.read(file);
+    } catch (ConfigException e) {
+      e.problems().forEach(problem -> found.add(shown(problem)));
+      assertThat(e.problems()).allMatch(problem -> problem.place().column() >= 1);
+    }
+    assertThat(expected).isNotEmpty();
+    assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static String shown(Problem problem) {
+    return (problem.place().line()
+            + ": "
+            + (problem.path().isEmpty() ? "" : problem.path() + ": ")
+            + problem.reason()
+            + (problem.advice().isEmpty() ? "" : "; " + problem.advice()))
+        .replace(FOLDER + "/", "");
+  }
+}
