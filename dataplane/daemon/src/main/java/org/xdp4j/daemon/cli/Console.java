@@ -58,6 +58,14 @@ public record Console(
     }
   }
 
+  /**
+   * Whether these are the process's own streams. Only then is the process the verb's, to change
+   * what concerns all of it: signals, privileges, the log.
+   */
+  boolean isOfProcess() {
+    return in instanceof FileInputStream;
+  }
+
   /** Prints one sentence for the user on standard error. */
   void complain(String sentence) {
     out.flush();

@@ -18,6 +18,9 @@ public final class Main {
 
   private static Map<String, Function<Console, Verb>> verbs() {
     Map<String, Function<Console, Verb>> verbs = new LinkedHashMap<>();
+    verbs.put("run", RunCommand::new);
+    verbs.put("check", CheckCommand::new);
+    verbs.put("reload", ReloadCommand::new);
     verbs.put("replay", ReplayCommand::new);
     verbs.put("verify", VerifyCommand::new);
     verbs.put("test-run", TestRunCommand::new);

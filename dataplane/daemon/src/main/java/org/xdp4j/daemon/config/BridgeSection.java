@@ -26,7 +26,7 @@ final class BridgeSection {
           "ports",
           ValueType.listOf(Values.NAME_OF_SECTION),
           "those with sections of their own",
-          "Its ports that carry all frames as they are.");
+          "Its ports that carry frames without a tag.");
 
   private static final Section PORT =
       Section.named("bridge.NAME.port", "A port of a bridge and the VLANs it carries.");

@@ -55,12 +55,26 @@ public final class ConfigFile {
    * @throws ConfigException with everything that is wrong with it
    */
   public static Configuration read(Path file) throws ConfigException {
+    return read(file, false);
+  }
+
+  /**
+   * Reads one, and tries whether its programs can be loaded and their maps be filled, which takes
+   * longer.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public static Configuration check(Path file) throws ConfigException {
+    return read(file, true);
+  }
+
+  private static Configuration read(Path file, boolean tried) throws ConfigException {
     Problems problems = new Problems(file.toString());
     String text = text(file, problems);
     if (text == null) {
       throw new ConfigException(problems.list());
     }
-    return parse(text, file, problems);
+    return parse(text, file, problems, tried);
   }
 
   /**
@@ -69,7 +83,7 @@ public final class ConfigFile {
    * @param file its name; files it names are found from there
    */
   public static Configuration parse(String text, Path file) throws ConfigException {
-    return parse(text, file, new Problems(file.toString()));
+    return parse(text, file, new Problems(file.toString()), false);
   }
 
   private static String text(Path file, Problems problems) {
@@ -99,11 +113,14 @@ public final class ConfigFile {
     return null;
   }
 
-  private static Configuration parse(String text, Path file, Problems problems)
+  private static Configuration parse(String text, Path file, Problems problems, boolean tried)
       throws ConfigException {
     Table root = Document.parse(text, ROOT, problems);
-    Path directory = file.toAbsolutePath().getParent();
-    Configuration configuration = read(root, new Scope(problems, directory));
+    Scope scope = new Scope(problems, file.toAbsolutePath().getParent());
+    Configuration configuration = read(root, scope);
+    if (tried) {
+      ProgramTrial.of(configuration.plan().limits(), scope);
+    }
     if (problems.count() > 0) {
       throw new ConfigException(problems.list());
     }

@@ -3,10 +3,12 @@ package org.xdp4j.daemon.config;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.xdp4j.daemon.config.schema.Key;
 import org.xdp4j.daemon.config.schema.Located;
 import org.xdp4j.daemon.config.schema.Section;
 import org.xdp4j.daemon.config.schema.Table;
+import org.xdp4j.daemon.config.schema.ValueType;
 import org.xdp4j.daemon.config.schema.Values;
 import org.xdp4j.daemon.config.schema.Values.Endpoint;
 import org.xdp4j.net.wire.IpAddress;
@@ -14,6 +16,8 @@ import org.xdp4j.net.wire.IpAddress;
 /** {@code [control]}: how the daemon is talked to. */
 final class ControlSection {
   private static final int MAX_SOCKET_PATH = 107; // sun_path of linux/un.h, less the final zero
+
+  private static final Path NONE = Path.of("none");
 
   static final Section SECTION =
       Section.table(
@@ -26,8 +30,10 @@ final class ControlSection {
       SECTION.optional(
           "socket",
           Values.PATH,
-          "`/run/xdp4j/control.sock` as root, else `$XDG_RUNTIME_DIR/xdp4j.sock`",
-          "The socket, mode 0600; only the daemon's user and root may connect.");
+          "`$XDP4J_SOCKET`, else `$XDG_RUNTIME_DIR/xdp4j/control.sock`, else (and for root)"
+              + " `/run/xdp4j/control.sock`",
+          "The socket, mode 0600; only the daemon's user and root may connect. `\"none\"` for"
+              + " none.");
   private static final Key<Endpoint> HTTP =
       SECTION.optional(
           "http",
@@ -47,6 +53,12 @@ final class ControlSection {
           Values.BOOLEAN,
           false,
           "Whether HTTP clients may change things, and not only look.");
+  private static final Key<List<Located<String>>> NAMES =
+      SECTION.optional(
+          "http-names",
+          ValueType.listOf(Values.NAME_OF_SECTION),
+          "its address, and `localhost` on loopback",
+          "Further names that HTTP clients know the daemon by; a request to another is refused.");
   private static final Key<Path> CERTIFICATE =
       SECTION.optional(
           "tls-certificate", Values.PATH, "no TLS", "The certificate and its chain, PEM.");
@@ -58,9 +70,10 @@ final class ControlSection {
   static DaemonSettings.Control read(Table root, Scope scope) {
     Table table = root.table(SECTION).orElse(null);
     if (table == null) {
-      return DaemonSettings.Control.NONE;
+      return DaemonSettings.Control.DEFAULT;
     }
-    Path socket = socket(table, scope);
+    boolean hasSocket = !NONE.equals(table.get(SOCKET));
+    Path socket = hasSocket ? socket(table, scope) : null;
     Endpoint http = table.get(HTTP);
     Path certificate = file(table, CERTIFICATE, scope);
     Path key = file(table, KEY, scope);
@@ -75,7 +88,15 @@ final class ControlSection {
           http + " is not on loopback, and there is no TLS",
           "give tls-certificate and tls-key, or serve on 127.0.0.1");
     }
-    return new DaemonSettings.Control(socket, http, token, table.get(WRITABLE), certificate, key);
+    return new DaemonSettings.Control(
+        hasSocket,
+        socket,
+        http,
+        token,
+        table.get(WRITABLE),
+        table.list(NAMES).stream().map(Located::value).toList(),
+        certificate,
+        key);
   }
 
   private static Path socket(Table table, Scope scope) {

@@ -184,6 +184,8 @@ final class PortSection {
               Kind.NULL, NULL,
               Kind.LOOPBACK, LOOPBACK));
 
+  private static final Section ANY = Section.anyOf(SECTION, VARIANTS.values());
+
   private PortSection() {}
 
   private static Key<String> device(Section section) {
@@ -212,7 +214,9 @@ final class PortSection {
     for (Table table : tables) {
       checkName(table);
       Kind kind = table.get(TYPE);
-      if (kind != null) {
+      if (kind == null) {
+        table.as(ANY);
+      } else {
         PortPlan plan = readKind(kind, table.as(VARIANTS.get(kind)), scope);
         if (plan != null) {
           scope.ports.put(plan.name(), table.locate(plan));

@@ -1,7 +1,7 @@
 package org.xdp4j.daemon.config;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,15 +64,14 @@ final class ProgramSection {
   private ProgramSection() {}
 
   static List<ProgramPlan> read(Table root, Scope scope) {
-    List<ProgramPlan> plans = new ArrayList<>();
     Map<String, String> attached = new HashMap<>();
     for (Table table : root.tables(SECTION)) {
       ProgramPlan plan = read0(table, scope, attached);
       if (plan != null) {
-        plans.add(plan);
+        scope.programs.put(plan.name(), table.locate(plan));
       }
     }
-    return plans;
+    return scope.programs.values().stream().map(Located::value).toList();
   }
 
   private static ProgramPlan read0(Table table, Scope scope, Map<String, String> attached) {
@@ -110,7 +109,7 @@ final class ProgramSection {
       List<Located<String>> pinned,
       List<Located<String>> maps,
       Scope scope) {
-    if (!java.nio.file.Files.isRegularFile(file.value())) {
+    if (!Files.isRegularFile(file.value())) {
       scope.report(file, FileReference.unreadable(file.value()), "");
       return;
     }

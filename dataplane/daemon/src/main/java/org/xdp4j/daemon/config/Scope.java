@@ -12,6 +12,7 @@ import org.xdp4j.daemon.config.schema.Suggestion;
 import org.xdp4j.engine.plan.BridgePlan;
 import org.xdp4j.engine.plan.InterfacePlan;
 import org.xdp4j.engine.plan.PortPlan;
+import org.xdp4j.engine.plan.ProgramPlan;
 
 /** What one file has named so far, for other sections to refer to. */
 final class Scope {
@@ -26,6 +27,7 @@ final class Scope {
   final Map<String, Located<PortPlan>> ports = new LinkedHashMap<>();
   final Map<String, Located<BridgePlan>> bridges = new LinkedHashMap<>();
   final Map<String, Located<InterfacePlan>> interfaces = new LinkedHashMap<>();
+  final Map<String, Located<ProgramPlan>> programs = new LinkedHashMap<>();
 
   /** Which bridge a port belongs to. */
   final Map<String, String> bridgeOfPort = new LinkedHashMap<>();

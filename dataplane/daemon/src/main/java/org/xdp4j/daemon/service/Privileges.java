@@ -44,19 +44,17 @@ public final class Privileges {
     if (becomes) {
       become(account);
     }
-    String rest = "without capabilities or the way to new ones";
+    String who = becomes ? account.name() : "" + CLibrary.ofInts("geteuid", 0).call();
+    if (!ThreadCall.isPossible()) {
+      return "runs as user " + who + "; capabilities are kept on this kind of machine";
+    }
     if (isRoot()) {
+      forbidNew();
       return "runs as root, with all its privileges";
     }
-    if (!ThreadCall.isPossible()) {
-      return "runs as " + who(becomes, account) + "; capabilities are kept on this kind of machine";
-    }
     dropCapabilities();
-    return "runs as " + who(becomes, account) + " " + rest;
-  }
-
-  private static String who(boolean becomes, Account account) {
-    return becomes ? "user " + account.name() : "user " + CLibrary.ofInts("geteuid", 0).call();
+    forbidNew();
+    return "runs as user " + who + ", without capabilities or the way to new ones";
   }
 
   /** The C library has all threads follow; capabilities go with the last of root's user ids. */
@@ -77,6 +75,9 @@ public final class Privileges {
     MemorySegment header = ThreadCall.permanent(CAPABILITY_VERSION_3, 0);
     MemorySegment none = ThreadCall.permanent(0, 0, 0, 0, 0, 0);
     everyThread("CapPrm", "0+", SYS_CAPSET, header.address(), none.address(), 0, 0, 0);
+  }
+
+  private static void forbidNew() throws PrivilegeException {
     everyThread("NoNewPrivs", "1", SYS_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   }
 

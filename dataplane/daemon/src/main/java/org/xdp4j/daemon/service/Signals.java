@@ -11,12 +11,12 @@ public final class Signals {
   private Signals() {}
 
   /**
-   * Has a signal run {@code action}, on a thread of its own, instead of what it does else.
+   * Has a signal run {@code action}, on a thread of its own, instead of what it does else. Does
+   * nothing where the system has no such signal.
    *
    * @param name without SIG, as in {@code HUP}
-   * @return whether this system has such a signal to be handled
    */
-  public static boolean handle(String name, Runnable action) {
+  public static void handle(String name, Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -37,9 +37,8 @@ public final class Signals {
       signal
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), made);
-      return true;
     } catch (ReflectiveOperationException e) {
-      return false;
+      return; // There is no such signal here.
     }
   }
 }

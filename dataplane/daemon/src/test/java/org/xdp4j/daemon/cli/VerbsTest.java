@@ -39,6 +39,9 @@ class VerbsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "run",
+        "check",
+        "reload",
         "replay",
         "verify",
         "test-run",

@@ -12,7 +12,15 @@ public final class Document {
    * read all the same.
    */
   public static Table parse(String text, Section root, Problems problems) {
-    TomlParseResult toml = org.tomlj.Toml.parse(text, org.tomlj.TomlVersion.V1_0_0);
+    TomlParseResult toml;
+    try {
+      toml = org.tomlj.Toml.parse(text, org.tomlj.TomlVersion.V1_0_0);
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
+      // The parser goes on after mistakes, and can lose its way.
+      problems.add(
+          Place.START, "", "is too broken to be read as TOML", "look for quotes that do not end");
+      toml = org.tomlj.Toml.parse("");
+    }
     for (TomlParseError error : toml.errors()) {
       problems.add(Toml.place(error.position()), "", withoutPosition(error.getMessage()), "");
     }

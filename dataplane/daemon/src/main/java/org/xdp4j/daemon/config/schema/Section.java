@@ -63,6 +63,13 @@ public final class Section {
     return variant;
   }
 
+  /** A section with the keys of all these variants: for what does not say which it is. */
+  public static Section anyOf(Section base, Iterable<Section> variants) {
+    Section any = variant(base, "", base.meaning);
+    variants.forEach(each -> any.keys.putAll(each.keys));
+    return any;
+  }
+
   /** Adds a section to it. */
   public Section with(Section inner) {
     sections.put(inner.lastName(), inner);
@@ -127,7 +134,6 @@ public final class Section {
   }
 
   Collection<String> names() {
-    return Stream.concat(keys.keySet().stream(), sections.keySet().stream())
-        .toList();
+    return Stream.concat(keys.keySet().stream(), sections.keySet().stream()).toList();
   }
 }

@@ -156,9 +156,7 @@ public final class Table {
 
   private static List<String> inOrder(TomlTable names) {
     return names.keySet().stream()
-        .sorted(
-            Comparator.comparing(
-                each -> Toml.place(names.inputPositionOf(List.of(each)))))
+        .sorted(Comparator.comparing(each -> Toml.place(names.inputPositionOf(List.of(each)))))
         .toList();
   }
 
@@ -209,7 +207,7 @@ public final class Table {
   }
 
   private String noKey() {
-    return section.kind() == Section.Kind.VARIANT
+    return section.kind() == Section.Kind.VARIANT && !section.path().isEmpty()
         ? "of the type " + section.path() + " it has no such key"
         : "there is no such key";
   }

@@ -1,0 +1,161 @@
+package org.xdp4j.daemon.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.xdp4j.daemon.config.ConfigException;
+import org.xdp4j.daemon.config.Configuration;
+import org.xdp4j.daemon.run.Daemon;
+import org.xdp4j.daemon.run.DaemonException;
+import org.xdp4j.daemon.run.QuickSource;
+import org.xdp4j.daemon.service.Privileges;
+import org.xdp4j.daemon.service.ServiceLog;
+import org.xdp4j.daemon.service.ServiceManager;
+import org.xdp4j.daemon.service.Signals;
+import org.xdp4j.engine.forward.ForwardBooks;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code xdp4j run}: the daemon. */
+@Command(
+    name = "run",
+    description = {
+      "Forwards frames as a configuration file says: ports, addresses, routes, XDP programs and"
+          + " all",
+      "else; dataplane/daemon/CONFIG.md has all keys. Prints a line when it is ready, and the"
+          + " balance of",
+      "all frames when it ends.",
+      "",
+      "SIGHUP and `xdp4j reload` have it read its file again: it changes to what the file says as"
+          + " one",
+      "transaction, or refuses it whole and goes on as before. SIGTERM and SIGINT have it see what"
+          + " it has",
+      "received to its end, and end.",
+      "",
+      "Without a file, each --tap is a port with an interface of the same name, between which is"
+          + " routed."
+    },
+    footer = {
+      "  xdp4j run --config router.toml",
+      "  xdp4j run --tap left=10.0.1.1/24,fd00:1::1/64 --tap right=10.0.2.1/24",
+      "  xdp4j run --tap left=10.0.1.1/24 --program filters/firewall.bpf.o"
+    })
+final class RunCommand extends Verb {
+  private static final long LOOK = 100;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "The configuration file.")
+  private Path config;
+
+  @Option(
+      names = "--tap",
+      paramLabel = "NAME=ADDRESS,...",
+      description = "Without a file: a tap, and this router's addresses there.")
+  private List<String> taps = new ArrayList<>();
+
+  @Option(
+      names = "--program",
+      paramLabel = "OBJ[:NAME]",
+      description = "Without a file: the XDP program on all taps.")
+  private String program;
+
+  @Option(
+      names = "--until-end",
+      description =
+          "End when no port will receive anything again, as when captures are read to their end.")
+  private boolean untilEnd;
+
+  private final CountDownLatch end = new CountDownLatch(1);
+  private volatile boolean interrupted;
+
+  RunCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  public Integer call() throws CliException {
+    Daemon.Source source = source();
+    ServiceManager manager = ServiceManager.ofEnvironment();
+    try {
+      Configuration configuration = source.read();
+      if (!console.isOfProcess()) {
+        return serve(Daemon.start(configuration, source, manager, account -> "stays who it is"));
+      }
+      ServiceLog.install(
+          console.err(), configuration.settings().log(), ServiceLog.isJournal(), console.debug());
+      Daemon daemon = Daemon.start(configuration, source, manager, Privileges::drop);
+      Signals.handle("HUP", () -> reload(daemon));
+      Signals.handle("TERM", this::stop);
+      Signals.handle("INT", this::stop);
+      return serve(daemon);
+    } catch (ConfigException e) {
+      console.out().flush();
+      e.problems().forEach(each -> console.err().println(ConfigProblems.text(each, Style.PLAIN)));
+      throw CliException.unusable("the configuration cannot be used", e);
+    } catch (DaemonException e) {
+      throw CliException.refused(e.getMessage(), e);
+    }
+  }
+
+  private Daemon.Source source() throws CliException {
+    if (config != null && (!taps.isEmpty() || program != null)) {
+      throw CliException.unusable("--config has all in it: --tap and --program go without");
+    }
+    if (config == null && taps.isEmpty()) {
+      throw CliException.unusable("a configuration is missing: give --config FILE, or --tap");
+    }
+    return config != null ? Daemon.Source.of(config) : new QuickSource(taps, program);
+  }
+
+  private int serve(Daemon daemon) {
+    if (json) {
+      Json.line(console.out(), generator -> generator.writeStringField("ready", daemon.summary()));
+    } else {
+      console.out().println("ready: " + daemon.summary());
+      console.out().flush();
+    }
+    await(daemon);
+    Throwable failure = daemon.failure();
+    ForwardBooks books = daemon.stop();
+    if (json) {
+      Json.line(console.out(), generator -> BooksText.write(books, generator));
+    } else {
+      BooksText.print(books, console.out());
+    }
+    if (failure != null) {
+      console.complain("a worker ended before its time, please report it: " + failure);
+      return ExitStatus.INTERNAL;
+    }
+    return ExitStatus.OK;
+  }
+
+  private static void reload(Daemon daemon) {
+    try {
+      daemon.reload();
+    } catch (DaemonException e) {
+      // The log has it; whoever sent the signal is not here to be told.
+      return;
+    }
+  }
+
+  private void stop() {
+    if (interrupted) {
+      Runtime.getRuntime().halt(ExitStatus.INTERRUPTED);
+    }
+    interrupted = true;
+    end.countDown();
+  }
+
+  private void await(Daemon daemon) {
+    try {
+      boolean goesOn = true;
+      while (goesOn && daemon.failure() == null) {
+        goesOn = !end.await(LOOK, TimeUnit.MILLISECONDS);
+        goesOn &= !untilEnd || !daemon.awaitEnd(1, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package org.xdp4j.daemon.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xdp4j.daemon.service.NotifySocket;
+
+/** A daemon from its start to its end, without any privilege: frames are made and thrown away. */
+class DaemonLifeTest {
+  private static final String BALANCE =
+      "(?s).*\\n0 received \\+ [1-9][0-9,]* generated = [1-9][0-9,]* transmitted .* 0 dropped\\n";
+
+  private static final String BRIDGE =
+      """
+      [port.in]
+      type = "generator"
+      pace = "10 kpps"
+      [port.out]
+      type = "null"
+      [bridge.b]
+      ports = ["in", "out"]
+      """;
+
+  @TempDir private Path directory;
+  private Path config;
+
+  @BeforeEach
+  void write() throws Exception {
+    config = Files.writeString(directory.resolve("daemon.toml"), BRIDGE);
+  }
+
+  @Test
+  void itTellsTheServiceManagerReadsItsFileAgainAndEndsWithItsBalance() throws Exception {
+    String socket = directory.resolve("notify").toString();
+    Map<String, String> environment =
+        Map.of(
+            "NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "400000", "XDP4J_SOCKET", directory + "/c");
+    try (NotifySocket manager = new NotifySocket(socket);
+        DaemonProcess daemon =
+            DaemonProcess.start(directory, environment, "--config", config.toString())) {
+      assertThat(daemon.out()).isEqualTo("ready: 2 ports, 1 bridge, 1 worker\n");
+      assertThat(manager.awaits("READY=1\nSTATUS=2 ports, 1 bridge, 1 worker")).isTrue();
+      assertThat(manager.awaits("WATCHDOG=1")).isTrue();
+
+      Files.writeString(config, BRIDGE + "[port.third]\ntype = \"null\"\n");
+      daemon.signal("HUP");
+      assertThat(manager.awaits("RELOADING=1")).isTrue();
+      assertThat(manager.awaits("READY=1\nSTATUS=3 ports")).isTrue();
+
+      Files.writeString(config, BRIDGE + "[port.third]\ntype = \"nul\"\n[workers]\ncount = 2\n");
+      daemon.signal("HUP");
+      daemon.awaitLog("the configuration is refused; all goes on as before");
+      assertThat(daemon.err())
+          .contains(" error " + config + ":9:1: port.third.type: \"nul\" is none of")
+          .doesNotContain("Exception");
+
+      Files.writeString(config, BRIDGE + "[workers]\ncount = 2\n");
+      daemon.signal("HUP");
+      daemon.awaitLog("[workers] is different, which takes effect when the daemon is started");
+
+      daemon.signal("TERM");
+      assertThat(daemon.await()).isZero();
+      assertThat(daemon.out()).matches(BALANCE);
+      assertThat(manager.awaits("STOPPING=1")).isTrue();
+    }
+  }
+
+  @Test
+  void itEndsByItselfWhenCapturesAreAtTheirEnd() throws Exception {
+    Path capture = Path.of(System.getProperty("xdp4j.root"), "pcaps/dns.pcap");
+    Path written = directory.resolve("out.pcap");
+    Files.writeString(
+        config,
+        BRIDGE
+            .replace("\"generator\"", "\"capture-in\"\nfiles = \"" + capture + "\"")
+            .replace("10 kpps", "unlimited")
+            .replace("\"null\"", "\"capture-out\"\nfile = \"" + written + "\""));
+    try (DaemonProcess daemon =
+        DaemonProcess.start(
+            directory,
+            Map.of("XDP4J_SOCKET", directory + "/c"),
+            "--until-end",
+            "--json",
+            "--config",
+            config.toString())) {
+      assertThat(daemon.await()).isZero();
+      assertThat(daemon.out())
+          .contains("{\"ready\":\"2 ports, 1 bridge, 1 worker\"}", "{\"received\":36,");
+    }
+    assertThat(written).isNotEmptyFile();
+  }
+
+  @Test
+  void whatCannotBeUsedIsSaidWithItsPlace() throws Exception {
+    Files.writeString(config, BRIDGE.replace("type = \"null\"", "typ = \"null\""));
+    try (DaemonProcess daemon =
+        DaemonProcess.launch(directory, Map.of(), "--config", config.toString())) {
+      assertThat(daemon.await()).isEqualTo(2);
+      assertThat(daemon.err())
+          .contains(config + ":5:1: port.out.typ: there is no such key; did you mean type?")
+          .endsWith("xdp4j: the configuration cannot be used\n");
+    }
+    Files.writeString(config, BRIDGE + "[process]\nuser = \"no-such-user\"\n");
+    try (DaemonProcess daemon =
+        DaemonProcess.launch(directory, Map.of(), "--config", config.toString())) {
+      assertThat(daemon.await()).isEqualTo(1);
+      assertThat(daemon.err()).isEqualTo("xdp4j: process.user: there is no user 'no-such-user'\n");
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.xdp4j.daemon.service;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The service manager's end: a datagram socket that is told how a service is. */
+public final class NotifySocket implements AutoCloseable {
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_DGRAM = 2;
+  private static final int MSG_DONTWAIT = 0x40;
+  private static final int SIZE = 4096;
+
+  private final int descriptor;
+  private final List<String> messages = new ArrayList<>();
+
+  /** Binds one to a path, or to a name without a file that begins with an at sign. */
+  public NotifySocket(String name) {
+    descriptor = (int) CLibrary.ofInts("socket", 3).call(AF_UNIX, SOCK_DGRAM, 0);
+    byte[] path = name.getBytes(StandardCharsets.UTF_8);
+    if (path[0] == '@') {
+      path[0] = 0;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(2L + path.length, Short.BYTES);
+      address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+      MemorySegment.copy(path, 0, address, JAVA_BYTE, 2, path.length);
+      long result =
+          CLibrary.function("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT))
+              .call(descriptor, address, 2 + path.length);
+      if (result < 0) {
+        throw new IllegalStateException("bind: " + CLibrary.error(result));
+      }
+    }
+  }
+
+  /** All that was said so far. */
+  public List<String> messages() {
+    CLibrary.Function receive =
+        CLibrary.function(
+            "recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(SIZE);
+      long length = receive.call(descriptor, buffer, (long) SIZE, MSG_DONTWAIT);
+      while (length >= 0) {
+        byte[] bytes = buffer.asSlice(0, length).toArray(JAVA_BYTE);
+        messages.add(new String(bytes, StandardCharsets.UTF_8));
+        length = receive.call(descriptor, buffer, (long) SIZE, MSG_DONTWAIT);
+      }
+    }
+    return List.copyOf(messages);
+  }
+
+  /** Waits until something is said that begins so; says whether it was. */
+  public boolean awaits(String beginning) throws InterruptedException {
+    for (int i = 0; i < 1000; i++) {
+      if (messages().stream().anyMatch(message -> message.startsWith(beginning))) {
+        return true;
+      }
+      Thread.sleep(10);
+    }
+    return false;
+  }
+
+  @Override
+  public void close() {
+    CLibrary.ofInts("close", 1).call(descriptor);
+  }
+}
