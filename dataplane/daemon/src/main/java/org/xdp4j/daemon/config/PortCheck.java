@@ -20,7 +20,7 @@ final class PortCheck {
       if (index != 0) {
         refuseTaken(scope, port, byIndex.putIfAbsent(index, plan.name()), "ifindex " + index);
       }
-      String device = device(plan);
+      String device = device(plan instanceof PortPlan.Fault fault ? fault.inner() : plan);
       if (device != null) {
         refuseTaken(scope, port, byDevice.putIfAbsent(device, plan.name()), "device " + device);
       }

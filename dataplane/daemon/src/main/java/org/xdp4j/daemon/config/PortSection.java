@@ -32,6 +32,7 @@ final class PortSection {
     LOOPBACK
   }
 
+  private static final String NETNS = "netns";
   private static final int MIN_MTU = 68;
   private static final int MAX_MTU = 65_535;
   private static final int MAX_QUEUES = 256;
@@ -67,8 +68,16 @@ final class PortSection {
           "one a worker where the kind has several, else 1",
           "How many queues it has.");
 
+  static {
+    SECTION.with(FaultSection.SECTION);
+  }
+
   private static final ValueType<String> DEVICE_NAME =
       ValueType.ofText("interface of this system", PortSection::deviceName);
+
+  /** As every kind with a device has it. */
+  private static final Key<String> NAMESPACE =
+      new Key<>(NETNS, DEVICE_NAME, null, "", false, "The network namespace.");
 
   private static final Section TAP =
       Section.variant(
@@ -189,6 +198,11 @@ final class PortSection {
   private PortSection() {}
 
   private static Key<String> device(Section section) {
+    section.optional(
+        NETNS,
+        DEVICE_NAME,
+        "the daemon's own",
+        "The network namespace it is in, as `ip netns` knows it. Needs CAP_SYS_ADMIN.");
     return section.optional(
         "device", DEVICE_NAME, "the port's name", "The interface's name in this system.");
   }
@@ -217,7 +231,8 @@ final class PortSection {
       if (kind == null) {
         table.as(ANY);
       } else {
-        PortPlan plan = readKind(kind, table.as(VARIANTS.get(kind)), scope);
+        PortPlan plan =
+            FaultSection.around(readKind(kind, table.as(VARIANTS.get(kind)), scope), table);
         if (plan != null) {
           scope.ports.put(plan.name(), table.locate(plan));
         }
@@ -266,7 +281,14 @@ final class PortSection {
     return value == null ? 0 : value;
   }
 
+  /** The interface, with its namespace before it where that is not the daemon's. */
   private static String device(Table table, Key<String> key) {
+    String device = ownDevice(table, key);
+    String namespace = table.get(NAMESPACE);
+    return namespace == null || device == null ? device : namespace + "/" + device;
+  }
+
+  private static String ownDevice(Table table, Key<String> key) {
     if (table.has(key)) {
       return table.get(key);
     }

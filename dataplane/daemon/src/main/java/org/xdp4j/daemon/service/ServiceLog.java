@@ -19,6 +19,9 @@ import java.util.logging.StreamHandler;
  * else it begins with time and level.
  */
 public final class ServiceLog {
+  /** Kept, so that what is set here stays: it warns of machines without a network, as labs are. */
+  private static final Logger NETTY = Logger.getLogger("io.netty");
+
   private ServiceLog() {}
 
   /**
@@ -37,6 +40,7 @@ public final class ServiceLog {
     handler.setLevel(least);
     root.setLevel(least);
     root.addHandler(handler);
+    NETTY.setLevel(Level.SEVERE);
   }
 
   /** Whether standard error leads to systemd's journal. */

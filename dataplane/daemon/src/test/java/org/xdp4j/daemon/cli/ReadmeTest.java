@@ -53,7 +53,7 @@ class ReadmeTest {
     Matcher matcher = WORD.matcher(command);
     while (matcher.find()) {
       String word = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
-      boolean file = word.startsWith("filters/") || word.startsWith("pcaps/");
+      boolean file = word.matches("(filters|pcaps|dataplane)/.*");
       words.add(file ? Path.of(Invocation.ROOT.toString(), word).toString() : word);
     }
     return words.toArray(String[]::new);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.linux.NetworkInterface;
+import org.xdp4j.engine.linux.NetworkNamespace;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.port.CaptureInPort;
 import org.xdp4j.engine.port.CaptureOutPort;
@@ -33,6 +34,40 @@ final class PortKinds {
 
   /** Opens a port of any kind that is one by itself. */
   static Port open(PortPlan plan, PortIdentity identity, int queues, Region region)
+      throws IOException {
+    String device = device(plan);
+    int slash = device.indexOf('/');
+    if (slash < 0) {
+      return openHere(plan, identity, queues, region);
+    }
+    PortPlan there = withDevice(plan, device.substring(slash + 1));
+    return NetworkNamespace.in(
+        device.substring(0, slash), () -> openHere(there, identity, queues, region));
+  }
+
+  /** The interface a port is of, perhaps with its network namespace and a slash before it. */
+  private static String device(PortPlan plan) {
+    return switch (plan) {
+      case PortPlan.Tap tap -> tap.device();
+      case PortPlan.Live live -> live.device();
+      case PortPlan.PacketRing ring -> ring.device();
+      case PortPlan.AfXdp xdp -> xdp.device();
+      default -> "";
+    };
+  }
+
+  private static PortPlan withDevice(PortPlan plan, String device) {
+    return switch (plan) {
+      case PortPlan.Tap tap -> new PortPlan.Tap(tap.settings(), device, tap.offload());
+      case PortPlan.Live live ->
+          new PortPlan.Live(live.settings(), device, live.filter(), live.promiscuous());
+      case PortPlan.PacketRing ring -> new PortPlan.PacketRing(ring.settings(), device);
+      case PortPlan.AfXdp xdp -> new PortPlan.AfXdp(xdp.settings(), device);
+      default -> plan;
+    };
+  }
+
+  private static Port openHere(PortPlan plan, PortIdentity identity, int queues, Region region)
       throws IOException {
     return switch (plan) {
       case PortPlan.Null ignored -> new NullPort(identity, queues);

@@ -22,6 +22,7 @@ final class Numbers {
   static final int SENDMMSG = X86 ? 307 : 269;
   static final int OPENAT = X86 ? 257 : 56;
   static final int PPOLL = X86 ? 271 : 73;
+  static final int SETNS = X86 ? 308 : 268;
   static final int BPF = X86 ? 321 : 280;
   static final int IO_URING_SETUP = 425;
   static final int IO_URING_ENTER = 426;

@@ -19,7 +19,8 @@ public sealed interface PortPlan {
   /**
    * A tap: an interface of this system whose other end is here.
    *
-   * @param device the interface's name; made when it is not there
+   * @param device the interface's name; made when it is not there. Here and in other kinds, {@code
+   *     NAMESPACE/DEVICE} for one in another network namespace, as {@code ip netns} knows it
    * @param offload whether segments and unfinished checksums are taken and given (IFF_VNET_HDR)
    */
   record Tap(PortSettings settings, String device, boolean offload) implements PortPlan {}
