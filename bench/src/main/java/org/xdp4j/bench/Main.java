@@ -23,7 +23,9 @@ public final class Main {
           new VerifierBenchmark(),
           new TapBenchmark(),
           new TcpBenchmark(),
-          new VethBenchmark());
+          new VethBenchmark(),
+          new ProgramsBenchmark(),
+          new SwapBenchmark());
 
   private static final String HELP =
       """

@@ -37,6 +37,13 @@ class BenchmarksTest {
   }
 
   @Test
+  void programsEndInTheSameVerdictsInTheKernelWhereThereIsOne() throws Exception {
+    assertThat(run("--quick", "programs")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("| programs  | parse and count", "| programs  | flows, LRU hash, 4k");
+  }
+
+  @Test
   void whatIsNoBenchmarkIsNamed() throws Exception {
     assertThat(run("stedy")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8))

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One frame stands for many: the kernel's BPF_PROG_TEST_RUN runs a program over one frame and does
+ * not put it back in between, so each program here chooses by a generator of its own which flow or
+ * destination the frame belongs to this time. Both sides of a comparison run the same object, so
+ * both pay for it.
+ */
+#ifndef XDP4J_BENCH_ROTATE_H
+#define XDP4J_BENCH_ROTATE_H
+
+#include "parse.h"
+
+/* Set before loading: how many flows, entries or routes there are to choose among. */
+const volatile __u32 choices = 1;
+
+/* The generator's state, a linear congruential one: its high bits are the good ones. */
+__u32 turn;
+
+/* A number below limit. */
+static __always_inline __u32 choose_below(__u32 limit)
+{
+	turn = turn * 1664525 + 1013904223;
+	return (__u64)turn * limit >> 32;
+}
+
+/* Spreads small numbers over 32 bits, each to one of its own. */
+static __always_inline __u32 spread(__u32 number)
+{
+	return number * 2654435761u;
+}
+
+struct flow {
+	__be32 source;
+	__be32 destination;
+	__be16 source_port;
+	__be16 destination_port;
+	__u32 protocol;
+};
+
+/* The flow of an IPv4 frame with ports, its source address counted up by `number`. */
+static __always_inline bool take_flow(struct cursor *cursor, __u32 number, struct flow *flow)
+{
+	struct transport transport;
+	struct iphdr *ip;
+	struct udphdr *udp;
+	__be16 protocol;
+
+	if (!take_ethernet(cursor, &protocol) || protocol != bpf_htons(ETH_P_IP) ||
+	    !take_ipv4(cursor, &ip, &transport) || transport.later_fragment)
+		return false;
+	udp = cursor->at;
+	if (!skip(cursor, sizeof(*udp)))
+		return false;
+	flow->source = ip->saddr + number;
+	flow->destination = ip->daddr;
+	flow->source_port = udp->source;
+	flow->destination_port = udp->dest;
+	flow->protocol = transport.protocol;
+	return true;
+}
+
+#endif

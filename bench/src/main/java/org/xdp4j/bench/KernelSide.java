@@ -1,0 +1,71 @@
+package org.xdp4j.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.oracle.KernelMap;
+import org.xdp4j.bpf.oracle.KernelOracle;
+import org.xdp4j.bpf.oracle.KernelProgram;
+
+/**
+ * The running kernel's JIT, by {@code BPF_PROG_TEST_RUN} with {@code repeat}. The time is the CPU
+ * time of that one system call: the kernel's own figure is in whole nanoseconds.
+ */
+final class KernelSide implements ProgramSide {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private final List<KernelMap> maps;
+  private final KernelProgram program;
+  private int lastVerdict;
+
+  KernelSide(BpfObject object, String name, List<ProgramWorkload.Contents> contents) {
+    BpfProgram chosen = object.program(name).orElseThrow();
+    maps = KernelOracle.createMaps(chosen, object.maps());
+    for (ProgramWorkload.Contents c : contents) {
+      KernelMap map = map(c.map());
+      for (int i = 0; i < c.count(); i++) {
+        int error = map.update(c.key().apply(i), c.value().apply(i), 0);
+        if (error != 0) {
+          throw new IllegalStateException(c.map() + " in the kernel: errno " + -error);
+        }
+      }
+    }
+    KernelOracle.Verdict verdict = KernelOracle.load(chosen, maps, KernelOracle.LOG_FULL);
+    if (!verdict.accepted()) {
+      throw new IllegalStateException(name + ": " + verdict.reason());
+    }
+    program = verdict.program();
+  }
+
+  private KernelMap map(String name) {
+    return maps.stream()
+        .filter(m -> m != null && m.spec().name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What the last run of {@link #run} ended with. */
+  int lastVerdict() {
+    return lastVerdict;
+  }
+
+  @Override
+  public double run(int times) {
+    long begin = THREADS.getCurrentThreadCpuTime();
+    KernelProgram.Run run = program.run(BenchFrame.bytes(), times);
+    long end = THREADS.getCurrentThreadCpuTime();
+    if (run.error() != 0) {
+      throw new IllegalStateException("BPF_PROG_TEST_RUN: errno " + -run.error());
+    }
+    lastVerdict = run.returnCode();
+    return (double) (end - begin) / times;
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    maps.stream().filter(m -> m != null).forEach(KernelMap::close);
+  }
+}
