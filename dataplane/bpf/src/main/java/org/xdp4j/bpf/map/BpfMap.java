@@ -105,6 +105,14 @@ public abstract class BpfMap {
    */
   public abstract long lookup(long key, int cpu);
 
+  /** How a compiled program finds a key by itself; null where it has to ask {@link #lookup}. */
+  public HashLayout hashLayout() {
+    return null;
+  }
+
+  /** A program that found an element by {@link #hashLayout} has looked it up: its key is in use. */
+  public void touch(int element) {}
+
   /** {@code bpf_map_update_elem}: 0 or a negative errno. */
   public abstract long update(long key, long value, long flags, int cpu);
 

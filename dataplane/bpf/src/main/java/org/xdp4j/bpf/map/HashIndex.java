@@ -28,7 +28,7 @@ final class HashIndex {
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
   private static final long LOCKED = 1L << 32;
-  private static final int VERSION_SHIFT = 33;
+  static final int VERSION_SHIFT = 33;
   private static final long FIRST = 0xFFFFFFFFL;
 
   private final MemorySegment memory;
@@ -39,6 +39,9 @@ final class HashIndex {
   private final int mask;
   private final long[] buckets;
   private final int[] next;
+
+  /** The same for readers, as constants of those who hold it as one. */
+  final HashReader reader;
 
   /**
    * @param keys address of element 0's key
@@ -62,6 +65,7 @@ final class HashIndex {
     this.buckets = new long[buckets];
     this.next = new int[elements];
     Arrays.fill(this.buckets, FIRST);
+    reader = new HashReader(memory, keySize, keys, stride, seed, mask, this.buckets, next);
   }
 
   /** The bucket that the key at this address belongs into. */
@@ -79,6 +83,12 @@ final class HashIndex {
 
   /** The element with the key at this address, or -1. Lock-free. */
   int find(long key) {
+    if (keySize <= 8) {
+      return reader.find(Words.load(memory, key, keySize));
+    }
+    if (keySize <= HashReader.NUMBERS) {
+      return reader.find(memory.get(Region.LONG, key), Words.load(memory, key + 8, keySize - 8));
+    }
     int bucket = bucket(key);
     while (true) {
       long seen = (long) LONGS.getAcquire(buckets, bucket);
@@ -92,32 +102,17 @@ final class HashIndex {
 
   /** {@link #bucket} of a key of four bytes given as a number. */
   int bucketOfInt(int key) {
-    return Words.hashInt(key, seed) & mask;
+    return reader.bucket(Integer.toUnsignedLong(key));
   }
 
   /** {@link #find} of a key of four bytes given as a number. Lock-free. */
   int findInt(int key) {
-    int bucket = bucketOfInt(key);
-    while (true) {
-      long seen = (long) LONGS.getAcquire(buckets, bucket);
-      int element = walkInt((int) seen, key);
-      if (unchanged(bucket, seen)) {
-        return element;
-      }
-      Thread.onSpinWait();
-    }
+    return reader.find(Integer.toUnsignedLong(key));
   }
 
   /** With the lock held: the element with this key of four bytes, or -1. */
   int findIntLocked(int bucket, int key) {
-    return walkInt((int) buckets[bucket], key);
-  }
-
-  private int walkInt(int element, int key) {
-    while (element != NONE && memory.get(Region.INT, key(element)) != key) {
-      element = (int) INTS.getAcquire(next, element);
-    }
-    return element;
+    return reader.walk((int) buckets[bucket], Integer.toUnsignedLong(key));
   }
 
   /** What {@link #unchanged} compares with: the bucket as it is now. */
@@ -127,12 +122,18 @@ final class HashIndex {
 
   /** Whether no element has entered or left the bucket since {@code stamp}. */
   boolean unchanged(int bucket, long stamp) {
-    VarHandle.loadLoadFence();
-    long now = (long) LONGS.getOpaque(buckets, bucket);
-    return now >>> VERSION_SHIFT == stamp >>> VERSION_SHIFT;
+    return reader.unchanged(bucket, stamp);
   }
 
-  private int walk(int element, long key) {
+  private int walk(int first, long key) {
+    if (keySize <= 8) {
+      return reader.walk(first, Words.load(memory, key, keySize));
+    }
+    if (keySize <= HashReader.NUMBERS) {
+      return reader.walk(
+          first, memory.get(Region.LONG, key), Words.load(memory, key + 8, keySize - 8));
+    }
+    int element = first;
     while (element != NONE && !Words.equal(memory, key, key(element), keySize)) {
       element = (int) INTS.getAcquire(next, element);
     }

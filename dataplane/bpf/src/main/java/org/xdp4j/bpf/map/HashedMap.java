@@ -21,6 +21,18 @@ abstract class HashedMap extends BpfMap {
     index = store.index;
   }
 
+  @Override
+  public final HashLayout hashLayout() {
+    long values = valueOf(0, 0);
+    long cpuStride = valuesPerKey() == 1 ? 0 : valueOf(0, 1) - values;
+    return new HashLayout(index.reader, values, valueOf(1, 0) - values, cpuStride, noticesUse());
+  }
+
+  /** Whether {@link #touch} does anything. */
+  boolean noticesUse() {
+    return false;
+  }
+
   /** An element's value as user space reads it. */
   abstract byte[] copy(int element);
 

@@ -52,6 +52,43 @@ final class LpmTrie {
     return best;
   }
 
+  /** The same for four bytes given as a number, the first of them highest. */
+  long find(int data, int limit) {
+    long best = whole;
+    LpmNode node = root;
+    int depth = 0;
+    while (node != null) {
+      int skipped = node.skipLength;
+      int left = limit - 8 * (depth + skipped);
+      if (left <= 0 || skipped != 0 && !matches(node.skip, data, depth)) {
+        return best;
+      }
+      depth += skipped;
+      int value = byteOf(data, depth);
+      long own = left < 8 ? node.best(value, left) : node.best(value);
+      best = own != 0 ? own : best;
+      if (left < 8) {
+        return best;
+      }
+      node = node.child(value);
+      depth++;
+    }
+    return best;
+  }
+
+  private static boolean matches(byte[] skip, int data, int depth) {
+    for (int i = 0; i < skip.length; i++) {
+      if ((byte) byteOf(data, depth + i) != skip[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int byteOf(int data, int depth) {
+    return data >>> 24 - 8 * depth & 0xFF;
+  }
+
   private boolean matches(byte[] skip, long data) {
     for (int i = 0; i < skip.length; i++) {
       if (memory.get(Region.BYTE, data + i) != skip[i]) {

@@ -23,7 +23,8 @@ import org.xdp4j.bpf.memory.Region;
  * element, as in Linux.
  *
  * <p>Memory: element x prefixes (in blocks of 256) in the region; some 100 to 300 bytes of Java
- * heap a prefix.
+ * heap a prefix. Maps of IPv4 addresses for 256 prefixes or more are read through an {@link
+ * LpmTable}, which takes 256 KiB of heap besides.
  */
 public final class LpmTrieMap extends BpfMap {
   private static final int LENGTH_FIELD = 4;
@@ -35,8 +36,15 @@ public final class LpmTrieMap extends BpfMap {
   /** Bytes of Java heap a prefix takes, about. */
   private static final int HEAP_PER_PREFIX = 200;
 
+  /** Maps for fewer prefixes do without a table. */
+  private static final int TABLE_FROM = 256;
+
   private final LpmTrie trie;
   private final GrowingPool pool;
+
+  /** What it is read through when keys are IPv4 addresses and may be many; else null. */
+  private final LpmTable table;
+
   private final long valueOffset;
   private final int dataSize;
   private int count;
@@ -48,6 +56,9 @@ public final class LpmTrieMap extends BpfMap {
     pool =
         new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), HEAP_PER_PREFIX, limit());
     trie = new LpmTrie(memory);
+    boolean tabled = dataSize == 4 && maxEntries >= TABLE_FROM && LpmTable.isFor(memory);
+    owned.heap(tabled ? LpmTable.HEAP : 0);
+    table = tabled ? new LpmTable(memory, valueOffset, trie) : null;
   }
 
   static void check(MapSpec spec) throws MapException {
@@ -73,11 +84,22 @@ public final class LpmTrieMap extends BpfMap {
 
   @Override
   public long lookup(long key, int cpu) {
+    if (table != null) {
+      return table.reader.find(memory.get(Region.LONG, key));
+    }
     int bits = memory.get(Region.INT, key);
     if (Integer.compareUnsigned(bits, 8 * dataSize) > 0) {
       return 0;
     }
     return trie.find(key + LENGTH_FIELD, bits);
+  }
+
+  /**
+   * How a compiled program finds an IPv4 address by itself; null where it has to ask {@link
+   * #lookup}.
+   */
+  public LpmReader reader() {
+    return table == null ? null : table.reader;
   }
 
   @Override
@@ -122,6 +144,9 @@ public final class LpmTrieMap extends BpfMap {
     Words.copy(memory, key, element, keySize);
     Words.copy(memory, value, element + valueOffset, valueSize);
     trie.put(data, bits, element + valueOffset);
+    if (table != null) {
+      table.put(prefix(data, bits), bits, element + valueOffset);
+    }
     if (old == 0) {
       count++;
     } else {
@@ -142,6 +167,10 @@ public final class LpmTrieMap extends BpfMap {
         return ENOENT;
       }
       trie.remove(data, bits);
+      if (table != null) {
+        long shorter = trie.find(key + LENGTH_FIELD, bits);
+        table.remove(prefix(data, bits), bits, old, shorter);
+      }
       pool.give(old - valueOffset);
       count--;
       return 0;
@@ -163,6 +192,15 @@ public final class LpmTrieMap extends BpfMap {
       long value = known ? trie.after(data, bits) : trie.first();
       return value == 0 ? null : bytes(value - valueOffset, keySize);
     }
+  }
+
+  /** The bits of a prefix of an IPv4 address, those behind it 0. */
+  private static int prefix(byte[] data, int bits) {
+    int all = 0;
+    for (byte part : data) {
+      all = all << 8 | part & 0xFF;
+    }
+    return bits == 0 ? 0 : all & -1 << 32 - bits;
   }
 
   /** In Linux's order: by data, and a prefix after all those it contains. */

@@ -42,6 +42,16 @@ public final class LruHashMap extends InlineHash {
   }
 
   @Override
+  boolean noticesUse() {
+    return true;
+  }
+
+  @Override
+  public void touch(int element) {
+    nodes.touch(element);
+  }
+
+  @Override
   public long lookup(long key, int cpu) {
     int element = index.find(key);
     if (element < 0) {

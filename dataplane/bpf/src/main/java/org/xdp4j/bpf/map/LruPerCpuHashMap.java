@@ -27,6 +27,16 @@ public final class LruPerCpuHashMap extends PerCpuHash {
   }
 
   @Override
+  boolean noticesUse() {
+    return true;
+  }
+
+  @Override
+  public void touch(int element) {
+    nodes.touch(element);
+  }
+
+  @Override
   public long lookup(long key, int cpu) {
     int element = index.find(key);
     if (element < 0) {

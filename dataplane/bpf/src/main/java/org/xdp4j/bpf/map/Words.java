@@ -41,17 +41,22 @@ final class Words {
     return m.get(Region.LONG, a + last) == m.get(Region.LONG, b + last);
   }
 
-  /** Up to seven bytes as one number. */
-  private static long load(MemorySegment m, long a, int size) {
-    if (size >= 4) {
-      long low = m.get(Region.INT, a) & 0xFFFFFFFFL;
-      return low | (long) m.get(Region.INT, a + size - 4) << 32;
-    }
-    if (size >= 2) {
-      long low = m.get(Region.SHORT, a) & 0xFFFF;
-      return low | (long) m.get(Region.SHORT, a + size - 2) << 16;
-    }
-    return size == 0 ? 0 : m.get(Region.BYTE, a) & 0xFF;
+  /** Up to eight bytes as one number, little-endian. */
+  static long load(MemorySegment m, long a, int size) {
+    return switch (size) {
+      case 0 -> 0;
+      case 1 -> m.get(Region.BYTE, a) & 0xFF;
+      case 2 -> m.get(Region.SHORT, a) & 0xFFFF;
+      case 3 -> m.get(Region.SHORT, a) & 0xFFFF | (m.get(Region.BYTE, a + 2) & 0xFF) << 16;
+      case 4 -> m.get(Region.INT, a) & 0xFFFFFFFFL;
+      case 8 -> m.get(Region.LONG, a);
+      default -> {
+        // The last four bytes, of which the first 8 - size are in the lower half too.
+        long upper = m.get(Region.INT, a + size - 4) & 0xFFFFFFFFL;
+        long lower = m.get(Region.INT, a) & 0xFFFFFFFFL;
+        yield lower | upper >>> 8 * (8 - size) << 32;
+      }
+    };
   }
 
   /**
@@ -59,17 +64,27 @@ final class Words {
    * every bit of the key reaches the low bits that choose a bucket.
    */
   static int hash(MemorySegment m, long key, int size, long seed) {
-    if (size == 4) {
-      return hashInt(m.get(Region.INT, key), seed);
+    if (size <= 8) {
+      return hash(load(m, key, size), seed);
     }
-    long h = size >= 8 ? hashLongs(m, key, size, seed) : fold(load(m, key, size) ^ seed, K0);
-    return (int) (h ^ h >>> 32);
+    if (size <= HashReader.NUMBERS) {
+      return hash(m.get(Region.LONG, key), load(m, key + 8, size - 8), seed);
+    }
+    return lowest(hashLongs(m, key, size, seed));
   }
 
-  /** {@link #hash} of a key of four bytes. */
-  static int hashInt(int key, long seed) {
-    long h = fold(key ^ seed, K0);
-    return (int) (h ^ h >>> 32);
+  /** The same of up to 8 bytes. */
+  static int hash(long key, long seed) {
+    return lowest(fold(key ^ seed, K0));
+  }
+
+  /** The same of 9 to 16 bytes, by one multiplication. */
+  static int hash(long low, long high, long seed) {
+    return lowest(fold(low ^ seed ^ K0, high ^ Long.rotateLeft(seed, 32) ^ K1));
+  }
+
+  private static int lowest(long hash) {
+    return (int) (hash ^ hash >>> 32);
   }
 
   private static long hashLongs(MemorySegment m, long key, int size, long seed) {

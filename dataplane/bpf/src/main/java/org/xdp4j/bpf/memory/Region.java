@@ -15,6 +15,7 @@ import java.util.function.BiFunction;
  * <pre>
  *  0 .. 4095        never handed out: NULL and a program's small offsets from it fault
  *  4096 .. size     handed out by {@link #allocate}, given back by {@link #free}
+ *  size .. + GUARD  never handed out either
  * </pre>
  *
  * Address space is reserved at once and memory committed only where it is touched. Allocating is
@@ -24,6 +25,13 @@ import java.util.function.BiFunction;
 public final class Region implements AutoCloseable {
   /** Addresses below this are never handed out. */
   public static final long FIRST_ADDRESS = 4096;
+
+  /**
+   * Bytes of the segment beyond {@link #size}. Whatever is below size plus an offset that an
+   * instruction or a packet can have is therefore inside the segment: compiled programs check a
+   * pointer once, where it comes from, and the JIT knows the rest.
+   */
+  public static final long GUARD = 128 << 10;
 
   /** Where the addresses of {@link #attach} begin: beyond any memory. */
   public static final long FIRST_HANDLE = 1L << 48;
@@ -60,7 +68,7 @@ public final class Region implements AutoCloseable {
   private Region(Arena arena, MemorySegment segment) {
     this.arena = arena;
     this.segment = segment;
-    this.ranges = new FreeRanges(FIRST_ADDRESS, segment.byteSize() & -GRANULE);
+    this.ranges = new FreeRanges(FIRST_ADDRESS, size() & -GRANULE);
   }
 
   /**
@@ -92,7 +100,7 @@ public final class Region implements AutoCloseable {
     }
     Arena arena = Arena.ofShared();
     try {
-      return new Region(arena, source.apply(bytes, arena));
+      return new Region(arena, source.apply(bytes + GUARD, arena));
     } catch (Throwable refused) {
       arena.close();
       throw refused;
@@ -106,7 +114,7 @@ public final class Region implements AutoCloseable {
 
   /** Bytes of the address space, used or not. */
   public long size() {
-    return segment.byteSize();
+    return segment.byteSize() - GUARD;
   }
 
   /** Bytes not handed out, in however many pieces. */
@@ -127,7 +135,7 @@ public final class Region implements AutoCloseable {
     }
     long rounded = rounded(size);
     long address =
-        rounded < size || rounded > segment.byteSize()
+        rounded < size || rounded > size()
             ? FreeRanges.NONE
             : ranges.take(rounded, Math.max(alignment, GRANULE));
     if (address == FreeRanges.NONE) {
@@ -152,7 +160,7 @@ public final class Region implements AutoCloseable {
     if (size < 0
         || address < FIRST_ADDRESS
         || address % GRANULE != 0
-        || address > segment.byteSize() - rounded
+        || address > size() - rounded
         || !ranges.give(address, rounded)) {
       throw new IllegalArgumentException(
           "[" + address + ", +" + size + ") is no memory this region handed out");

@@ -1,0 +1,240 @@
+package org.xdp4j.bpf.map;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.xdp4j.bpf.memory.Region;
+
+/**
+ * What an LPM map of IPv4 addresses is read through: the best match of every address, by its upper
+ * 16 bits, then 8 more, then the last 8. {@link LpmTrie} remains what the map is; this follows it.
+ *
+ * <pre>
+ *  roots[upper 16]   null, or a node by the next byte: prefixes of up to 24 bits
+ *    leaf &lt; 0        a node by the last byte: prefixes of 25 to 32 bits, deep[~leaf]
+ *
+ *  a leaf:           address of a value / 8, 0 for none
+ *
+ *  a node of up to 8 runs of equal leaves, 1 of which begins at 0:
+ *   | fallback | tag | 8 bytes: where the others begin, 255 for none | leaves                     |
+ *  a node of more:
+ *   | fallback | tag | 8 bytes: runs that begin before each word     | 8 words of bits | leaves   |
+ *                                                                      1: a run begins here
+ *  fallback          what to take where a leaf is 0: the best of the shorter prefixes
+ *  tag               of a node by the last byte: the bits before
+ * </pre>
+ *
+ * <p>Nodes never change: whoever updates puts a new one into the place of the old, so readers need
+ * no lock and see each address's match as it was before or as it is after. Number i of {@code deep}
+ * may get another node while a reader is on its way there; its tag tells, and the reader begins
+ * anew.
+ *
+ * <p>A prefix of up to 24 bits changes the nodes of all addresses it holds, at most 65,536 of them
+ * (a few milliseconds for a default route). Changes are for one thread at a time. Memory: 256 KiB
+ * of Java heap, and about 40 bytes and 8 a prefix for each 2^16 addresses that have longer ones.
+ */
+final class LpmTable {
+  static final int FALLBACK = 0;
+  static final int TAG = 1;
+  static final int STARTS = 2;
+  static final int FEW_LEAVES = 4;
+  static final int COUNTS = 2;
+  static final int BITMAP = 4;
+  static final int MANY_LEAVES = 12;
+
+  /** Runs of a node that lists where they begin. */
+  static final int FEW = 8;
+
+  private static final int BYTE_VALUES = 256;
+  private static final int ROOTS = 1 << 16;
+
+  /** Bytes of Java heap it takes from the beginning. */
+  static final int HEAP = 4 * ROOTS;
+
+  final LpmReader reader;
+
+  /** Nodes by the last byte; replaced by a longer one when it is full. */
+  volatile int[][] deep = new int[16][];
+
+  private final int[][] roots;
+  private final MemorySegment memory;
+  private final long valueOffset;
+  private final ArrayDeque<Integer> freeDeep = new ArrayDeque<>();
+  private int usedDeep;
+
+  /**
+   * @param valueOffset bytes from an element's key, which begins with its length, to its value
+   */
+  LpmTable(MemorySegment memory, long valueOffset, LpmTrie trie) {
+    this.memory = memory;
+    this.valueOffset = valueOffset;
+    this.roots = new int[ROOTS][];
+    this.reader = new LpmReader(roots, this, trie);
+  }
+
+  /** Whether every address of this memory can be a leaf. */
+  static boolean isFor(MemorySegment memory) {
+    return memory.byteSize() >>> 3 <= Integer.MAX_VALUE;
+  }
+
+  /** A prefix is there now, with its value at this address. */
+  void put(int prefix, int length, long value) {
+    change(prefix, length, leaf -> lengthOf(leaf) <= length, (int) (value >>> 3));
+  }
+
+  /**
+   * A prefix is gone.
+   *
+   * @param value where its value was
+   * @param shorter where the value of the longest of the shorter prefixes is, or 0
+   */
+  void remove(int prefix, int length, long value, long shorter) {
+    int old = (int) (value >>> 3);
+    int best = (int) (shorter >>> 3);
+    int level = length <= 16 ? -1 : length <= 24 ? 16 : 24;
+    change(prefix, length, leaf -> leaf == old, lengthOf(best) > level ? best : 0);
+  }
+
+  private interface Replaces {
+    boolean test(int leaf);
+  }
+
+  private void change(int prefix, int length, Replaces replaces, int leaf) {
+    int at = prefix >>> 16;
+    if (length <= 16) {
+      int[] plain = node(0, leaf, new int[BYTE_VALUES]);
+      for (int i = at; i < at + (1 << 16 - length); i++) {
+        if (replaces.test(roots[i] == null ? 0 : roots[i][FALLBACK])) {
+          LpmReader.NODES.setRelease(roots, i, withFallback(roots[i], leaf, plain));
+        }
+      }
+      return;
+    }
+    int[] leaves = spread(roots[at]);
+    int slot = prefix >>> 8 & 0xFF;
+    if (length <= 24) {
+      for (int i = slot; i < slot + (1 << 24 - length); i++) {
+        if (leaves[i] < 0) {
+          changeFallback(~leaves[i], replaces, leaf);
+        } else if (replaces.test(leaves[i])) {
+          leaves[i] = leaf;
+        }
+      }
+    } else {
+      leaves[slot] = changeDeep(prefix, length, leaves[slot], replaces, leaf);
+    }
+    int fallback = roots[at] == null ? 0 : roots[at][FALLBACK];
+    LpmReader.NODES.setRelease(roots, at, node(0, fallback, leaves));
+  }
+
+  /**
+   * @param plain the node that has nothing but this fallback
+   */
+  private static int[] withFallback(int[] node, int fallback, int[] plain) {
+    if (node == null || node.length == FEW_LEAVES + 1 && node[FEW_LEAVES] == 0) {
+      return plain;
+    }
+    int[] changed = node.clone();
+    changed[FALLBACK] = fallback;
+    return changed;
+  }
+
+  private void changeFallback(int number, Replaces replaces, int leaf) {
+    int[] node = deep[number];
+    if (replaces.test(node[FALLBACK])) {
+      setDeep(number, node(node[TAG], leaf, spread(node)));
+    }
+  }
+
+  /** What the leaf above becomes: the node's number, or its fallback when nothing is left in it. */
+  private int changeDeep(int prefix, int length, int above, Replaces replaces, int leaf) {
+    int[] node = above < 0 ? deep[~above] : null;
+    int fallback = node == null ? above : node[FALLBACK];
+    int[] leaves = spread(node);
+    int slot = prefix & 0xFF;
+    for (int i = slot; i < slot + (1 << 32 - length); i++) {
+      leaves[i] = replaces.test(leaves[i]) ? leaf : leaves[i];
+    }
+    if (Arrays.stream(leaves).allMatch(l -> l == 0)) {
+      if (node != null) {
+        freeDeep.add(~above);
+      }
+      return fallback;
+    }
+    int number = node == null ? takeDeep() : ~above;
+    setDeep(number, node(prefix >>> 8, fallback, leaves));
+    return ~number;
+  }
+
+  private int takeDeep() {
+    if (!freeDeep.isEmpty()) {
+      return freeDeep.remove();
+    }
+    if (usedDeep == deep.length) {
+      deep = Arrays.copyOf(deep, 2 * usedDeep);
+    }
+    return usedDeep++;
+  }
+
+  private void setDeep(int number, int[] node) {
+    LpmReader.NODES.setRelease(deep, number, node);
+  }
+
+  /** The length of the prefix that a leaf is the value of; -1 for none. */
+  private int lengthOf(int leaf) {
+    return leaf == 0 ? -1 : memory.get(Region.INT, ((long) leaf << 3) - valueOffset);
+  }
+
+  private static int[] spread(int[] node) {
+    int[] leaves = new int[BYTE_VALUES];
+    for (int i = 0; node != null && i < BYTE_VALUES; i++) {
+      leaves[i] = LpmReader.leaf(node, i);
+    }
+    return leaves;
+  }
+
+  /** A node of these leaves; null when there is nothing in it. */
+  private static int[] node(int tag, int fallback, int[] leaves) {
+    int runs = 1;
+    for (int i = 1; i < BYTE_VALUES; i++) {
+      runs += leaves[i] != leaves[i - 1] ? 1 : 0;
+    }
+    if (runs == 1 && leaves[0] == 0 && fallback == 0) {
+      return null;
+    }
+    int[] node = runs <= FEW ? few(leaves, runs) : many(leaves, runs);
+    node[TAG] = tag;
+    node[FALLBACK] = fallback;
+    return node;
+  }
+
+  private static int[] few(int[] leaves, int runs) {
+    int[] node = new int[FEW_LEAVES + runs];
+    long starts = -1L;
+    node[FEW_LEAVES] = leaves[0];
+    for (int i = 1, run = 1; i < BYTE_VALUES; i++) {
+      if (leaves[i] != leaves[i - 1]) {
+        int shift = Byte.SIZE * (run - 1);
+        starts = starts & ~(0xFFL << shift) | (long) i << shift;
+        node[FEW_LEAVES + run++] = leaves[i];
+      }
+    }
+    node[STARTS] = (int) starts;
+    node[STARTS + 1] = (int) (starts >>> 32);
+    return node;
+  }
+
+  private static int[] many(int[] leaves, int runs) {
+    int[] node = new int[MANY_LEAVES + runs];
+    for (int i = 0, run = 0; i < BYTE_VALUES; i++) {
+      if (i % 32 == 0) {
+        node[COUNTS + i / 128] |= run << i / 32 % 4 * Byte.SIZE;
+      }
+      if (i == 0 || leaves[i] != leaves[i - 1]) {
+        node[BITMAP + i / 32] |= 1 << i % 32;
+        node[MANY_LEAVES + run++] = leaves[i];
+      }
+    }
+    return node;
+  }
+}
