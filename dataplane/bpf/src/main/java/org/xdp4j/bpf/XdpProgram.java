@@ -1,10 +1,14 @@
 package org.xdp4j.bpf;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import org.xdp4j.bpf.compiler.CompiledProgram;
+import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
@@ -15,6 +19,7 @@ import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.ProgramArrayMap;
+import org.xdp4j.bpf.map.SpecialField;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
@@ -215,6 +220,44 @@ public final class XdpProgram {
     return helper == HelperSpec.TAIL_CALL
         || helper == HelperSpec.REDIRECT_MAP
         || Helpers.byId(helper).map(HelperSpec::movesPacket).orElse(true);
+  }
+
+  /**
+   * Runs the program on trial until the JVM has compiled it or time is over, to do before it takes
+   * over from another version under load. Runs are over copies of the frames; what they find in
+   * maps they get as copies, what they change is changed in maps that are thrown away afterwards,
+   * and what they send, print or redirect goes nowhere. Workers may run this and other programs on
+   * the same maps meanwhile. A program whose maps hold timers or objects is left as it is.
+   *
+   * @param frames like those that come in; with none nothing is done
+   * @param scratch a context that nobody uses meanwhile, in the region of the program's maps
+   * @param atMost how long to go on
+   */
+  public WarmupResult warm(List<SampleFrame> frames, XdpContext scratch, Duration atMost) {
+    Executable tried = executable;
+    if (frames.isEmpty() || !(tried instanceof CompiledProgram) || !mayBeTried()) {
+      return WarmupResult.NONE;
+    }
+    long anyMap =
+        linkedMaps.stream()
+            .filter(Objects::nonNull)
+            .mapToLong(BpfMap::address)
+            .findFirst()
+            .orElse(0);
+    EventSink events = scratch.events;
+    scratch.events = EventSink.NONE;
+    try {
+      return new Warmup(tried, frames, scratch, anyMap).run(atMost);
+    } finally {
+      scratch.events = events;
+    }
+  }
+
+  /** A copy of a value with a timer or an object would be a second one that runs or owns it. */
+  private boolean mayBeTried() {
+    return linked.maps().stream()
+        .flatMap(map -> map.fields().stream())
+        .allMatch(field -> field.kind() == SpecialField.Kind.SPIN_LOCK);
   }
 
   /** Runs over the frame in {@code context} and returns what the program returned. */

@@ -2,7 +2,6 @@ package org.xdp4j.bpf.compiler;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.map.ArrayMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.PerCpuArrayMap;
@@ -24,17 +23,13 @@ final class ArrayLookup {
     return map instanceof ArrayMap || map instanceof PerCpuArrayMap;
   }
 
-  /** Takes the key's address from r2 and leaves the value's in r0. */
-  void emit(BpfMap map) {
+  /** Leaves the value's address in r0. */
+  void emit(int at, BpfMap map) {
     Label missing = cb.newLabel();
     Label done = cb.newLabel();
     int index = body.locals.scratch();
-    body.pushSegment();
-    cb.getstatic(Descs.REGION, "INT", Descs.INT_LAYOUT);
-    body.get(2);
-    cb.invokeinterface(
-        Descs.SEGMENT, "get", MethodTypeDesc.of(Descs.INT, Descs.INT_LAYOUT, Descs.LONG));
-    cb.istore(index).iload(index);
+    new KeyWords(body, at).push(0, Integer.BYTES);
+    cb.l2i().istore(index).iload(index);
     body.push(Integer.MIN_VALUE);
     cb.iadd();
     body.push(map.spec().maxEntries() + Integer.MIN_VALUE);
@@ -54,6 +49,7 @@ final class ArrayLookup {
       default -> throw new IllegalStateException("no array: " + map.name());
     }
     cb.ladd();
+    body.enterValue(map.spec().valueSize());
     body.put(0);
     cb.goto_(done);
     cb.labelBinding(missing);

@@ -31,7 +31,7 @@ final class BatchMethod {
     cb.aload(BATCH).getfield(Descs.BATCH, "size", Descs.INT).istore(SIZE);
     boolean inlined = isInlined();
     if (inlined && owner.keepsFrameToItself()) {
-      new LeanBatch(this, main, cb, locals).emit();
+      new LeanBatch(this, owner, cb, locals).emit();
       return;
     }
     Label test = cb.newBoundLabel();

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 
@@ -24,6 +25,9 @@ final class Body {
   final Code code;
   final CodeBuilder cb;
   final Locals locals;
+  final Pointers pointers;
+  final StackWords words;
+  final StackEmitter stack;
   private final ProgramClass owner;
   private final Exits exits;
   private final Function function;
@@ -46,6 +50,9 @@ final class Body {
     this.locals = locals;
     this.function = function;
     this.graph = function.graph();
+    this.pointers = function.pointers();
+    this.words = function.words();
+    this.stack = new StackEmitter(this);
     this.blocks = blocks;
     this.exits = exits;
     blocks.forEach(block -> labels.put(block.start(), cb.newLabel()));
@@ -57,9 +64,16 @@ final class Body {
       Block block = blocks.get(i);
       cb.labelBinding(labels.get(block.start()));
       int last = block.start();
-      for (int at = block.start(); at < block.end(); at = code.next(at)) {
-        emit(at);
-        last = at;
+      int at = block.start();
+      while (at < block.end()) {
+        Copies.Run run = function.copies().at(at);
+        if (run == null) {
+          emit(at);
+        } else {
+          new MemoryEmitter(this).copy(run);
+        }
+        last = run == null ? at : run.end() - 1;
+        at = run == null ? code.next(at) : run.end();
       }
       if (!code.isExit(last) && !code.isUnconditional(last)) {
         int following = i + 1 < blocks.size() ? blocks.get(i + 1).start() : -1;
@@ -159,7 +173,57 @@ final class Body {
   private void loadPacketPointer(int offset) {
     cb.aload(locals.context());
     cb.getfield(Descs.CONTEXT, ContextFields.name(offset), Descs.LONG);
+    putPacketPointer(offset);
+  }
+
+  /** Pops a bound of the packet. */
+  void putPacketPointer(int offset) {
+    pin();
     cb.lstore(locals.packetPointer(offset));
+  }
+
+  /**
+   * Checks the address on top of the operand stack once, where it comes from, so that the JIT knows
+   * that it is of the region: the checks of accesses at constant offsets from it fall away then
+   * ({@link org.xdp4j.bpf.memory.Region#GUARD}).
+   */
+  void pin() {
+    if (code.verified()) {
+      push(code.region().size());
+      checkIndex();
+    }
+  }
+
+  /**
+   * Pops a map's value's address, or 0, and pushes what it is in this run, pinned: itself but for
+   * trials.
+   */
+  void enterValue(int size) {
+    cb.aload(locals.context());
+    push(size);
+    cb.invokestatic(
+        Descs.SUPPORT,
+        "value",
+        MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.CONTEXT, Descs.INT));
+    pin();
+  }
+
+  /** Pins r10: what lies below it belongs to the stack. */
+  void pinFramePointer() {
+    if (code.verified()) {
+      get(10).push((long) XdpContext.STACK_SIZE);
+      cb.lsub();
+      push(code.region().size() - XdpContext.STACK_SIZE);
+      checkIndex();
+      push((long) XdpContext.STACK_SIZE);
+      cb.ladd();
+      put(10);
+    }
+  }
+
+  private void checkIndex() {
+    cb.invokestatic(
+        Descs.OBJECTS, "checkIndex", MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.LONG));
   }
 
   /** In programs that may not end, counts what could repeat for ever. */

@@ -6,6 +6,8 @@ import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.MapHelpers;
+import org.xdp4j.bpf.helper.RedirectHelpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
@@ -70,16 +72,57 @@ final class CallEmitter {
         String what = insn.isHelperCall() ? "helper " : "kernel function ";
         throw CompileException.at(at, "calls " + what + insn.imm() + ", which is not known");
       }
+      if (helper.id() == HelperSpec.REDIRECT_MAP && body.code.mapAt(at) != null) {
+        redirectMap(body.code.mapAt(at));
+        return;
+      }
+      if (helper.owner() == MapHelpers.class && helper.id() == HelperSpec.MAP_LOOKUP_ELEM) {
+        lookup(at);
+        return;
+      }
       boolean callsBack = helper.arguments().contains(ArgumentKind.FUNCTION);
       if (callsBack && new CallbackEmitter(body, owner).emit(at)) {
         return;
       }
+      spillReads(at, helper.arguments().size());
       cb.aload(locals.context());
       arguments();
       cb.invokestatic(Descs.of(helper.owner()), helper.method(), Descs.HELPER);
       body.put(0);
       if (helper.movesPacket() || callsBack) {
         body.loadPacketPointers();
+      }
+    }
+  }
+
+  private void lookup(int at) {
+    spillReads(at, 2);
+    cb.aload(locals.context());
+    body.get(1).get(2);
+    cb.invokestatic(
+        Descs.SUPPORT,
+        "lookup",
+        MethodTypeDesc.of(Descs.LONG, Descs.CONTEXT, Descs.LONG, Descs.LONG));
+    body.put(0);
+  }
+
+  private void redirectMap(BpfMap map) {
+    cb.aload(locals.context());
+    cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP);
+    body.get(2).get(3);
+    cb.invokestatic(
+        Descs.of(RedirectHelpers.class),
+        "redirectMap",
+        MethodTypeDesc.of(Descs.LONG, Descs.CONTEXT, Descs.MAP, Descs.LONG, Descs.LONG));
+    body.put(0);
+  }
+
+  /** What a helper reads of the stack has to be in memory. */
+  private void spillReads(int at, int arguments) {
+    for (int register = 1; register <= arguments; register++) {
+      StackWords.Range range = body.words.reads(at, register);
+      if (range != null) {
+        body.stack.spill(range);
       }
     }
   }
@@ -94,15 +137,29 @@ final class CallEmitter {
   private void mapAccess(int at, int helper) {
     BpfMap map = body.code.mapAt(at);
     if (helper == HelperSpec.MAP_LOOKUP_ELEM && ArrayLookup.isFor(map)) {
-      new ArrayLookup(body).emit(map);
+      new ArrayLookup(body).emit(at, map);
       return;
     }
+    if (helper == HelperSpec.MAP_LOOKUP_ELEM && HashLookup.isFor(map)) {
+      new HashLookup(body, owner).emit(at, map);
+      return;
+    }
+    if (helper == HelperSpec.MAP_LOOKUP_ELEM && LpmLookup.isFor(map)) {
+      new LpmLookup(body, owner).emit(at, map);
+      return;
+    }
+    spillReads(at, 3);
     cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP);
+    if (helper != HelperSpec.MAP_LOOKUP_ELEM) {
+      cb.aload(locals.context());
+      cb.invokestatic(Descs.SUPPORT, "map", MethodTypeDesc.of(Descs.MAP, Descs.MAP, Descs.CONTEXT));
+    }
     body.get(2);
     switch (helper) {
       case HelperSpec.MAP_LOOKUP_ELEM -> {
         pushCpu();
         cb.invokevirtual(Descs.MAP, "lookup", MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.INT));
+        enterFound(map);
       }
       case HelperSpec.MAP_UPDATE_ELEM -> {
         body.get(3).get(4);
@@ -115,6 +172,16 @@ final class CallEmitter {
       default -> cb.invokevirtual(Descs.MAP, "delete", MethodTypeDesc.of(Descs.LONG, Descs.LONG));
     }
     body.put(0);
+  }
+
+  /** What is found in a map of maps is a map. */
+  private void enterFound(BpfMap map) {
+    cb.aload(locals.context());
+    body.push(map.spec().valueSize());
+    cb.invokestatic(
+        Descs.SUPPORT,
+        "value",
+        MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.CONTEXT, Descs.INT));
   }
 
   private void pushCpu() {

@@ -67,6 +67,11 @@ final class Code {
     return facts != null && facts.kind(index) == MemoryKind.CONTEXT;
   }
 
+  /** What the access at {@code index} touches; NONE where nothing is known. */
+  MemoryKind kind(int index) {
+    return facts == null ? MemoryKind.NONE : facts.kind(index);
+  }
+
   /** Offset of a context access in {@code struct xdp_md}. */
   int contextOffset(int index) {
     return facts.offset(index);

@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.compiler;
 
+import java.util.BitSet;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 
@@ -22,21 +23,37 @@ final class Cost {
 
   private static final int ACCESS = 125;
   private static final int ATOMIC = 200;
-  private static final int CALL = 120;
+  private static final int CALL = 60;
   private static final int DIVISION = 60;
 
+  /** A load or store of what is a local variable or a constant. */
+  private static final int LOCAL = 20;
+
   private Cost() {}
+
+  /** What a function costs as one method. */
+  static int of(Code code, FlowGraph graph, StackWords words, Copies copies) {
+    BitSet copied = new BitSet();
+    copies.instructions().forEach(copied::set);
+    int accesses = copies.accesses() * ACCESS;
+    return accesses
+        + graph
+            .instructions()
+            .filter(index -> !copied.get(index))
+            .map(index -> words.isLocalAccess(index) ? LOCAL : of(code, index))
+            .sum();
+  }
 
   static int of(Code code, int index) {
     Instruction insn = code.at(index);
     return switch (insn.instructionClass()) {
-      case Opcode.LD -> 28;
+      case Opcode.LD -> 8;
       case Opcode.LDX, Opcode.ST -> code.isContextAccess(index) ? 8 : ACCESS;
       case Opcode.STX -> insn.isAtomic() ? ATOMIC : ACCESS;
-      case Opcode.JMP, Opcode.JMP32 -> code.isCall(index) ? CALL : 24;
+      case Opcode.JMP, Opcode.JMP32 -> code.isCall(index) ? CALL : 12;
       default -> {
         int operation = insn.opcode() & 0xf0;
-        yield operation == Opcode.DIV || operation == Opcode.MOD ? DIVISION : 16;
+        yield operation == Opcode.DIV || operation == Opcode.MOD ? DIVISION : 10;
       }
     };
   }

@@ -5,11 +5,14 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.HashReader;
+import org.xdp4j.bpf.map.LpmReader;
 import org.xdp4j.bpf.memory.Region;
 
 /** The classes and signatures that generated code names. */
@@ -21,6 +24,9 @@ final class Descs {
   static final ClassDesc BATCH = of(XdpBatch.class);
   static final ClassDesc EXECUTABLE = of(Executable.class);
   static final ClassDesc MAP = of(BpfMap.class);
+  static final ClassDesc HASH_READER = of(HashReader.class);
+  static final ClassDesc LPM_READER = of(LpmReader.class);
+  static final ClassDesc OBJECTS = of(Objects.class);
   static final ClassDesc REGION = of(Region.class);
   static final ClassDesc SEGMENT = of(MemorySegment.class);
   static final ClassDesc SUPPORT = of(Support.class);

@@ -25,6 +25,15 @@ final class Function {
    */
   private static final Set<Integer> FRAMELESS = Set.of(1, 2, 3, 7, 8, 28);
 
+  /**
+   * Helpers that look at the frame's time only: ktime_get_ns, jiffies64, ktime_get_boot_ns,
+   * ktime_get_coarse_ns and ktime_get_tai_ns.
+   */
+  private static final Set<Integer> TIMES = Set.of(5, 118, 125, 160, 208);
+
+  /** Helpers that only say where the frame is to go: redirect and redirect_map. */
+  private static final Set<Integer> REDIRECTS = Set.of(23, 51);
+
   private final Code code;
   private final String name;
   private final FlowGraph graph;
@@ -36,15 +45,26 @@ final class Function {
   private final Set<Integer> pointees = new TreeSet<>();
   private final Set<Integer> contextNumbers = new TreeSet<>();
   private final boolean usesBudget;
+  private final Pointers pointers;
+  private final StackWords words;
+  private final Copies copies;
   private boolean needsFrame;
+  private boolean needsTime;
+  private boolean redirects;
   private boolean movesPacket;
 
   Function(Code code, int start, int number, int aim) {
     this.code = code;
     this.name = "f" + number;
     this.graph = new FlowGraph(code, start, aim);
-    split(Chunks.of(graph.blocks(), aim));
+    this.pointers = new Pointers(code, graph);
+    StackWords wholeWords = new StackWords(code, graph, pointers);
+    Copies wholeCopies = new Copies(code, graph, wholeWords);
+    boolean whole = Cost.of(code, graph, wholeWords, wholeCopies) <= aim;
+    split(whole ? List.of(graph.blocks()) : Chunks.of(graph.blocks(), aim));
     this.liveness = isSplit() ? new Liveness(code, graph.blocks()) : null;
+    this.words = isSplit() ? new StackWords(code, pointers) : wholeWords;
+    this.copies = isSplit() ? new Copies(code, graph, words) : wholeCopies;
     this.usesBudget = graph.instructions().anyMatch(code::isMayGoto);
     graph.instructions().forEach(this::note);
   }
@@ -87,12 +107,33 @@ final class Function {
     } else if (code.isCall(at)) {
       HelperSpec helper = code.helperAt(at);
       movesPacket |= code.isTailCall(at) || helper != null && helper.movesPacket();
-      needsFrame |= helper == null || !FRAMELESS.contains(helper.id());
+      needsTime |= helper != null && TIMES.contains(helper.id());
+      redirects |= helper != null && REDIRECTS.contains(helper.id());
+      needsFrame |= helper == null || !isFrameless(helper.id());
     }
+  }
+
+  private static boolean isFrameless(int helper) {
+    return FRAMELESS.contains(helper) || TIMES.contains(helper) || REDIRECTS.contains(helper);
   }
 
   String name() {
     return name;
+  }
+
+  /** What its registers have to do with its stack and the packet. */
+  Pointers pointers() {
+    return pointers;
+  }
+
+  /** Its runs of loads and stores that copy. */
+  Copies copies() {
+    return copies;
+  }
+
+  /** What of its stack is local variables; nothing when it is split. */
+  StackWords words() {
+    return words;
   }
 
   FlowGraph graph() {
@@ -130,6 +171,16 @@ final class Function {
   /** Whether a helper or another program it calls may look at the frame in the context. */
   boolean needsFrame() {
     return needsFrame;
+  }
+
+  /** Whether it asks for the frame's time. */
+  boolean needsTime() {
+    return needsTime;
+  }
+
+  /** Whether it says where the frame is to go. */
+  boolean redirects() {
+    return redirects;
   }
 
   /** Starts of the functions it calls or points at. */

@@ -104,6 +104,8 @@ final class FunctionMethods {
     if (function.usesBudget()) {
       body.push(MAX_LOOPS).cb.lstore(body.locals.budget());
     }
+    body.stack.clear();
+    body.pinFramePointer();
   }
 
   /** The first block need not be the function's first. */

@@ -45,7 +45,7 @@ final class JumpEmitter {
 
   private void compare64(int at, Instruction insn, Label target) {
     int operation = insn.opcode() & 0xf0;
-    long flip = isUnsigned(operation) ? Long.MIN_VALUE : 0;
+    long flip = isUnsigned(operation) && !comparesPacket(at, insn) ? Long.MIN_VALUE : 0;
     body.get(insn.dst());
     flip(flip);
     if (isSource(insn)) {
@@ -59,6 +59,13 @@ final class JumpEmitter {
     } else {
       cb.lcmp().branch(againstZero(at, operation), target);
     }
+  }
+
+  /** Addresses in and behind a packet are not negative, so their order needs no flipping. */
+  private boolean comparesPacket(int at, Instruction insn) {
+    return isSource(insn)
+        && body.pointers.at(at, insn.dst()) == Pointers.PACKET
+        && body.pointers.at(at, insn.src()) == Pointers.PACKET;
   }
 
   private void compare32(int at, Instruction insn, Label target) {

@@ -7,7 +7,7 @@ package org.xdp4j.bpf.compiler;
  * @param registers r0 to r10, two slots each
  * @param data {@code xdp_md.data}, then data_end and data_meta, two slots each
  * @param budget what {@code may_goto} has left, two slots
- * @param scratch four slots for anything
+ * @param scratch four slots for anything; behind them, words of the stack, two slots each
  */
 record Locals(int context, int[] registers, int data, int budget, int scratch) {
   /** For a method {@code (XdpContext, r1, r2, r3, r4, r5, r10)}. */
@@ -20,9 +20,14 @@ record Locals(int context, int[] registers, int data, int budget, int scratch) {
     return new Locals(0, new int[] {4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 1}, 24, 30, 32);
   }
 
-  /** For an instance method {@code (XdpBatch, XdpContext)}; slots 3 to 13 are its loop's. */
+  /** For an instance method {@code (XdpBatch, XdpContext)}; slots 3 to 14 are its loop's. */
   static Locals ofBatch() {
     return new Locals(2, new int[] {15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35}, 37, 43, 45);
+  }
+
+  /** Slot of the word of the stack with this number. */
+  int stackWord(int number) {
+    return scratch + 4 + 2 * number;
   }
 
   /** Slot of a register. */

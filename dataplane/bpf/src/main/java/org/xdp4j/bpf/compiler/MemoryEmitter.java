@@ -4,8 +4,10 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.memory.Region;
 
 /**
  * Loads and stores (RFC 9669 section 5). Each is one access through the region's segment, whose
@@ -40,15 +42,79 @@ final class MemoryEmitter {
       loadContext(at, insn, signed);
       return;
     }
+    int local = body.words.localAccess(at);
+    if (local != 0) {
+      body.stack.load(local, bytes(insn), signed);
+      body.put(insn.dst());
+      return;
+    }
+    long constant = body.pointers.constantAt(at, insn.src());
+    if (constant >= 0) {
+      pushConstant(constant + insn.offset(), insn);
+    } else {
+      address(insn, insn.src(), insn.offset());
+      get(insn);
+    }
+    extend(size(insn), signed);
+    body.put(insn.dst());
+  }
+
+  /** Pushes what is loaded, as it will always be there. */
+  private void pushConstant(long address, Instruction insn) {
+    MemorySegment memory = body.code.region().segment();
+    switch (size(insn)) {
+      case Opcode.B -> cb.loadConstant((int) memory.get(Region.BYTE, address));
+      case Opcode.H -> cb.loadConstant((int) memory.get(Region.SHORT, address));
+      case Opcode.W -> body.push(memory.get(Region.INT, address));
+      default -> body.push(memory.get(Region.LONG, address));
+    }
+  }
+
+  /** Does what a run of loads and stores does. */
+  void copy(Copies.Run run) {
+    int done = 0;
+    while (done < run.size()) {
+      int size = Math.min(8, Integer.highestOneBit(run.size() - done));
+      Instruction access = new Instruction(Opcode.LDX | Opcode.MEM | sizeOf(size), 0, 0, 0, 0);
+      address(access, run.destination(), run.to() + done);
+      address(access, run.source(), run.from() + done);
+      get(access);
+      set(access);
+      done += size;
+    }
+    if (run.last() >= 0) {
+      load(run.last(), body.code.at(run.last()), false);
+    }
+  }
+
+  private static int sizeOf(int bytes) {
+    return switch (bytes) {
+      case 1 -> Opcode.B;
+      case 2 -> Opcode.H;
+      case 4 -> Opcode.W;
+      default -> Opcode.DW;
+    };
+  }
+
+  /** Pushes what an access needs: handle, segment, address. */
+  private void address(Instruction insn, int register, int offset) {
     handle(insn);
     body.pushSegment();
-    address(insn.src(), insn.offset());
+    address(register, offset);
+  }
+
+  private void get(Instruction insn) {
     cb.invokevirtual(
         ConstantDescs.CD_VarHandle,
         "get",
         MethodTypeDesc.of(type(insn), Descs.SEGMENT, Descs.LONG));
-    extend(size(insn), signed);
-    body.put(insn.dst());
+  }
+
+  private void set(Instruction insn) {
+    cb.invokevirtual(
+        ConstantDescs.CD_VarHandle,
+        "set",
+        MethodTypeDesc.of(Descs.VOID, Descs.SEGMENT, Descs.LONG, type(insn)));
   }
 
   private void extend(int size, boolean signed) {
@@ -70,14 +136,14 @@ final class MemoryEmitter {
     if (body.code.isContextAccess(at)) {
       throw CompileException.at(at, "writes to the context");
     }
-    handle(insn);
-    body.pushSegment();
-    address(insn.dst(), insn.offset());
+    int local = body.words.localAccess(at);
+    if (local != 0) {
+      body.stack.store(local, insn);
+      return;
+    }
+    address(insn, insn.dst(), insn.offset());
     value(insn);
-    cb.invokevirtual(
-        ConstantDescs.CD_VarHandle,
-        "set",
-        MethodTypeDesc.of(Descs.VOID, Descs.SEGMENT, Descs.LONG, type(insn)));
+    set(insn);
   }
 
   private void value(Instruction insn) {
@@ -165,7 +231,8 @@ final class MemoryEmitter {
     return insn.opcode() & 0x18;
   }
 
-  private static int bytes(Instruction insn) {
+  /** Bytes that a load or store moves. */
+  static int bytes(Instruction insn) {
     return switch (size(insn)) {
       case Opcode.B -> 1;
       case Opcode.H -> 2;

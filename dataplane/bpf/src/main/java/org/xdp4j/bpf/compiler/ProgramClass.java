@@ -9,6 +9,7 @@ import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.DynamicConstantDesc;
 import java.lang.invoke.MethodHandles;
@@ -29,6 +30,7 @@ import org.xdp4j.bpf.map.BpfMap;
  *  static final MemorySegment memory      constants, so that the JIT folds the region's
  *  static Program self                    what helpers call callbacks of
  *  static final BpfMap map0, map1, ...    base and bounds and the maps' classes
+ *  static final HashReader reader0, ...   and where hashes have what
  *  static long f0(context, r1..r5, r10)   the program, and each of its subprograms
  *  static int f0_3(context, r10, entry)   part 3 of a function that is too large for one method
  *  long call(context, r1, r2, r10)        the way in for one frame
@@ -43,6 +45,7 @@ final class ProgramClass {
   private final Map<Integer, Function> functions = new LinkedHashMap<>();
   private final Set<Integer> movers;
   private final Map<BpfMap, String> mapFields = new LinkedHashMap<>();
+  private final Map<BpfMap, Record> readers = new LinkedHashMap<>();
   private final Constants constants = new Constants();
   private final byte[] bytes;
 
@@ -96,6 +99,16 @@ final class ProgramClass {
                         && function.contextNumbers().isEmpty());
   }
 
+  /** Whether any function asks for the frame's time. */
+  boolean needsTime() {
+    return functions.values().stream().anyMatch(Function::needsTime);
+  }
+
+  /** Whether any function says where the frame is to go. */
+  boolean redirects() {
+    return functions.values().stream().anyMatch(Function::redirects);
+  }
+
   /** The functions that helpers may call back, by their starts. */
   Map<Integer, Function> callbacks() {
     Map<Integer, Function> found = new TreeMap<>();
@@ -114,6 +127,16 @@ final class ProgramClass {
     return mapFields.computeIfAbsent(map, m -> "map" + mapFields.size());
   }
 
+  /** The field that holds a map's reader, a constant of the reader's own class. */
+  String readerField(BpfMap map, Record reader) {
+    readers.putIfAbsent(map, reader);
+    return readerField(map);
+  }
+
+  private String readerField(BpfMap map) {
+    return "reader" + List.copyOf(readers.keySet()).indexOf(map);
+  }
+
   /** Bytes of the largest method's code. */
   int largestMethod() {
     return ClassFile.of().parse(bytes).methods().stream()
@@ -128,6 +151,7 @@ final class ProgramClass {
     List<Object> data = new ArrayList<>();
     data.add(code.region().segment());
     data.addAll(mapFields.keySet());
+    data.addAll(readers.values());
     try {
       MethodHandles.Lookup hidden =
           MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data.toArray(), true);
@@ -144,6 +168,9 @@ final class ProgramClass {
     cb.withField(SELF, Descs.BASE, ACC_STATIC);
     cb.withField(SEGMENT, Descs.SEGMENT, ACC_STATIC | ACC_FINAL);
     mapFields.values().forEach(name -> cb.withField(name, Descs.MAP, ACC_STATIC | ACC_FINAL));
+    readers.forEach(
+        (map, reader) ->
+            cb.withField(readerField(map), Descs.of(reader.getClass()), ACC_STATIC | ACC_FINAL));
     cb.withMethodBody(
         ConstantDescs.CLASS_INIT_NAME, ConstantDescs.MTD_void, ACC_STATIC, this::initialise);
     cb.withMethodBody(
@@ -170,9 +197,17 @@ final class ProgramClass {
     cb.putstatic(Descs.PROGRAM, SEGMENT, Descs.SEGMENT);
     int index = 1;
     for (String name : mapFields.values()) {
-      cb.aload(0).loadConstant(index++).aaload().checkcast(Descs.MAP);
-      cb.putstatic(Descs.PROGRAM, name, Descs.MAP);
+      initialise(cb, index++, name, Descs.MAP);
+    }
+    for (Map.Entry<BpfMap, Record> reader : readers.entrySet()) {
+      String name = readerField(reader.getKey());
+      initialise(cb, index++, name, Descs.of(reader.getValue().getClass()));
     }
     cb.return_();
+  }
+
+  private static void initialise(CodeBuilder cb, int index, String name, ClassDesc type) {
+    cb.aload(0).loadConstant(index).aaload().checkcast(type);
+    cb.putstatic(Descs.PROGRAM, name, type);
   }
 }

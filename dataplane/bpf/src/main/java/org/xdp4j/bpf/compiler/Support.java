@@ -1,12 +1,17 @@
 package org.xdp4j.bpf.compiler;
 
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Trial;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 
-/** What generated code calls where it would only be longer itself. */
-final class Support {
+/**
+ * What generated code calls where it would only be longer itself. What it asks about trials is
+ * asked here for another reason too: these methods' profiles are one for all programs, so that a
+ * program that was compiled during its trial has the way without one as well ({@link #mix}).
+ */
+public final class Support {
   private Support() {}
 
   /** A path was taken that the verifier proved impossible. */
@@ -33,6 +38,56 @@ final class Support {
     }
     context.tailCalls++;
     return target;
+  }
+
+  /** A map's value, or the copy that stands for it in a trial. */
+  static long value(long address, XdpContext context, int size) {
+    Trial trial = context.trial;
+    return trial == null ? address : trial.value(address, size);
+  }
+
+  /** A map's handle, or that of the map that stands for it in a trial. */
+  static long handle(long handle, XdpContext context) {
+    Trial trial = context.trial;
+    return trial == null ? handle : trial.map(handle);
+  }
+
+  /** A map to change, or the one that stands for it in a trial. */
+  static BpfMap map(BpfMap map, XdpContext context) {
+    Trial trial = context.trial;
+    return trial == null ? map : BpfMap.at(context.region, trial.map(map.address()));
+  }
+
+  /** A key that a map does not have: in a trial it may be in the map that stands for it. */
+  static long missing(long key, BpfMap map, XdpContext context) {
+    Trial trial = context.trial;
+    return trial == null
+        ? 0
+        : BpfMap.at(context.region, trial.map(map.address())).lookup(key, context.cpu);
+  }
+
+  /** {@code bpf_map_lookup_elem} with a map that is not known before. */
+  static long lookup(XdpContext context, long handle, long key) {
+    BpfMap map = BpfMap.at(context.region, handle);
+    return value(map.lookup(key, context.cpu), context, map.spec().valueSize());
+  }
+
+  /**
+   * Shows the JVM both ways of every question about trials.
+   *
+   * @param context of a trial; outside of it again when this returns
+   * @param handle of any map
+   */
+  public static void mix(XdpContext context, long handle, int times) {
+    Trial trial = context.trial;
+    BpfMap map = BpfMap.at(context.region, handle);
+    for (int i = 0; i < times; i++) {
+      context.trial = (i & 1) == 0 ? null : trial;
+      value(0, context, 0);
+      handle(handle, context);
+      map(map, context);
+    }
+    context.trial = trial;
   }
 
   /** Counts a jump backwards or a call against the run's budget. */

@@ -127,6 +127,9 @@ public final class XdpContext {
   /** The flags of the last redirect (BPF_F_BROADCAST, BPF_F_EXCLUDE_INGRESS). */
   public long redirectFlags;
 
+  /** What runs touch instead of maps; null, so that they touch the maps, but for trials. */
+  public Trial trial;
+
   /** Tail calls made so far in this run. */
   public int tailCalls;
 

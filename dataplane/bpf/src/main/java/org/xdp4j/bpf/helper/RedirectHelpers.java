@@ -43,7 +43,12 @@ public final class RedirectHelpers {
    * has no such key; XDP_ABORTED for flags the map does not know.
    */
   public static long redirectMap(XdpContext ctx, long map, long key, long flags, long r4, long r5) {
-    if (!(BpfMap.at(ctx.region, map) instanceof RedirectMap targets)
+    return redirectMap(ctx, BpfMap.at(ctx.region, map), key, flags);
+  }
+
+  /** The same with a map that is known, as compiled programs know theirs. */
+  public static long redirectMap(XdpContext ctx, BpfMap map, long key, long flags) {
+    if (!(map instanceof RedirectMap targets)
         || (flags & ~(ACTION_MASK | targets.redirectFlags())) != 0) {
       return XDP_ABORTED;
     }
@@ -54,7 +59,7 @@ public final class RedirectHelpers {
       ctx.redirectFlags = 0;
       return flags & ACTION_MASK;
     }
-    ctx.redirectMap = map;
+    ctx.redirectMap = map.address();
     ctx.redirectTarget = key & 0xFFFFFFFFL;
     ctx.redirectFlags = broadcast ? flags : 0;
     return XDP_REDIRECT;
