@@ -119,6 +119,12 @@ final class Control {
       control.threads.add(
           Thread.ofPlatform().name("forward-" + worker.number).daemon().start(worker));
     }
+    // What is asked of workers is asked of threads that are there.
+    for (ForwardWorker worker : control.workers) {
+      while (worker.began() == 0) {
+        LockSupport.parkNanos(20_000);
+      }
+    }
     control.watch.start();
     return control;
   }
@@ -574,6 +580,8 @@ final class Control {
       answers.add(answer);
       if (worker.isAlive()) {
         worker.execute(() -> complete(answer, worker, question));
+      } else {
+        complete(answer, worker, question);
       }
     }
     List<T> found = new ArrayList<>();

@@ -80,8 +80,10 @@ final class Egress {
       return;
     }
     worker.counters.add(WorkerCounters.Total.GENERATED, made - 1L);
+    long received = frame.received;
     worker.pool.release(frame);
     for (int i = 0; i < made; i++) {
+      pieces[i].received = received;
       put(pieces[i]);
       pieces[i] = null;
     }

@@ -81,8 +81,8 @@ final class StackRouting implements Routing {
     }
     Route route =
         query.ipv6
-            ? router.fib(true).lookup(query.destinationHigh, query.destinationLow)
-            : router.fib(false).lookup((int) query.destinationLow);
+            ? router.fib(true).way(query.destinationHigh, query.destinationLow)
+            : router.fib(false).way((int) query.destinationLow);
     if (route == null) {
       return null;
     }

@@ -1,20 +1,26 @@
 package org.xdp4j.net.route;
 
 /**
- * What becomes of IPv4 packets, by 16, 8 and 8 bits of their destination: a table of tables, each
- * made where it is needed (as DIR-24-8 of Gupta, Lin and McKeown, INFOCOM 1998, with its first
- * table cut in two). Where routes are no longer than /24 a look-up is two loads, of which the first
- * is in the cache.
+ * What becomes of IPv4 packets, by 16, 8 and 8 bits of their destination: a table of nodes, each
+ * made where it is needed (the strides of DIR-24-8, Gupta, Lin and McKeown, INFOCOM 1998, with its
+ * first table cut in two and compressed as in Poptrie). Where routes are no longer than /24 a
+ * look-up visits one node.
  *
  * <p>It follows from the {@link Fib}'s trie and holds only what packets need, the ways ({@link
- * Ways}) of routes. Readers take no lock and see each element as it was before or after a change.
+ * Ways}) of routes. Readers take no lock: a node never changes, and another takes its place by one
+ * store.
  */
 final class Ipv4Table {
-  private static final int WIDTH = 256;
+  private static final int WIDTH = Ipv4Node.WIDTH;
   private static final int TRIE_SHIFT = Integer.SIZE - Fib.ROOT_BITS;
 
   private final Object[] trie;
   private final Object[] root = new Object[1 << 16];
+
+  /** What a node is made of; the writer's. */
+  private final Object[] middle = new Object[WIDTH];
+
+  private final Object[] last = new Object[WIDTH];
 
   Ipv4Table(Object[] trie) {
     this.trie = trie;
@@ -23,10 +29,10 @@ final class Ipv4Table {
   /** The way of a destination, or null. */
   Route lookup(int destination) {
     Object found = FibNode.read(root, destination >>> 16);
-    if (found instanceof Object[] middle) {
-      found = FibNode.read(middle, destination >>> 8 & WIDTH - 1);
-      if (found instanceof Object[] last) {
-        found = FibNode.read(last, destination & WIDTH - 1);
+    if (found instanceof Ipv4Node node) {
+      found = node.get(destination >>> 8 & WIDTH - 1);
+      if (found instanceof Ipv4Node below) {
+        found = below.get(destination & WIDTH - 1);
       }
     }
     return (Route) found;
@@ -36,40 +42,39 @@ final class Ipv4Table {
   void refresh(int address, int length) {
     int first = address >>> 16;
     if (length <= 16) {
-      int last = first + (1 << 16 - length);
-      for (int i = first; i < last; i++) {
+      int end = first + (1 << 16 - length);
+      for (int i = first; i < end; i++) {
         FibNode.publish(root, i, of16(i));
       }
       return;
     }
-    if (!(root[first] instanceof Object[] middle)) {
+    if (!(root[first] instanceof Ipv4Node node)) {
       FibNode.publish(root, first, of16(first));
       return;
     }
+    node.expand(middle);
     int from = address >>> 8 & WIDTH - 1;
     int to = from + (length >= 24 ? 1 : 1 << 24 - length);
     for (int i = from; i < to; i++) {
-      FibNode.publish(middle, i, of24(first << 8 | i));
+      middle[i] = of24(first << 8 | i);
     }
-    if (isUniform(middle)) {
-      FibNode.publish(root, first, middle[0]);
-    }
+    FibNode.publish(root, first, Ipv4Node.of(middle));
   }
 
   private Object of16(int number) {
-    Object one = trie[number << 16 - TRIE_SHIFT];
+    int at = number << 16 - TRIE_SHIFT;
+    Object one = trie[at];
     boolean same = !(one instanceof FibNode);
     for (int i = 1; i < 1 << 16 - TRIE_SHIFT && same; i++) {
-      same = trie[(number << 16 - TRIE_SHIFT) + i] == one;
+      same = trie[at + i] == one;
     }
     if (same) {
       return way(one);
     }
-    Object[] middle = new Object[WIDTH];
     for (int i = 0; i < WIDTH; i++) {
       middle[i] = of24(number << 8 | i);
     }
-    return isUniform(middle) ? middle[0] : middle;
+    return Ipv4Node.of(middle);
   }
 
   private Object of24(int number) {
@@ -81,40 +86,21 @@ final class Ipv4Table {
     if (!(found instanceof FibNode node)) {
       return way(found);
     }
-    Object[] last = new Object[WIDTH];
     for (int i = 0; i < WIDTH; i++) {
       last[i] = way(Fib.lookupBelow(node, (long) (address | i) << 32, 0, 24));
     }
-    return isUniform(last) ? last[0] : last;
+    return Ipv4Node.of(last);
   }
 
   private static Object way(Object route) {
     return route == null ? null : ((Route) route).way;
   }
 
-  /** Whether one route's way stands for all; never when there are tables below. */
-  private static boolean isUniform(Object[] elements) {
-    if (elements[0] instanceof Object[]) {
-      return false;
-    }
-    for (int i = 1; i < WIDTH; i++) {
-      if (elements[i] != elements[0]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** Bytes with compressed references. */
   long bytes() {
     long sum = 16 + 4L * root.length;
     for (Object each : root) {
-      if (each instanceof Object[] middle) {
-        sum += 16 + 4L * WIDTH;
-        for (Object below : middle) {
-          sum += below instanceof Object[] ? 16 + 4L * WIDTH : 0;
-        }
-      }
+      sum += each instanceof Ipv4Node node ? node.bytes() : 0;
     }
     return sum;
   }
