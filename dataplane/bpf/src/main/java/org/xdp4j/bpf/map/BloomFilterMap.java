@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p>Memory: 1.4 bits x hash functions x entries of Java heap, rounded up to a power of two.
  */
-public final class BloomFilterMap extends BpfMap {
+public final class BloomFilterMap extends KeylessMap {
   private static final int DEFAULT_HASHES = 5;
   private static final int HASHES_MASK = 0xF;
 
@@ -62,6 +62,7 @@ public final class BloomFilterMap extends BpfMap {
   }
 
   /** {@code bpf_map_push_elem}: 0, or -EINVAL for flags. */
+  @Override
   public long push(long value, long flags) {
     if (flags != ANY) {
       return Errno.EINVAL;
@@ -76,6 +77,7 @@ public final class BloomFilterMap extends BpfMap {
   }
 
   /** {@code bpf_map_peek_elem}: 0 when the value may be in the set, -ENOENT when it is not. */
+  @Override
   public long peek(long value) {
     for (int i = 0; i < hashes; i++) {
       int bit = Words.hash(memory, value, valueSize, seed ^ i * SPREAD) & mask;
@@ -101,17 +103,6 @@ public final class BloomFilterMap extends BpfMap {
   }
 
   @Override
-  public long lookup(long key, int cpu) {
-    return 0;
-  }
-
-  /** What user space's {@code bpf_map_update_elem} does: pushes. */
-  @Override
-  public long update(long key, long value, long flags, int cpu) {
-    return push(value, flags);
-  }
-
-  @Override
   public long delete(long key) {
     return Errno.EOPNOTSUPP;
   }
@@ -119,15 +110,5 @@ public final class BloomFilterMap extends BpfMap {
   @Override
   int walkError() {
     return Errno.EOPNOTSUPP;
-  }
-
-  @Override
-  public Iterable<byte[]> keys() {
-    return noKeys();
-  }
-
-  @Override
-  public boolean containsValue(long address, long size) {
-    return false;
   }
 }

@@ -56,7 +56,8 @@ public final class MapCommands {
    */
   public Answer lookup(byte[] key, long flags) {
     synchronized (map) {
-      int bad = mayRead() ? checkLock(flags, BpfMap.F_LOCK) : Errno.EPERM;
+      int bad = (flags & ~BpfMap.F_LOCK) != 0 ? Errno.EINVAL : mayRead() ? 0 : Errno.EPERM;
+      bad = bad == 0 ? checkLock(flags, BpfMap.F_LOCK) : bad;
       bad = bad == 0 && key.length != map.keySize ? Errno.EINVAL : bad;
       return bad != 0 ? Answer.of(bad, null) : read(key, flags);
     }

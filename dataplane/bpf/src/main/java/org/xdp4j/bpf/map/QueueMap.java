@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Memory: (value rounded up to 8) x (entries + 1).
  */
-public final class QueueMap extends BpfMap {
+public final class QueueMap extends KeylessMap {
   private final boolean stack;
   private final long base;
   private final long stride;
@@ -40,6 +40,7 @@ public final class QueueMap extends BpfMap {
   }
 
   /** {@code bpf_map_push_elem}: 0, -EINVAL, or -E2BIG when full and not {@link #EXIST}. */
+  @Override
   public long push(long value, long flags) {
     if ((flags & ~EXIST) != 0) {
       return Errno.EINVAL;
@@ -67,6 +68,7 @@ public final class QueueMap extends BpfMap {
   }
 
   /** {@code bpf_map_peek_elem}: as {@link #pop(long)}, the value staying. */
+  @Override
   public long peek(long value) {
     return take(value, false);
   }
@@ -129,17 +131,6 @@ public final class QueueMap extends BpfMap {
   }
 
   @Override
-  public long lookup(long key, int cpu) {
-    return 0;
-  }
-
-  /** What user space's {@code bpf_map_update_elem} does: pushes. */
-  @Override
-  public long update(long key, long value, long flags, int cpu) {
-    return push(value, flags);
-  }
-
-  @Override
   public long delete(long key) {
     return Errno.EINVAL;
   }
@@ -147,15 +138,5 @@ public final class QueueMap extends BpfMap {
   @Override
   int walkError() {
     return Errno.EINVAL;
-  }
-
-  @Override
-  public Iterable<byte[]> keys() {
-    return noKeys();
-  }
-
-  @Override
-  public boolean containsValue(long address, long size) {
-    return false;
   }
 }

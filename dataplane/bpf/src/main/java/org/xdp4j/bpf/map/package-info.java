@@ -17,7 +17,9 @@
  *   <li><b>slot</b>: where an array keeps one value;
  *   <li><b>program side</b>: {@code lookup}, {@code update}, {@code delete}, by addresses, on any
  *       worker; <b>user space</b>: {@code get}, {@code put}, {@code remove}, {@code keys}, by byte
- *       arrays, on any other thread.
+ *       arrays, on any other thread, or {@link org.xdp4j.bpf.map.MapCommands}, which is bpf(2) with
+ *       its errors and batches;
+ *   <li><b>budget</b>: what some maps may take together, {@link org.xdp4j.bpf.map.MapBudget}.
  * </ul>
  *
  * <p>A new type is a class that extends {@link org.xdp4j.bpf.map.BpfMap}, with a static {@code

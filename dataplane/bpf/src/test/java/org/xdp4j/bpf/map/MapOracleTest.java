@@ -33,7 +33,8 @@ class MapOracleTest {
   private static final Map<MapType, Integer> COMPARED = new TreeMap<>();
 
   static Stream<MapSpec> maps() {
-    return Stream.concat(MapShapes.small(), MapShapes.withoutOwnKeys());
+    return Stream.of(MapShapes.small(), MapShapes.withoutOwnKeys(), MapShapes.guarded())
+        .flatMap(shapes -> shapes);
   }
 
   @BeforeEach

@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.map;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.xdp4j.bpf.oracle.KernelOracle;
@@ -35,6 +36,42 @@ final class MapShapes {
         spec(MapType.DEVMAP, 4, 8, 6, 0),
         spec(MapType.DEVMAP_HASH, 4, 4, 6, 0),
         spec(MapType.DEVMAP_HASH, 4, 8, 3, 0));
+  }
+
+  /** What user space may not write or programs not read or write, and values with a lock. */
+  static Stream<MapSpec> guarded() {
+    return Stream.of(
+        spec(MapType.HASH, 4, 8, 5, MapSpec.F_RDONLY),
+        spec(MapType.ARRAY, 4, 8, 5, MapSpec.F_RDONLY | MapSpec.F_WRONLY_PROG),
+        spec(MapType.PERCPU_HASH, 4, 8, 5, MapSpec.F_RDONLY),
+        spec(MapType.QUEUE, 0, 8, 5, MapSpec.F_RDONLY),
+        spec(MapType.PROG_ARRAY, 4, 4, 5, MapSpec.F_RDONLY),
+        spec(MapType.XSKMAP, 4, 4, 5, MapSpec.F_RDONLY),
+        spec(MapType.HASH, 4, 8, 5, MapSpec.F_RDONLY_PROG),
+        locked(MapType.HASH),
+        locked(MapType.ARRAY));
+  }
+
+  /** Values of 24 bytes with a {@code struct bpf_spin_lock} behind the first 8. */
+  private static MapSpec locked(MapType type) {
+    return new MapSpec(
+        "m",
+        type.id(),
+        4,
+        24,
+        6,
+        0,
+        0,
+        0,
+        null,
+        List.of(),
+        null,
+        false,
+        0,
+        0,
+        0,
+        null,
+        List.of(new SpecialField(SpecialField.Kind.SPIN_LOCK, 8)));
   }
 
   /** Queues, buffers, filters, and maps of what only a kernel has numbers for. */
