@@ -64,7 +64,7 @@ final class ObjectLoader {
       XdpProgram target = options.target().program();
       extensions.add(new XdpExtension(program, maps.maps(), target, function(program.program())));
     } else {
-      ProgramMaker maker = new ProgramMaker(region, options.interpret());
+      ProgramMaker maker = new ProgramMaker(region, options.interpret(), options.cpus());
       programs.put(name, new XdpProgram(program, maps.maps(), maker));
     }
   }

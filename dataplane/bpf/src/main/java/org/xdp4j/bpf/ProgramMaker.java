@@ -3,11 +3,13 @@ package org.xdp4j.bpf;
 import java.util.List;
 import org.xdp4j.bpf.compiler.Compiler;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.ObjectTypes;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
 /**
@@ -15,8 +17,9 @@ import org.xdp4j.bpf.verifier.VerifiedProgram;
  *
  * @param region where their maps, frames and stacks lie
  * @param interpret in the checked interpreter instead of compiled
+ * @param cpus how many there are, of which objects may have a copy each
  */
-record ProgramMaker(Region region, boolean interpret) {
+record ProgramMaker(Region region, boolean interpret, int cpus) {
   /** A program by itself. */
   Executable make(VerifiedProgram program, List<BpfMap> maps) {
     return make(program, maps, XdpContext.MAX_CALL_FRAMES);
@@ -28,10 +31,16 @@ record ProgramMaker(Region region, boolean interpret) {
   }
 
   private Executable make(VerifiedProgram program, List<BpfMap> maps, int callFrames) {
+    LocalTypes types = new ObjectTypes(program.program().btf()).forRuns(cpus);
     if (interpret) {
-      InterpreterOptions options = InterpreterOptions.defaults().withCallFrames(callFrames);
+      InterpreterOptions options =
+          InterpreterOptions.defaults()
+              .withCallFrames(callFrames)
+              .withTypes(types)
+              .withExceptionCallback(program.program().exceptionCallback());
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }
-    return Compiler.compile(program, maps, region);
+    return Compiler.compile(
+        program, maps, region, Compiler.Options.defaults().withTypes(types));
   }
 }

@@ -74,7 +74,7 @@ public final class XdpChain implements AutoCloseable {
       maps.addAll(member.linkedMaps());
       timers = TimerQueue.join(timers, member.timers());
     }
-    ProgramMaker maker = new ProgramMaker(region, options.interpret());
+    ProgramMaker maker = new ProgramMaker(region, options.interpret(), options.cpus());
     return new XdpChain(ordered, counts, XdpProgram.linked(whole, maps, maker, timers));
   }
 

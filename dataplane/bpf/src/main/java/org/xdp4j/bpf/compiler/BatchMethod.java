@@ -54,7 +54,7 @@ final class BatchMethod {
   }
 
   private boolean isInlined() {
-    return !main.isSplit() && owner.code().options().loopBudget() == 0;
+    return !main.isSplit() && owner.code().options().loopBudget() == 0 && !owner.throwsExceptions();
   }
 
   void enter() {

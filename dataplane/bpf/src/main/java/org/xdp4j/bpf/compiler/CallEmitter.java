@@ -81,7 +81,8 @@ final class CallEmitter {
         return;
       }
       boolean callsBack = helper.arguments().contains(ArgumentKind.FUNCTION);
-      if (callsBack && new CallbackEmitter(body, owner).emit(at)) {
+      boolean allocates = helper.arguments().contains(ArgumentKind.TYPE_ID);
+      if ((callsBack || allocates) && new CallbackEmitter(body, owner).emit(at)) {
         return;
       }
       spillReads(at, helper.arguments().size());

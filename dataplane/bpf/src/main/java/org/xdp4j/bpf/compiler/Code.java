@@ -58,6 +58,11 @@ final class Code {
     return facts != null;
   }
 
+  /** Where the function starts that exceptions end in; -1 for none. */
+  int exceptionCallback() {
+    return facts == null ? -1 : facts.program().exceptionCallback();
+  }
+
   /** Whether any path reaches it. */
   boolean reached(int index) {
     return facts == null || facts.reached(index);

@@ -2,6 +2,7 @@ package org.xdp4j.bpf.compiler;
 
 import java.util.List;
 import java.util.function.IntFunction;
+import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.isa.Instruction;
@@ -22,8 +23,10 @@ public final class Compiler {
    * @param loopBudget jumps backwards and calls one run may make, 0 for any number. For programs
    *     that were not verified, and so may not end
    * @param helpers the table of helpers: a number's row, or null
+   * @param types the structs that the program allocates objects of
    */
-  public record Options(int methodBytes, long loopBudget, IntFunction<HelperSpec> helpers) {
+  public record Options(
+      int methodBytes, long loopBudget, IntFunction<HelperSpec> helpers, LocalTypes types) {
     /**
      * @throws IllegalArgumentException when {@code methodBytes} is not within 1..6000, above which
      *     HotSpot fails
@@ -37,22 +40,27 @@ public final class Compiler {
 
     /** Methods of a size that HotSpot compiles, no budget, every helper. */
     public static Options defaults() {
-      return new Options(5000, 0, id -> Helpers.byId(id).orElse(null));
+      return new Options(5000, 0, id -> Helpers.byId(id).orElse(null), LocalTypes.NONE);
     }
 
     /** A copy that splits into methods of about this size. */
     public Options withMethodBytes(int bytes) {
-      return new Options(bytes, loopBudget, helpers);
+      return new Options(bytes, loopBudget, helpers, types);
     }
 
     /** A copy with this budget. */
     public Options withLoopBudget(long budget) {
-      return new Options(methodBytes, budget, helpers);
+      return new Options(methodBytes, budget, helpers, types);
     }
 
     /** A copy with this table of helpers. */
     public Options withHelpers(IntFunction<HelperSpec> table) {
-      return new Options(methodBytes, loopBudget, table);
+      return new Options(methodBytes, loopBudget, table, types);
+    }
+
+    /** A copy with these structs. */
+    public Options withTypes(LocalTypes structs) {
+      return new Options(methodBytes, loopBudget, helpers, structs);
     }
   }
 

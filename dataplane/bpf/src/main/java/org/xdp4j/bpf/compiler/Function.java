@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.ReturnKind;
 
 /** One function of the program, and how it is laid out in methods. */
 final class Function {
@@ -52,6 +53,7 @@ final class Function {
   private boolean needsTime;
   private boolean redirects;
   private boolean movesPacket;
+  private boolean throwsExceptions;
 
   Function(Code code, int start, int number, int aim) {
     this.code = code;
@@ -107,6 +109,7 @@ final class Function {
     } else if (code.isCall(at)) {
       HelperSpec helper = code.helperAt(at);
       movesPacket |= code.isTailCall(at) || helper != null && helper.movesPacket();
+      throwsExceptions |= helper != null && helper.returns() == ReturnKind.NEVER;
       needsTime |= helper != null && TIMES.contains(helper.id());
       redirects |= helper != null && REDIRECTS.contains(helper.id());
       needsFrame |= helper == null || !isFrameless(helper.id());
@@ -196,6 +199,11 @@ final class Function {
   /** Whether it has a {@code may_goto}. */
   boolean usesBudget() {
     return usesBudget;
+  }
+
+  /** Whether it throws exceptions itself. */
+  boolean throwsExceptions() {
+    return throwsExceptions;
   }
 
   /** Whether the packet may have moved when it returns, as far as it does that itself. */

@@ -68,6 +68,12 @@ final class ProgramClass {
         functions.put(start, function);
         function.callees().forEach(starts::push);
       }
+      if (starts.isEmpty() && throwsExceptions() && code.exceptionCallback() > 0) {
+        int callback = code.exceptionCallback();
+        if (!functions.containsKey(callback)) {
+          starts.push(callback);
+        }
+      }
     }
   }
 
@@ -118,6 +124,11 @@ final class ProgramClass {
     return found;
   }
 
+  /** Whether a run may end in {@code bpf_throw}. */
+  boolean throwsExceptions() {
+    return functions.values().stream().anyMatch(Function::throwsExceptions);
+  }
+
   Function main() {
     return functions.get(0);
   }
@@ -155,7 +166,9 @@ final class ProgramClass {
     try {
       MethodHandles.Lookup hidden =
           MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data.toArray(), true);
-      return (CompiledProgram) hidden.lookupClass().getDeclaredConstructor().newInstance();
+      CompiledProgram program =
+          (CompiledProgram) hidden.lookupClass().getDeclaredConstructor().newInstance();
+      return program.with(code.options().types());
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the compiled class could not be made", e);
     }

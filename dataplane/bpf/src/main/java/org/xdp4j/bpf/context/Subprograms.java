@@ -24,6 +24,11 @@ public interface Subprograms {
       long r5,
       long framePointer);
 
+  /** The structs that the program allocates objects of. */
+  default LocalTypes types() {
+    return LocalTypes.NONE;
+  }
+
   /** The same subprograms, to be called when the run that goes on now is over. */
   default Subprograms lasting() {
     return this;

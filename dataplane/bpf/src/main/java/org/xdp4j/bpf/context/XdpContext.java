@@ -45,6 +45,9 @@ public final class XdpContext {
   /** Tail calls one run may make (kernel: MAX_TAIL_CALL_CNT). */
   public static final int MAX_TAIL_CALLS = 33;
 
+  /** {@code bpf_res_spin_lock}s one run may hold (kernel: RES_NR_HELD). */
+  public static final int MAX_HELD_LOCKS = 31;
+
   /**
    * Call frames there is stack for. A tail call out of a subprogram leaves its callers' frames
    * where they are, so each program of the chain may add all of its frames but the one it replaces.
@@ -156,6 +159,15 @@ public final class XdpContext {
 
   /** The {@code bpf_spin_lock} that this run holds: its address, 0 for none. */
   public long heldLock;
+
+  /** The {@code bpf_res_spin_lock}s that this run holds: their addresses, in order. */
+  public final long[] heldLocks = new long[MAX_HELD_LOCKS];
+
+  /** How many of {@link #heldLocks} there are. */
+  public int heldLockCount;
+
+  /** What the last {@code bpf_throw} of this run threw. */
+  public long thrown;
 
   /** State of {@code bpf_get_prandom_u32}; seed it for repeatable runs. */
   public long prandomState;

@@ -91,6 +91,48 @@ public enum ArgumentKind {
   ITERATOR,
   /** An iterator over numbers, which ends with this call. */
   DESTROYED_ITERATOR,
+  /** 16 bytes of stack that become an iterator over the bits of words. */
+  NEW_BITS_ITERATOR,
+  /** An iterator over bits. */
+  BITS_ITERATOR,
+  /** An iterator over bits, which ends with this call. */
+  DESTROYED_BITS_ITERATOR,
+  /** Not looked at while verifying ({@code __ign}): it need not even be initialised. */
+  IGNORED,
+  /** The id of a struct in the program's BTF, a constant ({@code local_type_id__k}). */
+  TYPE_ID,
+  /** An object the program owns, dropped by this call ({@code __alloc}). */
+  DROPPED_OBJECT,
+  /** The same of one that each CPU has a copy of. */
+  DROPPED_PERCPU_OBJECT,
+  /** An object whose type counts references, owned or not ({@code __refcounted_kptr}). */
+  REFCOUNTED_OBJECT,
+  /** A {@code struct bpf_list_head} whose lock is held. */
+  LIST_HEAD,
+  /** The {@code struct bpf_list_node} of an object the program owns, which this call takes over. */
+  LIST_NODE,
+  /** A {@code struct bpf_rb_root} whose lock is held. */
+  RB_ROOT,
+  /** The {@code struct bpf_rb_node} of an object the program owns, which this call takes over. */
+  RB_NODE,
+  /**
+   * The {@code struct bpf_rb_node} of an object that is in a tree, which the program does not own.
+   */
+  LENT_RB_NODE,
+  /** A {@code __kptr} pointer in a map value or an object (ARG_KPTR_XCHG_DEST). */
+  KPTR_FIELD,
+  /** An object the program owns, or NULL, given away by this call (ARG_PTR_TO_BTF_ID_OR_NULL). */
+  GIVEN_OBJECT_OR_NULL,
+  /** An object that each CPU has a copy of (ARG_PTR_TO_PERCPU_BTF_ID). */
+  PERCPU_OBJECT,
+  /** A {@code struct bpf_res_spin_lock} to be taken. */
+  RES_SPIN_LOCK,
+  /** A {@code struct bpf_res_spin_lock} that is held. */
+  HELD_RES_SPIN_LOCK,
+  /** 8 bytes of stack that become the interrupt flag of such a lock. */
+  NEW_LOCK_IRQ_FLAG,
+  /** The interrupt flag of such a lock, given back by this call. */
+  LOCK_IRQ_FLAG,
   /** 8 bytes of stack that become a saved interrupt flag ({@code flags__irq_flag}). */
   NEW_IRQ_FLAG,
   /** A saved interrupt flag, given back by this call. */

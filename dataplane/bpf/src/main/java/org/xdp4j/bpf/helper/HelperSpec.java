@@ -68,6 +68,15 @@ public record HelperSpec(
   /** {@code bpf_spin_unlock}. */
   public static final int SPIN_UNLOCK = 94;
 
+  /** {@code bpf_kptr_xchg}. */
+  public static final int KPTR_XCHG = 194;
+
+  /** {@code bpf_per_cpu_ptr}. */
+  public static final int PER_CPU_PTR = 153;
+
+  /** {@code bpf_this_cpu_ptr}. */
+  public static final int THIS_CPU_PTR = 154;
+
   /** {@code bpf_redirect_map}. */
   public static final int REDIRECT_MAP = 51;
 

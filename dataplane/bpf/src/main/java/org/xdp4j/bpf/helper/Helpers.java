@@ -21,6 +21,7 @@ public final class Helpers {
     CallbackHelpers.declare(table);
     TimerHelpers.declare(table);
     PerCpuHelpers.declare(table);
+    KptrHelpers.declare(table);
     QueueHelpers.declare(table);
     TimeHelpers.declare(table);
     SystemHelpers.declare(table);

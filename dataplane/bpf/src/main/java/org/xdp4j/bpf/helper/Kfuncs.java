@@ -17,8 +17,15 @@ public final class Kfuncs {
   private static Map<String, KfuncSpec> declare() {
     KfuncTable table = new KfuncTable();
     IteratorKfuncs.declare(table);
+    BitsIteratorKfuncs.declare(table);
     DynptrKfuncs.declare(table);
     SectionKfuncs.declare(table);
+    ResilientLockKfuncs.declare(table);
+    ObjectKfuncs.declare(table);
+    ListKfuncs.declare(table);
+    TreeKfuncs.declare(table);
+    ExceptionKfuncs.declare(table);
+    StringKfuncs.declare(table);
     MetadataKfuncs.declare(table);
     return table.rows();
   }

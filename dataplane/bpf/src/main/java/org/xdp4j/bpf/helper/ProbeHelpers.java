@@ -96,7 +96,8 @@ public final class ProbeHelpers {
     return bytes;
   }
 
-  private static int refusal(MemorySegment memory, long from, long bytes) {
+  /** Why {@code bytes} bytes cannot be read there: 0 when they can, -ERANGE or -EFAULT. */
+  static int refusal(MemorySegment memory, long from, long bytes) {
     if (from >= FIRST && from <= memory.byteSize() - bytes) {
       return 0;
     }

@@ -5,9 +5,6 @@ final class RefusedHelpers {
   private static final String NO_TASK =
       "works on a kernel task, and a program here runs in no kernel task";
 
-  private static final String NO_PER_CPU =
-      "gives a pointer to a kernel's per-CPU variable, and no kernel is here that has one";
-
   private static final String SLEEPS =
       "may sleep, which Linux too allows no XDP program: they run with preemption off";
 
@@ -19,8 +16,6 @@ final class RefusedHelpers {
     table.refuse(141, NO_TASK);
     table.refuse(148, SLEEPS);
     table.refuse(149, "prints a kernel's object by the kernel's own BTF, and no kernel is here");
-    table.refuse(153, NO_PER_CPU);
-    table.refuse(154, NO_PER_CPU);
     table.refuse(156, NO_TASK);
     table.refuse(157, NO_TASK);
     table.refuse(
@@ -28,8 +23,6 @@ final class RefusedHelpers {
     table.refuse(175, NO_TASK);
     table.refuse(180, NO_TASK);
     table.refuse(191, SLEEPS);
-    table.refuse(
-        194, "exchanges kptrs, pointers to kernel objects, and no kernel is here that has some");
     table.refuse(210, "works on a kernel's cgroup, and no kernel is here that has one");
     table.refuse(211, "works on a kernel's cgroup, and no kernel is here that has one");
   }

@@ -31,5 +31,25 @@ public enum ReturnKind {
   /** The same, to write to; or NULL. */
   DYNPTR_SLICE_RDWR_OR_NULL,
   /** A pointer to the iterator argument's number, read-only; NULL when there are no more. */
-  ITERATOR_ELEMENT_OR_NULL
+  ITERATOR_ELEMENT_OR_NULL,
+  /** A new object of the TYPE_ID argument's struct, which the program owns; or NULL. */
+  NEW_OBJECT_OR_NULL,
+  /** The same with a copy for each CPU. */
+  NEW_PERCPU_OBJECT_OR_NULL,
+  /** One reference more to the object argument; NULL only where the program did not own that. */
+  ANOTHER_REFERENCE,
+  /** The node of an object taken out of a list or a tree, which the program owns now; or NULL. */
+  NODE_OR_NULL,
+  /**
+   * The node of an object that stays in its list or tree, which the program does not own; or NULL.
+   */
+  LENT_NODE_OR_NULL,
+  /** What the KPTR_FIELD argument held, which the program owns now; or NULL. */
+  EXCHANGED_OBJECT_OR_NULL,
+  /** One CPU's copy of the PERCPU_OBJECT argument. */
+  CPU_OBJECT,
+  /** 0, and the lock argument is held; or a negative errno, and it is not. */
+  LOCK_RESULT,
+  /** The call does not return. */
+  NEVER
 }

@@ -41,5 +41,8 @@ public final class SpinLockHelpers {
     if (ctx.heldLock != 0) {
       unlock(ctx, ctx.heldLock, 0, 0, 0, 0);
     }
+    while (ctx.heldLockCount > 0) {
+      SpinLock.unlock(ctx.region, ctx.heldLocks[--ctx.heldLockCount]);
+    }
   }
 }

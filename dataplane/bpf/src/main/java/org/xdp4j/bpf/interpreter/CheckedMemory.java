@@ -16,6 +16,7 @@ import org.xdp4j.bpf.memory.Region;
  *  packet       data_meta up to data_end, as they are now
  *  map values   one value of one map, unless the map's flags forbid it
  *  map keys     reads of one key that a map walk may hand out
+ *  objects      one that a program allocated
  *  spans        given by the options
  * </pre>
  */
@@ -64,6 +65,9 @@ final class CheckedMemory {
       if (span.contains(address, size)) {
         return null;
       }
+    }
+    if (context.region.objects().contains(address, size)) {
+      return null;
     }
     if (forbidden == MapSpec.F_WRONLY_PROG && context.isKeyWord(address, size)) {
       return null;

@@ -5,6 +5,7 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.map.SpecialField;
 
 /** One call of a helper: its arguments checked against its signature, then the helper itself. */
@@ -56,8 +57,24 @@ final class HelperCall {
       case RESERVED_MEM -> refuseWrite(value, 1);
       case MEM_2 -> refuseWrite(value, 2);
       case MEM_4 -> refuseWrite(value, 4);
-      case MEM_8, NEW_ITERATOR, ITERATOR, DESTROYED_ITERATOR, NEW_IRQ_FLAG, IRQ_FLAG ->
+      case MEM_8,
+          NEW_ITERATOR,
+          ITERATOR,
+          DESTROYED_ITERATOR,
+          NEW_IRQ_FLAG,
+          IRQ_FLAG,
+          NEW_LOCK_IRQ_FLAG,
+          LOCK_IRQ_FLAG,
+          KPTR_FIELD,
+          RES_SPIN_LOCK,
+          HELD_RES_SPIN_LOCK ->
           refuseWrite(value, 8);
+      case NEW_BITS_ITERATOR, BITS_ITERATOR, DESTROYED_BITS_ITERATOR, LIST_HEAD, RB_ROOT ->
+          refuseWrite(value, 16);
+      case DROPPED_OBJECT, DROPPED_PERCPU_OBJECT, PERCPU_OBJECT -> refuseObject(value, value);
+      case REFCOUNTED_OBJECT, LIST_NODE, RB_NODE, LENT_RB_NODE ->
+          refuseObject(value, context.region.objects().startOf(value));
+      case GIVEN_OBJECT_OR_NULL -> value == 0 ? null : refuseObject(value, value);
       case LOCAL_MEM -> refuseWrite(value, size);
       case OPTIONAL_BUFFER -> value == 0 ? null : refuseWrite(value, size);
       case DYNPTR,
@@ -79,6 +96,14 @@ final class HelperCall {
       case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;
       default -> null;
     };
+  }
+
+  private String refuseObject(long address, long start) {
+    boolean isObject =
+        start != 0
+            && context.region.objects().startOf(address) == start
+            && context.region.objects().ownerOf(start) instanceof ObjectType;
+    return isObject ? null : "0x" + Long.toHexString(address) + " is no allocated object";
   }
 
   private String refuseRead(long address, long size) {

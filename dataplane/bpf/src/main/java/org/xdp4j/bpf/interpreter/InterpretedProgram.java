@@ -3,7 +3,9 @@ package org.xdp4j.bpf.interpreter;
 import java.util.Collections;
 import java.util.List;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
+import org.xdp4j.bpf.context.ThrownException;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.InstructionCheck;
@@ -69,7 +71,14 @@ public final class InterpretedProgram implements Executable, Subprograms {
    * @throws FaultException when the program does what no verified one does
    */
   public long execute(XdpContext context, long framePointer, long r1, long r2) {
-    return new Run(this, context, framePointer).run(0, r1, r2, 0, 0, 0);
+    try {
+      return new Run(this, context, framePointer).run(0, r1, r2, 0, 0, 0);
+    } catch (ThrownException thrown) {
+      int callback = options.exceptionCallback();
+      return callback < 0
+          ? context.thrown
+          : new Run(this, context, framePointer).run(callback, context.thrown, 0, 0, 0, 0);
+    }
   }
 
   @Override
@@ -83,6 +92,11 @@ public final class InterpretedProgram implements Executable, Subprograms {
       long r5,
       long framePointer) {
     return new Run(this, context, framePointer).run((int) function, r1, r2, r3, r4, r5);
+  }
+
+  @Override
+  public LocalTypes types() {
+    return options.types();
   }
 
   List<Instruction> instructions() {

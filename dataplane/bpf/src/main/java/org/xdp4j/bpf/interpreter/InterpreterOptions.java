@@ -2,6 +2,7 @@ package org.xdp4j.bpf.interpreter;
 
 import java.util.List;
 import java.util.function.IntFunction;
+import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
@@ -14,13 +15,17 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param memory what the program may touch besides context, packet, stacks and maps
  * @param helpers the row of a helper's number, or null
  * @param callFrames call frames there may be at once, at most {@link XdpContext#MAX_LINKED_FRAMES}
+ * @param types the structs that the program allocates objects of
+ * @param exceptionCallback where the function starts that exceptions end in, -1 for none
  */
 public record InterpreterOptions(
     long instructionLimit,
     StepListener listener,
     List<Span> memory,
     IntFunction<HelperSpec> helpers,
-    int callFrames) {
+    int callFrames,
+    LocalTypes types,
+    int exceptionCallback) {
 
   /**
    * A piece of the region.
@@ -41,32 +46,45 @@ public record InterpreterOptions(
         StepListener.NONE,
         List.of(),
         id -> Helpers.byId(id).orElse(null),
-        XdpContext.MAX_CALL_FRAMES);
+        XdpContext.MAX_CALL_FRAMES,
+        LocalTypes.NONE,
+        -1);
   }
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
-    return new InterpreterOptions(limit, listener, memory, helpers, callFrames);
+    return new InterpreterOptions(limit, listener, memory, helpers, callFrames, types, exceptionCallback);
   }
 
   /** A copy with this listener. */
   public InterpreterOptions withListener(StepListener newListener) {
-    return new InterpreterOptions(instructionLimit, newListener, memory, helpers, callFrames);
+    return new InterpreterOptions(instructionLimit, newListener, memory, helpers, callFrames, types, exceptionCallback);
   }
 
   /** A copy with this memory. */
   public InterpreterOptions withMemory(List<Span> spans) {
     return new InterpreterOptions(
-        instructionLimit, listener, List.copyOf(spans), helpers, callFrames);
+        instructionLimit, listener, List.copyOf(spans), helpers, callFrames, types, exceptionCallback);
   }
 
   /** A copy with this table of helpers. */
   public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
-    return new InterpreterOptions(instructionLimit, listener, memory, table, callFrames);
+    return new InterpreterOptions(instructionLimit, listener, memory, table, callFrames, types, exceptionCallback);
   }
 
   /** A copy for programs that others were put into. */
   public InterpreterOptions withCallFrames(int frames) {
-    return new InterpreterOptions(instructionLimit, listener, memory, helpers, frames);
+    return new InterpreterOptions(instructionLimit, listener, memory, helpers, frames, types, exceptionCallback);
+  }
+
+  /** A copy with these structs. */
+  public InterpreterOptions withTypes(LocalTypes structs) {
+    return new InterpreterOptions(
+        instructionLimit, listener, memory, helpers, callFrames, structs, exceptionCallback);
+  }
+
+  /** A copy with this exception callback. */
+  public InterpreterOptions withExceptionCallback(int start) {
+    return new InterpreterOptions(instructionLimit, listener, memory, helpers, callFrames, types, start);
   }
 }

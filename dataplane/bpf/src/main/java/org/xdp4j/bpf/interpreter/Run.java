@@ -3,6 +3,7 @@ package org.xdp4j.bpf.interpreter;
 import static org.xdp4j.bpf.isa.Opcode.*;
 
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
@@ -99,6 +100,11 @@ final class Run implements Subprograms {
     }
     index = caller;
     return registers[0];
+  }
+
+  @Override
+  public LocalTypes types() {
+    return program.types();
   }
 
   @Override

@@ -116,6 +116,11 @@ public final class ArrayMap extends BpfMap {
   }
 
   @Override
+  int elements() {
+    return maxEntries;
+  }
+
+  @Override
   long valueOf(int element, int cpu) {
     return base + element * stride;
   }

@@ -41,6 +41,9 @@ public abstract class BpfMap {
   /** The timers in its values; null when these have none. */
   private final MapTimers timers;
 
+  /** Whether its values may own objects that programs allocated. */
+  private final boolean ownsObjects;
+
   /** How values are copied. */
   final ValueFields fields;
 
@@ -58,6 +61,7 @@ public abstract class BpfMap {
     this.address = owned.attach(this);
     int timer = spec.offsetOf(SpecialField.Kind.TIMER);
     this.timers = timer < 0 ? null : new MapTimers(this, timer);
+    this.ownsObjects = spec.fields().stream().anyMatch(field -> field.kind().ownsObjects());
   }
 
   /**
@@ -244,6 +248,43 @@ public abstract class BpfMap {
     if (timers != null) {
       timers.drop(value);
     }
+    if (ownsObjects) {
+      ObjectFields.clear(region, value, spec.fields());
+    }
+  }
+
+  /** The same for every CPU's value of an element. */
+  final void clearElement(int element) {
+    if (timers == null && !ownsObjects) {
+      return;
+    }
+    for (int cpu = 0; cpu < valuesPerKey(); cpu++) {
+      clearFields(valueOf(element, cpu));
+    }
+  }
+
+  /** Writes a value over another; what the old one's fields owned is dropped. */
+  final void place(long from, long to) {
+    fields.copy(from, to);
+    clearFields(to);
+  }
+
+  /** Writes user space's value or values over those of {@code slot}, one a CPU. */
+  final void placeAll(PerCpuArea values, int slot, byte[] value) {
+    if (spec.fields().isEmpty()) {
+      values.write(memory, slot, value);
+      return;
+    }
+    int step = value.length == valueSize ? 0 : valueSize;
+    for (int cpu = 0; cpu < values.cpus(); cpu++) {
+      MemorySegment.copy(value, cpu * step, memory, Region.BYTE, scratchValue, valueSize);
+      place(scratchValue, values.address(slot, cpu));
+    }
+  }
+
+  /** How many elements {@link #valueOf} knows, in use or not. */
+  int elements() {
+    return 0;
   }
 
   /** Where the key of the value at {@code value} lies, for a callback of {@code context}. */
@@ -294,6 +335,12 @@ public abstract class BpfMap {
   public void free() {
     if (timers != null) {
       timers.dropAll();
+    }
+    if (ownsObjects) {
+      for (int element = 0; element < elements(); element++) {
+        clearElement(element);
+      }
+      region.objects().trim();
     }
     owned.freeAll();
   }

@@ -22,6 +22,7 @@ public final class Errno {
   public static final int ENODATA = -61;
   public static final int EOVERFLOW = -75;
   public static final int EOPNOTSUPP = -95;
+  public static final int ETIMEDOUT = -110;
   public static final int EAFNOSUPPORT = -97;
 
   /** The kernel's own ENOTSUPP, which user space never got a name for. */

@@ -55,7 +55,7 @@ abstract class HashedMap extends BpfMap {
 
   /** An element has left its bucket: its value's fields are as if never used, and it is free. */
   final void retire(int element) {
-    clearFields(valueOf(element, 0));
+    clearElement(element);
     release(element);
   }
 
@@ -118,6 +118,11 @@ abstract class HashedMap extends BpfMap {
       retire(gone);
     }
     return true;
+  }
+
+  @Override
+  final int elements() {
+    return store.elements;
   }
 
   @Override

@@ -18,8 +18,8 @@ abstract class InlineHash extends HashedMap {
   /** Makes an element, in no bucket now, hold this key and value. */
   final void fill(int element, long key, long value) {
     Words.copy(memory, key, index.key(element), keySize);
-    fields.copyNew(value, valueOf(element, 0));
     clearFields(valueOf(element, 0));
+    fields.copyNew(value, valueOf(element, 0));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.map;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.xdp4j.bpf.memory.Allowance;
 
 /**
  * How much memory some maps may take together: keys and values in the region, and what their
@@ -8,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * filled ({@code LPM_TRIE}) answers -ENOMEM, as in Linux where the memory of a cgroup is used up.
  * Any thread.
  */
-public final class MapBudget {
+public final class MapBudget implements Allowance {
   private final long limit;
   private final AtomicLong used = new AtomicLong();
 
@@ -42,18 +43,27 @@ public final class MapBudget {
    * @throws OverBudgetException when there is not as much left
    */
   void take(long bytes) {
+    if (!tryTake(bytes)) {
+      throw new OverBudgetException(
+          "of %s that maps may take together, %s are left, and it needs more"
+              .formatted(size(limit), size(limit - used.get())));
+    }
+  }
+
+  @Override
+  public boolean tryTake(long bytes) {
     long before;
     do {
       before = used.get();
       if (bytes > limit - before) {
-        throw new OverBudgetException(
-            "of %s that maps may take together, %s are left, and it needs more"
-                .formatted(size(limit), size(limit - before)));
+        return false;
       }
     } while (!used.compareAndSet(before, before + bytes));
+    return true;
   }
 
-  void give(long bytes) {
+  @Override
+  public void give(long bytes) {
     used.addAndGet(-bytes);
   }
 

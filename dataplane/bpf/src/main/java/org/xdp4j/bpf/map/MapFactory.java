@@ -37,6 +37,9 @@ public final class MapFactory {
     MapMemory owned = new MapMemory(region, budget);
     try {
       BpfMap map = make(spec, owned, cpus);
+      if (spec.fields().stream().anyMatch(field -> field.kind().ownsObjects())) {
+        region.objects().chargeTo(budget);
+      }
       if (spec.frozen()) {
         map.freeze();
       }
@@ -67,7 +70,7 @@ public final class MapFactory {
 
   private static void checkFields(MapSpec spec, MapType type) throws MapException {
     for (SpecialField field : spec.fields()) {
-      String has = "has a struct " + field.kind().struct() + " in its values, which ";
+      String has = "has " + field.kind().text() + " in its values, which ";
       if (!field.kind().mapTypes().contains(type)) {
         throw MapException.of(spec, has + type + " does not take");
       }

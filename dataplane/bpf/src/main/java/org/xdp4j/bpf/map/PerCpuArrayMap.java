@@ -62,7 +62,7 @@ public final class PerCpuArrayMap extends BpfMap {
     int index = memory.get(Region.INT, key);
     long refused = refusal(index, flags);
     if (refused == 0) {
-      Words.copy(memory, value, values.address(index, cpu), valueSize);
+      place(value, values.address(index, cpu));
     }
     return refused;
   }
@@ -93,7 +93,7 @@ public final class PerCpuArrayMap extends BpfMap {
     int index = memory.get(Region.INT, key);
     int refused = refusal(index, flags);
     if (refused == 0) {
-      values.write(memory, index, value);
+      placeAll(values, index, value);
     }
     return refused;
   }
@@ -116,6 +116,11 @@ public final class PerCpuArrayMap extends BpfMap {
   @Override
   public long forEach(XdpContext context, long function, long argument) {
     return ElementWalk.ofArray(this, context, function, argument);
+  }
+
+  @Override
+  int elements() {
+    return maxEntries;
   }
 
   @Override

@@ -44,15 +44,16 @@ abstract class PerCpuHash extends HashedMap {
 
   final void change(int element, long value, byte[] all, int cpu) {
     if (all == null) {
-      Words.copy(memory, value, values.address(element, cpu), valueSize);
+      place(value, values.address(element, cpu));
     } else {
-      values.write(memory, element, all);
+      placeAll(values, element, all);
     }
   }
 
   /** Makes an element, in no bucket now, hold this key and value. */
   final void fill(int element, long key, long value, byte[] all, int cpu) {
     Words.copy(memory, key, index.key(element), keySize);
+    clearElement(element);
     change(element, value, all, cpu);
     if (all == null) {
       values.clearOthers(memory, element, cpu);

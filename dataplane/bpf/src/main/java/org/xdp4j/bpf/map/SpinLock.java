@@ -24,6 +24,22 @@ public final class SpinLock {
     }
   }
 
+  /** Takes the lock at {@code address}; false when it stays taken for {@code nanos}. */
+  public static boolean tryLock(Region region, long address, long nanos) {
+    MemorySegment memory = region.segment();
+    if (CELL.compareAndSet(memory, address, FREE, HELD)) {
+      return true;
+    }
+    long start = System.nanoTime();
+    for (int spins = 0; !CELL.compareAndSet(memory, address, FREE, HELD); spins++) {
+      if (System.nanoTime() - start > nanos) {
+        return false;
+      }
+      HashIndex.pause(spins);
+    }
+    return true;
+  }
+
   /** Frees the lock at {@code address}. */
   public static void unlock(Region region, long address) {
     CELL.setRelease(region.segment(), address, FREE);

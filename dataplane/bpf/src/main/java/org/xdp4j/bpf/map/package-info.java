@@ -25,6 +25,6 @@
  * <p>A new type is a class that extends {@link org.xdp4j.bpf.map.BpfMap}, with a static {@code
  * check} of its definition, and two lines in {@code MapFactory}.
  *
- * <p>Depends on {@code memory} and {@code context}.
+ * <p>Depends on {@code memory}, {@code graph} and {@code context}.
  */
 package org.xdp4j.bpf.map;

@@ -65,6 +65,8 @@ public final class Region implements AutoCloseable {
 
   private volatile Object[] handles = new Object[0];
 
+  private final ObjectHeap objects = new ObjectHeap(this);
+
   private Region(Arena arena, MemorySegment segment) {
     this.arena = arena;
     this.segment = segment;
@@ -105,6 +107,11 @@ public final class Region implements AutoCloseable {
       arena.close();
       throw refused;
     }
+  }
+
+  /** What programs allocate while they run. */
+  public ObjectHeap objects() {
+    return objects;
   }
 
   /** The memory itself, for accesses by address. */

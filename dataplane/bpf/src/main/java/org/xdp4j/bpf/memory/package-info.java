@@ -2,8 +2,9 @@
  * The one address space a program sees. Depends on nothing.
  *
  * <p>An eBPF pointer is an offset into a {@link org.xdp4j.bpf.memory.Region}: frames, program
- * stacks, map values and ring-buffer records all live in it, and offset 0 is never handed out, so
- * it can be NULL. Every access goes through the region's memory segment, whose bounds the JVM
- * checks: a program that a bug elsewhere let through can spoil its own region and nothing else.
+ * stacks, map values, ring-buffer records and what programs allocate themselves ({@link
+ * org.xdp4j.bpf.memory.ObjectHeap}) all live in it, and offset 0 is never handed out, so it can be
+ * NULL. Every access goes through the region's memory segment, whose bounds the JVM checks: a
+ * program that a bug elsewhere let through can spoil its own region and nothing else.
  */
 package org.xdp4j.bpf.memory;

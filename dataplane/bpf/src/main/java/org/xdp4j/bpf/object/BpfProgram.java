@@ -34,6 +34,9 @@ public record BpfProgram(
     String problem,
     Btf btf) {
 
+  /** What {@link #exceptionCallbackName} answers when there are several. */
+  public static final String SEVERAL_CALLBACKS = ":";
+
   /** A program of an object without types. */
   public BpfProgram(
       String name,
@@ -88,6 +91,26 @@ public record BpfProgram(
       }
     }
     return found;
+  }
+
+  /**
+   * The name of the function that exceptions end in; null when they end the program as they are.
+   */
+  public String exceptionCallbackName() {
+    return subprograms.isEmpty()
+        ? null
+        : ExceptionCallback.nameOf(btf, subprograms.getFirst().btfFunc());
+  }
+
+  /** Where the function that exceptions end in starts; -1 when there is none. */
+  public int exceptionCallback() {
+    String name = exceptionCallbackName();
+    for (Subprogram subprogram : subprograms) {
+      if (subprogram.start() > 0 && subprogram.name().equals(name)) {
+        return subprogram.start();
+      }
+    }
+    return -1;
   }
 
   /** A copy with other instructions, as many as it has. */

@@ -12,6 +12,7 @@ import org.xdp4j.bpf.map.MapSpec;
 /** Reads the {@code .maps} section: maps that are variables of a type that describes them. */
 final class BtfMapReader {
   private final ElfFile elf;
+  private final ObjectTypes types;
   private final Btf btf;
   private final ElfSection section;
   private final Map<Long, String> names = new HashMap<>();
@@ -21,9 +22,10 @@ final class BtfMapReader {
 
   private record Position(int section, long offset) {}
 
-  private BtfMapReader(ElfFile elf, Btf btf, ElfSection section) {
+  private BtfMapReader(ElfFile elf, ObjectTypes types, ElfSection section) {
     this.elf = elf;
-    this.btf = btf;
+    this.types = types;
+    this.btf = types.btf();
     this.section = section;
     for (ElfSymbol symbol : elf.symbols()) {
       if (symbol.section() == section.index() && !symbol.isSection()) {
@@ -33,18 +35,18 @@ final class BtfMapReader {
   }
 
   /** Adds the maps of {@code .maps}, if there is one, to {@code maps}. */
-  static void read(ElfFile elf, Btf btf, MapTable maps) {
+  static void read(ElfFile elf, ObjectTypes types, MapTable maps) {
     ElfSection section = elf.section(MapTable.BTF_MAPS);
     if (section == null) {
       return;
     }
-    BtfMapReader reader = new BtfMapReader(elf, btf, section);
-    int datasec = btf.find(BtfType.Datasec.class, MapTable.BTF_MAPS);
+    BtfMapReader reader = new BtfMapReader(elf, types, section);
+    int datasec = types.btf().find(BtfType.Datasec.class, MapTable.BTF_MAPS);
     if (datasec == 0) {
       reader.addUndescribed(maps);
       return;
     }
-    List<BtfType.Secinfo> variables = ((BtfType.Datasec) btf.type(datasec)).variables();
+    List<BtfType.Secinfo> variables = ((BtfType.Datasec) types.btf().type(datasec)).variables();
     for (int i = 0; i < variables.size(); i++) {
       long end =
           i + 1 < variables.size()
@@ -80,7 +82,7 @@ final class BtfMapReader {
       if (offset >= section.size()) {
         throw new LinkException("it lies outside of its section");
       }
-      new MapDefinitionReader(btf).read(definition, builder, true);
+      new MapDefinitionReader(types).read(definition, builder, true);
       readSlots(definition, builder, offset, end);
     } catch (LinkException e) {
       builder.fail(

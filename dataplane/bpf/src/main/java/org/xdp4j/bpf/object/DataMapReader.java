@@ -1,10 +1,10 @@
 package org.xdp4j.bpf.object;
 
 import java.util.List;
-import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.SpecialField;
 
 /**
  * Global variables: {@code .data}, {@code .rodata}, {@code .bss} and their named variants are each
@@ -13,10 +13,10 @@ import org.xdp4j.bpf.map.MapType;
 final class DataMapReader {
   private DataMapReader() {}
 
-  static void read(ElfFile elf, Btf btf, MapTable maps) {
+  static void read(ElfFile elf, ObjectTypes types, MapTable maps) {
     for (ElfSection section : elf.sections()) {
       if (section.size() > 0 && isData(section)) {
-        maps.addData(section.index(), spec(section, btf));
+        maps.addData(section.index(), spec(section, types));
       }
     }
   }
@@ -34,7 +34,7 @@ final class DataMapReader {
     return section.name().equals(name) || section.name().startsWith(name + ".");
   }
 
-  private static MapSpec spec(ElfSection section, Btf btf) {
+  private static MapSpec spec(ElfSection section, ObjectTypes types) {
     boolean constant = is(section, ".rodata");
     byte[] data = null;
     if (section.type() == ElfSection.PROGBITS) {
@@ -42,6 +42,7 @@ final class DataMapReader {
       section.bytes().get(0, data);
     }
     boolean fits = section.size() <= Integer.MAX_VALUE;
+    int type = types.btf().find(BtfType.Datasec.class, section.name());
     return new MapSpec(
         section.name(),
         MapType.ARRAY.id(),
@@ -50,12 +51,24 @@ final class DataMapReader {
         1,
         constant ? MapSpec.F_RDONLY_PROG : 0,
         0,
-        btf.find(BtfType.Datasec.class, section.name()),
+        type,
         null,
         List.of(),
         data,
         constant,
         0,
-        fits ? null : Place.of(section, 0) + ": variables of more than 2 GiB");
+        0,
+        0,
+        fits ? null : Place.of(section, 0) + ": variables of more than 2 GiB",
+        constant ? List.of() : fields(types, type));
+  }
+
+  /** As in Linux, variables whose special fields are not in order are plain memory. */
+  private static List<SpecialField> fields(ObjectTypes types, int section) {
+    try {
+      return SpecialFields.ofValue(types, section);
+    } catch (LinkException e) {
+      return List.of();
+    }
   }
 }

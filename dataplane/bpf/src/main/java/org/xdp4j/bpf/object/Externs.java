@@ -97,11 +97,6 @@ final class Externs {
     if (extern == null) {
       throw new LinkException("'%s' is not defined by this object".formatted(name));
     }
-    if (extern.kind() == Kind.FUNCTION && name.equals("bpf_throw")) {
-      throw new LinkException(
-          "the program throws exceptions (bpf_throw), which are not supported here; return an error"
-              + " instead");
-    }
     String what =
         switch (extern.kind()) {
           case CONFIG -> "kernel configuration '%s' is not known";

@@ -38,6 +38,18 @@ final class FunctionResolver {
     this.core = core;
   }
 
+  /** The function of this name that another object could call; null when there is none. */
+  CodeFunction function(String name) {
+    for (CodeSection code : name == null ? List.<CodeSection>of() : sections.values()) {
+      for (CodeFunction function : code.functions.values()) {
+        if (function.name().equals(name)) {
+          return function;
+        }
+      }
+    }
+    return null;
+  }
+
   /** The function, resolved once however many programs call it. */
   ResolvedFunction resolve(CodeFunction function) {
     ResolvedFunction known = resolved.get(function);

@@ -1,7 +1,7 @@
 package org.xdp4j.bpf.object;
 
 /** One program or map of an object cannot be linked, the others can. The message is a clause. */
-final class LinkException extends Exception {
+public final class LinkException extends Exception {
   private static final long serialVersionUID = 1L;
 
   LinkException(String message) {

@@ -62,18 +62,12 @@ final class Linker {
     BpfProgram run(CodeSection.Entry entry) {
       Deque<Visit> visits = new ArrayDeque<>();
       append(entry.function(), visits);
-      while (!visits.isEmpty()) {
-        Visit visit = visits.peek();
-        if (visit.next == visit.function.calls().size()) {
-          visits.pop();
-          continue;
-        }
-        ResolvedFunction.Call call = visit.function.calls().get(visit.next++);
-        Integer start = starts.get(call.target());
-        int target = start != null ? start : append(call.target(), visits);
-        int at = visit.start + call.slot();
-        // A call counts from the next instruction, and so does the address of a function.
-        instructions.set(at, instructions.get(at).withImm(target - at - 1));
+      follow(visits);
+      CodeFunction callback =
+          resolver.function(ExceptionCallback.nameOf(btf, entry.function().btfFunc()));
+      if (callback != null && !starts.containsKey(callback)) {
+        append(callback, visits);
+        follow(visits);
       }
       String section = entry.function().code().section.name();
       return new BpfProgram(
@@ -87,6 +81,23 @@ final class Linker {
           License.isGplCompatible(license),
           problem,
           btf);
+    }
+
+    /** Adds what the functions call that are not followed yet. */
+    private void follow(Deque<Visit> visits) {
+      while (!visits.isEmpty()) {
+        Visit visit = visits.peek();
+        if (visit.next == visit.function.calls().size()) {
+          visits.pop();
+          continue;
+        }
+        ResolvedFunction.Call call = visit.function.calls().get(visit.next++);
+        Integer start = starts.get(call.target());
+        int target = start != null ? start : append(call.target(), visits);
+        int at = visit.start + call.slot();
+        // A call counts from the next instruction, and so does the address of a function.
+        instructions.set(at, instructions.get(at).withImm(target - at - 1));
+      }
     }
 
     private int append(CodeFunction function, Deque<Visit> visits) {

@@ -14,10 +14,12 @@ final class MapDefinitionReader {
   /** The member that describes, and by relocations fills, the slots of a map. */
   static final String VALUES = "values";
 
+  private final ObjectTypes types;
   private final Btf btf;
 
-  MapDefinitionReader(Btf btf) {
-    this.btf = btf;
+  MapDefinitionReader(ObjectTypes types) {
+    this.types = types;
+    this.btf = types.btf();
   }
 
   /**
@@ -32,7 +34,7 @@ final class MapDefinitionReader {
     if (map.typeId == 0) {
       throw new LinkException("it has no type");
     }
-    map.fields = SpecialFields.of(btf, map.valueBtf);
+    map.fields = SpecialFields.ofValue(types, map.valueBtf);
   }
 
   private void readMember(BtfType.Member member, MapSpecBuilder map, boolean outer)

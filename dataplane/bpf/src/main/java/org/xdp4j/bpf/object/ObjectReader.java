@@ -84,9 +84,10 @@ public final class ObjectReader {
     Btf btf = DatasecFixer.fix(elf, raw);
     Map<Integer, CodeSection> code = new CodeReader(elf, ext).read();
     MapTable maps = new MapTable();
-    BtfMapReader.read(elf, btf, maps);
+    ObjectTypes types = new ObjectTypes(btf);
+    BtfMapReader.read(elf, types, maps);
     LegacyMapReader.read(elf, maps);
-    DataMapReader.read(elf, btf, maps);
+    DataMapReader.read(elf, types, maps);
     Externs externs = Externs.read(btf, maps);
     String license = License.of(elf);
     FunctionResolver resolver =

@@ -33,6 +33,9 @@ final class Advice {
       case PACKET_POINTER_LOST ->
           "behind the call, load data and data_end from the context again, compute the pointer from"
               + " them and repeat the bounds check";
+      case USE_AFTER_RELEASE ->
+          "use it before that call, or copy what is needed later to a variable first: what was"
+              + " given back may be another's by then";
       case NULL_NOT_CHECKED ->
           "compare the pointer with NULL, and leave when it is, before anything else is done with"
               + " it";
@@ -59,6 +62,19 @@ final class Advice {
           "give the loop a small constant bound (for (i = 0; i < 64; i++)), or turn it into"
               + " bpf_loop() or a loop with may_goto, whose body is followed only a few times";
       case RETURN_VALUE -> "return one of the XDP_ actions on every path";
+      case OBJECT_MISUSE ->
+          "an object is owned through one pointer: drop it (bpf_obj_drop), give it to a list or"
+              + " tree under the lock beside its head, or exchange it into a __kptr"
+              + " (bpf_kptr_xchg)";
+      case SECTION ->
+          "keep the section short: take the lock or open the section, do what needs it without"
+              + " other calls, and close it on every path before anything else";
+      case CALLBACK ->
+          "a callback is a static function with a fixed range of results, 0 to go on and 1 to stop;"
+              + " an exception callback is a global one that takes one number";
+      case CONSTANT ->
+          "build the object with clang -g, declare maps in SEC(\".maps\"), and load it from its"
+              + " file so that names become what they stand for";
       case STACK_DEPTH -> "use fewer nested calls, or smaller variables on the stack";
       default -> null;
     };

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.verifier;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
@@ -26,12 +27,15 @@ final class CallGraph {
   private final List<List<Edge>> edges = new ArrayList<>();
   private final boolean[] tailCalls;
   private final boolean[] movesPacket;
+  private final int[] throwSites;
 
   CallGraph(Verification v) {
     this.v = v;
     int functions = v.flow.functions();
     tailCalls = new boolean[functions];
     movesPacket = new boolean[functions];
+    throwSites = new int[functions];
+    Arrays.fill(throwSites, -1);
     for (int f = 0; f < functions; f++) {
       edges.add(edgesOf(f));
     }
@@ -50,6 +54,8 @@ final class CallGraph {
         found.add(new Edge(i, callee, !pointer));
       } else if (instruction.isHelperCall()) {
         noteHelper(function, instruction.imm());
+      } else if (Exceptions.isThrow(instruction) && throwSites[function] < 0) {
+        throwSites[function] = i;
       }
     }
     return found;
@@ -83,6 +89,11 @@ final class CallGraph {
   /** What {@code function} calls and points at, in instruction order. */
   List<Edge> of(int function) {
     return edges.get(function);
+  }
+
+  /** The first instruction of {@code function} itself that throws an exception, or -1. */
+  int throwSite(int function) {
+    return throwSites[function];
   }
 
   /** Whether {@code function} itself makes a tail call. */

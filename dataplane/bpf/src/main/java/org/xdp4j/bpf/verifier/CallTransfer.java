@@ -20,6 +20,7 @@ final class CallTransfer {
   private final GlobalFunctions globals;
   private final Callbacks callbacks;
   private final Sections sections;
+  private final Ownership ownership;
 
   CallTransfer(Verification v, MemoryBounds bounds, GlobalFunctions globals) {
     this.v = v;
@@ -27,6 +28,7 @@ final class CallTransfer {
     this.memory = new HelperMemory(v, bounds);
     this.globals = globals;
     this.callbacks = new Callbacks(v);
+    this.ownership = new Ownership(v);
   }
 
   /** Follows a call and returns the instruction to go on with. */
@@ -68,6 +70,9 @@ final class CallTransfer {
   /** Follows the call of a helper or a kernel function. */
   private int follow(HelperSpec helper) throws VerifierException {
     sections.checkCall(helper);
+    if (helper.returns() == ReturnKind.LOCK_RESULT) {
+      failToLock();
+    }
     HelperArguments arguments = new HelperArguments(v, memory, helper);
     arguments.check();
     if (arguments.map != null) {
@@ -77,6 +82,14 @@ final class CallTransfer {
       v.release(arguments.released.reference());
     }
     callbacks.follow(helper, arguments);
+    ownership.pass(arguments.allocations, helper);
+    if (helper.returns() == ReturnKind.NEVER) {
+      sections.checkNothingHeld("bpf_throw would leave");
+      return END;
+    }
+    if (arguments.locks.taken != null) {
+      v.state.acquire(arguments.locks.taken);
+    }
     if (helper.id() == HelperSpec.TAIL_CALL) {
       sections.checkNothingHeld("the tail call would leave");
       if (v.state.depth > 1) {
@@ -92,6 +105,13 @@ final class CallTransfer {
       v.write(0, result(helper, arguments));
     }
     return v.index + 1;
+  }
+
+  /** On another path the lock is not to be had: r0 is a negative errno, and nothing changed. */
+  private void failToLock() throws VerifierException {
+    VerifierState failed = v.fork(v.index + 1);
+    failed.frame().clobber();
+    failed.registers()[0] = RegisterState.scalar(ReturnRange.FAILED);
   }
 
   /**
@@ -124,6 +144,16 @@ final class CallTransfer {
       case SOCK_COMMON_OR_NULL -> socket(RegisterKind.SOCK_COMMON);
       case KERNEL_STRUCT_OR_NULL -> structure(arguments.socket.reference());
       case UNTRACKED_KERNEL_STRUCT_OR_NULL -> structure(0);
+      case LOCK_RESULT -> RegisterState.ZERO;
+      case NEW_OBJECT_OR_NULL,
+          NEW_PERCPU_OBJECT_OR_NULL,
+          ANOTHER_REFERENCE,
+          NODE_OR_NULL,
+          LENT_NODE_OR_NULL,
+          EXCHANGED_OBJECT_OR_NULL,
+          CPU_OBJECT ->
+          ownership.result(helper, arguments.allocations);
+      case NEVER -> throw new IllegalStateException("the path has ended");
       case ITERATOR_ELEMENT_OR_NULL -> throw new IllegalStateException("forks; see Iteration");
     };
   }
@@ -178,6 +208,7 @@ final class CallTransfer {
 
   private int subprogram(Instruction instruction) throws VerifierException {
     int target = v.index + 1 + instruction.imm();
+    v.exceptions.checkCall(target);
     if (v.isGlobal(target)) {
       sections.checkGlobalCall(v.flow.name(target));
       globals.call(target);
@@ -211,7 +242,10 @@ final class CallTransfer {
         throw v.refuse(
             Cause.RETURN_VALUE, 0, "the program ends, but r0, its return code, was never set");
       }
-      if (v.state.frame().function != 0 && !v.state.registers()[0].isScalar()) {
+      int function = v.state.frame().function;
+      if (function != 0
+          && function != v.exceptions.callback()
+          && !v.state.registers()[0].isScalar()) {
         throw v.refuse(
             "r0 is "
                 + v.state.registers()[0].describe()

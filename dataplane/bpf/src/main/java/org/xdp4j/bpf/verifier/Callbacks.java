@@ -2,6 +2,8 @@ package org.xdp4j.bpf.verifier;
 
 import java.util.Optional;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.Kfuncs;
+import org.xdp4j.bpf.helper.TreeKfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 
 /**
@@ -18,6 +20,9 @@ final class Callbacks {
 
     /** What runs later by itself returns 0. */
     static final Contract LATER = new Contract(0, 0);
+
+    /** Whether a node stands before another; the tree's lock is held meanwhile. */
+    static final Contract ORDER = new Contract(0, 1);
 
     @Override
     public String toString() {
@@ -46,7 +51,9 @@ final class Callbacks {
 
   /** Whether {@code instruction} calls a helper that calls back before it returns. */
   static boolean isCaller(Instruction instruction) {
-    return instruction.isHelperCall() && argumentsOf(instruction.imm()).isPresent();
+    return instruction.isHelperCall()
+        ? argumentsOf(instruction.imm()).isPresent()
+        : Kfuncs.calledBy(instruction).filter(f -> f.name().equals(TreeKfuncs.ADD)).isPresent();
   }
 
   private static Optional<Arguments> argumentsOf(int helper) {
@@ -90,6 +97,18 @@ final class Callbacks {
       v.later.add(given.function, given.timer);
       return;
     }
+    if (helper.name().equals(TreeKfuncs.ADD)) {
+      v.facts.callback(v.index, given.function);
+      RegisterState node = Ownership.lent(given.allocations.field);
+      follow(
+          given.function,
+          Contract.ORDER,
+          (callee, caller) -> {
+            callee[1] = node;
+            callee[2] = node;
+          });
+      return;
+    }
     Arguments arguments = argumentsOf(helper.id()).orElse(null);
     if (arguments == null) {
       return;
@@ -114,6 +133,7 @@ final class Callbacks {
 
   /** Opens the path through the callback that starts at {@code function}. */
   void follow(int function, Contract contract, Arguments arguments) throws VerifierException {
+    v.exceptions.calledBack(function);
     if (v.state.depth == VerifierState.MAX_FRAMES) {
       throw v.refuse(
           "the callback "
@@ -156,11 +176,14 @@ final class Callbacks {
   void checkResult(Frame callee) throws VerifierException {
     RegisterState result = v.read(0);
     if (!result.isScalar()) {
-      throw v.refuse("r0 is " + result.describe() + ", but a callback returns a number");
+      throw v.refuse(
+          Cause.CALLBACK, 0, "r0 is " + result.describe() + ", but a callback returns a number");
     }
     v.precision.require(0);
     if (!callee.contract.allows(result.range())) {
       throw v.refuse(
+          Cause.CALLBACK,
+          0,
           "r0 is %s, but a callback here returns %s".formatted(result.describe(), callee.contract));
     }
   }

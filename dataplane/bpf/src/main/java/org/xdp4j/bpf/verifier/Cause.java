@@ -8,6 +8,8 @@ public enum Cause {
   PACKET_BOUNDS,
   /** A packet pointer is used behind a call that may have moved the packet. */
   PACKET_POINTER_LOST,
+  /** A record, a socket or an object is used after it was given back or given away. */
+  USE_AFTER_RELEASE,
   /** A pointer that may be NULL was not compared with it. */
   NULL_NOT_CHECKED,
   /** An access of a map value, or other memory of known size, beyond its ends. */
@@ -44,6 +46,16 @@ public enum Cause {
   STACK_DEPTH,
   /** Jumps, unreachable instructions, recursion: the shape of the program. */
   CONTROL_FLOW,
+  /**
+   * An allocated object, or what holds such objects, used in a way that does not keep track of it.
+   */
+  OBJECT_MISUSE,
+  /** A lock, or a section that has to be closed, used in a way that is not allowed. */
+  SECTION,
+  /** A callback, or what a function is called with. */
+  CALLBACK,
+  /** A constant that is not there: a map, a function, a variable. */
+  CONSTANT,
   /** None of the above. */
   OTHER;
 

@@ -26,7 +26,7 @@ final class ConstantLoad {
           case Opcode.PSEUDO_MAP_IDX_VALUE -> value(instruction);
           case Opcode.PSEUDO_FUNC -> function(v.index + 1 + instruction.imm());
           case Opcode.PSEUDO_BTF_ID -> kernelFunction(instruction.imm());
-          default -> throw v.refuse("a map is given by file descriptor, which means nothing here");
+          default -> throw refuse("a map is given by file descriptor, which means nothing here");
         };
     v.write(instruction.dst(), value);
   }
@@ -35,12 +35,12 @@ final class ConstantLoad {
   private RegisterState function(int start) throws VerifierException {
     Subprogram subprogram = v.flow.subprogram(start);
     if (subprogram == null || subprogram.btfFunc() == 0) {
-      throw v.refuse(
+      throw refuse(
           "a callback's types are missing: compile with -g so that the object describes "
               + v.flow.name(start));
     }
     if (subprogram.global()) {
-      throw v.refuse(v.flow.name(start) + " is a global function; a callback must be static");
+      throw refuse(v.flow.name(start) + " is a global function; a callback must be static");
     }
     return RegisterState.function(start);
   }
@@ -48,24 +48,24 @@ final class ConstantLoad {
   /** Where a kernel function is, which serves to ask whether there is one. */
   private RegisterState kernelFunction(int number) throws VerifierException {
     if (Kfuncs.byNumber(number).isEmpty()) {
-      throw v.refuse("kernel variables (ksyms) are not there outside the kernel");
+      throw refuse("kernel variables (ksyms) are not there outside the kernel");
     }
     return RegisterState.memory(0, RegisterState.READ_ONLY, 0);
   }
 
   private MapSpec map(int index) throws VerifierException {
     if (index < 0 || index >= v.maps.size()) {
-      throw v.refuse("the object has no map " + index);
+      throw refuse("the object has no map " + index);
     }
     MapSpec map = v.maps.get(index);
     if (map.problem() != null) {
-      throw v.refuse("map '" + map.name() + "' cannot be made: " + map.problem());
+      throw refuse("map '" + map.name() + "' cannot be made: " + map.problem());
     }
     if (map.keySize() < 0 || map.valueSize() < 0) {
-      throw v.refuse("map '" + map.name() + "' has keys or values of 2 GiB or more");
+      throw refuse("map '" + map.name() + "' has keys or values of 2 GiB or more");
     }
     if (map.type() == null) {
-      throw v.refuse("map '" + map.name() + "' is of unknown type " + map.typeId());
+      throw refuse("map '" + map.name() + "' is of unknown type " + map.typeId());
     }
     return map;
   }
@@ -74,13 +74,13 @@ final class ConstantLoad {
     MapSpec map = map(instruction.imm());
     int offset = v.instruction(v.index + 1).imm();
     if (map.type() != MapType.ARRAY || map.maxEntries() != 1) {
-      throw v.refuse(
+      throw refuse(
           "the address of a value of map '"
               + map.name()
               + "' is taken, but only an array of one entry has a value at a known address");
     }
     if (Integer.compareUnsigned(offset, map.valueSize()) >= 0) {
-      throw v.refuse(
+      throw refuse(
           "offset "
               + Integer.toUnsignedString(offset)
               + " is beyond the "
@@ -91,5 +91,9 @@ final class ConstantLoad {
     }
     return RegisterState.ofMap(RegisterKind.MAP_VALUE, map, instruction.imm(), 0)
         .withOffset(offset);
+  }
+
+  private VerifierException refuse(String reason) {
+    return v.refuse(Cause.CONSTANT, -1, reason);
   }
 }

@@ -71,6 +71,10 @@ final class ControlFlow {
         found.add(target);
       }
     }
+    int exceptionCallback = v.program.exceptionCallback();
+    if (exceptionCallback > 0) {
+      found.add(exceptionCallback);
+    }
     if (found.size() > VerifierLimits.FUNCTIONS) {
       throw v.refusals.whole(
           "the program has more than " + VerifierLimits.FUNCTIONS + " functions");
@@ -128,6 +132,9 @@ final class ControlFlow {
     boolean[] seen = new boolean[program.size()];
     ArrayDeque<Integer> pending = new ArrayDeque<>();
     pending.push(0);
+    if (v.program.exceptionCallback() > 0) {
+      pending.push(v.program.exceptionCallback());
+    }
     while (!pending.isEmpty()) {
       int i = pending.pop();
       if (seen[i]) {

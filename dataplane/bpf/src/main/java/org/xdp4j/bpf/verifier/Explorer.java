@@ -39,7 +39,11 @@ final class Explorer {
 
   /** Follows the program, and then each global function and each later callback it has. */
   void exploreAll(VerifierState start) throws VerifierException {
+    v.exceptions.checkCallback();
     explore(start);
+    if (v.exceptions.callback() > 0) {
+      globals.called(v.exceptions.callback());
+    }
     boolean more = true;
     while (more) {
       more = false;

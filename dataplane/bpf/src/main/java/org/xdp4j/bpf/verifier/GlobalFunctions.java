@@ -51,6 +51,11 @@ final class GlobalFunctions {
     }
   }
 
+  /** The function that starts at {@code start} runs, whoever calls it. */
+  void called(int start) {
+    called.set(v.flow.indexOf(start));
+  }
+
   /** The next function that was called and not proved yet, or -1. */
   int next() {
     for (int f = called.nextSetBit(0); f >= 0; f = called.nextSetBit(f + 1)) {
@@ -83,6 +88,7 @@ final class GlobalFunctions {
     state.instruction = start;
     Frame frame = new Frame(0, -1, start);
     int register = 1;
+    v.exceptions.checkArguments(start, signature(start));
     for (Argument argument : signature(start).arguments()) {
       frame.registers[register++] = assumed(argument);
     }

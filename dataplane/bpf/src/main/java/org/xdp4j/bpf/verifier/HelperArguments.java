@@ -37,6 +37,12 @@ final class HelperArguments {
   /** Those arguments that are objects on the stack. */
   final ObjectArguments objects;
 
+  /** Those that are objects the program allocates. */
+  final AllocationArguments allocations;
+
+  /** Those that are locks. */
+  final LockArguments locks;
+
   /** The socket the call is given, or null. */
   RegisterState socket;
 
@@ -51,12 +57,14 @@ final class HelperArguments {
     this.memory = memory;
     this.helper = helper;
     this.objects = new ObjectArguments(v, memory, helper);
+    this.allocations = new AllocationArguments(v, memory, helper);
+    this.locks = new LockArguments(v, memory, helper);
   }
 
   void check() throws VerifierException {
     for (int i = 0; i < helper.arguments().size(); i++) {
       ArgumentKind kind = helper.arguments().get(i);
-      if (kind != ArgumentKind.NONE) {
+      if (kind != ArgumentKind.NONE && kind != ArgumentKind.IGNORED) {
         check(i + 1, kind, v.read(i + 1));
       }
     }
@@ -82,7 +90,7 @@ final class HelperArguments {
       throw refuse(register, value, "and this helper takes no packet pointers");
     }
     switch (kind) {
-      case NONE, ANYTHING -> {
+      case NONE, IGNORED, ANYTHING -> {
         // Any initialised value will do.
       }
       case CONST_MAP -> checkMap(register, value);
@@ -104,7 +112,7 @@ final class HelperArguments {
       case ALLOC_SIZE_OR_ZERO -> checkAllocation(register, value);
       case RESERVED_MEM -> checkReserved(register, value);
       case FUNCTION -> checkFunction(register, value);
-      case SPIN_LOCK -> checkLock(register, value);
+      case SPIN_LOCK, RES_SPIN_LOCK, HELD_RES_SPIN_LOCK -> locks.check(register, kind, value);
       case TIMER -> checkTimer(register, value);
       case STACK_OR_NULL -> {
         if (!value.isNull() && value.kind() != RegisterKind.STACK) {
@@ -145,9 +153,27 @@ final class HelperArguments {
           NEW_ITERATOR,
           ITERATOR,
           DESTROYED_ITERATOR,
+          NEW_BITS_ITERATOR,
+          BITS_ITERATOR,
+          DESTROYED_BITS_ITERATOR,
           NEW_IRQ_FLAG,
-          IRQ_FLAG ->
+          IRQ_FLAG,
+          NEW_LOCK_IRQ_FLAG,
+          LOCK_IRQ_FLAG ->
           objects.check(register, kind, value);
+      case TYPE_ID,
+          DROPPED_OBJECT,
+          DROPPED_PERCPU_OBJECT,
+          REFCOUNTED_OBJECT,
+          LIST_HEAD,
+          LIST_NODE,
+          RB_ROOT,
+          RB_NODE,
+          LENT_RB_NODE,
+          KPTR_FIELD,
+          GIVEN_OBJECT_OR_NULL,
+          PERCPU_OBJECT ->
+          allocations.check(register, kind, value);
     }
   }
 
@@ -175,43 +201,8 @@ final class HelperArguments {
   }
 
   private void checkTimer(int register, RegisterState value) throws VerifierException {
-    checkField(register, value, SpecialField.Kind.TIMER, "a timer");
+    locks.checkField(register, value, SpecialField.Kind.TIMER, "a timer");
     timer = value;
-  }
-
-  private void checkLock(int register, RegisterState value) throws VerifierException {
-    checkField(register, value, SpecialField.Kind.SPIN_LOCK, "a lock");
-    VerifierState.Acquired held = v.state.innermost(Resource.LOCK);
-    if (helper.id() == HelperSpec.SPIN_LOCK) {
-      v.state.acquire(new VerifierState.Acquired(Resource.LOCK, value.id(), v.index, value.map()));
-    } else if (held == null) {
-      throw refuse(register, value, "but no lock is held that this could release");
-    } else if (held.id() != value.id() || held.map() != value.map()) {
-      throw refuse(
-          register,
-          value,
-          "whose lock is not the one that instruction " + held.instruction() + " took");
-    } else {
-      v.state.dropLock();
-    }
-  }
-
-  private void checkField(int register, RegisterState value, SpecialField.Kind kind, String what)
-      throws VerifierException {
-    String struct = "struct " + kind.struct();
-    if (value.kind() != RegisterKind.MAP_VALUE || value.nullable()) {
-      throw refuse(register, value, "not a pointer to a " + struct + " in a map value");
-    }
-    if (!value.hasFixedOffset()) {
-      throw refuse(register, value, "and " + what + "'s offset must be constant");
-    }
-    int offset = value.map().offsetOf(kind);
-    if (offset < 0) {
-      throw refuse(register, value, "and its type has no " + struct);
-    }
-    if (value.fixedOffset() != offset) {
-      throw refuse(register, value, "but the value's " + struct + " is at offset " + offset);
-    }
   }
 
   private MapSpec mapOf(int register) throws VerifierException {

@@ -59,13 +59,8 @@ final class HelperMemory {
   private void checkMemory(HelperSpec helper, int register, RegisterState value)
       throws VerifierException {
     if (!isMemory(value)) {
-      String lost =
-          value.lostAt() < 0
-              ? ""
-              : ": it was a packet pointer until the call at instruction "
-                  + value.lostAt()
-                  + " moved the packet";
-      Cause cause = value.lostAt() < 0 ? Cause.HELPER_ARGUMENT : Cause.PACKET_POINTER_LOST;
+      Cause cause = Loss.cause(value, Cause.HELPER_ARGUMENT);
+      String lost = Loss.clause(value);
       throw refuse(cause, helper, register, value, "not a pointer to memory" + lost);
     }
   }

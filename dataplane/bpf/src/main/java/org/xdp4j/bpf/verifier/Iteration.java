@@ -3,7 +3,7 @@ package org.xdp4j.bpf.verifier;
 import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.helper.ReturnKind;
 import org.xdp4j.bpf.isa.Instruction;
-import org.xdp4j.bpf.verifier.StackObject.NumberIterator;
+import org.xdp4j.bpf.verifier.StackObject.OpenIterator;
 
 /**
  * The turns of loops over an iterator. The call that asks for the next number is where turns meet:
@@ -31,13 +31,13 @@ final class Iteration {
         && pointer.hasFixedOffset()
         && pointer.fixedOffset() < 0
         && frame.slot(Frame.slotOf((int) pointer.fixedOffset())).object()
-            instanceof NumberIterator iterator
+            instanceof OpenIterator iterator
         && !iterator.drained();
   }
 
   /** The call was made: r0 is NULL on this path; on another, when there may be more, a number. */
   static void next(Verification v, ObjectArguments arguments) throws VerifierException {
-    NumberIterator iterator = arguments.iterator;
+    OpenIterator iterator = arguments.iterator;
     if (!iterator.drained()) {
       VerifierState again = v.fork(v.index + 1);
       again.frames[arguments.iteratorFrame].put(arguments.iteratorSlot, iterator.advanced());

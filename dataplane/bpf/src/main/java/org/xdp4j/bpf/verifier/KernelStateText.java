@@ -24,8 +24,12 @@ final class KernelStateText {
    * @param slots a bit a stack slot to be told
    */
   static String of(VerifierState state, int registers, long slots) {
+    return of(state, state.depth - 1, registers, slots);
+  }
+
+  /** The same of frame {@code number}. */
+  static String of(VerifierState state, int number, int registers, long slots) {
     StringBuilder text = new StringBuilder();
-    int number = state.depth - 1;
     Frame frame = state.frames[number];
     for (int r = 0; r < Frame.REGISTERS; r++) {
       RegisterState value = frame.registers[r];
@@ -82,7 +86,20 @@ final class KernelStateText {
     return name(r) + parts(r);
   }
 
+  /** {@code rcu_ptr_or_null_node_data}: how it may be used, and its struct. */
+  private static String object(RegisterState r) {
+    return (r.has(RegisterState.PERCPU) ? "percpu_" : "")
+        + (r.has(RegisterState.RCU) ? "rcu_" : "")
+        + (r.has(RegisterState.UNTRUSTED) ? "untrusted_" : "")
+        + "ptr_"
+        + (r.nullable() ? "or_null_" : "")
+        + r.object().name();
+  }
+
   private static String name(RegisterState r) {
+    if (r.kind() == RegisterKind.OBJECT) {
+      return object(r);
+    }
     String name =
         switch (r.kind()) {
           case UNINITIALISED -> "?";
@@ -108,6 +125,9 @@ final class KernelStateText {
     }
     if (r.reference() != 0) {
       add(text, "ref_obj_id=" + r.reference());
+    }
+    if (r.kind() == RegisterKind.OBJECT && r.has(RegisterState.NON_OWNING)) {
+      add(text, "non_own_ref");
     }
     MapSpec map = r.map();
     if (map != null) {

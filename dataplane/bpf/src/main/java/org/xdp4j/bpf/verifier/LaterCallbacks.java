@@ -30,6 +30,7 @@ final class LaterCallbacks {
   void add(int start, RegisterState value) {
     MapSpec map = value.map();
     functions.set(v.flow.indexOf(start));
+    v.exceptions.calledBack(start);
     if (!known.add(new Job(start, value.mapIndex(), System.identityHashCode(map)))) {
       return;
     }

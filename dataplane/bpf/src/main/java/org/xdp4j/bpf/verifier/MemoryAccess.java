@@ -4,6 +4,7 @@ import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.SpecialField;
 
 /** Loads, stores and atomic operations: what they may touch, and what a load brings. */
 final class MemoryAccess {
@@ -12,6 +13,7 @@ final class MemoryAccess {
   private final ContextAccess context;
   private final SocketAccess sockets;
   private final MemoryBounds bounds;
+  private final ObjectAccess objects;
 
   MemoryAccess(Verification v, MemoryBounds bounds) {
     this.v = v;
@@ -19,10 +21,21 @@ final class MemoryAccess {
     this.context = new ContextAccess(v);
     this.sockets = new SocketAccess(v);
     this.bounds = bounds;
+    this.objects = new ObjectAccess(v);
   }
 
   void load(Instruction instruction) throws VerifierException {
     boolean signed = instruction.mode() == Opcode.MEMSX;
+    RegisterState value = v.read(instruction.src());
+    int size = instruction.accessSize();
+    SpecialField field = ObjectAccess.pointerAt(value, instruction.offset(), size);
+    if (field != null && !value.nullable() && !signed) {
+      note(instruction.src(), value, instruction.offset(), size);
+      v.write(
+          instruction.dst(),
+          objects.loadPointer(instruction.src(), value, field, instruction.offset(), size));
+      return;
+    }
     v.write(
         instruction.dst(),
         read(instruction.src(), instruction.offset(), instruction.accessSize(), signed));
@@ -31,6 +44,9 @@ final class MemoryAccess {
   /** A store of a register, or of the immediate when the class is ST. */
   void store(Instruction instruction) throws VerifierException {
     int size = instruction.accessSize();
+    if (storesPointer(instruction, size)) {
+      return;
+    }
     if (instruction.instructionClass() == Opcode.ST) {
       RegisterState constant = RegisterState.constant(instruction.imm());
       write(instruction.dst(), instruction.offset(), size, constant, -1);
@@ -38,6 +54,28 @@ final class MemoryAccess {
       RegisterState value = v.read(instruction.src());
       write(instruction.dst(), instruction.offset(), size, value, instruction.src());
     }
+  }
+
+  /** Whether the store was one to a pointer in a map value, and is done. */
+  private boolean storesPointer(Instruction instruction, int size) throws VerifierException {
+    RegisterState place = v.read(instruction.dst());
+    SpecialField field = ObjectAccess.pointerAt(place, instruction.offset(), size);
+    if (field == null || place.nullable()) {
+      return false;
+    }
+    boolean constant = instruction.instructionClass() == Opcode.ST;
+    RegisterState stored =
+        constant ? RegisterState.constant(instruction.imm()) : v.read(instruction.src());
+    note(instruction.dst(), place, instruction.offset(), size);
+    objects.storePointer(
+        instruction.dst(),
+        place,
+        field,
+        instruction.offset(),
+        size,
+        stored,
+        constant ? -1 : instruction.src());
+    return true;
   }
 
   void atomic(Instruction instruction) throws VerifierException {
@@ -107,6 +145,9 @@ final class MemoryAccess {
       case CONTEXT -> {
         return context.load(register, pointer, offset, size, signed);
       }
+      case OBJECT -> {
+        return objects.load(register, pointer, offset, size, signed);
+      }
       case SOCKET, SOCK_COMMON, KERNEL_STRUCT -> {
         return sockets.load(register, pointer, offset, size, signed);
       }
@@ -129,6 +170,7 @@ final class MemoryAccess {
     note(register, pointer, offset, size);
     switch (pointer.kind()) {
       case STACK -> stack.store(register, pointer, offset, size, value, valueRegister);
+      case OBJECT -> objects.check(register, pointer, offset, size, true);
       case CONTEXT ->
           throw v.refuse(
               Cause.CONTEXT_ACCESS,

@@ -19,7 +19,7 @@ final class MemoryBounds {
   /** Refuses what is no pointer to memory at all. */
   void checkDereference(int register, RegisterState pointer) throws VerifierException {
     if (pointer.isScalar()) {
-      Cause cause = pointer.lostAt() < 0 ? Cause.NOT_A_POINTER : Cause.PACKET_POINTER_LOST;
+      Cause cause = Loss.cause(pointer, Cause.NOT_A_POINTER);
       throw v.refuse(cause, register, is(register, pointer) + ", not a pointer" + lost(pointer));
     }
     if (pointer.nullable()) {
@@ -54,12 +54,9 @@ final class MemoryBounds {
     }
   }
 
-  private String lost(RegisterState scalar) {
-    return scalar.lostAt() < 0
-        ? ""
-        : ": it was a packet pointer until the call at instruction "
-            + scalar.lostAt()
-            + " moved the packet; load it from the context and check it again";
+  private static String lost(RegisterState scalar) {
+    boolean packet = Loss.cause(scalar, null) == Cause.PACKET_POINTER_LOST;
+    return Loss.clause(scalar) + (packet ? "; load it from the context and check it again" : "");
   }
 
   /** Checks an access of {@code size} bytes (0 up) at {@code offset} from {@code pointer}. */
@@ -101,8 +98,8 @@ final class MemoryBounds {
       long fixed = (long) pointer.offset() + offset;
       if (field.overlaps(pointer.range().smin() + fixed, pointer.range().umax() + fixed + size)) {
         throw v.refuse(
-            "r%d is %s; a struct %s lies at offset %d, which only helpers touch"
-                .formatted(register, pointer.describe(), field.kind().struct(), field.offset()));
+            "r%d is %s; %s lies at offset %d, which only helpers touch"
+                .formatted(register, pointer.describe(), field.kind().text(), field.offset()));
       }
     }
   }

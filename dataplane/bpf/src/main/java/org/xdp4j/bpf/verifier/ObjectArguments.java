@@ -5,7 +5,8 @@ import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.verifier.StackObject.Dynptr;
 import org.xdp4j.bpf.verifier.StackObject.DynptrType;
 import org.xdp4j.bpf.verifier.StackObject.IrqFlag;
-import org.xdp4j.bpf.verifier.StackObject.NumberIterator;
+import org.xdp4j.bpf.verifier.StackObject.IteratorType;
+import org.xdp4j.bpf.verifier.StackObject.OpenIterator;
 
 /** Arguments that are objects on the stack: made, used or given back by one call. */
 final class ObjectArguments {
@@ -22,7 +23,7 @@ final class ObjectArguments {
   Dynptr dynptr;
 
   /** The iterator the call works on, or null. */
-  NumberIterator iterator;
+  OpenIterator iterator;
 
   /** The frame and the slot that {@link #iterator} is in. */
   int iteratorFrame;
@@ -45,11 +46,16 @@ final class ObjectArguments {
       case NEW_PACKET_DYNPTR -> make(register, value, DynptrType.PACKET, 0);
       case NEW_DYNPTR_CLONE -> make(register, value, dynptr.type(), dynptr.reference());
       case RELEASED_DYNPTR -> giveBack(register, value);
-      case NEW_ITERATOR -> makeIterator(register, value);
-      case ITERATOR -> findIterator(register, value);
-      case DESTROYED_ITERATOR -> destroyIterator(register, value);
-      case NEW_IRQ_FLAG -> saveInterrupts(register, value);
-      default -> restoreInterrupts(register, value);
+      case NEW_ITERATOR -> makeIterator(register, value, IteratorType.NUMBERS);
+      case ITERATOR -> findIterator(register, value, IteratorType.NUMBERS);
+      case DESTROYED_ITERATOR -> destroyIterator(register, value, IteratorType.NUMBERS);
+      case NEW_BITS_ITERATOR -> makeIterator(register, value, IteratorType.BITS);
+      case BITS_ITERATOR -> findIterator(register, value, IteratorType.BITS);
+      case DESTROYED_BITS_ITERATOR -> destroyIterator(register, value, IteratorType.BITS);
+      case NEW_IRQ_FLAG -> saveInterrupts(register, value, false);
+      case NEW_LOCK_IRQ_FLAG -> saveInterrupts(register, value, true);
+      case LOCK_IRQ_FLAG -> restoreInterrupts(register, value, true);
+      default -> restoreInterrupts(register, value, false);
     }
   }
 
@@ -121,44 +127,68 @@ final class ObjectArguments {
     }
   }
 
-  private void makeIterator(int register, RegisterState value) throws VerifierException {
-    int at = place(register, value, WORD, "a new iterator");
-    if (objectAt(value, at) instanceof NumberIterator) {
-      throw refuse(register, value, "where an iterator is that was not destroyed");
+  private void makeIterator(int register, RegisterState value, IteratorType type)
+      throws VerifierException {
+    int at = place(register, value, type.size(), "a new iterator");
+    for (int i = 0; i < type.size(); i += WORD) {
+      if (objectAt(value, at + i) instanceof OpenIterator) {
+        throw refuse(register, value, "where an iterator is that was not destroyed");
+      }
     }
     int reference = v.acquire(Resource.ITERATOR);
-    objects.make(value.frame(), at, new NumberIterator(reference, false, 0));
+    objects.make(value.frame(), at, new OpenIterator(type, true, reference, false, 0));
+    for (int i = WORD; i < type.size(); i += WORD) {
+      objects.make(value.frame(), at + i, new OpenIterator(type, false, reference, false, 0));
+    }
   }
 
-  private void findIterator(int register, RegisterState value) throws VerifierException {
-    int at = place(register, value, WORD, "an iterator");
-    if (!(objectAt(value, at) instanceof NumberIterator found)) {
-      throw refuse(register, value, "where no iterator was made");
+  private void findIterator(int register, RegisterState value, IteratorType type)
+      throws VerifierException {
+    int at = place(register, value, type.size(), "an iterator");
+    for (int i = 0; i < type.size(); i += WORD) {
+      if (!(objectAt(value, at + i) instanceof OpenIterator found)
+          || found.type() != type
+          || found.first() != (i == 0)) {
+        throw refuse(register, value, "where no iterator was made");
+      }
+      v.markRead(v.state, value.frame(), 1L << Frame.slotOf(at + i));
     }
-    iterator = found;
+    iterator = (OpenIterator) objectAt(value, at);
     iteratorFrame = value.frame();
     iteratorSlot = Frame.slotOf(at);
-    v.markRead(v.state, value.frame(), 1L << iteratorSlot);
   }
 
-  private void destroyIterator(int register, RegisterState value) throws VerifierException {
-    findIterator(register, value);
+  private void destroyIterator(int register, RegisterState value, IteratorType type)
+      throws VerifierException {
+    findIterator(register, value, type);
     v.release(iterator.reference());
-    v.state.frames[iteratorFrame].clear(iteratorSlot);
+    for (int i = 0; i < type.size() / WORD; i++) {
+      v.state.frames[iteratorFrame].clear(iteratorSlot - i);
+    }
   }
 
-  private void saveInterrupts(int register, RegisterState value) throws VerifierException {
+  private void saveInterrupts(int register, RegisterState value, boolean byLock)
+      throws VerifierException {
     int at = place(register, value, WORD, "an interrupt flag");
     if (objectAt(value, at) instanceof IrqFlag) {
       throw refuse(register, value, "where an interrupt flag is that was not restored");
     }
-    objects.make(value.frame(), at, new IrqFlag(v.acquire(Resource.INTERRUPTS)));
+    objects.make(value.frame(), at, new IrqFlag(v.acquire(Resource.INTERRUPTS), byLock));
   }
 
-  private void restoreInterrupts(int register, RegisterState value) throws VerifierException {
+  private void restoreInterrupts(int register, RegisterState value, boolean byLock)
+      throws VerifierException {
     int at = place(register, value, WORD, "an interrupt flag");
     if (!(objectAt(value, at) instanceof IrqFlag flag)) {
       throw refuse(register, value, "where no interrupt flag was saved");
+    }
+    if (flag.byLock() != byLock) {
+      throw refuse(
+          register,
+          value,
+          byLock
+              ? "a flag that bpf_local_irq_save saved: restore it with bpf_local_irq_restore"
+              : "a flag that a lock saved: release that with bpf_res_spin_unlock_irqrestore");
     }
     VerifierState.Acquired innermost = v.state.innermost(Resource.INTERRUPTS);
     if (innermost.id() != flag.reference()) {

@@ -77,6 +77,26 @@ final class PathRecorder implements VerifierObserver {
   }
 
   @Override
+  public void begin(Verification v) {
+    next.begin(v);
+  }
+
+  @Override
+  public void seek(int frame, int instruction, int checkpoint) {
+    next.seek(frame, instruction, checkpoint);
+  }
+
+  @Override
+  public void passBack(int frame, int registers, long slots, int instruction) {
+    next.passBack(frame, registers, slots, instruction);
+  }
+
+  @Override
+  public void markPrecise(VerifierState checkpoint, int frame, int registers, long slots) {
+    next.markPrecise(checkpoint, frame, registers, slots);
+  }
+
+  @Override
   public void finish(Verification v) {
     next.finish(v);
   }

@@ -75,20 +75,19 @@ final class PathReport {
    *
    * @param origin the step that made the value at fault, or null
    * @param originText what to say of it
-   * @param lostAt the call that made a packet pointer invalid, or -1
+   * @param value the value at fault, or null: a call may have made it invalid
    */
-  List<PathStep> condensed(Step origin, String originText, int lostAt) {
+  List<PathStep> condensed(Step origin, String originText, RegisterState value) {
     List<Told> told = new ArrayList<>();
     boolean[] isActive = active();
-    int lost = lastOf(lostAt);
+    int lost = lastOf(value == null ? -1 : value.lostAt());
     for (int i = 0; i < steps.size(); i++) {
       Step s = steps.get(i);
       Instruction instruction = v.instruction(s.instruction);
       if (s == origin) {
         add(told, step(PathStep.Kind.ORIGIN, s, originText, null), true);
       } else if (i == lost) {
-        String text = "this call may move the packet: all packet pointers are lost";
-        add(told, step(PathStep.Kind.INVALIDATION, s, text, null), true);
+        add(told, step(PathStep.Kind.INVALIDATION, s, Loss.step(value), null), true);
       } else if (instruction.isSubprogramCall() && isActive[i] && entersActive(i, isActive)) {
         String name = v.flow.name(Instructions.callTarget(v.program.instructions(), s.instruction));
         add(told, step(PathStep.Kind.CALL, s, "calls " + name, null), true);
@@ -96,9 +95,17 @@ final class PathReport {
         LineInfo next = v.program.lineOf(next(i));
         PathStep branch = step(PathStep.Kind.BRANCH, s, condition(i, instruction), next);
         add(told, branch, isActive[i] && isDecisive(i));
+      } else if (instruction.isJump() && isActive[i] && turnsBack(i)) {
+        String text = "goes back to instruction " + next(i);
+        PathStep turn = step(PathStep.Kind.TURN, s, text, v.program.lineOf(next(i)));
+        add(told, turn, true);
       }
     }
     return shortened(told);
+  }
+
+  private boolean turnsBack(int i) {
+    return next(i) >= 0 && next(i) <= steps.get(i).instruction && jumped(i);
   }
 
   private PathStep step(PathStep.Kind kind, Step s, String text, LineInfo next) {
@@ -180,7 +187,8 @@ final class PathReport {
   private static int leaveOut(List<Told> told, boolean[] left, int surplus, boolean decisive) {
     int more = surplus;
     for (int i = 0; i < told.size() && more > 0; i++) {
-      boolean branch = told.get(i).step.kind() == PathStep.Kind.BRANCH;
+      PathStep.Kind kind = told.get(i).step.kind();
+      boolean branch = kind == PathStep.Kind.BRANCH || kind == PathStep.Kind.TURN;
       if (branch && !left[i] && told.get(i).isDecisive == decisive) {
         left[i] = true;
         more--;

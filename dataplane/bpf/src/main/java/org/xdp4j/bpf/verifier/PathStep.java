@@ -21,6 +21,8 @@ public record PathStep(
     BRANCH,
     /** A subprogram that is still running at the refusal was called. */
     CALL,
+    /** A jump back, which nothing known could have kept from being made. */
+    TURN,
     /** The value at fault came to be. */
     ORIGIN,
     /** A call made packet pointers invalid. */

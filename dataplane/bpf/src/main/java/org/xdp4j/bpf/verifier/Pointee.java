@@ -1,6 +1,8 @@
 package org.xdp4j.bpf.verifier;
 
+import java.util.Objects;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.ObjectType;
 
 /**
  * What a pointer points into, apart from where: it stays the same object while the pointer is moved
@@ -12,21 +14,29 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param mapId for inner maps and their values: the outer lookup it came from; for slices of a
  *     dynptr's memory: the dynptr; else 0
  * @param size for memory: its bytes; for a function: the instruction it begins with
- * @param flags {@link RegisterState#READ_ONLY}, {@link RegisterState#RESERVED}, {@link
- *     RegisterState#PACKET_SLICE}
- * @param lostAt for a number: the instruction that made it out of a packet pointer by moving the
- *     packet, -1 for none: it only serves messages
+ * @param flags {@link RegisterState#READ_ONLY} and its like
+ * @param lostAt for a number: the call that made it out of a pointer, by moving the packet, by
+ *     giving back what it pointed at or by releasing a lock; -1 for none: it only serves messages
+ * @param object for an allocated object: its struct
  */
-record Pointee(int frame, MapSpec map, int mapIndex, int mapId, int size, int flags, int lostAt) {
+record Pointee(
+    int frame,
+    MapSpec map,
+    int mapIndex,
+    int mapId,
+    int size,
+    int flags,
+    int lostAt,
+    ObjectType object) {
 
   /** Of numbers, and of pointers whose kind says all. */
-  static final Pointee NONE = new Pointee(0, null, -1, 0, 0, 0, -1);
+  static final Pointee NONE = new Pointee(0, null, -1, 0, 0, 0, -1, null);
 
   private static final Pointee[] FRAMES = new Pointee[VerifierState.MAX_FRAMES];
 
   static {
     for (int i = 0; i < FRAMES.length; i++) {
-      FRAMES[i] = new Pointee(i, null, -1, 0, 0, 0, -1);
+      FRAMES[i] = new Pointee(i, null, -1, 0, 0, 0, -1, null);
     }
   }
 
@@ -37,22 +47,27 @@ record Pointee(int frame, MapSpec map, int mapIndex, int mapId, int size, int fl
 
   /** A map, or one of its keys or values. */
   static Pointee map(MapSpec map, int mapIndex, int mapId) {
-    return new Pointee(0, map, mapIndex, mapId, 0, 0, -1);
+    return new Pointee(0, map, mapIndex, mapId, 0, 0, -1, null);
   }
 
   /** Memory of {@code size} bytes. */
   static Pointee memory(int size, int flags) {
-    return new Pointee(0, null, -1, 0, size, flags, -1);
+    return new Pointee(0, null, -1, 0, size, flags, -1, null);
   }
 
   /** A slice of the memory of dynptr {@code dynptr}. */
   static Pointee slice(int size, int flags, int dynptr) {
-    return new Pointee(0, null, -1, dynptr, size, flags, -1);
+    return new Pointee(0, null, -1, dynptr, size, flags, -1, null);
   }
 
-  /** Nothing any more: the packet was moved by {@code instruction}. */
-  static Pointee lost(int instruction) {
-    return new Pointee(0, null, -1, 0, 0, 0, instruction);
+  /** An object of {@code type}. */
+  static Pointee object(ObjectType type, int flags) {
+    return new Pointee(0, null, -1, 0, 0, flags, -1, type);
+  }
+
+  /** Nothing any more, because of {@code instruction}; see {@link RegisterState#lost}. */
+  static Pointee lost(int instruction, int why) {
+    return new Pointee(0, null, -1, 0, 0, why, instruction, null);
   }
 
   /** Whether both are the same memory, ids of lookups and what only serves messages left aside. */
@@ -62,6 +77,7 @@ record Pointee(int frame, MapSpec map, int mapIndex, int mapId, int size, int fl
             && map == other.map
             && mapIndex == other.mapIndex
             && size == other.size
-            && flags == other.flags;
+            && flags == other.flags
+            && Objects.equals(object, other.object);
   }
 }

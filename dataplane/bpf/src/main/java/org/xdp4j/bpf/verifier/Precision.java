@@ -65,7 +65,9 @@ final class Precision {
     Step step = from;
     VerifierState checkpoint = state.parent;
     while (checkpoint != null && isSeeking()) {
+      noteSeek(step, checkpoint);
       while (step != checkpoint.history) {
+        notePassed(step);
         if (step == null || !undo(step)) {
           requireAll(checkpoint);
           clear();
@@ -80,6 +82,19 @@ final class Precision {
       checkpoint = checkpoint.parent;
     }
     clear();
+  }
+
+  private void noteSeek(Step from, VerifierState checkpoint) {
+    if (v.observer != null && from != null && from != checkpoint.history) {
+      v.observer.seek(from.frame, from.instruction, checkpoint.instruction);
+    }
+  }
+
+  private void notePassed(Step step) {
+    if (v.observer != null && step != null) {
+      int frame = step.frame;
+      v.observer.passBack(frame, registers[frame], slots[frame], step.instruction);
+    }
   }
 
   private boolean isSeeking() {
@@ -116,6 +131,9 @@ final class Precision {
       v.marks += registers[f] == 0 && slots[f] == 0 ? 0 : 1;
       frame.preciseRegisters |= registers[f];
       frame.preciseSlots |= slots[f];
+      if (v.observer != null) {
+        v.observer.markPrecise(checkpoint, f, registers[f], slots[f]);
+      }
     }
   }
 

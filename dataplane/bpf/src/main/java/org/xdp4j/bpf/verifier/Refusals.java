@@ -18,7 +18,12 @@ final class Refusals {
 
   /** The program as a whole is refused. */
   VerifierException whole(String reason) {
-    return new VerifierException(Refusal.whole(Cause.OTHER, reason, v.processed));
+    return whole(Cause.OTHER, reason);
+  }
+
+  /** The same, with the class of mistake it belongs to. */
+  VerifierException whole(Cause cause, String reason) {
+    return new VerifierException(Refusal.whole(cause, reason, v.processed));
   }
 
   /** Instruction {@code index} is refused. */
@@ -65,7 +70,7 @@ final class Refusals {
             && (cause != Cause.PACKET_BOUNDS || !value.hasFixedOffset());
     Step origin = told ? Origin.of(v, register) : null;
     String text = origin == null ? null : Origin.words(v, origin, register);
-    return path.condensed(origin, text, value == null ? -1 : value.lostAt());
+    return path.condensed(origin, text, value);
   }
 
   private List<Refusal.Value> values(Instruction instruction, int first) {

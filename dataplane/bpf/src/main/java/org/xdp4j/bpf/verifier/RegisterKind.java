@@ -32,6 +32,8 @@ enum RegisterKind {
   SOCK_COMMON("a common socket"),
   /** A structure of the kernel's own, such as {@code struct tcp_sock}. */
   KERNEL_STRUCT("a kernel's structure"),
+  /** An object that a program allocated. */
+  OBJECT("an allocated object"),
   /** A subprogram, as a callback. */
   FUNCTION("a function");
 

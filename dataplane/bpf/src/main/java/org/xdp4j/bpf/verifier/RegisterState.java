@@ -1,6 +1,8 @@
 package org.xdp4j.bpf.verifier;
 
+import java.util.List;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.map.SpecialField;
 
 /**
@@ -23,6 +25,27 @@ final class RegisterState {
 
   /** Flag of memory that is a slice of the packet, lost when the packet moves. */
   static final int PACKET_SLICE = 4;
+
+  /** Flag of an object that a program allocated, and may so write to (kernel: MEM_ALLOC). */
+  static final int ALLOCATED = 8;
+
+  /** Flag of an object that a list or a tree owns (kernel: NON_OWN_REF). */
+  static final int NON_OWNING = 16;
+
+  /** Flag of an object that may end at any time, but whose memory stays (kernel: MEM_RCU). */
+  static final int RCU = 32;
+
+  /** Flag of an object of which each CPU has a copy. */
+  static final int PERCPU = 64;
+
+  /** Flag of an object that may be gone; reading gives anything (kernel: PTR_UNTRUSTED). */
+  static final int UNTRUSTED = 128;
+
+  /** Flag of a number that was a pointer to what a call gave back or gave away. */
+  static final int RELEASED = 256;
+
+  /** Flag of a number that was a pointer to what was lent until a lock was released. */
+  static final int UNLOCKED = 512;
 
   static final RegisterState UNINITIALISED =
       new RegisterState(RegisterKind.UNINITIALISED, ScalarRange.UNKNOWN, Pointee.NONE);
@@ -114,6 +137,11 @@ final class RegisterState {
         .withReference(reference);
   }
 
+  /** A pointer to an object of {@code type}. */
+  static RegisterState object(ObjectType type, int flags) {
+    return pointer(RegisterKind.OBJECT, Pointee.object(type, flags));
+  }
+
   /** A dynptr that may be used but not changed, as a callback is given it. */
   static RegisterState dynptr(StackObject.DynptrType type, int id) {
     return pointer(RegisterKind.DYNPTR, Pointee.slice(type.ordinal(), 0, id));
@@ -126,7 +154,17 @@ final class RegisterState {
 
   /** A number nothing is known of, that was a packet pointer until {@code instruction}. */
   static RegisterState lostPacketPointer(int instruction) {
-    return new RegisterState(RegisterKind.SCALAR, ScalarRange.UNKNOWN, Pointee.lost(instruction));
+    return lost(instruction, 0);
+  }
+
+  /**
+   * A number nothing is known of, that was a pointer until {@code instruction}.
+   *
+   * @param why {@link #RELEASED}, {@link #UNLOCKED}, or 0 when the packet moved
+   */
+  static RegisterState lost(int instruction, int why) {
+    return new RegisterState(
+        RegisterKind.SCALAR, ScalarRange.UNKNOWN, Pointee.lost(instruction, why));
   }
 
   /** What it holds. */
@@ -213,6 +251,26 @@ final class RegisterState {
     return pointee.lostAt();
   }
 
+  /** See {@link Pointee#object}. */
+  ObjectType object() {
+    return pointee.object();
+  }
+
+  /** See {@link Pointee#flags}. */
+  int flags() {
+    return pointee.flags();
+  }
+
+  /** The special fields of the map value or object that it points at. */
+  List<SpecialField> fields() {
+    return kind == RegisterKind.OBJECT ? object().fields() : map().fields();
+  }
+
+  /** Whether it is an object that the program has to give back. */
+  boolean isOwnedObject() {
+    return kind == RegisterKind.OBJECT && reference != 0;
+  }
+
   boolean has(int flag) {
     return (pointee.flags() & flag) != 0;
   }
@@ -242,6 +300,7 @@ final class RegisterState {
     return !nullable
         && switch (kind) {
           case MAP, MAP_VALUE, MAP_KEY, MEMORY, SOCKET, SOCK_COMMON -> true;
+          case OBJECT -> reference != 0 || (flags() & ~NON_OWNING) == ALLOCATED;
           default -> false;
         };
   }
@@ -333,9 +392,27 @@ final class RegisterState {
     return copy;
   }
 
+  /** The same object with other flags. */
+  RegisterState withFlags(int flags) {
+    return withPointee(Pointee.object(object(), flags));
+  }
+
+  /** The same pointer, taken not to be NULL. */
+  RegisterState certain() {
+    RegisterState copy = new RegisterState(this);
+    copy.nullable = false;
+    return copy;
+  }
+
   /** Whether its id says which lock of several it leads to. */
   boolean mayHoldLock() {
-    return kind == RegisterKind.MAP_VALUE && map().offsetOf(SpecialField.Kind.SPIN_LOCK) >= 0;
+    return switch (kind) {
+      case MAP_VALUE ->
+          map().offsetOf(SpecialField.Kind.SPIN_LOCK) >= 0
+              || map().offsetOf(SpecialField.Kind.RES_SPIN_LOCK) >= 0;
+      case OBJECT -> object().hasLock();
+      default -> false;
+    };
   }
 
   /** How messages say what it is: {@code packet + 14}. */

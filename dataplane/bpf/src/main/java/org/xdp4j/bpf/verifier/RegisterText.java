@@ -28,9 +28,23 @@ final class RegisterText {
       case SOCKET -> "socket";
       case SOCK_COMMON -> "common socket";
       case KERNEL_STRUCT -> "kernel structure";
+      case OBJECT -> object(r);
       case MAP_KEY -> "key of map '" + r.map().name() + "'";
       default -> r.has(RegisterState.RESERVED) ? "reserved record" : "memory";
     };
+  }
+
+  private static String object(RegisterState r) {
+    String what = r.object().toString();
+    if (r.has(RegisterState.PERCPU)) {
+      what += " of each CPU";
+    }
+    if (r.isOwnedObject()) {
+      return "an owned " + what;
+    }
+    return r.has(RegisterState.NON_OWNING)
+        ? "a lent " + what
+        : r.has(RegisterState.UNTRUSTED) ? "an untrusted " + what : "a shared " + what;
   }
 
   /** {@code " + 14"}, {@code " - 8"}, {@code " + (0 to 255) + 2"} or empty. */

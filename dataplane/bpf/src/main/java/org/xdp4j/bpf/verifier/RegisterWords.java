@@ -28,9 +28,7 @@ final class RegisterWords {
 
   private static String scalar(RegisterState r) {
     if (r.lostAt() >= 0) {
-      return "no packet pointer any more: the call at instruction "
-          + r.lostAt()
-          + " may have moved the packet";
+      return Loss.words(r);
     }
     if (r.range().isConstant()) {
       return "the number " + r.range();

@@ -10,6 +10,10 @@ enum Resource {
   INTERRUPTS("the interrupts that instruction %d disabled: restore them"),
   /** A socket. */
   SOCKET("the socket that instruction %d found: call bpf_sk_release with it"),
+  /** An allocated object. */
+  OBJECT("the object that instruction %d made the program's: drop it or give it away"),
+  /** A lock that is refused rather than waited for without an end. */
+  RES_LOCK("the lock that instruction %d took: release it"),
   /** A lock. */
   LOCK("the lock that instruction %d took: release it");
 
@@ -17,6 +21,11 @@ enum Resource {
 
   Resource(String text) {
     this.text = text;
+  }
+
+  /** Whether it is a lock. */
+  boolean isLock() {
+    return this == LOCK || this == RES_LOCK;
   }
 
   /** What is to be done with the one that {@code instruction} acquired, on every path. */

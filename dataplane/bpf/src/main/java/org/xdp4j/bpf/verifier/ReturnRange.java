@@ -14,7 +14,18 @@ final class ReturnRange {
   /** The greatest number that an error can be (kernel: MAX_ERRNO). */
   private static final int MAX_ERRNO = 4095;
 
+  /** A negative errno, as an {@code int}. */
+  static final ScalarRange FAILED = failed();
+
   private ReturnRange() {}
+
+  private static ScalarRange failed() {
+    Bounds b = new Bounds(ScalarRange.UNKNOWN);
+    b.s32min = -MAX_ERRNO;
+    b.s32max = -1;
+    b.sync();
+    return ScalarRange.of(b);
+  }
 
   /** What helper {@code id} leaves in r0 when it was called with {@code arguments}. */
   static RegisterState of(int id, HelperArguments arguments) {

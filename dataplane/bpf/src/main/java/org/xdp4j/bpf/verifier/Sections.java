@@ -16,28 +16,41 @@ final class Sections {
   void enter(KfuncSpec function) throws VerifierException {
     VerifierState state = v.state;
     if (function.has(KfuncSpec.Flag.RCU_LOCK)) {
+      checkNotInOrder(function);
       if (state.rcuSections > 0) {
-        throw v.refuse("an RCU read-side section is open already, and they do not nest");
+        throw v.refuse(
+            Cause.SECTION, -1, "an RCU read-side section is open already, and they do not nest");
       }
       state.rcuSections++;
     } else if (function.has(KfuncSpec.Flag.RCU_UNLOCK)) {
       if (state.rcuSections == 0) {
-        throw v.refuse("no RCU read-side section is open that this could close");
+        throw v.refuse(Cause.SECTION, -1, "no RCU read-side section is open that this could close");
       }
+      checkNotInOrder(function);
       state.rcuSections--;
+      Ownership.leftReadSection(state);
     } else if (function.has(KfuncSpec.Flag.PREEMPT_DISABLE)) {
       state.preemptSections++;
     } else if (function.has(KfuncSpec.Flag.PREEMPT_ENABLE)) {
       if (state.preemptSections == 0) {
-        throw v.refuse("preemption is not disabled, so it cannot be enabled");
+        throw v.refuse(Cause.SECTION, -1, "preemption is not disabled, so it cannot be enabled");
       }
       state.preemptSections--;
     }
   }
 
+  private void checkNotInOrder(KfuncSpec function) throws VerifierException {
+    if (v.state.isInOrderCallback()) {
+      throw v.refuse(
+          Cause.SECTION,
+          -1,
+          function.name() + " cannot be called while a tree compares nodes to add one");
+    }
+  }
+
   /** Refuses most calls while a lock is held. */
   void checkCall(HelperSpec callee) throws VerifierException {
-    VerifierState.Acquired lock = v.state.innermost(Resource.LOCK);
+    VerifierState.Acquired lock = v.state.innermostLock();
     boolean allowed =
         lock == null
             || callee.id() == HelperSpec.SPIN_UNLOCK
@@ -46,6 +59,8 @@ final class Sections {
                 .isPresent();
     if (!allowed) {
       throw v.refuse(
+          Cause.SECTION,
+          -1,
           callee.name()
               + " cannot be called while the lock that instruction "
               + lock.instruction()
@@ -55,9 +70,11 @@ final class Sections {
 
   /** Refuses the call of a function that is proved by itself while a lock is held. */
   void checkGlobalCall(String callee) throws VerifierException {
-    VerifierState.Acquired lock = v.state.innermost(Resource.LOCK);
+    VerifierState.Acquired lock = v.state.innermostLock();
     if (lock != null) {
       throw v.refuse(
+          Cause.SECTION,
+          -1,
           callee
               + " is a global function, which cannot be called while the lock that instruction "
               + lock.instruction()

@@ -43,6 +43,7 @@ final class StackDepth {
 
   /** Checks the depths that the paths found. */
   void check() throws VerifierException {
+    v.exceptions.checkCallbacks();
     for (int f = v.flow.functions() - 1; f >= 0; f--) {
       boolean later = v.later.has(f);
       if (later && v.calls.makesTailCall(f)) {
@@ -50,7 +51,7 @@ final class StackDepth {
             v.flow.start(f),
             v.flow.name(v.flow.start(f)) + " runs later by itself, so it cannot make a tail call");
       }
-      if (f == 0 || later) {
+      if (f == 0 || later || v.flow.start(f) == v.exceptions.callback()) {
         check(f, 0, 1, new int[v.flow.functions()][VerifierState.MAX_FRAMES + 1]);
       }
     }

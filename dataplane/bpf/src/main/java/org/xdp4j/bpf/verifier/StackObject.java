@@ -42,26 +42,50 @@ sealed interface StackObject {
     }
   }
 
+  /** What an iterator goes through. */
+  enum IteratorType {
+    /** A range of numbers: {@code struct bpf_iter_num}. */
+    NUMBERS(8),
+    /** The bits of some words: {@code struct bpf_iter_bits}. */
+    BITS(16);
+
+    private final int size;
+
+    IteratorType(int size) {
+      this.size = size;
+    }
+
+    /** Bytes of stack it takes. */
+    int size() {
+      return size;
+    }
+  }
+
   /**
-   * An iterator over numbers.
+   * A slot of an iterator.
    *
+   * @param first whether it is the one at the lowest address, which alone counts
    * @param drained whether it said that there are no more
-   * @param depth how often it gave a number on this path
+   * @param depth how often it gave an element on this path
    */
-  record NumberIterator(int reference, boolean drained, int depth) implements StackObject {
-    /** After it gave another number. */
-    NumberIterator advanced() {
-      return new NumberIterator(reference, false, depth + 1);
+  record OpenIterator(IteratorType type, boolean first, int reference, boolean drained, int depth)
+      implements StackObject {
+    /** After it gave another element. */
+    OpenIterator advanced() {
+      return new OpenIterator(type, first, reference, false, depth + 1);
     }
 
     /** After it said that there are no more. */
-    NumberIterator ended() {
-      return new NumberIterator(reference, true, depth);
+    OpenIterator ended() {
+      return new OpenIterator(type, first, reference, true, depth);
     }
 
     @Override
     public boolean isLike(StackObject other) {
-      return other instanceof NumberIterator i && i.drained == drained;
+      return other instanceof OpenIterator i
+          && i.type == type
+          && i.first == first
+          && i.drained == drained;
     }
 
     @Override
@@ -70,11 +94,15 @@ sealed interface StackObject {
     }
   }
 
-  /** A saved interrupt flag. */
-  record IrqFlag(int reference) implements StackObject {
+  /**
+   * A saved interrupt flag.
+   *
+   * @param byLock whether taking a lock saved it, so that releasing that restores it
+   */
+  record IrqFlag(int reference, boolean byLock) implements StackObject {
     @Override
     public boolean isLike(StackObject other) {
-      return other instanceof IrqFlag;
+      return other instanceof IrqFlag flag && flag.byLock == byLock;
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.List;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.verifier.StackObject.Dynptr;
 import org.xdp4j.bpf.verifier.StackObject.IrqFlag;
-import org.xdp4j.bpf.verifier.StackObject.NumberIterator;
+import org.xdp4j.bpf.verifier.StackObject.OpenIterator;
 
 /**
  * Whether a state adds nothing to one seen before at the same instruction: whatever it may be, the
@@ -202,10 +202,10 @@ final class StateComparison {
     return switch (old) {
       case Dynptr dynptr -> ids.pair(dynptr.id(), ((Dynptr) now).id());
       // Another number is another turn of the loop, be it like the one before.
-      case NumberIterator iterator ->
+      case OpenIterator iterator ->
           mode != Mode.SAME
               || iterator.drained()
-              || iterator.depth() == ((NumberIterator) now).depth();
+              || iterator.depth() == ((OpenIterator) now).depth();
       case IrqFlag flag -> true;
     };
   }

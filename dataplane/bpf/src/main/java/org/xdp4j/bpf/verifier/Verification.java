@@ -6,6 +6,7 @@ import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ObjectTypes;
 import org.xdp4j.bpf.object.Subprogram;
 
 /**
@@ -23,6 +24,12 @@ final class Verification {
   final Precision precision;
   final DeadCode deadCode;
   final Loops loops;
+
+  /** Who may throw exceptions, and where they end. */
+  final Exceptions exceptions;
+
+  /** The structs that objects are allocated of. */
+  final ObjectTypes types;
 
   /** Callbacks that run when the program is over. */
   final LaterCallbacks later;
@@ -68,6 +75,8 @@ final class Verification {
     this.instructions = program.instructions().toArray(Instruction[]::new);
     this.refusals = new Refusals(this);
     this.flow = new ControlFlow(this);
+    this.exceptions = new Exceptions(this);
+    this.types = new ObjectTypes(program.btf());
     this.calls = new CallGraph(this);
     this.liveness = new Liveness(program.instructions());
     this.facts = new Facts(instructions.length);
@@ -152,7 +161,9 @@ final class Verification {
   /** Resource {@code reference} is given back: pointers to it are worth nothing any more. */
   void release(int reference) {
     state.drop(reference);
-    state.replaceAll(r -> r.reference() == reference ? RegisterState.UNKNOWN : r);
+    int at = index;
+    state.replaceAll(
+        r -> r.reference() == reference ? RegisterState.lost(at, RegisterState.RELEASED) : r);
   }
 
   /** A new resource, to be released; returns its id. */

@@ -61,6 +61,9 @@ public final class Verifier {
       throw new VerifierException(Refusal.whole(Cause.NOT_AVAILABLE, program.problem(), 0));
     }
     Verification v = new Verification(program, maps, observer);
+    if (observer != null) {
+      observer.begin(v);
+    }
     StackDepth stackDepth = new StackDepth(v);
     stackDepth.checkNoRecursion();
     Explorer explorer = new Explorer(v);

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.verifier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.StringJoiner;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
@@ -11,7 +12,7 @@ import org.xdp4j.bpf.object.LineInfo;
 
 /**
  * Writes every step in the manner of the kernel's verifier log at level 2, without its notes on
- * precision and liveness. Each line is written when its step is done; nothing is kept.
+ * liveness. Each line is written when its step is done; nothing is kept.
  *
  * <pre>
  *  0: R1=ctx() R10=fp0
@@ -44,10 +45,18 @@ final class VerifierLog implements VerifierObserver {
   private boolean isNewPath = true;
   private boolean isLineOpen;
 
+  /** Has the counts; null for a program refused before a proof began. */
+  private Verification counted;
+
   VerifierLog(BpfProgram program, List<MapSpec> maps, Appendable out) {
     this.program = program;
     this.maps = maps;
     this.out = out;
+  }
+
+  @Override
+  public void begin(Verification v) {
+    counted = v;
   }
 
   @Override
@@ -121,13 +130,71 @@ final class VerifierLog implements VerifierObserver {
   }
 
   @Override
+  public void seek(int frame, int instruction, int checkpoint) {
+    note(
+        "frame%d: last_idx %d first_idx %d subseq_idx -1 "
+            .formatted(frame, instruction, checkpoint));
+  }
+
+  @Override
+  public void passBack(int frame, int registers, long slots, int index) {
+    Instruction i = program.instructions().get(index);
+    Instruction second = i.isWide() ? program.instructions().get(index + 1) : null;
+    note(
+        "frame%d: regs=%s stack=%s before %d: %s"
+            .formatted(
+                frame,
+                registers(registers),
+                stack(slots),
+                index,
+                KernelInstructionText.of(i, second, maps)));
+  }
+
+  @Override
+  public void markPrecise(VerifierState checkpoint, int frame, int registers, long slots) {
+    note(
+        "frame%d: parent state regs=%s stack=%s: %s"
+            .formatted(
+                frame,
+                registers(registers),
+                stack(slots),
+                KernelStateText.of(checkpoint, frame, registers, slots)));
+  }
+
+  private static String registers(int mask) {
+    StringJoiner names = new StringJoiner(",");
+    for (int r = 0; r < Frame.REGISTERS; r++) {
+      if ((mask >>> r & 1) != 0) {
+        names.add("r" + r);
+      }
+    }
+    return names.toString();
+  }
+
+  private static String stack(long mask) {
+    StringJoiner names = new StringJoiner(",");
+    for (long left = mask; left != 0; left &= left - 1) {
+      names.add("-" + (Long.numberOfTrailingZeros(left) + 1) * Long.BYTES);
+    }
+    return names.toString();
+  }
+
+  /** A line between an instruction and the state behind it, which then has a line of its own. */
+  private void note(String text) {
+    write((isLineOpen ? "\n" : "") + "mark_precise: " + text + "\n");
+    isLineOpen = false;
+  }
+
+  @Override
   public void after(VerifierState state, int index, int next) {
     Instruction i = program.instructions().get(index);
     if (next == CallTransfer.END) {
-      write("\n");
+      endLine();
     } else if (state.frame() != frame) {
-      write("\n");
+      endLine();
       changedFrame(state, i.isExit(), next);
+    } else if (!isLineOpen) {
+      write(index + ":" + KernelStateText.of(state, touched, touchedSlots | changed()) + "\n");
     } else {
       String states = KernelStateText.of(state, touched, touchedSlots | changed());
       int column = Math.ceilDiv(Math.max(width + TAB / 2, COLUMN), TAB) * TAB;
@@ -135,6 +202,12 @@ final class VerifierLog implements VerifierObserver {
       write(isBare ? "\n" : " ".repeat(column - width - 1) + ";" + states + "\n");
     }
     isLineOpen = false;
+  }
+
+  private void endLine() {
+    if (isLineOpen) {
+      write("\n");
+    }
   }
 
   private long changed() {
@@ -173,16 +246,20 @@ final class VerifierLog implements VerifierObserver {
       depths.append(f == 0 ? "" : "+").append(v.stackDepths[f]);
     }
     write(depths.append('\n').toString());
-    counts(v.processed, v.mostCheckpointsAtOne, v.checkpoints, v.mostCheckpoints);
+    counts(v.processed);
   }
 
   /** Ends the log of a program that was refused. */
   void refused(Refusal refusal) {
     write((isLineOpen ? "\n" : "") + refusal.reason() + "\n");
-    counts(refusal.processed(), 0, 0, 0);
+    counts(refusal.processed());
   }
 
-  private void counts(int processed, int atOne, int total, int peak) {
+  private void counts(int processed) {
+    boolean began = counted != null;
+    int atOne = began ? counted.mostCheckpointsAtOne : 0;
+    int total = began ? counted.checkpoints : 0;
+    int peak = began ? counted.mostCheckpoints : 0;
     write(
         "processed %d insns (limit %d) max_states_per_insn %d total_states %d peak_states %d"
                 .formatted(processed, VerifierLimits.PROCESSED, atOne, total, peak)

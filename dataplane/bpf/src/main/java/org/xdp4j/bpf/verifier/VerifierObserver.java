@@ -14,6 +14,9 @@ package org.xdp4j.bpf.verifier;
  * A refusal ends it after a {@link #before} or before the first one.
  */
 interface VerifierObserver {
+  /** A proof begins; {@code v} has the counts from now on. */
+  default void begin(Verification v) {}
+
   /** {@code instruction} is about to be followed in {@code state}. */
   default void before(VerifierState state, int instruction) {}
 
@@ -38,6 +41,17 @@ interface VerifierObserver {
 
   /** {@code kept}, a copy of the state before its instruction, became a checkpoint. */
   default void checkpoint(VerifierState kept) {}
+
+  /** A walk back to what a decision rested on begins before {@code instruction}. */
+  default void seek(int frame, int instruction, int checkpoint) {}
+
+  /**
+   * The walk passes {@code instruction}; the masks say what is sought in {@code frame} behind it.
+   */
+  default void passBack(int frame, int registers, long slots, int instruction) {}
+
+  /** The walk marked these in {@code checkpoint}. */
+  default void markPrecise(VerifierState checkpoint, int frame, int registers, long slots) {}
 
   /** All paths were followed, without a refusal; {@code v} has the counts. */
   default void finish(Verification v) {}

@@ -130,14 +130,45 @@ final class VerifierState {
     return null;
   }
 
-  /** The lock that is held was given back. */
+  /** The lock that was taken last, or null. */
+  Acquired innermostLock() {
+    for (int i = acquired.size() - 1; i >= 0; i--) {
+      if (acquired.get(i).resource().isLock()) {
+        return acquired.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** The lock of the map value or object that {@code value} points at, if it is held, or null. */
+  Acquired heldLock(RegisterState value) {
+    for (Acquired a : acquired) {
+      if (a.resource().isLock() && a.id() == value.id() && a.map() == value.map()) {
+        return a;
+      }
+    }
+    return null;
+  }
+
+  /** The lock that was taken last was given back. */
   void dropLock() {
-    acquired = acquired.stream().filter(a -> a.resource() != Resource.LOCK).toList();
+    Acquired last = innermostLock();
+    acquired = acquired.stream().filter(a -> a != last).toList();
+  }
+
+  /** Whether a callback runs by which a tree finds the place of a node, its lock being held. */
+  boolean isInOrderCallback() {
+    for (int i = 0; i < depth; i++) {
+      if (frames[i].contract == Callbacks.Contract.ORDER) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Resource {@code id} was given back, or never came to be. */
   void drop(int id) {
-    acquired = acquired.stream().filter(a -> a.id() != id).toList();
+    acquired = acquired.stream().filter(a -> a.id() != id || a.resource().isLock()).toList();
   }
 
   Frame pop() {

@@ -6,7 +6,7 @@ import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Opcode;
 
-/** Dealings of several calls: callbacks, dynptrs, open-coded iterators, sections. */
+/** Dealings of several calls: callbacks, dynptrs, iterators, sections, objects, exceptions. */
 final class ObjectWriter {
   private static final int LOOP = 181;
   private static final int FOR_EACH = 164;
@@ -30,7 +30,7 @@ final class ObjectWriter {
   }
 
   void write(Runnable body) {
-    switch (s.below(9)) {
+    switch (s.below(12)) {
       case 0, 1 -> loop();
       case 2 -> forEach();
       case 3 -> localDynptr();
@@ -38,6 +38,8 @@ final class ObjectWriter {
       case 5 -> packetDynptr();
       case 6 -> iterator(body);
       case 7 -> new SocketWriter(s).write();
+      case 8, 9 -> new AllocationWriter(s).write();
+      case 10 -> raise();
       default -> section(body);
     }
   }
@@ -214,12 +216,30 @@ final class ObjectWriter {
     }
   }
 
-  /** {@code bpf_for}: an open-coded iterator over numbers. */
+  /** Throws when a number is what it may be. */
+  private void raise() {
+    int end = s.code.newLabel();
+    s.code.jumpImm(true, Opcode.JNE, s.number(), s.below(4), end);
+    s.code.movImm(1, s.below(9));
+    kfunc("bpf_throw");
+    s.code.place(end);
+    s.model.clobber();
+    s.set(0, Holding.NOTHING);
+  }
+
+  /** {@code bpf_for_each}: an open-coded iterator over numbers, or over bits of the stack. */
   private void iterator(Runnable body) {
+    String iterator = s.coin() ? "bpf_iter_num_" : "bpf_iter_bits_";
     at(1, PLACE);
-    s.code.movImm(2, s.below(3));
-    s.code.movImm(3, s.below(9));
-    kfunc("bpf_iter_num_new");
+    if (iterator.equals("bpf_iter_bits_")) {
+      s.code.mov(2, 10);
+      s.code.aluImm(true, Opcode.ADD, 2, -8);
+      s.code.movImm(3, s.below(2));
+    } else {
+      s.code.movImm(2, s.below(3));
+      s.code.movImm(3, s.below(9));
+    }
+    kfunc(iterator + "new");
     int head = s.code.newLabel();
     int end = s.code.newLabel();
     int outside = s.out;
@@ -227,7 +247,7 @@ final class ObjectWriter {
     Model before = flow.beginTurns();
     s.code.place(head);
     at(1, PLACE);
-    kfunc("bpf_iter_num_next");
+    kfunc(iterator + "next");
     s.code.jumpImm(true, Opcode.JEQ, 0, 0, end);
     s.code.load(Opcode.W, false, 0, 0, 0);
     s.set(0, Holding.NUMBER);
@@ -239,7 +259,7 @@ final class ObjectWriter {
     s.out = outside;
     s.model.clobber();
     at(1, PLACE);
-    kfunc("bpf_iter_num_destroy");
+    kfunc(iterator + "destroy");
     s.set(0, Holding.NOTHING);
   }
 

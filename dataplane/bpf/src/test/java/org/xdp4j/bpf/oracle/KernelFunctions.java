@@ -49,7 +49,7 @@ final class KernelFunctions {
   }
 
   /** Bytes behind a type's first 12 (linux/btf.h). */
-  private static int rest(int kind, int count) {
+  static int rest(int kind, int count) {
     return switch (kind) {
       case 1, 14, 17 -> 4;
       case 3 -> 12;

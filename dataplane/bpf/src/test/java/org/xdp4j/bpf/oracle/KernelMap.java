@@ -24,8 +24,13 @@ public final class KernelMap implements AutoCloseable {
    * Creates the map, with the initial data of a data section, frozen when the definition says so.
    */
   public static KernelMap create(MapSpec spec) {
-    KernelMap inner = spec.inner() == null ? null : create(spec.inner());
-    int fd = tryCreate(spec, inner == null ? 0 : inner.fd);
+    return create(spec, null);
+  }
+
+  /** The same with the types of the object that defines it; null for none. */
+  public static KernelMap create(MapSpec spec, KernelTypes types) {
+    KernelMap inner = spec.inner() == null ? null : create(spec.inner(), types);
+    int fd = tryCreate(spec, inner == null ? 0 : inner.fd, types);
     if (inner != null) {
       inner.close();
     }
@@ -47,6 +52,10 @@ public final class KernelMap implements AutoCloseable {
    * errno.
    */
   public static int tryCreate(MapSpec spec, int innerFd) {
+    return tryCreate(spec, innerFd, null);
+  }
+
+  private static int tryCreate(MapSpec spec, int innerFd, KernelTypes object) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment attr = BpfSyscall.attr(arena);
       attr.set(JAVA_INT, 0, spec.typeId());
@@ -56,6 +65,12 @@ public final class KernelMap implements AutoCloseable {
       attr.set(JAVA_INT, 16, spec.flags());
       attr.set(JAVA_INT, 20, innerFd);
       if (spec.fields().isEmpty()) {
+        return BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);
+      }
+      if (object != null && spec.valueBtf() != 0) {
+        attr.set(JAVA_INT, 48, object.fd());
+        attr.set(JAVA_INT, 52, spec.keyBtf());
+        attr.set(JAVA_INT, 56, spec.valueBtf());
         return BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);
       }
       FieldTypes types = new FieldTypes(spec);

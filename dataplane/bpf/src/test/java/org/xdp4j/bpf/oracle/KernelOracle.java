@@ -88,6 +88,17 @@ public final class KernelOracle {
 
   /** Creates every map that {@code program} uses; entries of unused ones are null. */
   public static List<KernelMap> createMaps(BpfProgram program, List<MapSpec> specs) {
+    return createMaps(program, specs, null);
+  }
+
+  /**
+   * The same with the object's types, without which maps have none of the special fields that lead
+   * to objects.
+   *
+   * @param types null for none
+   */
+  public static List<KernelMap> createMaps(
+      BpfProgram program, List<MapSpec> specs, KernelTypes types) {
     boolean[] used = new boolean[specs.size()];
     for (Instruction i : program.instructions()) {
       if (i.isWide() && isMapReference(i)) {
@@ -96,7 +107,7 @@ public final class KernelOracle {
     }
     List<KernelMap> maps = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
-      maps.add(used[i] ? KernelMap.create(specs.get(i)) : null);
+      maps.add(used[i] ? KernelMap.create(specs.get(i), types) : null);
     }
     return maps;
   }
@@ -105,7 +116,7 @@ public final class KernelOracle {
    * Loads {@code program} as an XDP program using {@code maps}, indexed as its instructions say.
    */
   public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel) {
-    return load(program, maps, logLevel, null);
+    return load(program, maps, logLevel, (KernelTypes) null);
   }
 
   /**
@@ -114,7 +125,18 @@ public final class KernelOracle {
    * @param btf what {@link BpfProgram#btf} was read from, or null for none
    */
   public static Verdict load(BpfProgram program, List<KernelMap> maps, int logLevel, byte[] btf) {
-    return load(program, maps, logLevel, btf, Target.NONE);
+    if (btf == null) {
+      return load(program, maps, logLevel, (KernelTypes) null);
+    }
+    try (KernelTypes types = KernelTypes.load(btf)) {
+      return load(program, maps, logLevel, types);
+    }
+  }
+
+  /** The same with types that the kernel has already; null for none. */
+  public static Verdict load(
+      BpfProgram program, List<KernelMap> maps, int logLevel, KernelTypes types) {
+    return load(program, maps, logLevel, types, Target.NONE);
   }
 
   /** What an extension replaces: a program, and the id of the function in its types. */
@@ -129,11 +151,13 @@ public final class KernelOracle {
    */
   public static Verdict loadExtension(
       BpfProgram program, List<KernelMap> maps, byte[] btf, KernelProgram target, int function) {
-    return load(program, maps, LOG_FULL, btf, new Target(target.fd(), function));
+    try (KernelTypes types = KernelTypes.load(btf)) {
+      return load(program, maps, LOG_FULL, types, new Target(target.fd(), function));
+    }
   }
 
   private static Verdict load(
-      BpfProgram program, List<KernelMap> maps, int logLevel, byte[] btf, Target target) {
+      BpfProgram program, List<KernelMap> maps, int logLevel, KernelTypes types, Target target) {
     List<Instruction> linked = new ArrayList<>();
     for (Instruction i : program.instructions()) {
       boolean reference = i.isWide() && isMapReference(i);
@@ -151,14 +175,8 @@ public final class KernelOracle {
               : i);
     }
     String license = program.gplCompatible() ? "GPL" : "Proprietary";
-    int btfFd = btf == null ? 0 : loadBtf(btf);
-    try {
-      return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms(), target);
-    } finally {
-      if (btfFd > 0) {
-        close(btfFd);
-      }
-    }
+    int btfFd = types == null ? 0 : types.fd();
+    return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms(), target);
   }
 
   /** Loads raw instructions as an XDP program. */

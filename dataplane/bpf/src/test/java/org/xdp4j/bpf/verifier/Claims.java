@@ -39,6 +39,7 @@ final class Claims {
           case PACKET_END -> isAt(claim, value, context.dataEnd);
           case MAP -> isMap(claim, value);
           case MAP_VALUE -> isMapValue(claim, value);
+          case OBJECT -> isObject(claim, value);
           case FUNCTION -> !claim.hasFixedOffset() || value == claim.size() + claim.fixedOffset();
           default -> value != 0;
         };
@@ -99,6 +100,17 @@ final class Claims {
       }
     }
     return false;
+  }
+
+  /** What may be gone need not be there; what is owned or lent is, and of its type. */
+  private boolean isObject(RegisterState claim, long value) {
+    boolean surely = claim.isOwnedObject() || claim.has(RegisterState.NON_OWNING);
+    if (!surely || claim.has(RegisterState.RCU) || !claim.hasFixedOffset()) {
+      return value != 0;
+    }
+    long start = value - claim.fixedOffset();
+    return context.region.objects().startOf(start) == start
+        && claim.object().equals(context.region.objects().ownerOf(start));
   }
 
   private static boolean fits(RegisterState claim, BpfMap map) {

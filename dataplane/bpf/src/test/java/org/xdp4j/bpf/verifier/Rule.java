@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,6 +22,8 @@ import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.SpecialField;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.LinkException;
+import org.xdp4j.bpf.object.ObjectTypes;
 import org.xdp4j.bpf.object.ProgramType;
 import org.xdp4j.bpf.object.Subprogram;
 
@@ -33,6 +37,10 @@ import org.xdp4j.bpf.object.Subprogram;
  *                                lock=OFFSET (of a struct bpf_spin_lock in its values),
  *                                timer=OFFSET (of a struct bpf_timer in its values),
  *                                inner=TYPE/key/value/entries
+ *                                value=STRUCT of the types below, for all other special fields
+ *  -- types
+ *  struct node { long key; struct bpf_list_node node; }   optional, see Prototypes; in the
+ *                                instructions type(node) is its id
  *  -- functions
  *  main: global int (struct xdp_md:24 *)   optional: types, see Prototypes
  *  -- type
@@ -59,6 +67,8 @@ record Rule(
     boolean kernelAccepts) {
 
   private static final Pattern KFUNC = Pattern.compile("call (bpf_\\w+)");
+
+  private static final Pattern TYPE_ID = Pattern.compile("type\\((\\w+)\\)");
 
   /** What a helper's number is for the assembler when it stands for a kernel function's. */
   private static final int KFUNC_BASE = 1_000_000;
@@ -92,18 +102,29 @@ record Rule(
       throw new IllegalArgumentException(file + " needs one of accept and refuse");
     }
     String kernel = section(text, "kernel");
-    List<Instruction> code = assemble(section(text, "asm"));
     String type = section(text, "type");
-    String functions = section(text, "functions");
-    Prototypes prototypes = functions == null ? null : new Prototypes(functions);
+    Prototypes prototypes = prototypes(section(text, "types"), section(text, "functions"));
+    List<Instruction> code = assemble(withTypeIds(section(text, "asm"), prototypes));
     return new Rule(
         file.getFileName().toString().replace(".rule", ""),
         text.lines().findFirst().orElseThrow().substring(2),
-        program(code, type == null ? "" : type, prototypes),
-        maps(section(text, "maps")),
+        program(code, type == null ? "" : type, prototypes, labels(section(text, "asm"))),
+        maps(section(text, "maps"), prototypes),
         prototypes == null ? null : prototypes.bytes(),
         refuse,
         kernel == null ? refuse == null : kernel.startsWith("accept"));
+  }
+
+  private static Prototypes prototypes(String types, String functions) {
+    if (types == null) {
+      return functions == null ? null : new Prototypes(functions);
+    }
+    String lone = "rule: static int (struct xdp_md:24 *)";
+    return new Prototypes(types, functions == null ? lone : functions);
+  }
+
+  private static String withTypeIds(String asm, Prototypes types) {
+    return TYPE_ID.matcher(asm).replaceAll(m -> "" + types.id("struct " + m.group(1)));
   }
 
   /** Assembles; {@code call bpf_iter_num_new} and its like call kernel functions. */
@@ -123,21 +144,38 @@ record Rule(
         .toList();
   }
 
-  private static BpfProgram program(List<Instruction> code, String type, Prototypes prototypes) {
+  /** Where each label stands: a line is an instruction, one that ends in {@code ll} two. */
+  private static Map<String, Integer> labels(String asm) {
+    Map<String, Integer> found = new HashMap<>();
+    int at = 0;
+    for (String line : asm.lines().toList()) {
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        found.put(line.substring(0, colon), at);
+      }
+      boolean alone = line.strip().endsWith(":");
+      at += alone || line.isBlank() ? 0 : line.strip().endsWith(" ll") ? 2 : 1;
+    }
+    return found;
+  }
+
+  private static BpfProgram program(
+      List<Instruction> code, String type, Prototypes prototypes, Map<String, Integer> labels) {
     return new BpfProgram(
         "rule",
         "xdp",
         type.contains("devmap") ? ProgramType.XDP_DEVMAP : ProgramType.XDP,
         false,
         code,
-        subprograms(code, prototypes),
+        subprograms(code, prototypes, labels),
         List.of(),
         !type.contains("proprietary"),
         null,
         prototypes == null ? Btf.EMPTY : prototypes.btf());
   }
 
-  private static List<Subprogram> subprograms(List<Instruction> code, Prototypes prototypes) {
+  private static List<Subprogram> subprograms(
+      List<Instruction> code, Prototypes prototypes, Map<String, Integer> labels) {
     if (prototypes == null) {
       return List.of(new Subprogram("rule", 0, code.size(), false, 0));
     }
@@ -146,6 +184,12 @@ record Rule(
       Instruction at = code.get(i);
       if (at.isSubprogramCall() || at.isWide() && at.src() == Opcode.PSEUDO_FUNC) {
         starts.add(Instructions.callTarget(code, i));
+      }
+    }
+    for (Prototypes.Function function : prototypes.functions()) {
+      Integer label = labels.get(function.name());
+      if (label != null) {
+        starts.add(label); // an exception callback, which nothing calls
       }
     }
     if (starts.size() != prototypes.functions().size()) {
@@ -163,20 +207,23 @@ record Rule(
     return found;
   }
 
-  private static List<MapSpec> maps(String section) {
+  private static List<MapSpec> maps(String section, Prototypes types) {
     List<MapSpec> maps = new ArrayList<>();
     if (section != null) {
-      section.lines().forEach(line -> maps.add(map("map" + maps.size(), line.split("[ /]+"))));
+      section
+          .lines()
+          .forEach(line -> maps.add(map("map" + maps.size(), line.split("[ /]+"), types)));
     }
     return maps;
   }
 
-  private static MapSpec map(String name, String[] words) {
+  private static MapSpec map(String name, String[] words, Prototypes types) {
     int flags = 0;
     byte[] data = null;
     boolean frozen = false;
     MapSpec inner = null;
     List<SpecialField> fields = new ArrayList<>();
+    int value = 0;
     for (int i = 4; i < words.length; i++) {
       if (words[i].startsWith("flags=")) {
         flags = Integer.decode(words[i].substring(6));
@@ -188,11 +235,14 @@ record Rule(
       } else if (words[i].startsWith("timer=")) {
         int offset = Integer.parseInt(words[i].substring(6));
         fields.add(new SpecialField(SpecialField.Kind.TIMER, offset));
+      } else if (words[i].startsWith("value=")) {
+        value = types.id("struct " + words[i].substring(6));
+        fields.addAll(fields(types, value));
       } else if (words[i].equals("frozen")) {
         frozen = true;
       } else if (words[i].startsWith("inner=")) {
         String[] shape = {words[i].substring(6), words[i + 1], words[i + 2], words[i + 3]};
-        inner = map(name + "_inner", shape);
+        inner = map(name + "_inner", shape, types);
         i += 3;
       }
     }
@@ -203,8 +253,8 @@ record Rule(
         Integer.parseInt(words[2]),
         Integer.parseInt(words[3]),
         flags,
-        0,
-        0,
+        value == 0 ? 0 : types.id("int"),
+        value,
         inner,
         List.of(),
         data,
@@ -214,6 +264,14 @@ record Rule(
         0,
         null,
         fields);
+  }
+
+  private static List<SpecialField> fields(Prototypes types, int value) {
+    try {
+      return new ObjectTypes(types.btf()).fields(value);
+    } catch (LinkException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   private static String section(String text, String name) {

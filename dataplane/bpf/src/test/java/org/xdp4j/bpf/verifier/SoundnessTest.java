@@ -42,7 +42,7 @@ class SoundnessTest {
    * wait for user space begin with: their maps need types, and only the rules' mutations call them.
    */
   private static final List<String> ON_FIELDS =
-      List.of("bpf_timer_", "bpf_spin_", "bpf_kptr_", "bpf_user_ringbuf_");
+      List.of("bpf_timer_", "bpf_kptr_", "bpf_user_ringbuf_", "bpf_per_cpu_", "bpf_this_cpu_");
 
   private int accepted;
   private int refused;

@@ -22,6 +22,7 @@ import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ObjectTypes;
 
 /** Maps, frames and a context, on which accepted programs run and are held against their proofs. */
 final class SoundnessWorld implements AutoCloseable {
@@ -135,6 +136,7 @@ final class SoundnessWorld implements AutoCloseable {
     JoinedClaims joined = new JoinedClaims(verified, context);
     InterpreterOptions options =
         InterpreterOptions.defaults()
+            .withTypes(new ObjectTypes(verified.program().btf()).forRuns(1))
             .withListener(
                 (index, registers) -> {
                   joined.before(index, registers);

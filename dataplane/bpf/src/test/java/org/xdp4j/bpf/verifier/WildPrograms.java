@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import org.xdp4j.bpf.generate.AllocationWriter;
 import org.xdp4j.bpf.generate.GeneratedProgram;
 import org.xdp4j.bpf.generate.WildGenerator;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -56,6 +57,17 @@ final class WildPrograms {
       String scope = function.global() ? "global" : "static";
       text.append("\n%s: %s int (long)".formatted(function.name(), scope));
     }
-    return TYPES.computeIfAbsent(text.toString(), Prototypes::new);
+    return TYPES.computeIfAbsent(text.toString(), WildPrograms::types);
+  }
+
+  private static Prototypes types(String functions) {
+    Prototypes types = new Prototypes(AllocationWriter.TYPES, functions);
+    boolean known =
+        types.id("struct item") == AllocationWriter.ITEM
+            && types.id("struct shelf") == AllocationWriter.SHELF;
+    if (!known) {
+      throw new IllegalStateException("the structs of generated programs have other ids");
+    }
+    return types;
   }
 }

@@ -1,0 +1,249 @@
+package org.xdp4j.bpf.memory;
+
+import java.util.Arrays;
+
+/**
+ * Memory that programs allocate and give back while they run (kernel: bpf_mem_alloc). Slots of one
+ * size lie side by side in slabs, which are taken from the region when the first slot of them is
+ * needed and go back to it when no object is left.
+ *
+ * <pre>
+ *  a slab:  | slot 0 | slot 1 | ...      a slot: copies x (size rounded up to 8), rounded up
+ * </pre>
+ *
+ * A freed slot rests until {@link #RESTING} others of its size were freed after it: a program may
+ * still look at what was just dropped, and Linux too gives such memory to others only after a
+ * while. Any thread; one lock.
+ */
+public final class ObjectHeap {
+  /** The largest object there is (kernel: 4096 bytes with the allocator's own 8). */
+  public static final int MAX_SIZE = 4096 - 8;
+
+  private static final int RESTING = 64;
+  private static final long SLAB_BYTES = 64 << 10;
+  private static final int SMALLEST_SHIFT = 4;
+  private static final int CLASSES = 32 - SMALLEST_SHIFT;
+
+  /** Slots of one size, side by side. */
+  private static final class Slab {
+    final long base;
+    final long stride;
+    final Object[] owners;
+    final int[] sizes;
+    final int[] copies;
+
+    Slab(long base, long stride, int count) {
+      this.base = base;
+      this.stride = stride;
+      this.owners = new Object[count];
+      this.sizes = new int[count];
+      this.copies = new int[count];
+    }
+
+    int indexOf(long address) {
+      return (int) ((address - base) / stride);
+    }
+
+    long end() {
+      return base + stride * owners.length;
+    }
+  }
+
+  /** The free slots of one size: those that were used in the order in which they were freed. */
+  private static final class SizeClass {
+    Slab newest;
+    int used;
+    long[] freed = new long[RESTING * 2];
+    int first;
+    int count;
+
+    void add(long slot) {
+      if (count == freed.length) {
+        long[] wider = new long[count * 2];
+        for (int i = 0; i < count; i++) {
+          wider[i] = freed[(first + i) % count];
+        }
+        freed = wider;
+        first = 0;
+      }
+      freed[(first + count++) % freed.length] = slot;
+    }
+
+    long oldest() {
+      long slot = freed[first];
+      first = (first + 1) % freed.length;
+      count--;
+      return slot;
+    }
+  }
+
+  private final Region region;
+  private final SizeClass[] classes = new SizeClass[CLASSES];
+
+  /** Ascending by address; replaced as a whole, so that it is read without the lock. */
+  private volatile Slab[] slabs = {};
+
+  private int live;
+  private Allowance allowance = Allowance.UNLIMITED;
+
+  ObjectHeap(Region region) {
+    this.region = region;
+  }
+
+  /** Counts memory against {@code limit}, once and while none is taken yet. */
+  public synchronized void chargeTo(Allowance limit) {
+    if (limit != allowance && slabs.length == 0) {
+      allowance = limit;
+    }
+  }
+
+  /**
+   * Zeroed memory for an object.
+   *
+   * @param copies how many objects of this size it is to hold, one a CPU; else 1
+   * @param owner what {@link #ownerOf} answers
+   * @return its address; 0 when there is none left, or none this large
+   */
+  public synchronized long allocate(int size, int copies, Object owner) {
+    long bytes = (size + 7L & -8L) * copies;
+    if (size < 0 || size > MAX_SIZE || bytes > Integer.MAX_VALUE / 2) {
+      return 0;
+    }
+    int number = Math.max(0, 64 - Long.numberOfLeadingZeros(bytes - 1) - SMALLEST_SHIFT);
+    if (classes[number] == null) {
+      classes[number] = new SizeClass();
+    }
+    long slot = take(classes[number], 1L << number + SMALLEST_SHIFT);
+    if (slot == 0) {
+      return 0;
+    }
+    Slab slab = slabOf(slot);
+    int index = slab.indexOf(slot);
+    slab.owners[index] = owner;
+    slab.sizes[index] = size;
+    slab.copies[index] = copies;
+    region.segment().asSlice(slot, slab.stride).fill((byte) 0);
+    live++;
+    return slot;
+  }
+
+  private long take(SizeClass from, long stride) {
+    if (from.count > RESTING) {
+      return from.oldest();
+    }
+    if (from.newest != null && from.used < from.newest.owners.length || grow(from, stride)) {
+      return from.newest.base + stride * from.used++;
+    }
+    return from.count > 0 ? from.oldest() : 0;
+  }
+
+  private boolean grow(SizeClass to, long stride) {
+    int count = (int) Math.max(1, SLAB_BYTES / stride);
+    long base;
+    if (!allowance.tryTake(stride * count)) {
+      return false;
+    }
+    try {
+      base = region.allocate(stride * count, 64);
+    } catch (OutOfRegionException full) {
+      allowance.give(stride * count);
+      return false;
+    }
+    Slab slab = new Slab(base, stride, count);
+    Slab[] more = Arrays.copyOf(slabs, slabs.length + 1);
+    more[slabs.length] = slab;
+    Arrays.sort(more, (a, b) -> Long.compare(a.base, b.base));
+    slabs = more;
+    to.newest = slab;
+    to.used = 0;
+    return true;
+  }
+
+  /** Takes back the object at {@code address}; when it was the last one, all memory goes back. */
+  public synchronized void free(long address) {
+    Slab slab = slabOf(address);
+    int index = slab == null ? 0 : slab.indexOf(address);
+    if (slab == null || slab.owners[index] == null || address != slab.base + slab.stride * index) {
+      throw new IllegalStateException("no object at 0x" + Long.toHexString(address));
+    }
+    slab.owners[index] = null;
+    classes[63 - Long.numberOfLeadingZeros(slab.stride) - SMALLEST_SHIFT].add(address);
+    live--;
+  }
+
+  /** Gives the memory back to the region when no object is left. */
+  public synchronized void trim() {
+    if (live == 0) {
+      for (Slab slab : slabs) {
+        region.free(slab.base, slab.stride * slab.owners.length);
+        allowance.give(slab.stride * slab.owners.length);
+      }
+      slabs = new Slab[0];
+      Arrays.fill(classes, null);
+    }
+  }
+
+  private Slab slabOf(long address) {
+    Slab[] all = slabs;
+    int low = 0;
+    int high = all.length;
+    while (low < high) {
+      int middle = low + high >>> 1;
+      if (all[middle].base <= address) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low > 0 && address < all[low - 1].end() ? all[low - 1] : null;
+  }
+
+  /** Where the object begins that {@code address} lies in; 0 when it lies in none. */
+  public long startOf(long address) {
+    Slab slab = slabOf(address);
+    if (slab == null || slab.owners[slab.indexOf(address)] == null) {
+      return 0;
+    }
+    return slab.base + slab.stride * slab.indexOf(address);
+  }
+
+  /** What the object that {@code address} lies in was allocated with; null when it lies in none. */
+  public Object ownerOf(long address) {
+    Slab slab = slabOf(address);
+    return slab == null ? null : slab.owners[slab.indexOf(address)];
+  }
+
+  /** Bytes of one copy of the object that {@code address} lies in. */
+  public int sizeOf(long address) {
+    Slab slab = slabOf(address);
+    return slab == null ? 0 : slab.sizes[slab.indexOf(address)];
+  }
+
+  /** How many copies the object has that {@code address} lies in. */
+  public int copiesOf(long address) {
+    Slab slab = slabOf(address);
+    return slab == null ? 0 : slab.copies[slab.indexOf(address)];
+  }
+
+  /**
+   * Whether the bytes lie within one copy of one object, be it one that was dropped: Linux, too,
+   * lets a program look at an object that another one dropped meanwhile.
+   */
+  public boolean contains(long address, long bytes) {
+    Slab slab = slabOf(address);
+    if (slab == null || bytes < 0) {
+      return false;
+    }
+    int index = slab.indexOf(address);
+    long step = slab.sizes[index] + 7L & -8L;
+    long inside = address - slab.base - slab.stride * index;
+    return step != 0
+        && inside / step < slab.copies[index]
+        && bytes <= slab.sizes[index] - inside % step;
+  }
+
+  /** Objects there are now. */
+  public synchronized int live() {
+    return live;
+  }
+}

@@ -1,0 +1,266 @@
+package org.xdp4j.bpf.verifier;
+
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.ObjectType;
+import org.xdp4j.bpf.map.SpecialField;
+
+/**
+ * Loads and stores through pointers to allocated objects, which follow the members of their struct
+ * (kernel: check_ptr_to_btf_access, btf_struct_walk), and of the pointers to them in map values
+ * (check_map_kptr_access).
+ */
+final class ObjectAccess {
+  private final Verification v;
+
+  ObjectAccess(Verification v) {
+    this.v = v;
+  }
+
+  /** What a load through {@code pointer} brings. */
+  RegisterState load(int register, RegisterState pointer, int offset, int size, boolean signed)
+      throws VerifierException {
+    check(register, pointer, offset, size, false);
+    RegisterState walked = pointer.has(RegisterState.ALLOCATED) ? null : pointee(pointer, offset);
+    return walked != null && size == Long.BYTES ? walked : MemoryAccess.unknown(size, signed);
+  }
+
+  /** Refuses what lies outside of a member, or is none of the program's business. */
+  void check(int register, RegisterState pointer, int offset, int size, boolean write)
+      throws VerifierException {
+    ObjectType type = pointer.object();
+    if (!pointer.hasFixedOffset()) {
+      throw refuse(register, pointer, "and only members at known offsets can be accessed");
+    }
+    if (pointer.has(RegisterState.PERCPU)) {
+      throw refuse(
+          register,
+          pointer,
+          "of which each CPU has a copy; ask bpf_this_cpu_ptr or bpf_per_cpu_ptr for one");
+    }
+    boolean writable = pointer.has(RegisterState.ALLOCATED) && !isUntrusted(pointer);
+    if (write && !writable) {
+      throw v.refuse(
+          Cause.READ_ONLY,
+          register,
+          is(register, pointer) + ", which the program does not own, so it can only be read");
+    }
+    long at = pointer.fixedOffset() + offset;
+    if (at < 0) {
+      throw outside(register, pointer, at, size, "lies before it");
+    }
+    if (pointer.has(RegisterState.ALLOCATED)) {
+      checkFields(register, pointer, at, size);
+    }
+    String wrong = walk(v.program.btf(), type.btfId(), at, size, isUntrusted(pointer));
+    if (wrong != null) {
+      throw outside(register, pointer, at, size, wrong);
+    }
+  }
+
+  private static boolean isUntrusted(RegisterState pointer) {
+    return pointer.has(RegisterState.UNTRUSTED);
+  }
+
+  private void checkFields(int register, RegisterState pointer, long at, int size)
+      throws VerifierException {
+    for (SpecialField field : pointer.object().fields()) {
+      if (field.overlaps(at, at + size)) {
+        throw refuse(
+            register,
+            pointer,
+            "and %s lies at offset %d, which only kernel functions touch"
+                .formatted(field.kind().text(), field.offset()));
+      }
+    }
+  }
+
+  /**
+   * Why {@code size} bytes at {@code at} of the struct {@code id} are not of one member, or null.
+   */
+  private static String walk(Btf btf, int id, long at, int size, boolean relaxed) {
+    if (!btf.contains(id) || !(btf.resolve(id) instanceof BtfType.Composite struct)) {
+      return "cannot be checked, as the program has no types";
+    }
+    if (at + size > struct.size()) {
+      return "ends behind its %d bytes".formatted(struct.size());
+    }
+    for (BtfType.Member member : struct.members()) {
+      long start = member.bitOffset() / Byte.SIZE;
+      if (member.bitfieldSize() > 0) {
+        long end = (member.bitOffset() + member.bitfieldSize() + Byte.SIZE - 1) / Byte.SIZE;
+        if (at <= start && end <= at + size) {
+          return null;
+        }
+        continue;
+      }
+      if (start >= at + size) {
+        break;
+      }
+      long bytes = Math.max(0, btf.sizeOf(member.type()));
+      if (at < start || at >= start + bytes) {
+        continue;
+      }
+      return inside(btf, member, at - start, size, relaxed);
+    }
+    return "is of no member";
+  }
+
+  private static String inside(Btf btf, BtfType.Member member, long at, int size, boolean relaxed) {
+    int type = member.type();
+    long offset = at;
+    long end = Math.max(0, btf.sizeOf(type));
+    while (btf.resolve(type) instanceof BtfType.Array array) {
+      type = array.type();
+      int element = btf.sizeOf(type);
+      if (element > 0 && btf.resolve(type) instanceof BtfType.Composite) {
+        offset %= element;
+      }
+    }
+    BtfType bare = btf.resolve(type);
+    if (bare instanceof BtfType.Composite) {
+      return walk(btf, type, offset, size, relaxed);
+    }
+    if (bare instanceof BtfType.Ptr && (size != Long.BYTES || offset % Long.BYTES != 0)) {
+      return "is a part of the pointer '%s'".formatted(member.name());
+    }
+    return offset + size > end && !relaxed
+        ? "ends behind its member '%s'".formatted(member.name())
+        : null;
+  }
+
+  /** A pointer to a struct that stands there, which is as untrusted; null for anything else. */
+  private RegisterState pointee(RegisterState pointer, int offset) {
+    Btf btf = v.program.btf();
+    int id = pointer.object().btfId();
+    if (!btf.contains(id) || !(btf.resolve(id) instanceof BtfType.Struct struct)) {
+      return null;
+    }
+    long at = pointer.fixedOffset() + offset;
+    for (BtfType.Member member : struct.members()) {
+      if (member.bitOffset() == at * Byte.SIZE
+          && btf.resolve(member.type()) instanceof BtfType.Ptr to
+          && btf.resolve(to.type()) instanceof BtfType.Struct target) {
+        ObjectType type = new ObjectType(btf.strip(to.type()), target.name(), target.size());
+        return RegisterState.object(type, RegisterState.UNTRUSTED);
+      }
+    }
+    return null;
+  }
+
+  /** The pointer to an object that an access of a map value touches, or null. */
+  static SpecialField pointerAt(RegisterState value, int offset, int size) {
+    if (value.kind() != RegisterKind.MAP_VALUE) {
+      return null;
+    }
+    long fixed = (long) value.offset() + offset;
+    for (SpecialField field : value.map().fields()) {
+      if (field.kind().isPointer()
+          && field.overlaps(value.range().smin() + fixed, value.range().umax() + fixed + size)) {
+        return field;
+      }
+    }
+    return null;
+  }
+
+  /** Loads the pointer {@code field}: what it leads to may end at any time, but stays readable. */
+  RegisterState loadPointer(
+      int register, RegisterState value, SpecialField field, int offset, int size)
+      throws VerifierException {
+    checkPlace(register, value, field, offset, size);
+    if (!field.kind().isOwningPointer()) {
+      return RegisterState.object(field.target(), RegisterState.UNTRUSTED).orNull(v.newId());
+    }
+    int flags = RegisterState.RCU;
+    if (field.kind() == SpecialField.Kind.KPTR_PERCPU) {
+      flags |= RegisterState.PERCPU;
+    } else {
+      flags |= RegisterState.ALLOCATED;
+      flags |= field.target().hasNode() ? RegisterState.NON_OWNING : 0;
+    }
+    return RegisterState.object(field.target(), flags).orNull(v.newId());
+  }
+
+  /**
+   * Stores {@code stored}, which is in {@code storedRegister} (-1 for an immediate), to the pointer
+   * {@code field}.
+   */
+  void storePointer(
+      int register,
+      RegisterState value,
+      SpecialField field,
+      int offset,
+      int size,
+      RegisterState stored,
+      int storedRegister)
+      throws VerifierException {
+    checkPlace(register, value, field, offset, size);
+    if (field.kind().isOwningPointer()) {
+      throw refuse(
+          register,
+          value,
+          "where what is owned can only be exchanged: call bpf_kptr_xchg instead of storing");
+    }
+    if (stored.isNull()) {
+      if (storedRegister >= 0) {
+        v.precision.require(storedRegister);
+      }
+      return;
+    }
+    boolean fits =
+        stored.kind() == RegisterKind.OBJECT
+            && stored.flags() == RegisterState.ALLOCATED
+            && stored.hasFixedOffset()
+            && stored.fixedOffset() == 0
+            && stored.object().equals(field.target());
+    if (!fits) {
+      throw v.refuse(
+          Cause.OBJECT_MISUSE,
+          storedRegister,
+          (storedRegister < 0 ? "the value stored is " : "r" + storedRegister + " is ")
+              + stored.describe()
+              + ", not a pointer to "
+              + field.target()
+              + " that the program owns, nor NULL");
+    }
+  }
+
+  private void checkPlace(
+      int register, RegisterState value, SpecialField field, int offset, int size)
+      throws VerifierException {
+    boolean exact =
+        value.hasFixedOffset()
+            && value.fixedOffset() + offset == field.offset()
+            && size == Long.BYTES;
+    if (!exact) {
+      throw refuse(
+          register,
+          value,
+          "where %s lies at offset %d, which is loaded and stored as a whole only"
+              .formatted(field.kind().text(), field.offset()));
+    }
+  }
+
+  private VerifierException outside(
+      int register, RegisterState pointer, long at, int size, String why) {
+    return v.refuse(
+        Cause.MEMORY_BOUNDS,
+        register,
+        "%s; an access of %d %s at offset %d of %s %s"
+            .formatted(
+                is(register, pointer),
+                size,
+                size == 1 ? "byte" : "bytes",
+                at,
+                pointer.object(),
+                why));
+  }
+
+  private VerifierException refuse(int register, RegisterState value, String reason) {
+    return v.refuse(Cause.OBJECT_MISUSE, register, is(register, value) + ", " + reason);
+  }
+
+  private static String is(int register, RegisterState value) {
+    return "r" + register + " is " + value.describe();
+  }
+}
