@@ -40,7 +40,6 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
               .withExceptionCallback(program.program().exceptionCallback());
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }
-    return Compiler.compile(
-        program, maps, region, Compiler.Options.defaults().withTypes(types));
+    return Compiler.compile(program, maps, region, Compiler.Options.defaults().withTypes(types));
   }
 }

@@ -73,6 +73,7 @@ import org.xdp4j.testing.Covers;
 })
 class AllocatedObjectsTest {
   private static final int RUNS = 400;
+  private static final int WORKERS = 3;
   private static final long REGION = 1 << 24;
 
   @TempDir Path folder;
@@ -180,6 +181,32 @@ class AllocatedObjectsTest {
       }
       assertThat(region.objects().live()).isZero();
       assertThat(region.free()).isEqualTo(free);
+    }
+  }
+
+  /** Workers that share maps neither lose objects nor drop one twice. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lists", "trees", "kptrs", "refcounts", "hashed"})
+  void workersShareWhatMapsHold(String program) throws Exception {
+    BpfObject object = build("allocated.bpf.c");
+    LoadOptions options = new LoadOptions(WORKERS, false, false, Set.of(program));
+    try (Region region = Region.reserve(REGION)) {
+      try (LoadedObject loaded = LoadedObject.load(object, region, options)) {
+        XdpProgram shared = loaded.program(program).orElseThrow();
+        List<Thread> workers = new ArrayList<>();
+        for (int cpu = 0; cpu < WORKERS; cpu++) {
+          XdpContext context = new XdpContext(region, cpu);
+          workers.add(
+              Thread.ofPlatform()
+                  .start(() -> frames().forEach(f -> TestRun.run(shared, context, f, 20))));
+        }
+        for (Thread worker : workers) {
+          worker.join();
+        }
+        assertThat(shared.faults()).isZero();
+        assertThat(region.objects().live()).isPositive();
+      }
+      assertThat(region.objects().live()).isZero();
     }
   }
 }

@@ -25,6 +25,7 @@ final class KfuncTable {
     private final EnumSet<KfuncSpec.Flag> flags = EnumSet.noneOf(KfuncSpec.Flag.class);
     private List<ArgumentKind> arguments = List.of();
     private ReturnKind returns = ReturnKind.INTEGER;
+    private boolean movesPacket;
 
     private Row(String name) {
       this.name = name;
@@ -37,6 +38,11 @@ final class KfuncTable {
 
     Row returns(ReturnKind kind) {
       returns = kind;
+      return this;
+    }
+
+    Row movesPacket() {
+      movesPacket = true;
       return this;
     }
 
@@ -54,7 +60,7 @@ final class KfuncTable {
               name,
               arguments,
               returns,
-              false,
+              movesPacket,
               false,
               true,
               Set.of(),

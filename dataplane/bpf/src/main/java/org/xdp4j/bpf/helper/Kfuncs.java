@@ -22,6 +22,7 @@ public final class Kfuncs {
     SectionKfuncs.declare(table);
     ResilientLockKfuncs.declare(table);
     ObjectKfuncs.declare(table);
+    PacketKfuncs.declare(table);
     ListKfuncs.declare(table);
     TreeKfuncs.declare(table);
     ExceptionKfuncs.declare(table);

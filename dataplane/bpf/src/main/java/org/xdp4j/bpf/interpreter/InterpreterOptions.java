@@ -53,28 +53,38 @@ public record InterpreterOptions(
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
-    return new InterpreterOptions(limit, listener, memory, helpers, callFrames, types, exceptionCallback);
+    return new InterpreterOptions(
+        limit, listener, memory, helpers, callFrames, types, exceptionCallback);
   }
 
   /** A copy with this listener. */
   public InterpreterOptions withListener(StepListener newListener) {
-    return new InterpreterOptions(instructionLimit, newListener, memory, helpers, callFrames, types, exceptionCallback);
+    return new InterpreterOptions(
+        instructionLimit, newListener, memory, helpers, callFrames, types, exceptionCallback);
   }
 
   /** A copy with this memory. */
   public InterpreterOptions withMemory(List<Span> spans) {
     return new InterpreterOptions(
-        instructionLimit, listener, List.copyOf(spans), helpers, callFrames, types, exceptionCallback);
+        instructionLimit,
+        listener,
+        List.copyOf(spans),
+        helpers,
+        callFrames,
+        types,
+        exceptionCallback);
   }
 
   /** A copy with this table of helpers. */
   public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
-    return new InterpreterOptions(instructionLimit, listener, memory, table, callFrames, types, exceptionCallback);
+    return new InterpreterOptions(
+        instructionLimit, listener, memory, table, callFrames, types, exceptionCallback);
   }
 
   /** A copy for programs that others were put into. */
   public InterpreterOptions withCallFrames(int frames) {
-    return new InterpreterOptions(instructionLimit, listener, memory, helpers, frames, types, exceptionCallback);
+    return new InterpreterOptions(
+        instructionLimit, listener, memory, helpers, frames, types, exceptionCallback);
   }
 
   /** A copy with these structs. */
@@ -85,6 +95,7 @@ public record InterpreterOptions(
 
   /** A copy with this exception callback. */
   public InterpreterOptions withExceptionCallback(int start) {
-    return new InterpreterOptions(instructionLimit, listener, memory, helpers, callFrames, types, start);
+    return new InterpreterOptions(
+        instructionLimit, listener, memory, helpers, callFrames, types, start);
   }
 }

@@ -18,8 +18,9 @@ abstract class InlineHash extends HashedMap {
   /** Makes an element, in no bucket now, hold this key and value. */
   final void fill(int element, long key, long value) {
     Words.copy(memory, key, index.key(element), keySize);
+    // A program may still hold the element's lock, so its fields are emptied, not written over.
     clearFields(valueOf(element, 0));
-    fields.copyNew(value, valueOf(element, 0));
+    fields.copy(value, valueOf(element, 0));
   }
 
   @Override

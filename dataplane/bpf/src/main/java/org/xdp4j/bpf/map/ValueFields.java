@@ -44,14 +44,6 @@ final class ValueFields {
     MemorySegment.copy(memory, from + at, memory, to + at, valueSize - at);
   }
 
-  /** Copies into a value that is new: its fields become zero. */
-  void copyNew(long from, long to) {
-    copy(from, to);
-    for (SpecialField field : fields) {
-      memory.asSlice(to + field.offset(), field.kind().size()).fill((byte) 0);
-    }
-  }
-
   /** Copies all but the fields, holding the lock of the value at {@code locked}. */
   void copyLocked(long from, long to, long locked) {
     SpinLock.lock(region, locked + lock);

@@ -48,9 +48,7 @@ final class SpecialFields {
           "inode",
           "dentry",
           "cred",
-          "net_device",
-          "prog_test_ref_kfunc",
-          "prog_test_member");
+          "net_device");
 
   private final ObjectTypes types;
   private final Btf btf;

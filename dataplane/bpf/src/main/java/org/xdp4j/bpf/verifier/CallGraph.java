@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
@@ -54,6 +55,8 @@ final class CallGraph {
         found.add(new Edge(i, callee, !pointer));
       } else if (instruction.isHelperCall()) {
         noteHelper(function, instruction.imm());
+      } else if (Kfuncs.calledBy(instruction).filter(f -> f.call().movesPacket()).isPresent()) {
+        movesPacket[function] = true;
       } else if (Exceptions.isThrow(instruction) && throwSites[function] < 0) {
         throwSites[function] = i;
       }

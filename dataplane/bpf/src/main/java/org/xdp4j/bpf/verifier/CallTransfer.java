@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.verifier;
 
+import org.xdp4j.bpf.helper.ExceptionKfuncs;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.KfuncSpec;
@@ -49,6 +50,13 @@ final class CallTransfer {
                         "there is no kernel function "
                             + instruction.imm()
                             + " here; kernel functions are linked by their names"));
+    if (function.name().equals(ExceptionKfuncs.TRAP)) {
+      throw v.refuse(
+          Cause.CONTROL_FLOW,
+          -1,
+          "this path goes where clang took it never to go: a variable may be used that was never"
+              + " set, or a number divided by 0");
+    }
     sections.enter(function);
     return follow(function.call());
   }

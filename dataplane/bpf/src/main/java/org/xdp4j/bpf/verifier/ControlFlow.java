@@ -71,10 +71,7 @@ final class ControlFlow {
         found.add(target);
       }
     }
-    int exceptionCallback = v.program.exceptionCallback();
-    if (exceptionCallback > 0) {
-      found.add(exceptionCallback);
-    }
+    found.add(v.exceptions.callback());
     if (found.size() > VerifierLimits.FUNCTIONS) {
       throw v.refusals.whole(
           "the program has more than " + VerifierLimits.FUNCTIONS + " functions");
@@ -132,9 +129,7 @@ final class ControlFlow {
     boolean[] seen = new boolean[program.size()];
     ArrayDeque<Integer> pending = new ArrayDeque<>();
     pending.push(0);
-    if (v.program.exceptionCallback() > 0) {
-      pending.push(v.program.exceptionCallback());
-    }
+    pending.push(v.exceptions.callback());
     while (!pending.isEmpty()) {
       int i = pending.pop();
       if (seen[i]) {

@@ -14,12 +14,14 @@ import org.xdp4j.bpf.object.Subprogram;
  */
 final class Exceptions {
   private final Verification v;
+  private final String name;
   private final int callback;
   private final BitSet calledBack = new BitSet();
 
   Exceptions(Verification v) {
     this.v = v;
-    this.callback = Math.max(0, v.program.exceptionCallback());
+    this.name = v.program.exceptionCallbackName();
+    this.callback = name == null ? 0 : Math.max(0, v.program.exceptionCallback());
   }
 
   /** Whether {@code instruction} throws an exception. */
@@ -36,7 +38,6 @@ final class Exceptions {
 
   /** Refuses an exception callback that cannot be one. */
   void checkCallback() throws VerifierException {
-    String name = v.program.exceptionCallbackName();
     if (name == null) {
       return;
     }

@@ -49,13 +49,21 @@ final class LockArguments {
               "r%d, an argument of %s, is %s, whose lock instruction %d took already"
                   .formatted(register, helper.name(), value.describe(), held.instruction()));
         }
-        taken = lock(Resource.RES_LOCK, value);
+        taken = lock(resilient(), value);
       }
       default -> {
         checkField(register, value, SpecialField.Kind.RES_SPIN_LOCK, "a lock");
-        release(register, value, Resource.RES_LOCK);
+        release(register, value, resilient());
       }
     }
+  }
+
+  /** Of what kind a resilient lock is that the call takes or releases. */
+  private Resource resilient() {
+    boolean saves =
+        helper.arguments().contains(ArgumentKind.NEW_LOCK_IRQ_FLAG)
+            || helper.arguments().contains(ArgumentKind.LOCK_IRQ_FLAG);
+    return saves ? Resource.RES_LOCK_IRQ : Resource.RES_LOCK;
   }
 
   private VerifierState.Acquired lock(Resource resource, RegisterState value) {
@@ -73,11 +81,14 @@ final class LockArguments {
       throw refuse(
           register,
           value,
-          v.state.heldLock(value) == null
-              ? "whose lock is not the one that instruction " + held.instruction() + " took"
-              : "but the lock that instruction "
-                  + held.instruction()
-                  + " took has to be released before it");
+          same
+              ? "whose lock was taken otherwise: the functions with an interrupt flag belong"
+                  + " together"
+              : v.state.heldLock(value) == null
+                  ? "whose lock is not the one that instruction " + held.instruction() + " took"
+                  : "but the lock that instruction "
+                      + held.instruction()
+                      + " took has to be released before it");
     }
     v.state.dropLock();
     Ownership.unlocked(v.state, v.index);

@@ -17,12 +17,11 @@ final class ObjectAccess {
     this.v = v;
   }
 
-  /** What a load through {@code pointer} brings. */
+  /** What a load through {@code pointer} brings: a number, be it a pointer in the struct. */
   RegisterState load(int register, RegisterState pointer, int offset, int size, boolean signed)
       throws VerifierException {
     check(register, pointer, offset, size, false);
-    RegisterState walked = pointer.has(RegisterState.ALLOCATED) ? null : pointee(pointer, offset);
-    return walked != null && size == Long.BYTES ? walked : MemoryAccess.unknown(size, signed);
+    return MemoryAccess.unknown(size, signed);
   }
 
   /** Refuses what lies outside of a member, or is none of the program's business. */
@@ -127,25 +126,6 @@ final class ObjectAccess {
     return offset + size > end && !relaxed
         ? "ends behind its member '%s'".formatted(member.name())
         : null;
-  }
-
-  /** A pointer to a struct that stands there, which is as untrusted; null for anything else. */
-  private RegisterState pointee(RegisterState pointer, int offset) {
-    Btf btf = v.program.btf();
-    int id = pointer.object().btfId();
-    if (!btf.contains(id) || !(btf.resolve(id) instanceof BtfType.Struct struct)) {
-      return null;
-    }
-    long at = pointer.fixedOffset() + offset;
-    for (BtfType.Member member : struct.members()) {
-      if (member.bitOffset() == at * Byte.SIZE
-          && btf.resolve(member.type()) instanceof BtfType.Ptr to
-          && btf.resolve(to.type()) instanceof BtfType.Struct target) {
-        ObjectType type = new ObjectType(btf.strip(to.type()), target.name(), target.size());
-        return RegisterState.object(type, RegisterState.UNTRUSTED);
-      }
-    }
-    return null;
   }
 
   /** The pointer to an object that an access of a map value touches, or null. */

@@ -14,6 +14,8 @@ enum Resource {
   OBJECT("the object that instruction %d made the program's: drop it or give it away"),
   /** A lock that is refused rather than waited for without an end. */
   RES_LOCK("the lock that instruction %d took: release it"),
+  /** The same, taken together with disabling interrupts. */
+  RES_LOCK_IRQ("the lock that instruction %d took: release it with its interrupt flag"),
   /** A lock. */
   LOCK("the lock that instruction %d took: release it");
 
@@ -25,7 +27,7 @@ enum Resource {
 
   /** Whether it is a lock. */
   boolean isLock() {
-    return this == LOCK || this == RES_LOCK;
+    return this == LOCK || this == RES_LOCK || this == RES_LOCK_IRQ;
   }
 
   /** What is to be done with the one that {@code instruction} acquired, on every path. */

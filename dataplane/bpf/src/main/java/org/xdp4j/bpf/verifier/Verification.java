@@ -74,8 +74,8 @@ final class Verification {
     this.observer = observer;
     this.instructions = program.instructions().toArray(Instruction[]::new);
     this.refusals = new Refusals(this);
-    this.flow = new ControlFlow(this);
     this.exceptions = new Exceptions(this);
+    this.flow = new ControlFlow(this);
     this.types = new ObjectTypes(program.btf());
     this.calls = new CallGraph(this);
     this.liveness = new Liveness(program.instructions());

@@ -23,7 +23,7 @@ final class CoveringTests {
       Pattern.compile("(?:void| class|^class)\\s+(\\w+)", Pattern.MULTILINE);
   private static final Pattern NAME = Pattern.compile("\"([^\"]+)\"");
   private static final Pattern CALL =
-      Pattern.compile("^\\s*(?:\\w+:\\s*)?call (\\d+|bpf_\\w+)\\s*$");
+      Pattern.compile("^\\s*(?:\\w+:\\s*)?call (\\d+|_*bpf_\\w+)\\s*$");
   private static final Pattern MAP = Pattern.compile("^([A-Z_]+) \\d+ \\d+ \\d+");
 
   private final Map<String, TreeSet<String>> tests = new TreeMap<>();

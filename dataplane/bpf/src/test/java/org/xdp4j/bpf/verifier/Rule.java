@@ -66,7 +66,7 @@ record Rule(
     String message,
     boolean kernelAccepts) {
 
-  private static final Pattern KFUNC = Pattern.compile("call (bpf_\\w+)");
+  private static final Pattern KFUNC = Pattern.compile("call (bpf_\\w+|__bpf_\\w+)");
 
   private static final Pattern TYPE_ID = Pattern.compile("type\\((\\w+)\\)");
 
