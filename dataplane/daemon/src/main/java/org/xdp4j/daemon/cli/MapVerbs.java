@@ -1,6 +1,7 @@
 package org.xdp4j.daemon.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code xdp4j map}: looks into a running daemon's maps and writes them. */
 final class MapVerbs {
+  /** A value that takes more characters than this is shown a field a line. */
+  private static final int LONG_VALUE = 76;
+
   private MapVerbs() {}
 
   static Verb group(Console console) {
@@ -48,13 +52,56 @@ final class MapVerbs {
       super(console);
     }
 
-    /** Prints an entry: a line, or a line for each worker of a per-CPU map. */
+    /** Prints an entry: its value, or its value for each worker of a per-CPU map. */
     void print(Node entry) {
-      List<?> texts = entry.members().get("texts") instanceof List<?> list ? list : List.of();
+      List<?> texts = list(entry, "texts");
+      List<?> values = list(entry, "values");
       for (int cpu = 0; cpu < texts.size(); cpu++) {
-        String on = texts.size() > 1 ? " on CPU " + cpu : "";
-        console.out().println(entry.text("keyText") + on + ": " + texts.get(cpu));
+        String name = entry.text("keyText") + (texts.size() > 1 ? " on CPU " + cpu : "");
+        String text = String.valueOf(texts.get(cpu));
+        if (name.length() + text.length() > LONG_VALUE && values.get(cpu) instanceof Map<?, ?> m) {
+          printFields(name, m);
+        } else {
+          console.out().println(name + ": " + text);
+        }
       }
+    }
+
+    /** A field a line; those that are zero are only counted. */
+    private void printFields(String name, Map<?, ?> fields) {
+      console.out().println(name + ":");
+      TextTable table = new TextTable("ll");
+      int zero = 0;
+      for (Map.Entry<?, ?> field : fields.entrySet()) {
+        if (isZero(field.getValue())) {
+          zero++;
+        } else {
+          table.row(String.valueOf(field.getKey()), text(field.getValue()));
+        }
+      }
+      table.print(console.out(), "  ");
+      if (zero > 0) {
+        console.out().println("  (" + Units.counted(zero, "field") + " more, all zero)");
+      }
+    }
+
+    private static String text(Object value) {
+      return value instanceof String name
+          ? name
+          : new String(JsonWriter.bytes(value), StandardCharsets.UTF_8);
+    }
+
+    private static boolean isZero(Object value) {
+      return switch (value) {
+        case Long number -> number == 0;
+        case Map<?, ?> map -> map.values().stream().allMatch(OfMap::isZero);
+        case List<?> list -> list.stream().allMatch(OfMap::isZero);
+        case null, default -> false;
+      };
+    }
+
+    private static List<?> list(Node entry, String name) {
+      return entry.members().get(name) instanceof List<?> list ? list : List.of();
     }
   }
 

@@ -61,9 +61,8 @@ final class TopPicture {
   }
 
   private static String rate(Node before, Node now, String name, double seconds, double factor) {
-    return seconds <= 0
-        ? "-"
-        : Units.figure(factor * (now.number(name) - before.number(name)) / seconds);
+    long more = now.number(name) - before.number(name);
+    return seconds <= 0 ? "-" : more == 0 ? "0" : Units.figure(factor * more / seconds);
   }
 
   private void totals(Node before, Node now, double seconds, List<String> lines) {

@@ -50,10 +50,16 @@ public final class ControlServer implements AutoCloseable {
    */
   public static ControlServer start(
       Forwarder forwarder, ControlSettings settings, Api.Reload reload) throws ControlException {
-    return start(new ForwarderDataplane(forwarder), settings, reload, Limits.defaults());
+    return start(new ForwarderDataplane(forwarder), settings, reload);
   }
 
-  /** The same for any data plane, which is closed with the server, and with other limits. */
+  /** The same for any data plane, which is closed with the server. */
+  public static ControlServer start(
+      Dataplane dataplane, ControlSettings settings, Api.Reload reload) throws ControlException {
+    return start(dataplane, settings, reload, Limits.defaults());
+  }
+
+  /** The same with other limits. */
   public static ControlServer start(
       Dataplane dataplane, ControlSettings settings, Api.Reload reload, Limits limits)
       throws ControlException {

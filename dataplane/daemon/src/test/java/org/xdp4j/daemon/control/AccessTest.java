@@ -5,18 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.control.http.Limits;
+import org.xdp4j.engine.forward.Forwarder;
 
 /** Who may ask, and what. */
 class AccessTest {
@@ -184,6 +194,99 @@ class AccessTest {
                 new ControlSettings.Http(
                     everywhere, Daemon.TOKEN, false, folder.resolve("c"), null, List.of()))
         .hasMessage("TLS needs a certificate and its key, and only one of them is given");
+  }
+
+  @Test
+  void theTokensFileIsMadeAndKeptFromOthers() throws Exception {
+    Path file = folder.resolve("made/token");
+    String token = TokenFile.readOrMake(file);
+    assertThat(token).hasSize(48);
+    assertThat(TokenFile.readOrMake(file)).isEqualTo(token);
+    assertThat(TokenFile.read(file)).isEqualTo(token);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThatThrownBy(() -> TokenFile.read(file))
+        .hasMessage(
+            "the token file " + file + " is open to others than its owner (chmod 600 helps)");
+    assertThatThrownBy(() -> TokenFile.read(folder.resolve("none")))
+        .hasMessage("the token file " + folder.resolve("none") + " is not there");
+  }
+
+  /** TLS of the JDK's own, from PEM files that keytool and the JDK made. */
+  @Test
+  void tlsIsSpokenFromPemFiles() throws Exception {
+    Path store = folder.resolve("store.p12");
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    assumeTrue(Files.isExecutable(keytool), "needs keytool");
+    Process made =
+        new ProcessBuilder(
+                keytool.toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                "changeit")
+            .redirectErrorStream(true)
+            .start();
+    made.getInputStream().transferTo(OutputStream.nullOutputStream());
+    assertThat(made.waitFor()).isZero();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+    Path certificate = pem("certificate.pem", "CERTIFICATE", keys.getCertificate("a").getEncoded());
+    Path key =
+        pem("key.pem", "PRIVATE KEY", keys.getKey("a", "changeit".toCharArray()).getEncoded());
+    ControlSettings.Http http =
+        new ControlSettings.Http(
+            new InetSocketAddress("127.0.0.1", 0),
+            Daemon.TOKEN,
+            false,
+            certificate,
+            key,
+            List.of());
+    try (Forwarder forwarder = Forwarder.start(Daemon.plan(10, 0));
+        ControlServer server =
+            ControlServer.start(forwarder, new ControlSettings(null, http), null)) {
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusting(keys));
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(null, trust.getTrustManagers(), null);
+      try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+        URI uri = URI.create("https://127.0.0.1:" + server.http().getPort() + "/v1/balance");
+        HttpRequest request =
+            HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + Daemon.TOKEN).build();
+        var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.sslSession().orElseThrow().getProtocol()).isEqualTo("TLSv1.3");
+      }
+    }
+    Files.writeString(key, "no key");
+    try (Forwarder forwarder = Forwarder.start(Daemon.plan(10, 0))) {
+      assertThatThrownBy(
+              () -> ControlServer.start(forwarder, new ControlSettings(null, http), null))
+          .isInstanceOf(ControlException.class)
+          .hasMessageStartingWith("TLS cannot be set up from " + certificate);
+    }
+  }
+
+  private static KeyStore trusting(KeyStore keys) throws Exception {
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    trusted.setCertificateEntry("a", keys.getCertificate("a"));
+    return trusted;
+  }
+
+  private Path pem(String name, String kind, byte[] content) throws IOException {
+    String text = Base64.getMimeEncoder(64, "\n".getBytes()).encodeToString(content);
+    return Files.writeString(
+        folder.resolve(name),
+        "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
   }
 
   private static String token() {

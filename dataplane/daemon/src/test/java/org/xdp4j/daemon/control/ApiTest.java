@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,20 @@ class ApiTest {
       Map<?, ?> balance = (Map<?, ?>) figures.get("balance");
       assertThat(balance.get("received")).isEqualTo(5000L);
       assertThat(balance.get("difference")).isEqualTo(0L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void manyQuestionsDisturbWorkersNoMoreThanFew(Wire.Over over) throws Exception {
+    try (Wire wire = daemon.connect(over)) {
+      long began = System.nanoTime();
+      Set<Object> moments = new HashSet<>();
+      for (int i = 0; i < 300; i++) {
+        moments.add(wire.get("/v1/figures").object().get("time"));
+      }
+      long readings = (System.nanoTime() - began) / 20_000_000 + 1;
+      assertThat((long) moments.size()).isLessThanOrEqualTo(readings);
     }
   }
 

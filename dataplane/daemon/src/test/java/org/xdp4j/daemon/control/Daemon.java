@@ -64,7 +64,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /** One that has always something to do, and drops some of it. */
-  static ForwarderPlan busy() {
+  public static ForwarderPlan busy() {
     ForwarderPlan plan = plan(0, 40_000);
     ProgramPlan closed =
         ProgramPlan.of("firewall", ROOT.resolve("filters/firewall.bpf.o"), "lan")

@@ -14,7 +14,6 @@ import org.xdp4j.daemon.control.http.Reply;
 import org.xdp4j.daemon.control.http.Request;
 import org.xdp4j.daemon.control.http.Route;
 import org.xdp4j.daemon.control.json.JsonWriter;
-import org.xdp4j.daemon.control.json.RawJson;
 import org.xdp4j.daemon.control.view.Dataplane;
 import org.xdp4j.daemon.control.view.Dataplane.CaptureRequest;
 import org.xdp4j.daemon.control.view.Dataplane.CapturedFrame;
@@ -46,7 +45,7 @@ final class StreamRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.get("/v1/events", this::events, "event", "source"),
+        Route.get("/v1/events", this::events, "event", "source", "type"),
         Route.get("/v1/capture", this::capture, "filter", "point", "port", "snaplen", "count")
             .with(Access.WRITE),
         Route.get("/v1/trace", this::trace, "filter", "port", "count", "dropped")
@@ -120,6 +119,8 @@ final class StreamRoutes {
   private Reply events(Request request) throws Problem {
     Set<String> kinds = Set.copyOf(request.query().getOrDefault("event", List.of()));
     Set<String> sources = Set.copyOf(request.query().getOrDefault("source", List.of()));
+    EventTypes types =
+        EventTypes.of(request.query().getOrDefault("type", List.of()), dataplane.maps());
     boolean sse = request.accepts(Reply.EVENTS);
     LineStream stream = new LineStream(sse, Long.MAX_VALUE);
     Subscription subscription =
@@ -129,13 +130,13 @@ final class StreamRoutes {
                     event -> {
                       if ((kinds.isEmpty() || kinds.contains(event.event()))
                           && (sources.isEmpty() || sources.contains(event.source()))) {
-                        stream.take(json(event));
+                        stream.take(json(event, types));
                       }
                     }));
     return opened(sse ? Reply.EVENTS : Reply.JSON_LINES, Map.of(), stream, subscription);
   }
 
-  private static Map<String, Object> json(Event event) {
+  private static Map<String, Object> json(Event event, EventTypes types) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("event", event.event());
     members.put("time", event.time());
@@ -143,7 +144,7 @@ final class StreamRoutes {
     members.put("cpu", event.cpu());
     members.put("text", event.text());
     members.put("data", event.data() == null ? null : HexFormat.of().formatHex(event.data()));
-    members.put("value", event.value() == null ? null : new RawJson(event.value()));
+    members.put("value", types.value(event.source(), event.data()));
     return members;
   }
 

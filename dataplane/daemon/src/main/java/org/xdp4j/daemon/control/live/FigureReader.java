@@ -18,9 +18,13 @@ import org.xdp4j.engine.forward.WorkerView;
 import org.xdp4j.engine.port.PortStatistics;
 import org.xdp4j.net.wire.MacAddress;
 
-/** Reads a forwarder's figures. */
+/**
+ * Reads a forwarder's figures. Workers take part in that, between two of their rounds; so figures
+ * stay those of the last reading for a moment, and however many ask, workers are asked so often.
+ */
 final class FigureReader {
   private static final double NANOS = 1e9;
+  private static final long FRESH_NANOS = 20_000_000L;
 
   /** What programs return, by number; what is none of these comes last. */
   private static final List<String> ACTIONS =
@@ -29,6 +33,8 @@ final class FigureReader {
   private final Forwarder forwarder;
   private final Instant start;
   private final Function<Path, String> objectNames;
+  private Figures last;
+  private long lastNanos;
 
   /**
    * Makes one.
@@ -41,7 +47,22 @@ final class FigureReader {
     this.objectNames = objectNames;
   }
 
-  Figures read() {
+  /** The figures, at most a few milliseconds old. */
+  synchronized Figures read() {
+    long now = System.nanoTime();
+    if (last == null || now - lastNanos > FRESH_NANOS) {
+      last = readNow();
+      lastNanos = now;
+    }
+    return last;
+  }
+
+  /** Something was changed, and whoever did it wants to see that. */
+  synchronized void forget() {
+    last = null;
+  }
+
+  private Figures readNow() {
     ForwardBooks books = forwarder.books();
     List<ProgramView> programs = forwarder.programs().list();
     Instant now = Instant.now();

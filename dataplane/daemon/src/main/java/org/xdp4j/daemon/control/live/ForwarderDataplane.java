@@ -4,22 +4,43 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.xdp4j.daemon.control.json.JsonWriter;
 import org.xdp4j.daemon.control.view.Dataplane;
 import org.xdp4j.daemon.control.view.DataplaneException;
 import org.xdp4j.daemon.control.view.Figures;
 import org.xdp4j.daemon.control.view.MapHandle;
+import org.xdp4j.engine.forward.Capture;
+import org.xdp4j.engine.forward.CapturePoint;
 import org.xdp4j.engine.forward.Forwarder;
 import org.xdp4j.engine.forward.ForwarderEvent;
 import org.xdp4j.engine.forward.ForwarderException;
+import org.xdp4j.engine.forward.FrameStory;
 import org.xdp4j.engine.forward.MapView;
+import org.xdp4j.engine.forward.Trace;
 import org.xdp4j.engine.plan.ProgramPlan;
 import org.xdp4j.net.stack.Router;
 
 /** A forwarder as the control plane sees it. */
 public final class ForwarderDataplane implements Dataplane {
+  /** Memory that the slots of a capture's worker take, unless they are very large. */
+  private static final int SLOT_BYTES = 2 << 20;
+
+  private static final Map<String, CapturePoint> POINTS =
+      Map.of(
+          "ingress", CapturePoint.RECEIVED,
+          "egress", CapturePoint.TRANSMITTED,
+          "drop", CapturePoint.DROPPED);
+
+  private static final Map<CapturePoint, String> NAMES =
+      POINTS.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
+
   private final Forwarder forwarder;
   private final Uploads uploads = new Uploads();
   private final FigureReader figures;
@@ -86,6 +107,7 @@ public final class ForwarderDataplane implements Dataplane {
   }
 
   private void retain() {
+    figures.forget();
     uploads.retain(forwarder.plan().programs().stream().map(ProgramPlan::object).toList());
   }
 
@@ -134,32 +156,97 @@ public final class ForwarderDataplane implements Dataplane {
   @Override
   public Subscription capture(CaptureRequest request, Consumer<CapturedFrame> sink)
       throws DataplaneException {
-    throw DataplaneException.refused("this daemon cannot capture", null);
+    if (request.port() != null) {
+      requirePort(request.port());
+    }
+    Set<CapturePoint> points = EnumSet.noneOf(CapturePoint.class);
+    request.points().forEach(point -> points.add(POINTS.get(point)));
+    try {
+      Capture capture =
+          forwarder.capture(
+              new org.xdp4j.engine.forward.CaptureRequest(
+                  request.filter(),
+                  points,
+                  request.port(),
+                  request.snapLength(),
+                  0,
+                  slots(request.snapLength())),
+              frame -> sink.accept(captured(frame)));
+      return subscription(capture, capture::missed);
+    } catch (ForwarderException e) {
+      throw DataplaneException.refused(e.getMessage(), e);
+    }
+  }
+
+  /** Slots are made beforehand, so large ones are few. */
+  private static int slots(int snapLength) {
+    return Math.clamp(SLOT_BYTES / snapLength, 8, 1024);
+  }
+
+  private static CapturedFrame captured(org.xdp4j.engine.forward.CapturedFrame frame) {
+    Instant time = frame.time();
+    return new CapturedFrame(
+        NAMES.get(frame.point()),
+        frame.port(),
+        time.getEpochSecond() * 1_000_000_000L + time.getNano(),
+        frame.data(),
+        frame.length(),
+        frame.verdict(),
+        frame.reason());
   }
 
   @Override
   public Subscription trace(TraceRequest request, Consumer<TracedFrame> sink)
       throws DataplaneException {
-    throw DataplaneException.refused("this daemon cannot trace", null);
+    if (request.port() != null) {
+      requirePort(request.port());
+    }
+    try {
+      Trace trace =
+          forwarder.trace(
+              new org.xdp4j.engine.forward.TraceRequest(
+                  request.filter(), request.port(), request.count(), request.droppedOnly()),
+              story -> sink.accept(traced(story)));
+      return subscription(trace, () -> 0);
+    } catch (ForwarderException e) {
+      throw DataplaneException.refused(e.getMessage(), e);
+    }
+  }
+
+  private static TracedFrame traced(FrameStory story) {
+    return new TracedFrame(
+        story.port(),
+        story.time().toString(),
+        story.frame().length,
+        FrameSummary.of(story.frame()),
+        story.steps().stream()
+            .map(
+                step ->
+                    new Step(
+                        step.nanos(), JsonWriter.name(step.kind()), step.text(), step.source()))
+            .toList(),
+        JsonWriter.name(story.end()));
   }
 
   @Override
   public Subscription events(Consumer<Event> sink) {
     long missedBefore = forwarder.missedEvents();
-    AutoCloseable listening = forwarder.events(event -> sink.accept(event(event)));
+    return subscription(
+        forwarder.events(event -> sink.accept(event(event))),
+        () -> forwarder.missedEvents() - missedBefore);
+  }
+
+  private static Subscription subscription(
+      org.xdp4j.engine.forward.Subscription inner, LongSupplier lost) {
     return new Subscription() {
       @Override
       public long lost() {
-        return forwarder.missedEvents() - missedBefore;
+        return lost.getAsLong();
       }
 
       @Override
       public void close() {
-        try {
-          listening.close();
-        } catch (Exception e) {
-          throw new IllegalStateException(e);
-        }
+        inner.close();
       }
     };
   }
@@ -168,16 +255,14 @@ public final class ForwarderDataplane implements Dataplane {
     String time = event.time().toString();
     return switch (event) {
       case ForwarderEvent.Printk e ->
-          new Event("printk", time, null, e.worker(), e.text().stripTrailing(), null, null);
-      case ForwarderEvent.Perf e ->
-          new Event("perf", time, e.map(), e.worker(), null, e.data(), null);
-      case ForwarderEvent.RingRecord e ->
-          new Event("ringbuf", time, e.map(), null, null, e.data(), null);
+          new Event("printk", time, null, e.worker(), e.text().stripTrailing(), null);
+      case ForwarderEvent.Perf e -> new Event("perf", time, e.map(), e.worker(), null, e.data());
+      case ForwarderEvent.RingRecord e -> new Event("ringbuf", time, e.map(), null, null, e.data());
       case ForwarderEvent.Link e ->
-          new Event("link", time, e.port(), null, JsonWriter.name(e.state()), null, null);
-      case ForwarderEvent.Applied e -> new Event("applied", time, null, null, null, null, null);
+          new Event("link", time, e.port(), null, JsonWriter.name(e.state()), null);
+      case ForwarderEvent.Applied e -> new Event("applied", time, null, null, null, null);
       case ForwarderEvent.WorkerFailed e ->
-          new Event("worker-failed", time, null, e.worker(), e.reason(), null, null);
+          new Event("worker-failed", time, null, e.worker(), e.reason(), null);
     };
   }
 

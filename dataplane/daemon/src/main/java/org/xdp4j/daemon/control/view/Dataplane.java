@@ -137,14 +137,6 @@ public interface Dataplane extends AutoCloseable {
    * @param cpu the worker's number; null where it is not known
    * @param text the line, or the link's new state; null for records
    * @param data the record; null for lines
-   * @param value the record by its type, as JSON; null when that is not known
    */
-  record Event(
-      String event,
-      String time,
-      String source,
-      Integer cpu,
-      String text,
-      byte[] data,
-      String value) {}
+  record Event(String event, String time, String source, Integer cpu, String text, byte[] data) {}
 }

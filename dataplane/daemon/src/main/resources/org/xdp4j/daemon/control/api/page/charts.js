@@ -91,9 +91,10 @@ const Charts = (() => {
         element("line", { x1: left, x2: width - 4, y1: y, y2: y }, grid);
         element("text", { x: left - 8, y: y + 4, "text-anchor": "end" }, svg).textContent = this.format((most * i) / 4);
       }
-      for (let i = 0; i <= 4; i++) {
-        const ago = Math.round((this.seconds * (4 - i)) / 4);
-        const text = element("text", { x: left + (inner * i) / 4, y: height - 5, "text-anchor": i === 4 ? "end" : i === 0 ? "start" : "middle" }, svg);
+      const steps = inner < 420 ? 2 : 4;
+      for (let i = 0; i <= steps; i++) {
+        const ago = Math.round((this.seconds * (steps - i)) / steps);
+        const text = element("text", { x: left + (inner * i) / steps, y: height - 5, "text-anchor": i === steps ? "end" : i === 0 ? "start" : "middle" }, svg);
         text.textContent = ago === 0 ? "now" : ago + " s ago";
       }
       this.series.forEach((values, i) => {

@@ -129,7 +129,7 @@
     $("drop-share").textContent = percent(whole.dropped, whole.received + whole.generated) + " of all so far";
     const l = now.latency;
     $("p99").textContent = l.count ? time(l.p99Nanos) : "–";
-    $("latencies").textContent = l.count ? `50 % ${time(l.p50Nanos)} · 99.99 % ${time(l.p9999Nanos)} · max ${time(l.maxNanos)}` : "no frame yet";
+    $("latencies").textContent = l.count ? `50 % ${time(l.p50Nanos)} · 99.99 % ${time(l.p9999Nanos)}` : "no frame yet";
     actions(now, rate);
     workers(now, seconds, rate);
     drops(now, rate);
