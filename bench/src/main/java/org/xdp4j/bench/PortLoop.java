@@ -1,6 +1,8 @@
 package org.xdp4j.bench;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.Set;
 import org.xdp4j.bpf.LoadOptions;
@@ -37,6 +39,7 @@ public final class PortLoop {
   private static final int ADDRESS = 6;
   private static final int IDLE_ROUNDS = 100;
   private static final int PASS = 2;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private final MemorySegment memory;
   private final FramePool pool;
@@ -102,6 +105,7 @@ public final class PortLoop {
     long begin = System.nanoTime() + warm;
     boolean warming = true;
     int idle = 0;
+    long used = THREADS.getCurrentThreadCpuTime();
     try (Syscalls system = new Syscalls()) {
       int[] descriptors = {a.descriptor(), b == null ? -1 : b.descriptor()};
       while (true) {
@@ -109,6 +113,7 @@ public final class PortLoop {
         if (warming && now >= begin) {
           warming = false;
           begin = now;
+          used = THREADS.getCurrentThreadCpuTime();
           done = 0;
           bytes = 0;
         }
@@ -123,7 +128,11 @@ public final class PortLoop {
       }
     }
     System.out.printf(
-        "frames %d bytes %d seconds %.6f%n", done, bytes, (System.nanoTime() - begin) / 1e9);
+        "frames %d bytes %d seconds %.6f cpu %.6f%n",
+        done,
+        bytes,
+        (System.nanoTime() - begin) / 1e9,
+        (THREADS.getCurrentThreadCpuTime() - used) / 1e9);
   }
 
   private int round(String mode, PortQueue a, PortQueue b) {

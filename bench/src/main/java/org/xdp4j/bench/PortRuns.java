@@ -3,7 +3,6 @@ package org.xdp4j.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,13 +61,29 @@ final class PortRuns {
   /** Frames a second that a forwarder moves while frames are sent to a device. */
   double rate(List<String> forwarder, String namespace, String device)
       throws IOException, InterruptedException {
+    String said = run(forwarder, namespace, device);
+    return number(said, "frames") / number(said, "seconds");
+  }
+
+  /**
+   * Nanoseconds of its core that a forwarder takes for a frame, in and outside of the kernel, while
+   * more are sent than it can move: what others do on a shared machine is not in it.
+   */
+  double nanos(List<String> forwarder, String namespace, String device)
+      throws IOException, InterruptedException {
+    String said = run(forwarder, namespace, device);
+    return number(said, "cpu") * 1e9 / number(said, "frames");
+  }
+
+  private String run(List<String> forwarder, String namespace, String device)
+      throws IOException, InterruptedException {
     try (BufferedReader said = start(forwarder)) {
       namespaces.start(Namespaces.exec(namespace, sender, device, LENGTH, SENDER_CPU, "60"));
       String line = said.readLine();
       if (line == null) {
         throw new IOException(String.join(" ", forwarder) + " said nothing");
       }
-      return number(line, "frames") / number(line, "seconds");
+      return line;
     } finally {
       namespaces.endProcesses();
     }
@@ -80,10 +95,5 @@ final class PortRuns {
       throw new IOException("no " + name + " in: " + line);
     }
     return Double.parseDouble(matcher.group(1));
-  }
-
-  /** A command of a C program in a namespace. */
-  static List<String> command(String namespace, String... command) {
-    return new ArrayList<>(Namespaces.exec(namespace, command));
   }
 }

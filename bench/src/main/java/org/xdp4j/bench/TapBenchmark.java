@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Frames of 64 bytes from one tap to another, as many as one core moves while another sends more:
- * ours with a program that counts each, beside the same loop in C without one.
+ * CPU time a frame, ours with a program that counts each, beside the same loop in C without one.
  */
 final class TapBenchmark implements Benchmark {
   private static final int ROUNDS = 3;
@@ -86,6 +86,6 @@ final class TapBenchmark implements Benchmark {
 
   private static double nanos(PortRuns runs, String space, List<String> forwarder)
       throws Exception {
-    return 1e9 / runs.rate(forwarder, space, "t0");
+    return runs.nanos(forwarder, space, "t0");
   }
 }
