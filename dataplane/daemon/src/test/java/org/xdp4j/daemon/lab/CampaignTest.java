@@ -33,7 +33,7 @@ class CampaignTest {
 
   @Test
   void theFileIsReadAgainUnderLoadAndNothingIsLost() throws Exception {
-    Lab lab = run("reloads", "5", "10000");
+    Lab lab = run("reloads", "5", "2500");
     assertThat(lab.out()).contains(": 0 of ");
   }
 
