@@ -18,6 +18,7 @@ public final class Main {
           new CapturesBenchmark(),
           new SteadyStateBenchmark(),
           new ForwardBenchmark(),
+          new PartsBenchmark(),
           new MemoryModelBenchmark(),
           new SplitBenchmark(),
           new VerifierBenchmark(),
