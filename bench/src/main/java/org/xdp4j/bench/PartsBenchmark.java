@@ -52,8 +52,7 @@ final class PartsBenchmark implements Benchmark {
       nanos.add(iteration.getPrimaryResult().getScore());
     }
     Result<?> allocated = result.getSecondaryResults().get(ALLOCATED);
-    return Row.alone(
-            "parts", label.substring(label.lastIndexOf('.') + 1), Unit.NANOS_A_CALL, nanos)
+    return Row.alone("parts", label.substring(label.lastIndexOf('.') + 1), Unit.NANOS_A_CALL, nanos)
         .allocating(allocated == null ? Double.NaN : allocated.getScore());
   }
 }
