@@ -44,16 +44,22 @@ final class Externs {
   private record Config(String name, BtfType.Secinfo info, int alignment) {}
 
   private Btf btf;
+  private final Kconfig kconfig;
+
+  /** What is wrong with the values of options, by these. */
+  private final Map<String, String> unfit = new HashMap<>();
+
   private final Map<String, Extern> byName = new HashMap<>();
   private int configMap = MapTable.NONE;
 
-  private Externs(Btf btf) {
+  private Externs(Btf btf, Kconfig kconfig) {
     this.btf = btf;
+    this.kconfig = kconfig;
   }
 
   /** Finds what is declared, and adds the {@code .kconfig} map when there is configuration. */
-  static Externs read(Btf btf, MapTable maps) {
-    Externs externs = new Externs(btf);
+  static Externs read(Btf btf, MapTable maps, Kconfig kconfig) {
+    Externs externs = new Externs(btf, kconfig);
     for (BtfType.Secinfo info : externs.variables(KSYMS)) {
       BtfType type = btf.type(info.type());
       Kind kind = type instanceof BtfType.Func ? Kind.FUNCTION : Kind.SYMBOL;
@@ -89,6 +95,9 @@ final class Externs {
   /** Finds out whether {@code symbol} may stay undefined, being weak or known. */
   void check(ElfSymbol symbol) throws LinkException {
     String name = symbol.name();
+    if (unfit.containsKey(name)) {
+      throw new LinkException(unfit.get(name));
+    }
     boolean known = isConfig(symbol) && isAnswered(name) || function(symbol) != null;
     if (known || symbol.isWeak()) {
       return;
@@ -140,10 +149,10 @@ final class Externs {
         : 0;
   }
 
-  private static boolean isAnswered(String name) {
+  private boolean isAnswered(String name) {
     return name.equals(KERNEL_VERSION)
         || name.startsWith(LIBBPF_PREFIX)
-        || KernelConfiguration.knows(name);
+        || KernelConfiguration.text(kconfig, name) != null;
   }
 
   private List<BtfType.Secinfo> variables(String section) {
@@ -206,16 +215,28 @@ final class Externs {
   private byte[] values(List<Config> configs, int size) {
     byte[] values = new byte[size];
     for (Config config : configs) {
-      long value =
-          config.name().equals(KERNEL_VERSION)
-              ? VERSION
-              : KernelConfiguration.value(config.name(), btf, config.info().type());
-      int offset = byName.get(config.name()).offset();
-      for (int i = 0; i < Math.min(config.info().size(), Long.BYTES); i++) {
-        values[offset + i] = (byte) (value >>> i * Byte.SIZE);
-      }
+      byte[] value = value(config);
+      System.arraycopy(value, 0, values, byName.get(config.name()).offset(), value.length);
     }
     return values;
+  }
+
+  private byte[] value(Config config) {
+    String option = config.name();
+    String text =
+        option.equals(KERNEL_VERSION)
+            ? Integer.toString(VERSION)
+            : KernelConfiguration.text(kconfig, option);
+    int size = config.info().size();
+    if (text == null) {
+      return new byte[size];
+    }
+    try {
+      return KernelConfiguration.bytes(option, text, btf, config.info().type(), size);
+    } catch (LinkException e) {
+      unfit.put(option, e.getMessage());
+      return new byte[size];
+    }
   }
 
   private int alignment(int type) {

@@ -55,10 +55,15 @@ public final class ObjectReader {
    * @throws ObjectException saying in one sentence why that cannot be done
    */
   public static BpfObject read(Path path) throws ObjectException {
+    return read(path, Kconfig.DEFAULT);
+  }
+
+  /** The same, with answers for the kernel configuration that it asks for. */
+  public static BpfObject read(Path path, Kconfig kconfig) throws ObjectException {
     String name = path.toString();
     try (InputStream stream = Files.newInputStream(path)) {
       byte[] bytes = stream.readNBytes(MAX_FILE_SIZE + 1);
-      return read(name, bytes);
+      return read(name, bytes, kconfig);
     } catch (NoSuchFileException e) {
       throw new ObjectException(name + ": there is no such file");
     } catch (IOException e) {
@@ -73,6 +78,12 @@ public final class ObjectReader {
    * @throws ObjectException saying in one sentence what is wrong in which section at which offset
    */
   public static BpfObject read(String fileName, byte[] bytes) throws ObjectException {
+    return read(fileName, bytes, Kconfig.DEFAULT);
+  }
+
+  /** The same, with answers for the kernel configuration that it asks for. */
+  public static BpfObject read(String fileName, byte[] bytes, Kconfig kconfig)
+      throws ObjectException {
     if (bytes.length > MAX_FILE_SIZE) {
       throw new ObjectException(
           "%s: ELF headers, offset 0x0: the file is larger than %d MiB"
@@ -88,7 +99,7 @@ public final class ObjectReader {
     BtfMapReader.read(elf, types, maps);
     LegacyMapReader.read(elf, maps);
     DataMapReader.read(elf, types, maps);
-    Externs externs = Externs.read(btf, maps);
+    Externs externs = Externs.read(btf, maps, kconfig);
     String license = License.of(elf);
     FunctionResolver resolver =
         new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw));

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.object;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -388,6 +389,73 @@ class ObjectLinkTest {
     BpfObject object = read(elf);
     assertThat(object.programs().getFirst().problem()).isNull();
     assertThat(object.maps().getFirst().data()).containsExactly(250 - 256, 0, 0, 0, 1, 0, 'y');
+  }
+
+  private static BpfObject withConfiguration(Kconfig kconfig, String option, boolean used)
+      throws ObjectException {
+    ElfBuilder elf = new ElfBuilder();
+    int xdp = elf.code("xdp", Samples.lddw(1, 0), 0, Samples.EXIT);
+    elf.symbol("p", GLOBAL_FUNC, xdp, 0, 24);
+    if (used) {
+      elf.relocate(xdp, 0, ElfBuilder.R_64_64, elf.symbol(option, EXTERN, 0, 0, 0));
+    }
+    BtfBuilder btf = new BtfBuilder();
+    int number = btf.integer("unsigned int", 4, false);
+    int small = btf.integer("short", 2, true);
+    int letter = btf.integer("char", 1, true);
+    int name = btf.array(letter, 6);
+    btf.datasec(
+        ".kconfig",
+        0,
+        btf.variable("CONFIG_HZ", number, 2),
+        0,
+        4,
+        btf.variable("CONFIG_SMALL", small, 2),
+        0,
+        2,
+        btf.variable("CONFIG_LETTER", letter, 2),
+        0,
+        1,
+        btf.variable("CONFIG_NAME", name, 2),
+        0,
+        6);
+    elf.section(".BTF", ElfSection.PROGBITS, 0, btf.btf());
+    return ObjectReader.read("test.o", elf.build(), kconfig);
+  }
+
+  @Test
+  void configurationIsWhatSomebodySetsFirst() throws ObjectException {
+    Kconfig set =
+        Kconfig.of(
+            """
+            # CONFIG_OTHER is not set
+            CONFIG_HZ=0x3e8
+            CONFIG_SMALL=-2
+            CONFIG_NAME="much too long"
+            CONFIG_LETTER=m
+            """);
+    byte[] data = withConfiguration(set, "CONFIG_HZ", true).maps().getFirst().data();
+    assertThat(data).containsExactly(0xe8 - 256, 3, 0, 0, -2, -1, 'm', 'm', 'u', 'c', 'h', ' ', 0);
+    assertThatThrownBy(() -> Kconfig.of("CONFIG_HZ=1\nCONFIG_X="))
+        .hasMessage("line 2: 'CONFIG_X=' is not CONFIG_NAME=VALUE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CONFIG_HZ, y, 'a variable of bool, char or enum libbpf_tristate'",
+    "CONFIG_HZ, 4294967296, a larger integer",
+    "CONFIG_SMALL, 32768, a larger integer",
+    "CONFIG_SMALL, \"text\", an array of char",
+    "CONFIG_NAME, 7, an integer"
+  })
+  void aValueThatDoesNotFitItsVariableIsTheProblemOfItsUsers(
+      String option, String value, String needed) throws ObjectException {
+    Kconfig set = Kconfig.of(option + "=" + value);
+    assertThat(withConfiguration(set, option, true).programs().getFirst().problem())
+        .isEqualTo(
+            "section xdp, offset 0x0: kernel configuration '%s' is set to %s, which needs %s"
+                .formatted(option, value, needed));
+    assertThat(withConfiguration(set, option, false).programs().getFirst().problem()).isNull();
   }
 
   @Test

@@ -3,6 +3,8 @@ package org.xdp4j.daemon.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.xdp4j.bpf.map.MapBudget;
+import org.xdp4j.bpf.object.Kconfig;
+import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.engine.ReplayOptions;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -158,6 +160,15 @@ final class ReplayArguments {
                   + " need more is refused.")
           .build();
 
+  private final OptionSpec kconfig =
+      OptionSpec.builder("--kconfig")
+          .type(Path.class)
+          .paramLabel("FILE")
+          .description(
+              "Answers for the kernel configuration that programs ask for (__kconfig), as in a"
+                  + " .config file.")
+          .build();
+
   private final OptionSpec clock =
       OptionSpec.builder("--clock")
           .type(ReplayClock.class)
@@ -201,6 +212,7 @@ final class ReplayArguments {
         .addOption(eventTypes)
         .addOption(maps)
         .addOption(mapMemory)
+        .addOption(kconfig)
         .addOption(clock)
         .addOption(as)
         .addOption(interpret)
@@ -255,6 +267,16 @@ final class ReplayArguments {
   private static List<String> list(OptionSpec option) {
     List<String> entries = option.getValue();
     return entries == null ? List.of() : entries;
+  }
+
+  /** What the kernel's configuration is said to be. */
+  Kconfig kconfig() throws CliException {
+    try {
+      Path file = kconfig.getValue();
+      return file == null ? Kconfig.DEFAULT : Kconfig.read(file);
+    } catch (ObjectException e) {
+      throw CliException.unusable("--kconfig: " + e.getMessage(), e);
+    }
   }
 
   boolean asXdp() {

@@ -39,7 +39,8 @@ final class ReplayCommand extends Verb {
       refuseToOverwrite(ObjectFile.parse(program).file());
     }
     List<RunningPrograms.Part> parts =
-        RunningPrograms.read(given.programs(), given.asXdp(), given.maps(), given.runConfigs());
+        RunningPrograms.read(
+            given.programs(), given.asXdp(), given.maps(), given.runConfigs(), given.kconfig());
     LoadOptions options =
         new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of())
             .within(given.mapBudget());

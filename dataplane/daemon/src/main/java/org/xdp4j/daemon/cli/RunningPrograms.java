@@ -14,6 +14,7 @@ import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.Kconfig;
 import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.bpf.object.RunConfig;
 
@@ -60,16 +61,21 @@ final class RunningPrograms implements AutoCloseable {
    * Reads the object files.
    *
    * @param maps for each program its own
+   * @param kconfig answers for the kernel configuration that they ask for
    * @param configs {@code PROGRAM=CONFIG}, as {@link RunConfig#override} reads it
    */
   static List<Part> read(
-      List<String> programs, boolean asXdp, List<String> maps, List<String> configs)
+      List<String> programs,
+      boolean asXdp,
+      List<String> maps,
+      List<String> configs,
+      Kconfig kconfig)
       throws CliException {
     List<BpfObject> objects = new ArrayList<>();
     List<BpfProgram> chosen = new ArrayList<>();
     for (String text : programs) {
       ObjectFile file = ObjectFile.parse(text);
-      objects.add(file.read());
+      objects.add(ObjectFile.read(file.file(), kconfig));
       chosen.add(file.choose(objects.getLast(), asXdp));
     }
     Map<String, String> overrides = overrides(configs, chosen);
