@@ -23,7 +23,7 @@ final class AllocationArguments {
   private final HelperMemory memory;
   private final HelperSpec helper;
 
-  /** The object that the call is given to drop, to refer to, or to link, or null. */
+  /** The object that the call is given to refer to or to link, or null. */
   RegisterState object;
 
   /** The struct to be allocated, or null. */
@@ -31,6 +31,9 @@ final class AllocationArguments {
 
   /** The list's head, the tree's root or the pointer that the call works on, or null. */
   SpecialField field;
+
+  /** The object that the call drops: its reference, or 0. */
+  int dropped;
 
   /** The object that becomes a list's or a tree's with the call: its reference, or 0. */
   int linked;
@@ -126,7 +129,7 @@ final class AllocationArguments {
                   : "of which there is only one: call bpf_obj_drop");
     }
     requireStart(register, value);
-    object = value;
+    dropped = value.reference();
   }
 
   private void checkRefcounted(int register, RegisterState value) throws VerifierException {

@@ -90,7 +90,7 @@ final class CallTransfer {
       v.release(arguments.released.reference());
     }
     callbacks.follow(helper, arguments);
-    ownership.pass(arguments.allocations, helper);
+    ownership.pass(arguments.allocations);
     if (helper.returns() == ReturnKind.NEVER) {
       sections.checkNothingHeld("bpf_throw would leave");
       return END;

@@ -13,15 +13,9 @@ final class Ownership {
   }
 
   /** After the arguments were checked: what is dropped, linked or given away is owned no more. */
-  void pass(AllocationArguments arguments, HelperSpec helper) {
-    if (helper.arguments().stream()
-        .anyMatch(
-            kind ->
-                switch (kind) {
-                  case DROPPED_OBJECT, DROPPED_PERCPU_OBJECT -> true;
-                  default -> false;
-                })) {
-      v.release(arguments.object.reference());
+  void pass(AllocationArguments arguments) {
+    if (arguments.dropped != 0) {
+      v.release(arguments.dropped);
     }
     if (arguments.linked != 0) {
       lend(arguments.linked);
