@@ -96,7 +96,7 @@ int lists(struct xdp_md *ctx) {
     struct bpf_list_node *end = front ? bpf_list_back(&list) : bpf_list_front(&list);
     if (end) result = result * 31 + container_of(end, struct item, node)->number;
     bpf_spin_unlock(&list_lock);
-    listed++;
+    __sync_fetch_and_add(&listed, 1); /* workers share it */
   }
   for (int i = 0; i < 6; i++) {
     if (i >= 3 && listed < 40) break;
@@ -109,7 +109,7 @@ int lists(struct xdp_md *ctx) {
       result ^= 0x5555;
       continue;
     }
-    listed--;
+    __sync_fetch_and_add(&listed, -1);
     struct item *item = container_of(node, struct item, node);
     result = result * 33 + item->number;
     bpf_obj_drop(item);
@@ -133,7 +133,7 @@ int trees(struct xdp_md *ctx) {
     bpf_spin_lock(&tree_lock);
     bpf_rbtree_add(&tree, &leaf->node, less);
     bpf_spin_unlock(&tree_lock);
-    planted++;
+    __sync_fetch_and_add(&planted, 1);
   }
   for (int turn = 0; turn < 5; turn++) {
     struct bpf_rb_node *node, *at, *found;
@@ -155,7 +155,7 @@ int trees(struct xdp_md *ctx) {
     node = bpf_rbtree_remove(&tree, at);
     bpf_spin_unlock(&tree_lock);
     if (!node) continue;
-    planted--;
+    __sync_fetch_and_add(&planted, -1);
     struct leaf *leaf = container_of(node, struct leaf, node);
     result = result * 33 + leaf->key + leaf->sum;
     bpf_obj_drop(leaf);
