@@ -3,6 +3,7 @@ package org.xdp4j.bpf.interpreter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,7 @@ class ChangingInnerMapsTest {
           new InterpretedProgram(Assembler.assemble(PROGRAM), List.of(outer), region);
       AtomicBoolean stop = new AtomicBoolean();
       AtomicInteger refused = new AtomicInteger();
+      CountDownLatch writing = new CountDownLatch(1);
       Thread writer =
           Thread.ofPlatform()
               .start(
@@ -70,12 +72,14 @@ class ChangingInnerMapsTest {
                     for (int i = 0; !stop.get(); i++) {
                       int put = ((InnerMaps) outer).set(new byte[4], inner[i % INNER], BpfMap.ANY);
                       refused.addAndGet(put == 0 ? 0 : 1);
+                      writing.countDown();
                       if (i % 5 == 0) {
                         outer.remove(new byte[4]);
                       }
                     }
                   });
       XdpContext context = new XdpContext(region, 0);
+      writing.await();
       int found = 0;
       try {
         for (int i = 0; i < RUNS; i++) {
