@@ -67,7 +67,8 @@ class ApiTest {
       for (int i = 0; i < 300; i++) {
         moments.add(wire.get("/v1/figures").object().get("time"));
       }
-      long readings = (System.nanoTime() - began) / 20_000_000 + 1;
+      // One reading may have begun before the first question, and one be under way at the last.
+      long readings = (System.nanoTime() - began) / 20_000_000 + 2;
       assertThat((long) moments.size()).isLessThanOrEqualTo(readings);
     }
   }

@@ -89,7 +89,7 @@ class PageTest {
       assertThat(browser.run("return document.getElementById('main').hidden")).isEqualTo(true);
       enter(Daemon.TOKEN);
       browser.await("!document.getElementById('main').hidden");
-      assertThat(browser.text("#status-text")).isEqualTo("Live");
+      browser.await("document.getElementById('status-text').textContent == 'Live'");
       browser.complaints(); // Of the two answers 401, as they should be.
     }
   }

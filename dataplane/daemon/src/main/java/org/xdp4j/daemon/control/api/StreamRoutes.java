@@ -1,10 +1,12 @@
 package org.xdp4j.daemon.control.api;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.xdp4j.daemon.control.http.Access;
@@ -201,6 +203,11 @@ final class StreamRoutes {
 
   /** Records on their way to an outlet that comes a moment later than the first of them. */
   private abstract static class Stream {
+    /** Records that may come before the outlet does; more are lost, and counted. */
+    private static final int MOST_EARLY = 4096;
+
+    private final Queue<Object> early = new ArrayDeque<>();
+    private long earlyLost;
     private long left;
     private long reported;
     private Outlet outlet;
@@ -215,6 +222,10 @@ final class StreamRoutes {
       subscription = from;
       to.noteLossesBy(this::noteLoss);
       begin(to);
+      for (Object next = early.poll(); next != null; next = early.poll()) {
+        pass(next);
+      }
+      to.lose(earlyLost);
     }
 
     /** Offers what a stream begins with. */
@@ -233,7 +244,17 @@ final class StreamRoutes {
     void sent(Object of) {}
 
     final synchronized void take(Object next) {
-      if (outlet == null || left <= 0) {
+      if (outlet != null) {
+        pass(next);
+      } else if (early.size() < MOST_EARLY) {
+        early.add(next);
+      } else {
+        earlyLost++;
+      }
+    }
+
+    private void pass(Object next) {
+      if (left <= 0) {
         return;
       }
       long lost = subscription.lost();
