@@ -18,7 +18,10 @@ import org.knowm.xchart.style.Styler.LegendPosition;
  */
 final class Chart {
   private static final int WIDTH = 1200;
-  private static final int ROW = 46;
+
+  /** Below some 75 pixels a row the chart leaves every other name out. */
+  private static final int ROW = 90;
+
   private static final int FRAME = 160;
 
   /** Bars longer than this would leave no room for the others. */
@@ -48,7 +51,7 @@ final class Chart {
             .title("xdp4j's cost to its peers' (1 = as fast, shorter is faster), " + where(machine))
             .xAxisTitle("ratio of medians of rounds; bars end at " + Numbers.short3(LONGEST))
             .build();
-    chart.getStyler().setLegendPosition(LegendPosition.InsideSE);
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setSeriesColors(new Color[] {new Color(0xb8c4d0), new Color(0x1f6feb)});
     chart.getStyler().setLabelsVisible(true);
