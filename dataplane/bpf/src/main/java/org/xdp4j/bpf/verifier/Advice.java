@@ -22,6 +22,11 @@ final class Advice {
               ? "a constant is no address a program may use: take the pointer from the context, a"
                   + " map or the stack"
               : of(cause);
+      case UNINITIALISED_REGISTER ->
+          instruction.isSubprogramCall()
+              ? "clang passes nothing for a parameter that the function does not use: use it there,"
+                  + " or make the function static"
+              : of(cause);
       default -> of(cause);
     };
   }

@@ -149,7 +149,11 @@ final class Verification {
     if (register < 1 || register > 5) {
       return "";
     }
-    for (Step s = state.history; s != null; s = s.previous) {
+    Step newest = state.history;
+    for (Step s = newest; s != null; s = s.previous) {
+      if (s == newest && s.instruction == index) {
+        continue; // the call that reads it
+      }
       Instruction i = instruction(s.instruction);
       if (s.frame == state.depth - 1 && i.isCall()) {
         return " since the call at instruction " + s.instruction + " clobbered it";

@@ -14,9 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "check",
     description = {
-      "Reads configuration files of the daemon and names everything that is wrong with them, with",
-      "file, line and column. Programs are verified and their maps filled, files of routes read;",
-      "no port is opened. dataplane/daemon/CONFIG.md has all keys.",
+      "Reads configuration files of the daemon and names everything that is wrong with them.",
+      "Each mistake comes with file, line and column. Programs are verified and their maps filled,",
+      "files of routes read; no port is opened. dataplane/daemon/CONFIG.md has all keys.",
       "",
       "With --json each mistake is an object of its own."
     },

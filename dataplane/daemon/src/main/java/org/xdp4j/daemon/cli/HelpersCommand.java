@@ -13,9 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "helpers",
     description = {
-      "Lists every helper Linux offers XDP programs, every type of map it knows, and the kernel",
-      "functions that are there: built, answered (as Linux answers where the object that is asked",
-      "for is not there) or refused, with the reason.",
+      "Lists helpers, types of map and kernel functions that Linux offers XDP programs.",
+      "Each is built, answered (as Linux answers where the object that is asked for is not there)",
+      "or refused, with the reason.",
       "",
       "With --json each line is one of them."
     },

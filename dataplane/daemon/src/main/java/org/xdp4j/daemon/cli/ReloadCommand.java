@@ -9,9 +9,9 @@ import picocli.CommandLine.Command;
 @Command(
     name = "reload",
     description = {
-      "Has a running daemon read its configuration file again. It changes to what the file says as",
-      "one transaction and without losing a frame, or refuses it whole and goes on as before: then",
-      "this says why, and ends with status 1."
+      "Has a running daemon read its configuration file again.",
+      "It changes to what the file says as one transaction and without losing a frame, or refuses",
+      "it whole and goes on as before: then this says why, and ends with status 1."
     },
     footer = {"  xdp4j reload", "  xdp4j reload --socket /run/xdp4j/control.sock"})
 final class ReloadCommand extends DaemonVerb {

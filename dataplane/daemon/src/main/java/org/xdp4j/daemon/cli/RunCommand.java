@@ -22,20 +22,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "run",
     description = {
-      "Forwards frames as a configuration file says: ports, addresses, routes, XDP programs and"
-          + " all",
-      "else; dataplane/daemon/CONFIG.md has all keys. Prints a line when it is ready, and the"
-          + " balance of",
+      "Forwards frames between ports as a configuration file says.",
+      "dataplane/daemon/CONFIG.md has all keys. Prints a line when it is ready, and the balance of",
       "all frames when it ends.",
       "",
-      "SIGHUP and `xdp4j reload` have it read its file again: it changes to what the file says as"
-          + " one",
-      "transaction, or refuses it whole and goes on as before. SIGTERM and SIGINT have it see what"
-          + " it has",
-      "received to its end, and end.",
+      "SIGHUP and `xdp4j reload` have it read its file again: it changes to what the file says as",
+      "one transaction, or refuses it whole and goes on as before. SIGTERM and SIGINT have it see",
+      "what it has received to its end, and end.",
       "",
-      "Without a file, each --tap is a port with an interface of the same name, between which is"
-          + " routed."
+      "Without a file, each --tap is a port with an interface of the same name, between which is",
+      "routed."
     },
     footer = {
       "  xdp4j run --config router.toml",

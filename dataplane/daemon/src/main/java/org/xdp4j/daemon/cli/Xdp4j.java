@@ -20,7 +20,23 @@ final class Xdp4j implements Runnable {
         .footer(
             "0 done; 1 the answer is no; 2 arguments or a file cannot be used; 130 interrupted;%n"
                 + "70 a fault of xdp4j itself (XDP4J_DEBUG=1 shows where).");
-    return spec.name("xdp4j").addOption(helpOption());
+    return spec.name("xdp4j").version(version()).addOption(helpOption()).addOption(versionOption());
+  }
+
+  private static OptionSpec versionOption() {
+    return OptionSpec.builder("-V", "--version")
+        .type(boolean.class)
+        .versionHelp(true)
+        .description("Show the version.")
+        .build();
+  }
+
+  private static String version() {
+    String built = Xdp4j.class.getPackage().getImplementationVersion();
+    return "xdp4j "
+        + (built == null ? "(not from its jar)" : built)
+        + ", Java "
+        + System.getProperty("java.version");
   }
 
   /** {@code --help} of anything. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,21 @@ class VerbsTest {
     assertThat(help.status()).isZero();
     assertThat(help.out()).contains("Usage: xdp4j " + verb, "Examples:", "--json", "--help");
     assertThat(help.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(101));
+  }
+
+  @Test
+  void theListOfVerbsSaysOfEachWhatItDoesInWholeSentences() {
+    String help = Invocation.of("--help").out();
+    String verbs = help.substring(help.indexOf("\n  run"), help.indexOf("\n\nExit status"));
+    assertThat(verbs.strip().split("\n  (?=[a-z])"))
+        .hasSizeGreaterThan(16)
+        .allSatisfy(verb -> assertThat(verb).endsWith("."));
+  }
+
+  @Test
+  void theVersionNamesTheJvmToo() {
+    assertThat(Invocation.of("--version").out())
+        .matches("xdp4j .+, Java " + Pattern.quote(System.getProperty("java.version")) + "\n");
   }
 
   @Test
