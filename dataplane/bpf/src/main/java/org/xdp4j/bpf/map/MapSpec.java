@@ -48,79 +48,6 @@ public record MapSpec(
     List<SpecialField> fields)
     implements Serializable {
 
-  /** A definition without special fields. */
-  public MapSpec(
-      String name,
-      int typeId,
-      int keySize,
-      int valueSize,
-      int maxEntries,
-      int flags,
-      int keyBtf,
-      int valueBtf,
-      MapSpec inner,
-      List<Slot> slots,
-      byte[] data,
-      boolean frozen,
-      int pinning,
-      long extra,
-      int numaNode,
-      String problem) {
-    this(
-        name,
-        typeId,
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
-        keyBtf,
-        valueBtf,
-        inner,
-        slots,
-        data,
-        frozen,
-        pinning,
-        extra,
-        numaNode,
-        problem,
-        List.of());
-  }
-
-  /** A definition without {@code map_extra} and {@code numa_node}. */
-  public MapSpec(
-      String name,
-      int typeId,
-      int keySize,
-      int valueSize,
-      int maxEntries,
-      int flags,
-      int keyBtf,
-      int valueBtf,
-      MapSpec inner,
-      List<Slot> slots,
-      byte[] data,
-      boolean frozen,
-      int pinning,
-      String problem) {
-    this(
-        name,
-        typeId,
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
-        keyBtf,
-        valueBtf,
-        inner,
-        slots,
-        data,
-        frozen,
-        pinning,
-        0,
-        0,
-        problem);
-  }
-
   // Map creation flags, BPF_F_* (linux/bpf.h).
   public static final int F_NO_PREALLOC = 1 << 0;
   public static final int F_NO_COMMON_LRU = 1 << 1;
@@ -154,72 +81,113 @@ public record MapSpec(
   /** A plain map of the given shape. */
   public static MapSpec of(
       String name, MapType type, int keySize, int valueSize, int maxEntries, int flags) {
-    return new MapSpec(
-        name,
-        type.id(),
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
-        0,
-        0,
-        null,
-        List.of(),
-        null,
-        false,
-        0,
-        null);
+    return of(name, type.id(), keySize, valueSize, maxEntries, flags);
+  }
+
+  /** A plain map of the given shape, of a type that may be unknown. */
+  public static MapSpec of(
+      String name, int typeId, int keySize, int valueSize, int maxEntries, int flags) {
+    Draft draft = new Draft();
+    draft.name = name;
+    draft.typeId = typeId;
+    draft.keySize = keySize;
+    draft.valueSize = valueSize;
+    draft.maxEntries = maxEntries;
+    draft.flags = flags;
+    return draft.spec();
   }
 
   /** The same with another number of entries. */
   public MapSpec withMaxEntries(int entries) {
-    return new MapSpec(
-        name, typeId, keySize, valueSize, entries, flags, keyBtf, valueBtf, inner, slots, data,
-        frozen, pinning, extra, numaNode, problem, fields);
+    Draft draft = new Draft(this);
+    draft.maxEntries = entries;
+    return draft.spec();
   }
 
   /** The same with the shape that a map made from {@code other} has. */
   public MapSpec withShapeOf(MapSpec other) {
-    return new MapSpec(
-        name,
-        other.typeId,
-        other.keySize,
-        other.valueSize,
-        other.maxEntries,
-        other.flags,
-        keyBtf,
-        valueBtf,
-        other.inner,
-        slots,
-        data,
-        frozen,
-        pinning,
-        other.extra,
-        other.numaNode,
-        problem,
-        other.fields);
+    Draft draft = new Draft(this);
+    draft.typeId = other.typeId;
+    draft.keySize = other.keySize;
+    draft.valueSize = other.valueSize;
+    draft.maxEntries = other.maxEntries;
+    draft.flags = other.flags;
+    draft.inner = other.inner;
+    draft.extra = other.extra;
+    draft.numaNode = other.numaNode;
+    draft.fields = other.fields;
+    return draft.spec();
+  }
+
+  /** The same with keys and values of types of the object's BTF, 0 for unknown. */
+  public MapSpec withBtf(int key, int value) {
+    Draft draft = new Draft(this);
+    draft.keyBtf = key;
+    draft.valueBtf = value;
+    return draft.spec();
+  }
+
+  /** The same with this template of inner maps. */
+  public MapSpec withInner(MapSpec template) {
+    Draft draft = new Draft(this);
+    draft.inner = template;
+    return draft.spec();
+  }
+
+  /** The same with these slots set initially. */
+  public MapSpec withSlots(List<Slot> initial) {
+    Draft draft = new Draft(this);
+    draft.slots = List.copyOf(initial);
+    return draft.spec();
   }
 
   /** The same with other initial contents. */
   public MapSpec withData(byte[] contents) {
-    return new MapSpec(
-        name,
-        typeId,
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
-        keyBtf,
-        valueBtf,
-        inner,
-        slots,
-        contents,
-        frozen,
-        pinning,
-        extra,
-        numaNode,
-        problem,
-        fields);
+    Draft draft = new Draft(this);
+    draft.data = contents;
+    return draft.spec();
+  }
+
+  /** The same, written by user space no more once it has its initial contents. */
+  public MapSpec withFrozen(boolean constant) {
+    Draft draft = new Draft(this);
+    draft.frozen = constant;
+    return draft.spec();
+  }
+
+  /** The same with another way of {@link #pinning}. */
+  public MapSpec withPinning(int way) {
+    Draft draft = new Draft(this);
+    draft.pinning = way;
+    return draft.spec();
+  }
+
+  /** The same with other {@code map_extra}. */
+  public MapSpec withExtra(long value) {
+    Draft draft = new Draft(this);
+    draft.extra = value;
+    return draft.spec();
+  }
+
+  /** The same on another NUMA node. */
+  public MapSpec withNumaNode(int node) {
+    Draft draft = new Draft(this);
+    draft.numaNode = node;
+    return draft.spec();
+  }
+
+  /** The same with a reason why it cannot be made, or without one when null. */
+  public MapSpec withProblem(String reason) {
+    Draft draft = new Draft(this);
+    draft.problem = reason;
+    return draft.spec();
+  }
+
+  /** The same with these parts of values that only helpers touch. */
+  public MapSpec withFields(List<SpecialField> special) {
+    Draft draft = new Draft(this);
+    draft.fields = List.copyOf(special);
+    return draft.spec();
   }
 
   /** Where the only field of this kind lies in a value, or -1. */
@@ -235,5 +203,69 @@ public record MapSpec(
   /** The type, or null when Linux has none of this number. */
   public MapType type() {
     return MapType.of(typeId).orElse(null);
+  }
+
+  /** A definition while it is put together. */
+  private static final class Draft {
+    private String name;
+    private int typeId;
+    private int keySize;
+    private int valueSize;
+    private int maxEntries;
+    private int flags;
+    private int keyBtf;
+    private int valueBtf;
+    private MapSpec inner;
+    private List<Slot> slots = List.of();
+    private byte[] data;
+    private boolean frozen;
+    private int pinning;
+    private long extra;
+    private int numaNode;
+    private String problem;
+    private List<SpecialField> fields = List.of();
+
+    Draft() {}
+
+    Draft(MapSpec from) {
+      name = from.name;
+      typeId = from.typeId;
+      keySize = from.keySize;
+      valueSize = from.valueSize;
+      maxEntries = from.maxEntries;
+      flags = from.flags;
+      keyBtf = from.keyBtf;
+      valueBtf = from.valueBtf;
+      inner = from.inner;
+      slots = from.slots;
+      data = from.data;
+      frozen = from.frozen;
+      pinning = from.pinning;
+      extra = from.extra;
+      numaNode = from.numaNode;
+      problem = from.problem;
+      fields = from.fields;
+    }
+
+    MapSpec spec() {
+      return new MapSpec(
+          name,
+          typeId,
+          keySize,
+          valueSize,
+          maxEntries,
+          flags,
+          keyBtf,
+          valueBtf,
+          inner,
+          slots,
+          data,
+          frozen,
+          pinning,
+          extra,
+          numaNode,
+          problem,
+          fields);
+    }
   }
 }

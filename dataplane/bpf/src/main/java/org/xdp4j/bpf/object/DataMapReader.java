@@ -43,24 +43,18 @@ final class DataMapReader {
     }
     boolean fits = section.size() <= Integer.MAX_VALUE;
     int type = types.btf().find(BtfType.Datasec.class, section.name());
-    return new MapSpec(
-        section.name(),
-        MapType.ARRAY.id(),
-        Integer.BYTES,
-        fits ? (int) section.size() : 0,
-        1,
-        constant ? MapSpec.F_RDONLY_PROG : 0,
-        0,
-        type,
-        null,
-        List.of(),
-        data,
-        constant,
-        0,
-        0,
-        0,
-        fits ? null : Place.of(section, 0) + ": variables of more than 2 GiB",
-        constant ? List.of() : fields(types, type));
+    return MapSpec.of(
+            section.name(),
+            MapType.ARRAY,
+            Integer.BYTES,
+            fits ? (int) section.size() : 0,
+            1,
+            constant ? MapSpec.F_RDONLY_PROG : 0)
+        .withBtf(0, type)
+        .withData(data)
+        .withFrozen(constant)
+        .withProblem(fits ? null : Place.of(section, 0) + ": variables of more than 2 GiB")
+        .withFields(constant ? List.of() : fields(types, type));
   }
 
   /** As in Linux, variables whose special fields are not in order are plain memory. */

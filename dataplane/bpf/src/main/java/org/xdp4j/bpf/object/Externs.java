@@ -181,25 +181,17 @@ final class Externs {
     if (fits) {
       btf = btf.replacing(Map.of(datasec, placed(configs, (int) end)));
     }
-    return new MapSpec(
-        KCONFIG,
-        MapType.ARRAY.id(),
-        Integer.BYTES,
-        fits ? (int) end : 0,
-        1,
-        MapSpec.F_RDONLY_PROG,
-        0,
-        datasec,
-        null,
-        List.of(),
-        fits ? values(configs, (int) end) : null,
-        true,
-        0,
-        fits
-            ? null
-            : Place.of(KCONFIG, 0)
-                + ": more than %d bytes of kernel configuration"
-                    .formatted(ObjectReader.MAX_CONFIGURATION));
+    return MapSpec.of(
+            KCONFIG, MapType.ARRAY, Integer.BYTES, fits ? (int) end : 0, 1, MapSpec.F_RDONLY_PROG)
+        .withBtf(0, datasec)
+        .withData(fits ? values(configs, (int) end) : null)
+        .withFrozen(true)
+        .withProblem(
+            fits
+                ? null
+                : Place.of(KCONFIG, 0)
+                    + ": more than %d bytes of kernel configuration"
+                        .formatted(ObjectReader.MAX_CONFIGURATION));
   }
 
   private BtfType.Datasec placed(List<Config> configs, int size) {

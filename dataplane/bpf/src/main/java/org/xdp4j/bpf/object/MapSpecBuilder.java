@@ -39,24 +39,16 @@ final class MapSpecBuilder {
   }
 
   MapSpec build() {
-    return new MapSpec(
-        name,
-        typeId,
-        keySize,
-        valueSize,
-        isRing() ? ringSize(maxEntries) : maxEntries,
-        flags,
-        keyBtf,
-        valueBtf,
-        inner,
-        List.copyOf(slots),
-        null,
-        false,
-        pinning,
-        extra,
-        numaNode,
-        problem,
-        fields);
+    return MapSpec.of(
+            name, typeId, keySize, valueSize, isRing() ? ringSize(maxEntries) : maxEntries, flags)
+        .withBtf(keyBtf, valueBtf)
+        .withInner(inner)
+        .withSlots(List.copyOf(slots))
+        .withPinning(pinning)
+        .withExtra(extra)
+        .withNumaNode(numaNode)
+        .withProblem(problem)
+        .withFields(fields);
   }
 
   private boolean isRing() {

@@ -54,27 +54,15 @@ public final class WorldMaps {
   private WorldMaps() {}
 
   private static MapSpec ofMaps(String name, MapType type, MapSpec inner) {
-    return new MapSpec(name, type.id(), 4, 4, 2, 0, 0, 0, inner, List.of(), null, false, 0, null);
+    return MapSpec.of(name, type, 4, 4, 2, 0).withInner(inner);
   }
 
   private static MapSpec constants() {
     byte[] data = TEXT.getBytes(StandardCharsets.ISO_8859_1);
     int flags = MapSpec.F_RDONLY_PROG;
-    return new MapSpec(
-        "rodata",
-        MapType.ARRAY.id(),
-        4,
-        data.length,
-        1,
-        flags,
-        0,
-        0,
-        null,
-        List.of(),
-        data,
-        true,
-        0,
-        null);
+    return MapSpec.of("rodata", MapType.ARRAY, 4, data.length, 1, flags)
+        .withData(data)
+        .withFrozen(true);
   }
 
   /** Where a string begins in {@link #CONSTANTS}. */

@@ -89,21 +89,9 @@ final class ArgumentCatalog {
 
   private static MapSpec data(String name, String text, boolean frozen) {
     byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-    return new MapSpec(
-        name,
-        MapType.ARRAY.id(),
-        4,
-        bytes.length,
-        1,
-        MapSpec.F_RDONLY_PROG,
-        0,
-        0,
-        null,
-        List.of(),
-        bytes,
-        frozen,
-        0,
-        null);
+    return MapSpec.of(name, MapType.ARRAY, 4, bytes.length, 1, MapSpec.F_RDONLY_PROG)
+        .withData(bytes)
+        .withFrozen(frozen);
   }
 
   private void value(String name, Consumer<Snippet> make) {

@@ -325,21 +325,9 @@ class HelperOracleTest {
     byte[] text = format.getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(text, 0, constant, 0, text.length);
     MapSpec strings =
-        new MapSpec(
-            "strings",
-            MapType.ARRAY.id(),
-            4,
-            64,
-            1,
-            MapSpec.F_RDONLY_PROG,
-            0,
-            0,
-            null,
-            List.of(),
-            constant,
-            true,
-            0,
-            null);
+        MapSpec.of("strings", MapType.ARRAY, 4, 64, 1, MapSpec.F_RDONLY_PROG)
+            .withData(constant)
+            .withFrozen(true);
     List<MapSpec> maps = List.of(strings, MapSpec.of("out", MapType.ARRAY, 4, 64, 1, 0));
     int[][] arguments = {{0, 1}, {-5, 70}, {65, -1}, {Integer.MIN_VALUE, Integer.MAX_VALUE}};
     int[] sizes = {64, 5, 1, 0};

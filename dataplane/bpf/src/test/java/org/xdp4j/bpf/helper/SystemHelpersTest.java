@@ -121,21 +121,9 @@ class SystemHelpersTest {
     KernelOracle.assumeAvailable();
     byte[] constant = {'a', 'b', 'c', 0, 'q'};
     MapSpec strings =
-        new MapSpec(
-            "strings",
-            MapType.ARRAY.id(),
-            4,
-            constant.length,
-            1,
-            MapSpec.F_RDONLY_PROG,
-            0,
-            0,
-            null,
-            List.of(),
-            constant,
-            true,
-            0,
-            null);
+        MapSpec.of("strings", MapType.ARRAY, 4, constant.length, 1, MapSpec.F_RDONLY_PROG)
+            .withData(constant)
+            .withFrozen(true);
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     Snippet snippet = new Snippet().write(-16, new byte[16]).write(-16, bytes);
     for (int size : new int[] {1, 2, 3, 4, 5, 16}) {

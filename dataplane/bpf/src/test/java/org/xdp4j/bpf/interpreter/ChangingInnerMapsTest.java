@@ -53,8 +53,7 @@ class ChangingInnerMapsTest {
   void aRunFindsMapsThatCameAfterItBegan(MapType type) throws Exception {
     try (Region region = Region.reserve(1 << 24)) {
       MapSpec shape = MapSpec.of("inner", MapType.ARRAY, 4, 8, 1, 0);
-      MapSpec outerSpec =
-          new MapSpec("outer", type.id(), 4, 4, 1, 0, 0, 0, shape, List.of(), null, false, 0, null);
+      MapSpec outerSpec = MapSpec.of("outer", type, 4, 4, 1, 0).withInner(shape);
       BpfMap outer = MapFactory.create(outerSpec, region, 2);
       BpfMap[] inner = new BpfMap[INNER];
       for (int i = 0; i < INNER; i++) {

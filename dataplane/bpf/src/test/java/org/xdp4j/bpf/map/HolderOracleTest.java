@@ -117,8 +117,7 @@ class HolderOracleTest {
       names = {"ARRAY_OF_MAPS", "HASH_OF_MAPS"})
   void mapsOfMapsHoldTheSame(MapType type) throws MapException {
     MapSpec shape = MapSpec.of("inner", MapType.HASH, 4, 8, 5, 0);
-    MapSpec spec =
-        new MapSpec("m", type.id(), 4, 4, ENTRIES, 0, 0, 0, shape, List.of(), null, false, 0, null);
+    MapSpec spec = MapSpec.of("m", type, 4, 4, ENTRIES, 0).withInner(shape);
     List<MapSpec> shapes =
         List.of(
             shape,

@@ -106,21 +106,7 @@ class MapCreationGridTest {
   private static MapSpec spec(
       MapType type, int key, int value, int entries, int flags, MapSpec inner) {
     boolean holder = type == MapType.ARRAY_OF_MAPS || type == MapType.HASH_OF_MAPS;
-    return new MapSpec(
-        "m",
-        type.id(),
-        key,
-        value,
-        entries,
-        flags,
-        0,
-        0,
-        holder ? inner : null,
-        List.of(),
-        null,
-        false,
-        0,
-        null);
+    return MapSpec.of("m", type, key, value, entries, flags).withInner(holder ? inner : null);
   }
 
   /** What is refused for another reason may be as large as it likes. */

@@ -3,7 +3,6 @@ package org.xdp4j.bpf.map;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +48,7 @@ class MapCreationTest {
 
   @Test
   void anUnknownTypeIsRefused() {
-    MapSpec spec = new MapSpec("odd", 999, 4, 4, 1, 0, 0, 0, null, List.of(), null, false, 0, null);
+    MapSpec spec = MapSpec.of("odd", 999, 4, 4, 1, 0);
     assertThatThrownBy(() -> MapFactory.create(spec, region, 1))
         .hasMessage("map 'odd' has the unknown type 999 (EINVAL)");
   }
@@ -66,21 +65,9 @@ class MapCreationTest {
   @Test
   void aFrozenSectionIsFilledAndThenConstant() throws MapException {
     MapSpec spec =
-        new MapSpec(
-            ".rodata",
-            MapType.ARRAY.id(),
-            4,
-            3,
-            1,
-            MapSpec.F_RDONLY_PROG,
-            0,
-            0,
-            null,
-            List.of(),
-            new byte[] {1, 2, 3},
-            true,
-            0,
-            null);
+        MapSpec.of(".rodata", MapType.ARRAY, 4, 3, 1, MapSpec.F_RDONLY_PROG)
+            .withData(new byte[] {1, 2, 3})
+            .withFrozen(true);
     BpfMap map = MapFactory.create(spec, region, 1);
     assertThat(map.get(new byte[4])).containsExactly(1, 2, 3);
     assertThat(map.put(new byte[4], new byte[3], 0)).isEqualTo(Errno.EPERM);

@@ -54,24 +54,8 @@ final class MapShapes {
 
   /** Values of 24 bytes with a {@code struct bpf_spin_lock} behind the first 8. */
   private static MapSpec locked(MapType type) {
-    return new MapSpec(
-        "m",
-        type.id(),
-        4,
-        24,
-        6,
-        0,
-        0,
-        0,
-        null,
-        List.of(),
-        null,
-        false,
-        0,
-        0,
-        0,
-        null,
-        List.of(new SpecialField(SpecialField.Kind.SPIN_LOCK, 8)));
+    return MapSpec.of("m", type, 4, 24, 6, 0)
+        .withFields(List.of(new SpecialField(SpecialField.Kind.SPIN_LOCK, 8)));
   }
 
   /** Queues, buffers, filters, and maps of what only a kernel has numbers for. */

@@ -103,8 +103,7 @@ class SpecialMapsTest {
   }
 
   private MapSpec outer(MapType type, MapSpec inner) {
-    return new MapSpec(
-        "outer", type.id(), 4, 4, 2, 0, 0, 0, inner, List.of(), null, false, 0, null);
+    return MapSpec.of("outer", type, 4, 4, 2, 0).withInner(inner);
   }
 
   @Covers({"ARRAY_OF_MAPS", "HASH_OF_MAPS"})

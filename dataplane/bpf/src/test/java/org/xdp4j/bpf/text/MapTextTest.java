@@ -60,10 +60,7 @@ class MapTextTest {
   }
 
   private static MapText map(MapType type, int keySize, int keyType, int valueSize, int valueType) {
-    MapSpec spec =
-        new MapSpec(
-            "m", type.id(), keySize, valueSize, 8, 0, keyType, valueType, null, List.of(), null,
-            false, 0, null);
+    MapSpec spec = MapSpec.of("m", type, keySize, valueSize, 8, 0).withBtf(keyType, valueType);
     return new MapText(spec, BTF);
   }
 

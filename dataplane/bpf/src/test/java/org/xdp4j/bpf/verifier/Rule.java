@@ -246,24 +246,18 @@ record Rule(
         i += 3;
       }
     }
-    return new MapSpec(
-        name,
-        MapType.valueOf(words[0]).id(),
-        Integer.parseInt(words[1]),
-        Integer.parseInt(words[2]),
-        Integer.parseInt(words[3]),
-        flags,
-        value == 0 ? 0 : types.id("int"),
-        value,
-        inner,
-        List.of(),
-        data,
-        frozen,
-        0,
-        0,
-        0,
-        null,
-        fields);
+    return MapSpec.of(
+            name,
+            MapType.valueOf(words[0]),
+            Integer.parseInt(words[1]),
+            Integer.parseInt(words[2]),
+            Integer.parseInt(words[3]),
+            flags)
+        .withBtf(value == 0 ? 0 : types.id("int"), value)
+        .withInner(inner)
+        .withData(data)
+        .withFrozen(frozen)
+        .withFields(fields);
   }
 
   private static List<SpecialField> fields(Prototypes types, int value) {

@@ -61,195 +61,132 @@ public record ForwarderPlan(
 
   /** The same but for its workers. */
   public ForwarderPlan withWorkers(WorkerPlan fresh) {
-    return new ForwarderPlan(
-        fresh,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        filter,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.workers = fresh;
+    return draft.plan();
   }
 
   /** The same but for its limits. */
   public ForwarderPlan withLimits(LimitPlan fresh) {
-    return new ForwarderPlan(
-        workers,
-        fresh,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        filter,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.limits = fresh;
+    return draft.plan();
   }
 
   /** The same but for its ports. */
   public ForwarderPlan withPorts(List<PortPlan> fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        fresh,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        filter,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.ports = fresh;
+    return draft.plan();
   }
 
   /** The same but for its bridges. */
   public ForwarderPlan withBridges(List<BridgePlan> fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        fresh,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        filter,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.bridges = fresh;
+    return draft.plan();
   }
 
   /** The same but for its interfaces. */
   public ForwarderPlan withInterfaces(List<InterfacePlan> fresh) {
-    return new ForwarderPlan(
-        workers, limits, ports, bridges, fresh, routes, neighbors, nat, filter, programs, punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.interfaces = fresh;
+    return draft.plan();
   }
 
   /** The same but for its routes. */
   public ForwarderPlan withRoutes(List<RoutePlan> fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        fresh,
-        neighbors,
-        nat,
-        filter,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.routes = fresh;
+    return draft.plan();
   }
 
   /** The same but for its static neighbours. */
   public ForwarderPlan withNeighbors(List<NeighborPlan> fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        fresh,
-        nat,
-        filter,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.neighbors = fresh;
+    return draft.plan();
   }
 
   /** The same but for its NAT. */
   public ForwarderPlan withNat(NatPlan fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        fresh,
-        filter,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.nat = fresh;
+    return draft.plan();
   }
 
   /** The same but for its filter. */
   public ForwarderPlan withFilter(FilterPlan fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        fresh,
-        programs,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.filter = fresh;
+    return draft.plan();
   }
 
   /** The same but for its programs. */
   public ForwarderPlan withPrograms(List<ProgramPlan> fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        filter,
-        fresh,
-        punt,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.programs = fresh;
+    return draft.plan();
   }
 
   /** The same but for its punt port. */
   public ForwarderPlan withPunt(String fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        filter,
-        programs,
-        fresh,
-        mirror);
+    Draft draft = new Draft(this);
+    draft.punt = fresh;
+    return draft.plan();
   }
 
   /** The same but for its mirror port. */
   public ForwarderPlan withMirror(String fresh) {
-    return new ForwarderPlan(
-        workers,
-        limits,
-        ports,
-        bridges,
-        interfaces,
-        routes,
-        neighbors,
-        nat,
-        filter,
-        programs,
-        punt,
-        fresh);
+    Draft draft = new Draft(this);
+    draft.mirror = fresh;
+    return draft.plan();
+  }
+
+  /** A plan while one part of it changes. */
+  private static final class Draft {
+    private WorkerPlan workers;
+    private LimitPlan limits;
+    private List<PortPlan> ports;
+    private List<BridgePlan> bridges;
+    private List<InterfacePlan> interfaces;
+    private List<RoutePlan> routes;
+    private List<NeighborPlan> neighbors;
+    private NatPlan nat;
+    private FilterPlan filter;
+    private List<ProgramPlan> programs;
+    private String punt;
+    private String mirror;
+
+    Draft(ForwarderPlan from) {
+      workers = from.workers;
+      limits = from.limits;
+      ports = from.ports;
+      bridges = from.bridges;
+      interfaces = from.interfaces;
+      routes = from.routes;
+      neighbors = from.neighbors;
+      nat = from.nat;
+      filter = from.filter;
+      programs = from.programs;
+      punt = from.punt;
+      mirror = from.mirror;
+    }
+
+    ForwarderPlan plan() {
+      return new ForwarderPlan(
+          workers,
+          limits,
+          ports,
+          bridges,
+          interfaces,
+          routes,
+          neighbors,
+          nat,
+          filter,
+          programs,
+          punt,
+          mirror);
+    }
   }
 }
