@@ -1,10 +1,8 @@
 package org.xdp4j.daemon.service;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -25,7 +23,7 @@ public record Account(String name, int user, int group) {
     if (!CLibrary.isLinux() || name.indexOf('\0') >= 0) {
       return Optional.empty();
     }
-    CLibrary.Function find = CLibrary.function("getpwnam", FunctionDescriptor.of(ADDRESS, ADDRESS));
+    CLibrary.Function find = CLibrary.ofLong("getpwnam");
     try (Arena arena = Arena.ofConfined()) {
       long address = find.call(arena.allocateFrom(name));
       if (address == 0) {

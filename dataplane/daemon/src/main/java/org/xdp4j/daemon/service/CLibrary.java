@@ -17,13 +17,22 @@ import java.util.Locale;
 /**
  * Calls of the C library. An int function returns its result, or the error number negated, as
  * system calls do.
+ *
+ * <p>All functions are called by one shape, which is also that of the engine's system calls: to
+ * make code for a shape takes the JVM longer than all calls of a daemon's life. By the calling
+ * conventions of Linux (System V ABI, AAPCS64) whole numbers and pointers are passed in registers
+ * of 64 bits, of which a function takes what it declares and leaves the rest alone.
  */
 final class CLibrary {
+  private static final int MOST_ARGUMENTS = 7;
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
   private static final Linker LINKER = Linker.nativeLinker();
+  private static final FunctionDescriptor SHAPE =
+      FunctionDescriptor.of(
+          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private CLibrary() {}
 
@@ -36,27 +45,38 @@ final class CLibrary {
   static final class Function {
     private final String name;
     private final MethodHandle handle;
+    private final boolean isInt;
 
-    private Function(String name, MethodHandle handle) {
+    private Function(String name, boolean isInt) {
       this.name = name;
-      this.handle = handle;
+      this.isInt = isInt;
+      MemorySegment symbol =
+          LINKER
+              .defaultLookup()
+              .find(name)
+              .orElseThrow(() -> new UnsupportedOperationException("there is no " + name));
+      this.handle =
+          LINKER.downcallHandle(symbol, SHAPE, CAPTURE, Linker.Option.firstVariadicArg(1));
     }
 
-    /** Calls it; arguments are Integer, Long and MemorySegment as it was declared. */
+    /** Calls it; arguments are Integer, Long and MemorySegment, which the caller keeps alive. */
     long call(Object... arguments) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment state = arena.allocate(STATE);
-        Object[] all = new Object[arguments.length + 1];
-        all[0] = state;
-        System.arraycopy(arguments, 0, all, 1, arguments.length);
-        Object result = handle.invokeWithArguments(all);
-        long value =
-            switch (result) {
+      long[] all = new long[MOST_ARGUMENTS];
+      for (int i = 0; i < arguments.length; i++) {
+        all[i] =
+            switch (arguments[i]) {
               case Integer number -> number;
               case Long number -> number;
-              case MemorySegment pointer -> pointer.address();
-              default -> throw new IllegalStateException(name + " returned " + result);
+              case MemorySegment memory -> memory.address();
+              default -> throw new IllegalArgumentException(name + " takes no " + arguments[i]);
             };
+      }
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment state = arena.allocate(STATE);
+        long result =
+            (long)
+                handle.invokeExact(state, all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
+        long value = isInt ? (int) result : result;
         return value == -1 ? -(int) ERRNO.get(state, 0L) : value;
       } catch (Throwable e) {
         throw new IllegalStateException(name + " cannot be called", e);
@@ -64,42 +84,14 @@ final class CLibrary {
     }
   }
 
-  /** Finds a function; a call is rare, so it need not be fast. */
-  static Function function(String name, FunctionDescriptor shape) {
-    MemorySegment symbol =
-        LINKER
-            .defaultLookup()
-            .find(name)
-            .orElseThrow(() -> new UnsupportedOperationException("there is no " + name));
-    return new Function(name, LINKER.downcallHandle(symbol, shape, CAPTURE));
+  /** A function that returns an int. */
+  static Function ofInt(String name) {
+    return new Function(name, true);
   }
 
-  /** {@code int name(int...)}. */
-  static Function ofInts(String name, int count) {
-    MemoryLayout[] arguments = new MemoryLayout[count];
-    java.util.Arrays.fill(arguments, JAVA_INT);
-    return function(name, FunctionDescriptor.of(JAVA_INT, arguments));
-  }
-
-  /** {@code long syscall(long, long...)}, with {@code count} arguments behind the number. */
-  static Function systemCall(int count) {
-    MemoryLayout[] arguments = new MemoryLayout[count + 1];
-    java.util.Arrays.fill(arguments, JAVA_LONG);
-    return new Function(
-        "syscall",
-        LINKER.downcallHandle(
-            LINKER.defaultLookup().find("syscall").orElseThrow(),
-            FunctionDescriptor.of(JAVA_LONG, arguments),
-            CAPTURE,
-            Linker.Option.firstVariadicArg(1)));
-  }
-
-  /** {@code ssize_t sendto(int, const void *, size_t, int, const struct sockaddr *, socklen_t)}. */
-  static Function sendTo() {
-    return function(
-        "sendto",
-        FunctionDescriptor.of(
-            JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+  /** A function that returns a long or a pointer. */
+  static Function ofLong(String name) {
+    return new Function(name, false);
   }
 
   /** What an error number means. */

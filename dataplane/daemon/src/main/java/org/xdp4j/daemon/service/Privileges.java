@@ -1,10 +1,5 @@
 package org.xdp4j.daemon.service;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -26,7 +21,7 @@ public final class Privileges {
 
   /** Whether the process is root's. */
   public static boolean isRoot() {
-    return CLibrary.isLinux() && CLibrary.ofInts("geteuid", 0).call() == 0;
+    return CLibrary.isLinux() && CLibrary.ofInt("geteuid").call() == 0;
   }
 
   /**
@@ -44,7 +39,7 @@ public final class Privileges {
     if (becomes) {
       become(account);
     }
-    String who = becomes ? account.name() : "" + CLibrary.ofInts("geteuid", 0).call();
+    String who = becomes ? account.name() : "" + CLibrary.ofInt("geteuid").call();
     if (!ThreadCall.isPossible()) {
       return "runs as user " + who + "; capabilities are kept on this kind of machine";
     }
@@ -59,14 +54,13 @@ public final class Privileges {
 
   /** The C library has all threads follow; capabilities go with the last of root's user ids. */
   private static void become(Account account) throws PrivilegeException {
-    CLibrary.Function setGroups =
-        CLibrary.function("setgroups", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
+    CLibrary.Function setGroups = CLibrary.ofInt("setgroups");
     require(setGroups.call(0L, MemorySegment.NULL), "supplementary groups cannot be given up");
     int group = account.group();
-    require(CLibrary.ofInts("setresgid", 3).call(group, group, group), "the group stays root's");
+    require(CLibrary.ofInt("setresgid").call(group, group, group), "the group stays root's");
     int user = account.user();
-    require(CLibrary.ofInts("setresuid", 3).call(user, user, user), "the user stays root");
-    if (user != 0 && CLibrary.ofInts("setresuid", 3).call(-1, 0, -1) >= 0) {
+    require(CLibrary.ofInt("setresuid").call(user, user, user), "the user stays root");
+    if (user != 0 && CLibrary.ofInt("setresuid").call(-1, 0, -1) >= 0) {
       throw new PrivilegeException("root was given up, but could be had back");
     }
   }

@@ -94,8 +94,8 @@ public final class ServiceManager {
     if (!isThere()) {
       return;
     }
-    CLibrary.Function close = CLibrary.ofInts("close", 1);
-    long descriptor = CLibrary.ofInts("socket", 3).call(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+    CLibrary.Function close = CLibrary.ofInt("close");
+    long descriptor = CLibrary.ofInt("socket").call(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
     if (descriptor < 0) {
       return;
     }
@@ -109,7 +109,7 @@ public final class ServiceManager {
       MemorySegment address = arena.allocate(PATH_AT + MAX_PATH + 1L, Short.BYTES);
       address.set(JAVA_SHORT, 0, (short) AF_UNIX);
       MemorySegment.copy(path, 0, address, JAVA_BYTE, PATH_AT, path.length);
-      CLibrary.sendTo()
+      CLibrary.ofLong("sendto")
           .call(
               (int) descriptor,
               bytes,

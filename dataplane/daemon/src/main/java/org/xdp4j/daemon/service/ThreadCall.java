@@ -1,12 +1,9 @@
 package org.xdp4j.daemon.service;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -68,7 +65,7 @@ final class ThreadCall {
    */
   static void make(List<Integer> threads, int number, long... arguments) {
     handle(code(number, arguments));
-    CLibrary.Function kill = CLibrary.systemCall(3);
+    CLibrary.Function kill = CLibrary.ofLong("syscall");
     for (int thread : threads) {
       kill.call((long) SYS_TGKILL, ProcessHandle.current().pid(), (long) thread, (long) SIGNAL);
     }
@@ -89,17 +86,11 @@ final class ThreadCall {
     }
     code.put((byte) 0x0f).put((byte) 0x05).put((byte) 0xc3);
     long page =
-        CLibrary.function(
-                "mmap",
-                FunctionDescriptor.of(
-                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG))
+        CLibrary.ofLong("mmap")
             .call(0L, (long) PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
     require(page);
     MemorySegment.ofAddress(page).reinterpret(PAGE).copyFrom(MemorySegment.ofArray(code.array()));
-    require(
-        CLibrary.function(
-                "mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
-            .call(page, (long) PAGE, PROT_READ_EXEC));
+    require(CLibrary.ofInt("mprotect").call(page, (long) PAGE, PROT_READ_EXEC));
     return page;
   }
 
@@ -108,10 +99,7 @@ final class ThreadCall {
       MemorySegment action = arena.allocate(SIGACTION_SIZE, Long.BYTES);
       action.set(JAVA_LONG, 0, handler);
       action.set(JAVA_LONG_UNALIGNED, FLAGS_AT, SA_RESTART_ONSTACK);
-      require(
-          CLibrary.function(
-                  "sigaction", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS))
-              .call(SIGNAL, action, MemorySegment.NULL));
+      require(CLibrary.ofInt("sigaction").call(SIGNAL, action, MemorySegment.NULL));
     }
   }
 

@@ -40,7 +40,7 @@ class CampaignTest {
   @Test
   void itIsKilledAndStartsAgain() throws Exception {
     Lab lab = run("kills", "2");
-    assertThat(lab.out()).contains(" times killed: a packet is through after ");
+    assertThat(lab.out()).contains(" times killed: ready after ");
   }
 
   private Lab run(String name, String... few) throws Exception {

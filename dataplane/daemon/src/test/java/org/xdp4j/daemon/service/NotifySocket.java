@@ -1,13 +1,9 @@
 package org.xdp4j.daemon.service;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,7 +21,7 @@ public final class NotifySocket implements AutoCloseable {
 
   /** Binds one to a path, or to a name without a file that begins with an at sign. */
   public NotifySocket(String name) {
-    descriptor = (int) CLibrary.ofInts("socket", 3).call(AF_UNIX, SOCK_DGRAM, 0);
+    descriptor = (int) CLibrary.ofInt("socket").call(AF_UNIX, SOCK_DGRAM, 0);
     byte[] path = name.getBytes(StandardCharsets.UTF_8);
     if (path[0] == '@') {
       path[0] = 0;
@@ -34,9 +30,7 @@ public final class NotifySocket implements AutoCloseable {
       MemorySegment address = arena.allocate(2L + path.length, Short.BYTES);
       address.set(JAVA_SHORT, 0, (short) AF_UNIX);
       MemorySegment.copy(path, 0, address, JAVA_BYTE, 2, path.length);
-      long result =
-          CLibrary.function("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT))
-              .call(descriptor, address, 2 + path.length);
+      long result = CLibrary.ofInt("bind").call(descriptor, address, 2 + path.length);
       if (result < 0) {
         throw new IllegalStateException("bind: " + CLibrary.error(result));
       }
@@ -45,9 +39,7 @@ public final class NotifySocket implements AutoCloseable {
 
   /** All that was said so far. */
   public List<String> messages() {
-    CLibrary.Function receive =
-        CLibrary.function(
-            "recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    CLibrary.Function receive = CLibrary.ofLong("recv");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(SIZE);
       long length = receive.call(descriptor, buffer, (long) SIZE, MSG_DONTWAIT);
@@ -73,6 +65,6 @@ public final class NotifySocket implements AutoCloseable {
 
   @Override
   public void close() {
-    CLibrary.ofInts("close", 1).call(descriptor);
+    CLibrary.ofInt("close").call(descriptor);
   }
 }
