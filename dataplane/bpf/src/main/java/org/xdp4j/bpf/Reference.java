@@ -53,11 +53,13 @@ public final class Reference {
       State state = reason.isEmpty() ? State.BUILT : State.REFUSED;
       rows.add(new Row("map", type.id(), type.name(), "", state, reason));
     }
-    Kfuncs.all().stream()
-        .map(KfuncSpec::call)
-        .sorted(Comparator.comparing(HelperSpec::name))
+    List<Row> functions = new ArrayList<>();
+    Kfuncs.all().forEach(function -> functions.add(row(function)));
+    Kfuncs.refused()
         .forEach(
-            call -> rows.add(new Row("kfunc", 0, call.name(), call.signature(), State.BUILT, "")));
+            (name, reason) -> functions.add(new Row("kfunc", 0, name, "", State.REFUSED, reason)));
+    functions.sort(Comparator.comparing(Row::name));
+    rows.addAll(functions);
     return rows;
   }
 
@@ -72,6 +74,12 @@ public final class Reference {
         helper.signature(),
         whole ? State.BUILT : State.ANSWERED,
         remark);
+  }
+
+  private static Row row(KfuncSpec function) {
+    HelperSpec call = function.call();
+    State state = call.answer().isEmpty() ? State.BUILT : State.ANSWERED;
+    return new Row("kfunc", 0, call.name(), call.signature(), state, call.answer());
   }
 
   private static Row row(RefusedHelper helper) {

@@ -14,6 +14,7 @@ import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.BpfMap;
@@ -209,7 +210,11 @@ public final class XdpProgram {
    */
   public static boolean mayMoveFrame(BpfProgram program) {
     for (Instruction instruction : program.instructions()) {
-      if (instruction.isHelperCall() && mayMoveFrame(instruction.imm())) {
+      boolean moves =
+          instruction.isHelperCall()
+              ? mayMoveFrame(instruction.imm())
+              : Kfuncs.calledBy(instruction).filter(f -> f.call().movesPacket()).isPresent();
+      if (moves) {
         return true;
       }
     }

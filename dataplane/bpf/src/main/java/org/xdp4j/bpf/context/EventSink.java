@@ -21,6 +21,16 @@ public interface EventSink {
   void printk(int cpu, String text);
 
   /**
+   * One call of {@code bpf_stream_vprintk}; printed as {@link #printk} text by those who keep no
+   * streams apart.
+   *
+   * @param stream 1 for the program's standard output, 2 for its standard error
+   */
+  default void stream(int cpu, int stream, String text) {
+    printk(cpu, text);
+  }
+
+  /**
    * One call of {@code bpf_perf_event_output}.
    *
    * @return false when there was no room, which the program sees as -ENOSPC

@@ -64,6 +64,12 @@ public enum ArgumentKind {
   MEM_4,
   /** Readable and writable memory of 8 bytes. */
   MEM_8,
+  /** Readable and writable memory of 16 bytes. */
+  MEM_16,
+  /** Readable and writable memory whose size the next argument gives ({@code len__sz}). */
+  READ_WRITE_MEM,
+  /** The same, or what may be NULL when the program runs; the constant NULL only for no bytes. */
+  READ_WRITE_MEM_OR_NULL,
   /**
    * Memory to point a dynptr at, whose size the next argument gives: a value of a map, or memory of
    * a helper (ARG_PTR_TO_UNINIT_MEM of bpf_dynptr_from_mem, which must not lie on the stack).
@@ -157,18 +163,58 @@ public enum ArgumentKind {
   /** Readable memory of a {@code struct ipv6hdr} (ARG_PTR_TO_FIXED_SIZE_MEM). */
   IPV6_HEADER(40, false),
   /** Readable memory of a {@code struct tcphdr} without options (ARG_PTR_TO_FIXED_SIZE_MEM). */
-  TCP_HEADER(20, false);
+  TCP_HEADER(20, false),
+  /** A tracked connection. */
+  CONNECTION(KernelObject.CONNECTION, false),
+  /** A connection that was just made. */
+  NEW_CONNECTION(KernelObject.NEW_CONNECTION, false),
+  /** The same, given back by this call. */
+  RELEASED_NEW_CONNECTION(KernelObject.NEW_CONNECTION, true),
+  /** A tracked connection, given back by this call. */
+  RELEASED_CONNECTION(KernelObject.CONNECTION, true),
+  /** A security association, given back by this call. */
+  RELEASED_TRANSFORM(KernelObject.TRANSFORM, true),
+  /** A thread of the kernel's. */
+  TASK(KernelObject.TASK, false),
+  /** The same, given back by this call. */
+  RELEASED_TASK(KernelObject.TASK, true),
+  /** A control group. */
+  CGROUP(KernelObject.CGROUP, false),
+  /** The same, given back by this call. */
+  RELEASED_CGROUP(KernelObject.CGROUP, true),
+  /** A key, given back by this call. */
+  RELEASED_KEY(KernelObject.KEY, true);
 
   private final int size;
   private final boolean writes;
+  private final KernelObject object;
 
   ArgumentKind() {
-    this(0, false);
+    this(0, false, null);
   }
 
   ArgumentKind(int size, boolean writes) {
+    this(size, writes, null);
+  }
+
+  ArgumentKind(KernelObject object, boolean released) {
+    this(0, released, object);
+  }
+
+  ArgumentKind(int size, boolean writes, KernelObject object) {
     this.size = size;
     this.writes = writes;
+    this.object = object;
+  }
+
+  /** For an object of a kernel which one, else null. */
+  public KernelObject object() {
+    return object;
+  }
+
+  /** For an object of a kernel: whether the call gives it back. */
+  public boolean releases() {
+    return object != null && writes;
   }
 
   /** For memory of a fixed size its bytes, else 0. */

@@ -5,14 +5,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The table of kernel functions while it is filled: each topic's class declares its own rows. */
 final class KfuncTable {
   private final Map<String, KfuncSpec> rows = new LinkedHashMap<>();
+  private final Map<String, String> refused = new TreeMap<>();
 
   /** Begins a row; {@link Row#by} ends it. */
   Row row(String name) {
     return new Row(name);
+  }
+
+  /** The function is not answered here; the reason goes on after its name. */
+  void refuse(String name, String reason) {
+    refused.put(name, reason);
+  }
+
+  Map<String, String> refused() {
+    return refused;
   }
 
   Map<String, KfuncSpec> rows() {
@@ -26,6 +37,7 @@ final class KfuncTable {
     private List<ArgumentKind> arguments = List.of();
     private ReturnKind returns = ReturnKind.INTEGER;
     private boolean movesPacket;
+    private String answer = "";
 
     private Row(String name) {
       this.name = name;
@@ -43,6 +55,12 @@ final class KfuncTable {
 
     Row movesPacket() {
       movesPacket = true;
+      return this;
+    }
+
+    /** What it answers where Linux would ask an object that only a kernel has. */
+    Row answers(String sentence) {
+      answer = sentence;
       return this;
     }
 
@@ -64,7 +82,7 @@ final class KfuncTable {
               false,
               true,
               Set.of(),
-              "",
+              answer,
               owner,
               method,
               HelperTable.find(owner, method));

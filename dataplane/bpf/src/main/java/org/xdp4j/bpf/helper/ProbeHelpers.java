@@ -16,7 +16,7 @@ import org.xdp4j.bpf.memory.Region;
  */
 public final class ProbeHelpers {
   /** Where user addresses end on x86-64. */
-  private static final int USER_BITS = 47;
+  static final int USER_BITS = 47;
 
   /** Offsets of the region that are never given out. */
   private static final long FIRST = 4096;
@@ -77,31 +77,45 @@ public final class ProbeHelpers {
     if (bytes == 0) {
       return 0;
     }
-    int refused = refusal(memory, from, 1);
-    if (refused != 0) {
-      return fail(memory, to, bytes, refused);
+    long length = stringLength(memory, from, bytes - 1);
+    if (length < 0) {
+      return fail(memory, to, bytes, (int) length);
     }
-    long end = memory.byteSize();
-    for (long i = 0; i < bytes - 1; i++) {
-      if (from + i >= end) {
-        return fail(memory, to, bytes, Errno.EFAULT);
-      }
-      byte c = memory.get(Region.BYTE, from + i);
-      memory.set(Region.BYTE, to + i, c);
-      if (c == 0) {
-        return i + 1;
-      }
-    }
-    memory.set(Region.BYTE, to + bytes - 1, (byte) 0);
-    return bytes;
+    MemorySegment.copy(memory, from, memory, to, length);
+    memory.set(Region.BYTE, to + length, (byte) 0);
+    return length + 1;
   }
 
-  /** Why {@code bytes} bytes cannot be read there: 0 when they can, -ERANGE or -EFAULT. */
+  /**
+   * Bytes before the NUL of the string at {@code from}, of which only {@code most} are looked at;
+   * -ERANGE or -EFAULT.
+   */
+  static long stringLength(MemorySegment memory, long from, long most) {
+    int refused = refusal(memory, from, 1);
+    if (refused != 0) {
+      return refused;
+    }
+    long end = memory.byteSize();
+    for (long i = 0; i < most; i++) {
+      if (from + i >= end) {
+        return Errno.EFAULT;
+      }
+      if (memory.get(Region.BYTE, from + i) == 0) {
+        return i;
+      }
+    }
+    return most;
+  }
+
+  /**
+   * Why {@code bytes} bytes cannot be read there: 0 when they can, -ERANGE for what is no address
+   * of a kernel, -EFAULT.
+   */
   static int refusal(MemorySegment memory, long from, long bytes) {
     if (from >= FIRST && from <= memory.byteSize() - bytes) {
       return 0;
     }
-    if (from >>> USER_BITS == 0) {
+    if (from >> USER_BITS != -1) {
       return Errno.ERANGE;
     }
     return bytes == 0 ? 0 : Errno.EFAULT;

@@ -50,6 +50,35 @@ public enum ReturnKind {
   CPU_OBJECT,
   /** 0, and the lock argument is held; or a negative errno, and it is not. */
   LOCK_RESULT,
+  /** A tracked connection to be released, or NULL. */
+  CONNECTION_OR_NULL(KernelObject.CONNECTION),
+  /** A connection to be inserted or released, or NULL. */
+  NEW_CONNECTION_OR_NULL(KernelObject.NEW_CONNECTION),
+  /** A security association to be released, or NULL. */
+  TRANSFORM_OR_NULL(KernelObject.TRANSFORM),
+  /** A thread of the kernel's to be released, or NULL. */
+  TASK_OR_NULL(KernelObject.TASK),
+  /** A control group to be released, or NULL. */
+  CGROUP_OR_NULL(KernelObject.CGROUP),
+  /** A key to be released, or NULL. */
+  KEY_OR_NULL(KernelObject.KEY),
+  /** A cache of the kernel's allocator, or NULL. */
+  CACHE_OR_NULL(KernelObject.CACHE),
   /** The call does not return. */
-  NEVER
+  NEVER;
+
+  private final KernelObject object;
+
+  ReturnKind() {
+    this(null);
+  }
+
+  ReturnKind(KernelObject object) {
+    this.object = object;
+  }
+
+  /** For an object of a kernel which one, else null. */
+  public KernelObject object() {
+    return object;
+  }
 }

@@ -132,6 +132,23 @@ public final class TextHelpers {
     return TextFormat.format(MemorySegment.NULL, format, zeros) != null;
   }
 
+  /**
+   * The text of a constant format and {@code size} bytes of arguments, as far as the kernel has
+   * room for it; null for a format that is not accepted.
+   */
+  static String text(XdpContext ctx, long format, long data, long size) {
+    int bytes = (int) size;
+    MemorySegment memory = ctx.region.segment();
+    if (!isArguments(bytes, data)) {
+      return null;
+    }
+    byte[] pattern = TextFormat.terminated(memory, format, memory.byteSize() - format);
+    byte[] text =
+        pattern == null ? null : TextFormat.format(memory, pattern, arguments(ctx, data, bytes));
+    int shown = text == null ? 0 : Math.min(text.length, PRINTK_SIZE - 1);
+    return text == null ? null : new String(text, 0, shown, StandardCharsets.ISO_8859_1);
+  }
+
   private static boolean isArguments(int bytes, long data) {
     return bytes >= 0
         && bytes % 8 == 0

@@ -69,6 +69,8 @@ final class HelperCall {
           RES_SPIN_LOCK,
           HELD_RES_SPIN_LOCK ->
           refuseWrite(value, 8);
+      case MEM_16 -> refuseWrite(value, 16);
+      case READ_WRITE_MEM, READ_WRITE_MEM_OR_NULL -> value == 0 ? null : refuseWrite(value, size);
       case NEW_BITS_ITERATOR, BITS_ITERATOR, DESTROYED_BITS_ITERATOR, LIST_HEAD, RB_ROOT ->
           refuseWrite(value, 16);
       case DROPPED_OBJECT, DROPPED_PERCPU_OBJECT, PERCPU_OBJECT -> refuseObject(value, value);

@@ -210,6 +210,14 @@ public abstract class BpfMap {
   }
 
   /**
+   * {@code bpf_map_sum_elem_count}: how many entries a hash has, 0 for others; those that come or
+   * go meanwhile may or may not be counted. Takes as long as a walk over the hash.
+   */
+  public long countEntries() {
+    return 0;
+  }
+
+  /**
    * The keys there are now, each once; entries that others add or delete meanwhile may or may not
    * be seen.
    */

@@ -20,6 +20,8 @@ public final class Errno {
   public static final int ERANGE = -34;
   public static final int EDEADLK = -35;
   public static final int ENODATA = -61;
+  public static final int ENONET = -64;
+  public static final int EPROTO = -71;
   public static final int EOVERFLOW = -75;
   public static final int EOPNOTSUPP = -95;
   public static final int ETIMEDOUT = -110;

@@ -226,6 +226,24 @@ final class HashIndex {
     return count;
   }
 
+  /** How many elements there are; those that come or go meanwhile may or may not be counted. */
+  long count() {
+    long sum = 0;
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      long stamp;
+      int count;
+      do {
+        stamp = stamp(bucket);
+        count = 0;
+        for (int e = (int) stamp; e != NONE && count < next.length; e = next(e)) {
+          count++;
+        }
+      } while (!unchanged(bucket, stamp));
+      sum += count;
+    }
+    return sum;
+  }
+
   /** With the lock held: takes all elements out of the bucket; unlocks. */
   void clearAndUnlock(int bucket) {
     unlock(bucket, NONE);

@@ -100,6 +100,11 @@ public final class HashOfMaps extends BpfMap implements InnerMaps {
   }
 
   @Override
+  public long countEntries() {
+    return table.countEntries();
+  }
+
+  @Override
   public Iterable<byte[]> keys() {
     return table.keys();
   }

@@ -136,6 +136,11 @@ abstract class HashedMap extends BpfMap {
   }
 
   @Override
+  public final long countEntries() {
+    return index.count();
+  }
+
+  @Override
   public final Iterable<byte[]> keys() {
     return each(() -> new HashKeys(index, this));
   }

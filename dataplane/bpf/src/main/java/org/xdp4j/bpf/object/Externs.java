@@ -106,6 +106,10 @@ final class Externs {
     if (extern == null) {
       throw new LinkException("'%s' is not defined by this object".formatted(name));
     }
+    String refused = extern.kind() == Kind.FUNCTION ? Kfuncs.refusal(plainName(name)) : null;
+    if (refused != null) {
+      throw new LinkException("kernel function '%s' %s".formatted(name, refused));
+    }
     String what =
         switch (extern.kind()) {
           case CONFIG -> "kernel configuration '%s' is not known";
@@ -125,8 +129,7 @@ final class Externs {
     if (extern == null || extern.kind() != Kind.FUNCTION) {
       return null;
     }
-    int flavor = symbol.name().indexOf(FLAVOR);
-    String name = flavor > 0 ? symbol.name().substring(0, flavor) : symbol.name();
+    String name = plainName(symbol.name());
     KfuncSpec row = Kfuncs.byName(name).orElse(null);
     int declared = parameters(extern.offset());
     if (row == null || declared == row.call().arguments().size()) {
@@ -138,6 +141,11 @@ final class Externs {
     throw new LinkException(
         "kernel function '%s' takes %d arguments, but is declared with %d"
             .formatted(name, row.call().arguments().size(), declared));
+  }
+
+  private static String plainName(String name) {
+    int flavor = name.indexOf(FLAVOR);
+    return flavor > 0 ? name.substring(0, flavor) : name;
   }
 
   private int parameters(int type) {

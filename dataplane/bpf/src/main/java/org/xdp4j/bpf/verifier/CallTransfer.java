@@ -3,6 +3,7 @@ package org.xdp4j.bpf.verifier;
 import org.xdp4j.bpf.helper.ExceptionKfuncs;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
+import org.xdp4j.bpf.helper.KernelObject;
 import org.xdp4j.bpf.helper.KfuncSpec;
 import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.helper.ReturnKind;
@@ -161,6 +162,14 @@ final class CallTransfer {
           EXCHANGED_OBJECT_OR_NULL,
           CPU_OBJECT ->
           ownership.result(helper, arguments.allocations);
+      case CONNECTION_OR_NULL,
+          NEW_CONNECTION_OR_NULL,
+          TRANSFORM_OR_NULL,
+          TASK_OR_NULL,
+          CGROUP_OR_NULL,
+          KEY_OR_NULL,
+          CACHE_OR_NULL ->
+          kernelObject(helper.returns().object());
       case NEVER -> throw new IllegalStateException("the path has ended");
       case ITERATOR_ELEMENT_OR_NULL -> throw new IllegalStateException("forks; see Iteration");
     };
@@ -205,6 +214,15 @@ final class CallTransfer {
   private RegisterState socket(RegisterKind kind) throws VerifierException {
     int id = v.acquire(Resource.SOCKET);
     return RegisterState.pointer(kind, Pointee.NONE).withReference(id).orNull(id);
+  }
+
+  private RegisterState kernelObject(KernelObject object) throws VerifierException {
+    RegisterState found = RegisterState.kernelObject(object);
+    if (object.release().isEmpty()) {
+      return found.orNull(v.newId());
+    }
+    int id = v.acquire(Resource.KERNEL_OBJECT);
+    return found.withReference(id).orNull(id);
   }
 
   /** The same socket as another type: it is given back with the socket it was made of. */

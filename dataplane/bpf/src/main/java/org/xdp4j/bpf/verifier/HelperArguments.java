@@ -98,6 +98,10 @@ final class HelperArguments {
       case MAP_VALUE -> memory.check(helper, register, value, mapOf(register).valueSize(), false);
       case UNINIT_MAP_VALUE ->
           memory.check(helper, register, value, mapOf(register).valueSize(), true);
+      case READ_WRITE_MEM, READ_WRITE_MEM_OR_NULL -> {
+        pendingRegister = register;
+        pendingKind = kind;
+      }
       case MEM, MEM_OR_NULL, UNINIT_MEM, UNINIT_MEM_OR_NULL, WRITABLE_MEM -> {
         if (mayBeNull(kind)) {
           memory.checkKindOrNull(helper, register, value);
@@ -131,6 +135,18 @@ final class HelperArguments {
       case MEM_2 -> memory.checkReadWrite(helper, register, value, 2);
       case MEM_4 -> memory.checkReadWrite(helper, register, value, 4);
       case MEM_8 -> memory.checkReadWrite(helper, register, value, 8);
+      case MEM_16 -> memory.checkReadWrite(helper, register, value, 16);
+      case CONNECTION,
+          NEW_CONNECTION,
+          RELEASED_NEW_CONNECTION,
+          RELEASED_CONNECTION,
+          RELEASED_TRANSFORM,
+          TASK,
+          RELEASED_TASK,
+          CGROUP,
+          RELEASED_CGROUP,
+          RELEASED_KEY ->
+          checkKernelObject(register, kind, value);
       case LOCAL_MEM -> {
         if (value.kind() != RegisterKind.MAP_VALUE) {
           throw refuse(register, value, "and a dynptr can only be made to a map value");
@@ -273,7 +289,10 @@ final class HelperArguments {
     largestSize = size.umax();
     RegisterState pointer = v.read(pendingRegister);
     boolean absent = pointer.isNull() && mayBeNull(pendingKind);
-    if (!absent) {
+    if (pendingKind == ArgumentKind.READ_WRITE_MEM
+        || pendingKind == ArgumentKind.READ_WRITE_MEM_OR_NULL) {
+      checkReadWrite(pointer, size, absent);
+    } else if (!absent) {
       memory.checkSized(helper, pendingRegister, pointer, size, isWritten(pendingKind));
     } else if (size.umax() != 0) {
       throw refuse(register, value, "but the memory it is the size of is NULL");
@@ -281,8 +300,23 @@ final class HelperArguments {
     v.precision.require(register);
   }
 
+  /** What a kernel function is given with its size is read and written, as far as Linux knows. */
+  private void checkReadWrite(RegisterState pointer, ScalarRange size, boolean absent)
+      throws VerifierException {
+    if (absent && size.umax() == 0) {
+      return;
+    }
+    boolean nullable = pendingKind == ArgumentKind.READ_WRITE_MEM_OR_NULL;
+    RegisterState present = nullable ? pointer.certain() : pointer;
+    memory.checkKind(helper, pendingRegister, present);
+    memory.checkSized(helper, pendingRegister, present, size, false);
+    memory.checkSized(helper, pendingRegister, present, size, true);
+  }
+
   private static boolean mayBeNull(ArgumentKind kind) {
-    return kind == ArgumentKind.MEM_OR_NULL || kind == ArgumentKind.UNINIT_MEM_OR_NULL;
+    return kind == ArgumentKind.MEM_OR_NULL
+        || kind == ArgumentKind.UNINIT_MEM_OR_NULL
+        || kind == ArgumentKind.READ_WRITE_MEM_OR_NULL;
   }
 
   private static boolean isWritten(ArgumentKind kind) {
@@ -303,7 +337,7 @@ final class HelperArguments {
       if (size < 0 || size >= VerifierLimits.VARIABLE_SIZE) {
         throw refuse(register, value, "no size that memory has");
       }
-      memory.checkReadWrite(helper, pendingRegister, buffer, size);
+      memory.checkReadWrite(helper, pendingRegister, buffer.certain(), size);
     }
     // What no memory is as large as is never found at run time either.
     allocated = (int) Math.min(size & 0xffffffffL, Integer.MAX_VALUE);
@@ -344,7 +378,10 @@ final class HelperArguments {
 
   private void checkSocket(int register, ArgumentKind kind, RegisterState value)
       throws VerifierException {
-    boolean structure = value.kind() == RegisterKind.KERNEL_STRUCT && kind != ArgumentKind.SOCK;
+    boolean structure =
+        value.kind() == RegisterKind.KERNEL_STRUCT
+            && value.object() == null
+            && kind != ArgumentKind.SOCK;
     if (!value.kind().isSocket() && !structure) {
       throw refuse(register, value, "not a socket");
     }
@@ -362,6 +399,26 @@ final class HelperArguments {
       released = value;
     }
     socket = value;
+  }
+
+  private void checkKernelObject(int register, ArgumentKind kind, RegisterState value)
+      throws VerifierException {
+    if (!value.isKernelObject(kind.object())) {
+      throw refuse(register, value, "not a struct " + kind.object().struct() + " of the kernel's");
+    }
+    if (value.nullable()) {
+      throw memory.refuse(
+          Cause.NULL_NOT_CHECKED, helper, register, value, "and must be compared with NULL first");
+    }
+    if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
+      throw refuse(register, value, "not the start of the structure");
+    }
+    if (value.reference() == 0) {
+      throw refuse(register, value, "which the program holds no reference to");
+    }
+    if (kind.releases()) {
+      released = value;
+    }
   }
 
   private void checkFunction(int register, RegisterState value) throws VerifierException {

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.verifier;
 
 import java.util.List;
+import org.xdp4j.bpf.helper.KernelObject;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.map.SpecialField;
@@ -140,6 +141,19 @@ final class RegisterState {
   /** A pointer to an object of {@code type}. */
   static RegisterState object(ObjectType type, int flags) {
     return pointer(RegisterKind.OBJECT, Pointee.object(type, flags));
+  }
+
+  /** A pointer to an object of a kernel. */
+  static RegisterState kernelObject(KernelObject object) {
+    return pointer(
+        RegisterKind.KERNEL_STRUCT, Pointee.object(new ObjectType(0, object.struct(), 0), 0));
+  }
+
+  /** Whether it is such a pointer, or may be where it may be NULL. */
+  boolean isKernelObject(KernelObject object) {
+    return kind == RegisterKind.KERNEL_STRUCT
+        && object() != null
+        && object().name().equals(object.struct());
   }
 
   /** A dynptr that may be used but not changed, as a callback is given it. */
@@ -300,6 +314,7 @@ final class RegisterState {
     return !nullable
         && switch (kind) {
           case MAP, MAP_VALUE, MAP_KEY, MEMORY, SOCKET, SOCK_COMMON -> true;
+          case KERNEL_STRUCT -> reference != 0;
           case OBJECT -> reference != 0 || (flags() & ~NON_OWNING) == ALLOCATED;
           default -> false;
         };

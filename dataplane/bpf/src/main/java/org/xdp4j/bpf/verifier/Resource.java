@@ -10,6 +10,8 @@ enum Resource {
   INTERRUPTS("the interrupts that instruction %d disabled: restore them"),
   /** A socket. */
   SOCKET("the socket that instruction %d found: call bpf_sk_release with it"),
+  /** An object of a kernel. */
+  KERNEL_OBJECT("the kernel's object that instruction %d found: give it back"),
   /** An allocated object. */
   OBJECT("the object that instruction %d made the program's: drop it or give it away"),
   /** A lock that is refused rather than waited for without an end. */

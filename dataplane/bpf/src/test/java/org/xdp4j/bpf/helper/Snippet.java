@@ -84,6 +84,12 @@ final class Snippet {
     return add(Opcode.JMP | Opcode.CALL, 0, 0, 0, helper);
   }
 
+  /** Calls a kernel function, whose number here the oracle makes the kernel's. */
+  Snippet callKernel(String name) {
+    int number = Kfuncs.byName(name).orElseThrow().number();
+    return add(Opcode.JMP | Opcode.CALL, 0, Opcode.PSEUDO_KFUNC_CALL, 0, number);
+  }
+
   Snippet fold(int register) {
     add(Opcode.ALU64 | Opcode.MUL | Opcode.K, 7, 0, 0, 31);
     return add(Opcode.ALU64 | Opcode.ADD | Opcode.X, 7, register, 0, 0);
