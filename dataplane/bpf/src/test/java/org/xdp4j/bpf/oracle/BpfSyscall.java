@@ -9,6 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 
 /**
  * {@code bpf(2)} through the foreign-function API. {@code union bpf_attr} is written by offset, as
@@ -21,6 +22,7 @@ final class BpfSyscall {
   static final int MAP_DELETE_ELEM = 3;
   static final int MAP_GET_NEXT_KEY = 4;
   static final int PROG_LOAD = 5;
+  static final int OBJ_GET = 7;
   static final int PROG_TEST_RUN = 10;
   static final int BTF_LOAD = 18;
   static final int MAP_FREEZE = 22;
@@ -68,6 +70,15 @@ final class BpfSyscall {
       return result >= 0 ? (int) result : -(int) ERRNO.get(state, 0L);
     } catch (Throwable e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Opens what is pinned at {@code path}: a file descriptor, or the negative errno. */
+  static int open(Path path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment attr = attr(arena);
+      attr.set(ValueLayout.JAVA_LONG, 0, arena.allocateFrom(path.toString()).address());
+      return call(arena, OBJ_GET, attr);
     }
   }
 

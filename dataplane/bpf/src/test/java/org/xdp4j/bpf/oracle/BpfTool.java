@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.xdp4j.bpf.map.MapSpec;
 
 /** Whole object files in the running kernel, loaded by libbpf through bpftool. */
 public final class BpfTool {
@@ -51,17 +53,22 @@ public final class BpfTool {
 
   /** All programs of {@code object} as XDP programs, pinned until closed. */
   public static Loaded load(Path object) throws IOException, InterruptedException {
+    return load(object, "type", "xdp");
+  }
+
+  /** All programs of {@code object} as what their sections say, pinned until closed. */
+  public static Loaded loadAsNamed(Path object) throws IOException, InterruptedException {
+    return load(object, new String[0]);
+  }
+
+  private static Loaded load(Path object, String... type) throws IOException, InterruptedException {
     Path folder = newFolder();
     Path maps = folder.resolveSibling(folder.getFileName() + "-maps");
-    call(
-        "prog",
-        "loadall",
-        object.toString(),
-        folder.toString(),
-        "type",
-        "xdp",
-        "pinmaps",
-        maps.toString());
+    List<String> command = new ArrayList<>(List.of("prog", "loadall"));
+    command.addAll(List.of(object.toString(), folder.toString()));
+    command.addAll(List.of(type));
+    command.addAll(List.of("pinmaps", maps.toString()));
+    call(command.toArray(String[]::new));
     return new Loaded(folder, maps);
   }
 
@@ -87,7 +94,32 @@ public final class BpfTool {
       delete(maps);
     }
 
+    /** The program of this name. */
+    public KernelProgram program(String name) {
+      return KernelProgram.pinned(folder.resolve(name));
+    }
+
+    /**
+     * The map that {@code spec} defines, empty when libbpf made none. It pins with underscores for
+     * dots, and puts part of the object's name before a section's.
+     */
+    public Optional<KernelMap> map(MapSpec spec) throws IOException {
+      String name = spec.name().replace('.', '_');
+      try (Stream<Path> pins = Files.list(maps)) {
+        return pins.filter(
+                pin -> {
+                  String file = pin.getFileName().toString();
+                  return file.equals(name) || name.startsWith("_") && file.endsWith(name);
+                })
+            .findFirst()
+            .map(pin -> KernelMap.pinned(spec, pin));
+      }
+    }
+
     private static void delete(Path folder) throws IOException {
+      if (!Files.exists(folder)) {
+        return;
+      }
       try (Stream<Path> pins = Files.list(folder)) {
         for (Path pin : pins.toList()) {
           Files.delete(pin);

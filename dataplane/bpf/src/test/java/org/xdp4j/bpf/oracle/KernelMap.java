@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.map.MapSpec;
@@ -45,6 +46,15 @@ public final class KernelMap implements AutoCloseable {
       map.freeze();
     }
     return map;
+  }
+
+  /** A map that is pinned at {@code path}, made from {@code spec}. */
+  public static KernelMap pinned(MapSpec spec, Path path) {
+    int fd = BpfSyscall.open(path);
+    if (fd < 0) {
+      throw new IllegalStateException("cannot open " + path + ": errno " + -fd);
+    }
+    return new KernelMap(spec, fd);
   }
 
   /**

@@ -18,6 +18,7 @@ import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ProgramType;
 import org.xdp4j.bpf.object.Subprogram;
 
 /** Loads our programs and maps into the running kernel. */
@@ -144,6 +145,18 @@ public final class KernelOracle {
     static final Target NONE = new Target(0, 0);
   }
 
+  // Values of expected_attach_type (enum bpf_attach_type).
+  private static final int BPF_XDP_DEVMAP = 33;
+  private static final int BPF_XDP_CPUMAP = 35;
+
+  private static int attachType(ProgramType type) {
+    return switch (type) {
+      case XDP_DEVMAP -> BPF_XDP_DEVMAP;
+      case XDP_CPUMAP -> BPF_XDP_CPUMAP;
+      default -> 0;
+    };
+  }
+
   /**
    * Loads {@code program} to replace a function of {@code target}.
    *
@@ -176,12 +189,14 @@ public final class KernelOracle {
     }
     String license = program.gplCompatible() ? "GPL" : "Proprietary";
     int btfFd = types == null ? 0 : types.fd();
-    return load(linked, license, logLevel, program.frags(), btfFd, program.subprograms(), target);
+    int attach = attachType(program.type());
+    return load(
+        linked, license, logLevel, program.frags(), btfFd, program.subprograms(), target, attach);
   }
 
   /** Loads raw instructions as an XDP program. */
   public static Verdict load(List<Instruction> program, int logLevel) {
-    return load(program, "GPL", logLevel, false, 0, List.of(), Target.NONE);
+    return load(program, "GPL", logLevel, false, 0, List.of(), Target.NONE, 0);
   }
 
   /**
@@ -228,7 +243,8 @@ public final class KernelOracle {
       boolean frags,
       int btfFd,
       List<Subprogram> functions,
-      Target target) {
+      Target target,
+      int attach) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment code = arena.allocate(Math.max(8L, 8L * program.size()), 8);
       for (int i = 0; i < program.size(); i++) {
@@ -238,6 +254,7 @@ public final class KernelOracle {
       MemorySegment log = arena.allocate(room, 8);
       MemorySegment attr = BpfSyscall.attr(arena);
       attr.set(JAVA_INT, 0, target == Target.NONE ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_EXT);
+      attr.set(JAVA_INT, 68, attach);
       attr.set(JAVA_INT, 108, target.function());
       attr.set(JAVA_INT, 112, target.program());
       attr.set(JAVA_INT, 4, program.size());

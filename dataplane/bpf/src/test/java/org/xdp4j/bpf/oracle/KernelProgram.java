@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 
 /** A program the running kernel accepted. */
 public final class KernelProgram implements AutoCloseable {
@@ -15,6 +16,15 @@ public final class KernelProgram implements AutoCloseable {
   KernelProgram(int fd, String log) {
     this.fd = fd;
     this.log = log;
+  }
+
+  /** A program that is pinned at {@code path}. */
+  public static KernelProgram pinned(Path path) {
+    int fd = BpfSyscall.open(path);
+    if (fd < 0) {
+      throw new IllegalStateException("cannot open " + path + ": errno " + -fd);
+    }
+    return new KernelProgram(fd, "");
   }
 
   /**
