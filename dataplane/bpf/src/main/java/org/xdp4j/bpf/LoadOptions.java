@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapBudget;
+import org.xdp4j.bpf.map.MapSpec;
 
 /**
  * How an object is loaded.
@@ -16,6 +17,7 @@ import org.xdp4j.bpf.map.MapBudget;
  * @param programs the names of the programs to load; empty for every XDP program (every program
  *     with {@code asXdp})
  * @param reused maps that are there already, by the name the object has for them
+ * @param settings what is to be otherwise than the object says, by the name of the map
  * @param pins where maps that the object pins by name are found, and put; null for nowhere
  * @param budget what the maps that are made may take together, with others that share it
  * @param target what programs are loaded to extend; null for programs that run by themselves
@@ -26,6 +28,7 @@ public record LoadOptions(
     boolean asXdp,
     Set<String> programs,
     Map<String, BpfMap> reused,
+    Map<String, MapSettings> settings,
     PinnedMaps pins,
     MapBudget budget,
     Target target) {
@@ -42,11 +45,12 @@ public record LoadOptions(
   public LoadOptions {
     programs = Set.copyOf(programs);
     reused = Map.copyOf(reused);
+    settings = Map.copyOf(settings);
   }
 
   /** An object that makes all of its maps. */
   public LoadOptions(int cpus, boolean interpret, boolean asXdp, Set<String> programs) {
-    this(cpus, interpret, asXdp, programs, Map.of(), null, MapBudget.unlimited(), null);
+    this(cpus, interpret, asXdp, programs, Map.of(), Map.of(), null, MapBudget.unlimited(), null);
   }
 
   /** One CPU, compiled, every XDP program. */
@@ -63,7 +67,7 @@ public record LoadOptions(
   public LoadOptions reuse(String name, BpfMap map) {
     Map<String, BpfMap> more = new HashMap<>(reused);
     more.put(name, map);
-    return new LoadOptions(cpus, interpret, asXdp, programs, more, pins, budget, target);
+    return new LoadOptions(cpus, interpret, asXdp, programs, more, settings, pins, budget, target);
   }
 
   /**
@@ -82,14 +86,52 @@ public record LoadOptions(
     return options;
   }
 
+  /**
+   * A copy in which the map {@code name} has {@code entries} at the most, whatever the object says;
+   * a ring buffer as many bytes ({@code bpf_map__set_max_entries} of libbpf). Programs are verified
+   * with that.
+   */
+  public LoadOptions withMaxEntries(String name, int entries) {
+    return with(name, settingsOf(name).withMaxEntries(entries));
+  }
+
+  /**
+   * A copy in which the map of maps {@code name} is made for maps as {@code inner} says ({@code
+   * bpf_map__set_inner_map_fd}): what an old object leaves to user space.
+   */
+  public LoadOptions withInnerMap(String name, MapSpec inner) {
+    return with(name, settingsOf(name).withInner(inner));
+  }
+
+  /**
+   * A copy in which the map {@code name} is shared through {@link PinnedMaps} under the name {@code
+   * pin}, or, when that is empty, not shared ({@code bpf_map__set_pin_path}). Means something
+   * together with {@link #pinnedIn}.
+   */
+  public LoadOptions withPin(String name, String pin) {
+    return with(name, settingsOf(name).withPin(pin));
+  }
+
+  private MapSettings settingsOf(String name) {
+    return settings.getOrDefault(name, MapSettings.NONE);
+  }
+
+  private LoadOptions with(String name, MapSettings own) {
+    Map<String, MapSettings> more = new HashMap<>(settings);
+    more.put(name, own);
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, more, pins, budget, target);
+  }
+
   /** A copy in which maps pinned by name (LIBBPF_PIN_BY_NAME) are shared through {@code maps}. */
   public LoadOptions pinnedIn(PinnedMaps maps) {
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, maps, budget, target);
+    return new LoadOptions(
+        cpus, interpret, asXdp, programs, reused, settings, maps, budget, target);
   }
 
   /** A copy whose new maps may take what is left of {@code shared}. */
   public LoadOptions within(MapBudget shared) {
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, pins, shared, target);
+    return new LoadOptions(
+        cpus, interpret, asXdp, programs, reused, settings, pins, shared, target);
   }
 
   /**
@@ -106,6 +148,6 @@ public record LoadOptions(
    */
   public LoadOptions extend(XdpProgram program, String function) {
     Target of = new Target(program, function);
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, pins, budget, of);
+    return new LoadOptions(cpus, interpret, asXdp, programs, reused, settings, pins, budget, of);
   }
 }

@@ -37,6 +37,7 @@ final class ObjectLoader {
   LoadedObject load() throws LoadException {
     try {
       List<BpfProgram> chosen = withTailCallTargets(choose());
+      maps.change();
       maps.takeOver();
       List<VerifiedProgram> verified = new ArrayList<>();
       for (BpfProgram program : chosen) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
@@ -34,6 +35,28 @@ final class ObjectMaps {
     this.specs = new ArrayList<>(object.maps());
     this.maps = new BpfMap[specs.size()];
     this.taken = new boolean[specs.size()];
+  }
+
+  /**
+   * Changes what user space wants otherwise.
+   *
+   * @throws LoadException when the object has no such map
+   */
+  void change() throws LoadException {
+    for (Map.Entry<String, MapSettings> entry : options.settings().entrySet()) {
+      boolean found = false;
+      for (int i = 0; i < maps.length; i++) {
+        if (specs.get(i).name().equals(entry.getKey())) {
+          specs.set(i, entry.getValue().applyTo(specs.get(i)));
+          found = true;
+        }
+      }
+      if (!found) {
+        throw new LoadException(
+            "%s: no map named %s, of which something was to be set"
+                .formatted(object.file(), entry.getKey()));
+      }
+    }
   }
 
   /**
@@ -119,7 +142,7 @@ final class ObjectMaps {
         return;
       }
       PinnedMaps.Pin pin =
-          pins.findOrMake(object.file(), spec, region, options.cpus(), options.budget());
+          pins.findOrMake(pinOf(spec), spec, region, options.cpus(), options.budget());
       check(spec, pin.map());
       maps[index] = pin.map();
       taken[index] = !pin.made();
@@ -127,6 +150,17 @@ final class ObjectMaps {
       throw new LoadException(
           "%s: program %s: %s".formatted(object.file(), program.name(), e.getMessage()), e);
     }
+  }
+
+  /** The name that a map is pinned under. */
+  private String pinOf(MapSpec spec) {
+    MapSettings own = options.settings().get(spec.name());
+    if (own != null && own.pin() != null) {
+      return own.pin();
+    }
+    return spec.pinning() == MapSpec.PIN_BY_OBJECT
+        ? object.file() + "/" + spec.name()
+        : spec.name();
   }
 
   /** The number of the map that a slot of a map of maps holds. */

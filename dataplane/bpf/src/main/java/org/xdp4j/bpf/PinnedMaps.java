@@ -60,12 +60,12 @@ public final class PinnedMaps implements AutoCloseable {
   /**
    * The pinned map that an object means, to be released by the caller.
    *
+   * @param name the name it is pinned under
    * @throws MapException when it cannot be made, or is another than the object says
    */
   synchronized Pin findOrMake(
-      String file, MapSpec defined, Region region, int cpus, MapBudget budget) throws MapException {
+      String name, MapSpec defined, Region region, int cpus, MapBudget budget) throws MapException {
     MapSpec spec = MapFactory.asLibbpfWould(defined, cpus);
-    String name = spec.pinning() == MapSpec.PIN_BY_OBJECT ? file + "/" + spec.name() : spec.name();
     BpfMap known = maps.get(name);
     if (known == null) {
       BpfMap made = MapFactory.create(spec, region, cpus, budget);

@@ -21,4 +21,16 @@ public record BpfObject(
   public Optional<BpfProgram> program(String name) {
     return programs.stream().filter(p -> p.name().equals(name)).findFirst();
   }
+
+  /** What it says of the map of this name. */
+  public Optional<MapSpec> map(String name) {
+    return maps.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  /** The same with another definition of the map of this name. */
+  public BpfObject withMap(MapSpec changed) {
+    List<MapSpec> all =
+        maps.stream().map(m -> m.name().equals(changed.name()) ? changed : m).toList();
+    return new BpfObject(file, programs, all, btf, license);
+  }
 }

@@ -151,13 +151,20 @@ final class ReplayArguments {
           .description("Fill a map, or set a global variable, first; see the examples.")
           .build();
 
+  private final OptionSpec maxEntries =
+      OptionSpec.builder(MaxEntries.OPTION)
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("1")
+          .paramLabel("MAP=N")
+          .description(MaxEntries.DESCRIPTION)
+          .build();
+
   private final OptionSpec mapMemory =
-      OptionSpec.builder("--map-memory")
+      OptionSpec.builder(MapMemory.OPTION)
           .type(String.class)
           .paramLabel("SIZE")
-          .description(
-              "The most memory that all maps may take together, such as 512M; a program whose maps"
-                  + " need more is refused.")
+          .description(MapMemory.DESCRIPTION)
           .build();
 
   private final OptionSpec kconfig =
@@ -211,6 +218,7 @@ final class ReplayArguments {
         .addOption(events)
         .addOption(eventTypes)
         .addOption(maps)
+        .addOption(maxEntries)
         .addOption(mapMemory)
         .addOption(kconfig)
         .addOption(clock)
@@ -256,12 +264,13 @@ final class ReplayArguments {
     return list(maps);
   }
 
+  MaxEntries maxEntries() throws CliException {
+    return MaxEntries.parse(maxEntries.getValue());
+  }
+
   /** What all maps may take together. */
   MapBudget mapBudget() throws CliException {
-    String size = mapMemory.getValue();
-    return size == null
-        ? MapBudget.unlimited()
-        : new MapBudget(ByteSize.parse("--map-memory", size));
+    return MapMemory.parse(mapMemory.getValue());
   }
 
   private static List<String> list(OptionSpec option) {

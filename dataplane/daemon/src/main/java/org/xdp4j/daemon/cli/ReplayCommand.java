@@ -40,7 +40,12 @@ final class ReplayCommand extends Verb {
     }
     List<RunningPrograms.Part> parts =
         RunningPrograms.read(
-            given.programs(), given.asXdp(), given.maps(), given.runConfigs(), given.kconfig());
+            given.programs(),
+            given.asXdp(),
+            given.maps(),
+            given.maxEntries(),
+            given.runConfigs(),
+            given.kconfig());
     LoadOptions options =
         new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of())
             .within(given.mapBudget());

@@ -61,6 +61,7 @@ final class RunningPrograms implements AutoCloseable {
    * Reads the object files.
    *
    * @param maps for each program its own
+   * @param sizes sizes of maps that are to be otherwise
    * @param kconfig answers for the kernel configuration that they ask for
    * @param configs {@code PROGRAM=CONFIG}, as {@link RunConfig#override} reads it
    */
@@ -68,6 +69,7 @@ final class RunningPrograms implements AutoCloseable {
       List<String> programs,
       boolean asXdp,
       List<String> maps,
+      MaxEntries sizes,
       List<String> configs,
       Kconfig kconfig)
       throws CliException {
@@ -78,6 +80,7 @@ final class RunningPrograms implements AutoCloseable {
       objects.add(ObjectFile.read(file.file(), kconfig));
       chosen.add(file.choose(objects.getLast(), asXdp));
     }
+    objects = sizes.applyTo(objects);
     Map<String, String> overrides = overrides(configs, chosen);
     List<MapOptions> fillings = MapOptions.share(maps, objects, chosen);
     List<Part> parts = new ArrayList<>();

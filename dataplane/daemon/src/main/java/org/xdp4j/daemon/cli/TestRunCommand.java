@@ -67,6 +67,12 @@ final class TestRunCommand extends Verb {
       description = "Fill a map or set a global variable first; see: xdp4j replay --help")
   private List<String> maps = List.of();
 
+  @Option(names = MaxEntries.OPTION, paramLabel = "MAP=N", description = MaxEntries.DESCRIPTION)
+  private List<String> maxEntries;
+
+  @Option(names = MapMemory.OPTION, paramLabel = "SIZE", description = MapMemory.DESCRIPTION)
+  private String mapMemory;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "OBJ[:NAME]",
@@ -74,6 +80,7 @@ final class TestRunCommand extends Verb {
   private List<String> objects;
 
   private byte[] frame;
+  private MaxEntries sizes;
   private int status;
 
   TestRunCommand(Console console) {
@@ -88,6 +95,8 @@ final class TestRunCommand extends Verb {
     frame = FrameData.read(data);
     status = ExitStatus.OK;
     MapOptions fillings = MapOptions.parse(maps);
+    sizes = MaxEntries.parse(maxEntries);
+    MapMemory.parse(mapMemory);
     for (String text : objects) {
       run(text, fillings);
     }
@@ -97,7 +106,7 @@ final class TestRunCommand extends Verb {
   private void run(String text, MapOptions fillings) {
     try {
       ObjectFile file = ObjectFile.parse(text);
-      BpfObject object = fillings.prepare(file.read());
+      BpfObject object = fillings.prepare(sizes.applyTo(file.read()));
       if (file.program() != null) {
         run(object, file.choose(object, as == As.XDP), fillings);
         return;
@@ -120,7 +129,19 @@ final class TestRunCommand extends Verb {
   }
 
   private void run(BpfObject object, BpfProgram program, MapOptions fillings) {
-    LoadOptions options = new LoadOptions(1, interpret, as == As.XDP, Set.of(program.name()));
+    LoadOptions all = new LoadOptions(1, interpret, as == As.XDP, Set.of(program.name()));
+    try {
+      run(object, program, fillings, all.within(MapMemory.parse(mapMemory)));
+    } catch (LoadException | CliException e) {
+      fail(object, program, e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      // A fault of ours in one program must not hide the others' results.
+      fail(object, program, Sentences.ofInternal(e));
+    }
+  }
+
+  private void run(BpfObject object, BpfProgram program, MapOptions fillings, LoadOptions options)
+      throws LoadException, CliException {
     try (Region region = Regions.reserve(object.maps());
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);
@@ -129,11 +150,6 @@ final class TestRunCommand extends Verb {
           object,
           program,
           TestRun.run(loaded.program(program.name()).orElseThrow(), context, frame, repeat));
-    } catch (LoadException | CliException e) {
-      fail(object, program, e.getMessage());
-    } catch (RuntimeException | StackOverflowError e) {
-      // A fault of ours in one program must not hide the others' results.
-      fail(object, program, Sentences.ofInternal(e));
     }
   }
 

@@ -55,10 +55,14 @@ final class VerifyCommand extends Verb {
       description = "Write the frames of counterexamples there, as a capture.")
   private Path counterexamples;
 
+  @Option(names = MaxEntries.OPTION, paramLabel = "MAP=N", description = MaxEntries.DESCRIPTION)
+  private List<String> maxEntries;
+
   @Parameters(arity = "1..*", paramLabel = "OBJ", description = "Object files that clang built.")
   private List<Path> objects;
 
   private final List<Counterexample> found = new ArrayList<>();
+  private MaxEntries sizes;
   private int status;
 
   VerifyCommand(Console console) {
@@ -68,6 +72,7 @@ final class VerifyCommand extends Verb {
   @Override
   public Integer call() throws CliException {
     status = ExitStatus.OK;
+    sizes = MaxEntries.parse(maxEntries);
     if (counterexamples != null) {
       CounterexampleFile.check(counterexamples, objects);
     }
@@ -83,7 +88,7 @@ final class VerifyCommand extends Verb {
   private void judge(Path file) {
     BpfObject object;
     try {
-      object = ObjectFile.read(file);
+      object = sizes.applyTo(ObjectFile.read(file));
     } catch (CliException e) {
       status = ExitStatus.UNUSABLE;
       if (json) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ReplayCommandTest {
   private static final String FIREWALL = "~/filters/firewall.bpf.o";
+  private static final String DATA = "00".repeat(64);
   private static final String ROUTER = "~/filters/router.bpf.o";
   private static final String HTTP = "~/pcaps/http.pcap";
 
@@ -101,6 +102,42 @@ class ReplayCommandTest {
         .allMatch(
             line -> line.startsWith("{\"event\":\"ringbuf\",\"map\":\"samples\",\"size\":120,"))
         .allMatch(line -> line.contains("\"value\":{\"time_ns\": "));
+  }
+
+  @Test
+  void aLoaderSaysHowManyEntriesMapsHave() {
+    String dns = "~/pcaps/dns.pcap";
+    String ports = "ports={protocol: 6, number: 22}={action: XDP_DROP}";
+    String more = "ports={protocol: 6, number: 23}={action: XDP_DROP}";
+    String[] replay = {"replay", "-p", FIREWALL, "--map", ports, "--map", more, dns};
+    assertThat(Invocation.of(replay).out()).contains("map ports (HASH): 2 entries");
+    String[] small = Arrays.copyOf(replay, replay.length + 2);
+    small[replay.length] = "--max-entries";
+    small[replay.length + 1] = "ports=1";
+    assertThat(Invocation.of(small).err()).contains("outside of the map's 1 entries, or all");
+    Invocation none =
+        Invocation.of("test-run", "--max-entries", "ports=0", "--data", DATA, FIREWALL);
+    assertThat(none.err()).contains("map 'ports' has max_entries 0 (EINVAL)");
+    assertThat(none.status()).isEqualTo(1);
+    assertThat(Invocation.of("verify", "--max-entries", "ports=0", FIREWALL).out())
+        .contains("refused", "map 'ports' has max_entries 0 (EINVAL)");
+    assertThat(Invocation.of("verify", "--max-entries", "harbours=9", FIREWALL).err())
+        .contains("--max-entries harbours: ", "firewall.bpf.o has no such map");
+    Invocation.of("verify", "--max-entries", "ports=many", FIREWALL)
+        .refuses(2, "--max-entries ports=many: many is not a number of 32 bits");
+    Invocation.of("verify", "--max-entries", "ports", FIREWALL)
+        .refuses(2, "--max-entries is MAP=N, not ports");
+  }
+
+  @Test
+  void aTestRunsMapsMayTakeNoMoreThanIsSaid() {
+    Invocation refused = Invocation.of("test-run", "--map-memory", "4K", "--data", DATA, FIREWALL);
+    assertThat(refused.err()).contains("does not fit: of 4 KiB that maps may take together");
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(Invocation.of("test-run", "--map-memory", "1G", "--data", DATA, FIREWALL).status())
+        .isZero();
+    Invocation.of("test-run", "--map-memory", "much", "--data", DATA, FIREWALL)
+        .refuses(2, "--map-memory is a number of bytes such as 65536, 64K, 512M or 2G, not 'much'");
   }
 
   @Test
