@@ -1,13 +1,13 @@
 package org.xdp4j.bpf;
 
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapTimers;
 
-/** The timers of several maps, by when they are due. */
+/** The timers and the work of several maps, by when they are due. */
 final class TimerQueue {
   private final List<MapTimers> timers;
 
@@ -15,9 +15,15 @@ final class TimerQueue {
     this.timers = timers;
   }
 
-  /** The timers of these maps. */
+  /** The timers and the work of these maps. */
   static TimerQueue of(List<BpfMap> maps) {
-    return new TimerQueue(maps.stream().map(BpfMap::timers).filter(Objects::nonNull).toList());
+    return new TimerQueue(
+        maps.stream()
+            .flatMap(
+                map ->
+                    Stream.of(Optional.ofNullable(map.timers()), Optional.ofNullable(map.work())))
+            .flatMap(Optional::stream)
+            .toList());
   }
 
   /** Those of both; null for none. */

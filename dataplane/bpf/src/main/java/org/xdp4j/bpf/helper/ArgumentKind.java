@@ -48,6 +48,8 @@ public enum ArgumentKind {
   SPIN_LOCK,
   /** A {@code struct bpf_timer} in a map value (ARG_PTR_TO_TIMER). */
   TIMER,
+  /** A {@code struct bpf_wq} in a map value. */
+  WORK_QUEUE,
   /** A socket (ARG_PTR_TO_SOCK_COMMON). */
   SOCK,
   /** A socket, or a kernel's structure for one (ARG_PTR_TO_BTF_ID_SOCK_COMMON). */

@@ -23,7 +23,9 @@ public record KfuncSpec(int number, HelperSpec call, Set<Flag> flags) {
     /** Closes the innermost one. */
     PREEMPT_ENABLE,
     /** May be called while a spin lock is held. */
-    UNDER_LOCK
+    UNDER_LOCK,
+    /** May sleep ({@code KF_SLEEPABLE}). */
+    SLEEPS
   }
 
   /** Its name in the kernel. */

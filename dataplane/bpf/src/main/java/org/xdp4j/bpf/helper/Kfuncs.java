@@ -31,6 +31,7 @@ public final class Kfuncs {
     StringKfuncs.declare(table);
     MetadataKfuncs.declare(table);
     MapKfuncs.declare(table);
+    WorkQueueKfuncs.declare(table);
     StreamKfuncs.declare(table);
     ProbeKfuncs.declare(table);
     ConntrackKfuncs.declare(table);

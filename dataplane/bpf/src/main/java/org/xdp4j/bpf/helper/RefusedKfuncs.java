@@ -67,10 +67,7 @@ final class RefusedKfuncs {
         "bpf_arena_free_pages",
         "bpf_arena_reserve_pages",
         "bpf_cast_to_kern_ctx",
-        "bpf_rdonly_cast",
-        "bpf_wq_init",
-        "bpf_wq_set_callback_impl",
-        "bpf_wq_start");
+        "bpf_rdonly_cast");
     refuse(table, "is there to test a kernel with", "bpf_modify_return_test_tp");
   }
 

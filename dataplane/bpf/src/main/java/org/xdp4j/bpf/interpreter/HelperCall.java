@@ -93,6 +93,7 @@ final class HelperCall {
               ? memory.refuseWrite(value, kind.size())
               : memory.refuseRead(value, kind.size());
       case SPIN_LOCK -> memory.refuseWrite(value, SpecialField.Kind.SPIN_LOCK.size());
+      case WORK_QUEUE -> memory.refuseWrite(value, SpecialField.Kind.WORK_QUEUE.size());
       case TIMER -> memory.refuseWrite(value, SpecialField.Kind.TIMER.size());
       case SIZE -> value > 0 ? null : "a size of " + value;
       case SIZE_OR_ZERO -> value >= 0 ? null : "a size of " + value;

@@ -41,6 +41,9 @@ public abstract class BpfMap {
   /** The timers in its values; null when these have none. */
   private final MapTimers timers;
 
+  /** The work in its values; null when these have none. */
+  private final MapTimers work;
+
   /** Whether its values may own objects that programs allocated. */
   private final boolean ownsObjects;
 
@@ -61,6 +64,8 @@ public abstract class BpfMap {
     this.address = owned.attach(this);
     int timer = spec.offsetOf(SpecialField.Kind.TIMER);
     this.timers = timer < 0 ? null : new MapTimers(this, timer);
+    int queue = spec.offsetOf(SpecialField.Kind.WORK_QUEUE);
+    this.work = queue < 0 ? null : new MapTimers(this, queue);
     this.ownsObjects = spec.fields().stream().anyMatch(field -> field.kind().ownsObjects());
   }
 
@@ -251,10 +256,18 @@ public abstract class BpfMap {
     return timers;
   }
 
+  /** The work in its values; null when these have none. */
+  public final MapTimers work() {
+    return work;
+  }
+
   /** The value at this address is new or gone: its special fields are as if never used. */
   final void clearFields(long value) {
     if (timers != null) {
       timers.drop(value);
+    }
+    if (work != null) {
+      work.drop(value);
     }
     if (ownsObjects) {
       ObjectFields.clear(region, value, spec.fields());
@@ -263,7 +276,7 @@ public abstract class BpfMap {
 
   /** The same for every CPU's value of an element. */
   final void clearElement(int element) {
-    if (timers == null && !ownsObjects) {
+    if (timers == null && work == null && !ownsObjects) {
       return;
     }
     for (int cpu = 0; cpu < valuesPerKey(); cpu++) {
@@ -343,6 +356,9 @@ public abstract class BpfMap {
   public void free() {
     if (timers != null) {
       timers.dropAll();
+    }
+    if (work != null) {
+      work.dropAll();
     }
     if (ownsObjects) {
       for (int element = 0; element < elements(); element++) {

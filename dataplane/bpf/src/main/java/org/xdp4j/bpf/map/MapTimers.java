@@ -9,12 +9,13 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
 /**
- * The timers in the values of one map ({@code struct bpf_timer}, kernel/bpf/helpers.c). Nothing
- * runs by itself here: whoever owns a context calls {@link #runNext} now and then, and the
- * callbacks of timers that are due run on that thread.
+ * The timers in the values of one map ({@code struct bpf_timer}, kernel/bpf/helpers.c), or its work
+ * ({@code struct bpf_wq}), which is a timer that is due as soon as it is started. Nothing runs by
+ * itself here: whoever owns a context calls {@link #runNext} now and then, and the callbacks of
+ * timers that are due run on that thread.
  *
  * <pre>
- *  struct bpf_timer, 16 bytes:  | address of the map, 0 before bpf_timer_init | 0 |
+ *  struct bpf_timer and bpf_wq, 16 bytes:  | address of the map, 0 before it is initialised | 0 |
  * </pre>
  *
  * Any thread; one lock a map.
@@ -50,6 +51,9 @@ public final class MapTimers {
   private final TreeSet<Timer> active =
       new TreeSet<>(Comparator.<Timer>comparingLong(t -> t.due).thenComparingLong(t -> t.address));
 
+  /**
+   * @param offset where one lies in a value
+   */
   MapTimers(BpfMap map, int offset) {
     this.map = map;
     this.offset = offset;
@@ -57,8 +61,19 @@ public final class MapTimers {
 
   /** The timers of the map that the timer at {@code address} was initialised with, or null. */
   public static MapTimers of(Region region, long address) {
+    BpfMap map = mapOf(region, address);
+    return map == null ? null : map.timers();
+  }
+
+  /** The work of the map that the one at {@code address} was initialised with, or null. */
+  public static MapTimers ofWork(Region region, long address) {
+    BpfMap map = mapOf(region, address);
+    return map == null ? null : map.work();
+  }
+
+  private static BpfMap mapOf(Region region, long address) {
     long handle = region.segment().get(Region.LONG, address);
-    return handle != 0 && region.attached(handle) instanceof BpfMap map ? map.timers() : null;
+    return handle != 0 && region.attached(handle) instanceof BpfMap map ? map : null;
   }
 
   /** {@code bpf_timer_init}: 0, -EBUSY when it was done already, -EINVAL for unknown flags. */
@@ -97,6 +112,23 @@ public final class MapTimers {
     timer.due = due(timer, nanos, (flags & F_TIMER_ABS) != 0, context);
     timer.isActive = true;
     active.add(timer);
+    return 0;
+  }
+
+  /**
+   * {@code bpf_wq_start}: 0, also when nothing is to be called or it waits to be run already;
+   * -EINVAL before {@link #init}.
+   */
+  public synchronized int start(long address, XdpContext context) {
+    Timer work = timers.get(address);
+    if (work == null) {
+      return Errno.EINVAL;
+    }
+    if (!work.isActive && work.subprograms != null) {
+      work.due = context.now();
+      work.isActive = true;
+      active.add(work);
+    }
     return 0;
   }
 

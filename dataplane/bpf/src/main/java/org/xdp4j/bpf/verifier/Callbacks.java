@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.helper.TreeKfuncs;
+import org.xdp4j.bpf.helper.WorkQueueKfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 
 /**
@@ -92,9 +93,10 @@ final class Callbacks {
    * more. The caller's registers must still be as the helper is given them.
    */
   void follow(HelperSpec helper, HelperArguments given) throws VerifierException {
-    if (helper.id() == HelperSpec.TIMER_SET_CALLBACK) {
+    boolean work = helper.name().equals(WorkQueueKfuncs.SET_CALLBACK);
+    if (work || helper.id() == HelperSpec.TIMER_SET_CALLBACK) {
       v.facts.callback(v.index, given.function);
-      v.later.add(given.function, given.timer);
+      v.later.add(given.function, given.timer, work);
       return;
     }
     if (helper.name().equals(TreeKfuncs.ADD)) {

@@ -46,7 +46,7 @@ final class HelperArguments {
   /** The socket the call is given, or null. */
   RegisterState socket;
 
-  /** The map value with the timer the call is given, or null. */
+  /** The map value with the timer or the work the call is given, or null. */
   RegisterState timer;
 
   private int pendingRegister = -1;
@@ -117,7 +117,8 @@ final class HelperArguments {
       case RESERVED_MEM -> checkReserved(register, value);
       case FUNCTION -> checkFunction(register, value);
       case SPIN_LOCK, RES_SPIN_LOCK, HELD_RES_SPIN_LOCK -> locks.check(register, kind, value);
-      case TIMER -> checkTimer(register, value);
+      case TIMER -> checkTimer(register, value, SpecialField.Kind.TIMER, "a timer");
+      case WORK_QUEUE -> checkTimer(register, value, SpecialField.Kind.WORK_QUEUE, "work");
       case STACK_OR_NULL -> {
         if (!value.isNull() && value.kind() != RegisterKind.STACK) {
           throw refuse(register, value, "not a pointer to the stack or NULL");
@@ -211,13 +212,14 @@ final class HelperArguments {
       throw refuse(register, value, "which programs may only read");
     }
     if (timer != null && (timer.map() != value.map() || timer.mapId() != value.mapId())) {
-      throw refuse(register, value, "not the map that the timer lies in");
+      throw refuse(register, value, "not the map that r1 points into");
     }
     map = value;
   }
 
-  private void checkTimer(int register, RegisterState value) throws VerifierException {
-    locks.checkField(register, value, SpecialField.Kind.TIMER, "a timer");
+  private void checkTimer(int register, RegisterState value, SpecialField.Kind kind, String what)
+      throws VerifierException {
+    locks.checkField(register, value, kind, what);
     timer = value;
   }
 

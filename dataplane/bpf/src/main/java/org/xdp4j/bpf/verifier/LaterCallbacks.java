@@ -12,7 +12,7 @@ import org.xdp4j.bpf.map.MapSpec;
  */
 final class LaterCallbacks {
   /** One such callback. Definitions of maps are told apart as objects, as everywhere here. */
-  private record Job(int function, int mapIndex, int mapIdentity) {}
+  private record Job(int function, int mapIndex, int mapIdentity, boolean maySleep) {}
 
   private final Verification v;
   private final Set<Job> known = new HashSet<>();
@@ -26,12 +26,14 @@ final class LaterCallbacks {
   /**
    * The function that starts at {@code start} will be given an element of the map that {@code
    * value} lies in.
+   *
+   * @param maySleep whether it runs where it may sleep
    */
-  void add(int start, RegisterState value) {
+  void add(int start, RegisterState value, boolean maySleep) {
     MapSpec map = value.map();
     functions.set(v.flow.indexOf(start));
     v.exceptions.calledBack(start);
-    if (!known.add(new Job(start, value.mapIndex(), System.identityHashCode(map)))) {
+    if (!known.add(new Job(start, value.mapIndex(), System.identityHashCode(map), maySleep))) {
       return;
     }
     VerifierState state = new VerifierState();
@@ -39,6 +41,7 @@ final class LaterCallbacks {
     Frame frame = new Frame(0, -1, start, Callbacks.Contract.LATER);
     RegisterState itself = RegisterState.ofMap(RegisterKind.MAP, map, value.mapIndex(), 0);
     Callbacks.setElement(frame.registers, itself);
+    state.maySleep = maySleep;
     state.push(frame);
     waiting.add(state);
   }

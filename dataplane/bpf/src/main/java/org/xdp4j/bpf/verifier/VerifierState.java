@@ -41,6 +41,9 @@ final class VerifierState {
   /** Sections without preemption that are open. */
   int preemptSections;
 
+  /** Whether it is part of a callback that may sleep. */
+  boolean maySleep;
+
   /** The checkpoint this path passed last, null at the start. */
   VerifierState parent;
 
@@ -88,6 +91,7 @@ final class VerifierState {
     copy.acquired = acquired;
     copy.rcuSections = rcuSections;
     copy.preemptSections = preemptSections;
+    copy.maySleep = maySleep;
     copy.parent = parent;
     copy.history = history;
     copy.noted = noted;

@@ -45,6 +45,7 @@ final class Prototypes {
           "bpf_refcount", 4,
           "bpf_res_spin_lock", 4,
           "bpf_list_head", 16,
+          "bpf_wq", 16,
           "bpf_rb_root", 16,
           "bpf_list_node", 24,
           "bpf_rb_node", 32);
