@@ -31,6 +31,9 @@ final class ScratchMaps implements Trial, AutoCloseable {
   /** Copies from which on they are forgotten once no frame is under way. */
   private static final int MANY = SLOTS / 4;
 
+  /** Bytes of the longest key that comes as numbers. */
+  private static final int KEY = 16;
+
   /** Bytes of a ring buffer that stands for a larger one. */
   private static final int RING = 64 << 10;
 
@@ -42,6 +45,10 @@ final class ScratchMaps implements Trial, AutoCloseable {
   private final List<Block> blocks = new ArrayList<>();
   private final long[] originals = new long[SLOTS];
   private final long[] copies = new long[SLOTS];
+
+  /** Where a key is put that comes as numbers. */
+  private final long key;
+
   private int copied;
   private long free;
   private long end;
@@ -49,6 +56,7 @@ final class ScratchMaps implements Trial, AutoCloseable {
   ScratchMaps(Region region, int cpus) {
     this.region = region;
     this.cpus = cpus;
+    key = region.allocate(KEY, Long.BYTES);
   }
 
   @Override
@@ -94,6 +102,16 @@ final class ScratchMaps implements Trial, AutoCloseable {
   }
 
   @Override
+  public long found(long address, int size, long map, long low, long high, int cpu) {
+    if (address != 0) {
+      return value(address, size);
+    }
+    region.segment().set(Region.LONG, key, low);
+    region.segment().set(Region.LONG, key + Long.BYTES, high);
+    return BpfMap.at(region, map(map)).lookup(key, cpu);
+  }
+
+  @Override
   public long map(long handle) {
     BpfMap twin = twins.get(handle);
     if (twin == null) {
@@ -136,5 +154,6 @@ final class ScratchMaps implements Trial, AutoCloseable {
     release();
     twins.values().stream().distinct().forEach(BpfMap::free);
     twins.clear();
+    region.free(key, KEY);
   }
 }

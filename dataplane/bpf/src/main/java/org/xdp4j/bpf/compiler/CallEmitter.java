@@ -11,6 +11,7 @@ import org.xdp4j.bpf.helper.RedirectHelpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.LpmTrieMap;
 
 /** Calls of helpers, subprograms and, by tail call, other programs. */
 final class CallEmitter {
@@ -142,11 +143,11 @@ final class CallEmitter {
       return;
     }
     if (helper == HelperSpec.MAP_LOOKUP_ELEM && HashLookup.isFor(map)) {
-      new HashLookup(body, owner).emit(at, map);
+      new HashLookup(body, owner, map).emit(at);
       return;
     }
     if (helper == HelperSpec.MAP_LOOKUP_ELEM && LpmLookup.isFor(map)) {
-      new LpmLookup(body, owner).emit(at, map);
+      new LpmLookup(body, owner, map).emit(at);
       return;
     }
     spillReads(at, 3);
@@ -177,6 +178,15 @@ final class CallEmitter {
 
   /** What is found in a map of maps is a map. */
   private void enterFound(BpfMap map) {
+    if (map.hashLayout() != null || map instanceof LpmTrieMap) {
+      body.get(2);
+      cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP).aload(locals.context());
+      cb.invokestatic(
+          Descs.SUPPORT,
+          "found",
+          MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.LONG, Descs.MAP, Descs.CONTEXT));
+      return;
+    }
     cb.aload(locals.context());
     body.push(map.spec().valueSize());
     cb.invokestatic(

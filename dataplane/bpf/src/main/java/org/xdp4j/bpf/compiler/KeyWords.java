@@ -4,6 +4,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import org.xdp4j.bpf.map.HashReader;
 
 /** The key of a look-up, of which r2 is the address, as numbers. */
 final class KeyWords {
@@ -25,11 +26,9 @@ final class KeyWords {
     }
   }
 
-  /** Has the key in memory, where r2 points. */
-  void spill() {
-    if (local) {
-      body.stack.spill(range);
-    }
+  /** Whether keys of so many bytes are one or two numbers, each had by one load. */
+  static boolean isNumbers(int size) {
+    return size <= HashReader.NUMBERS && Integer.bitCount(size % Long.BYTES) <= 1;
   }
 
   /** Pushes 1, 2, 4 or 8 bytes of the key, of which the first is {@code from}, as a long. */

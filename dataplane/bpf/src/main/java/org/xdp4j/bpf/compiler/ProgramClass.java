@@ -30,7 +30,7 @@ import org.xdp4j.bpf.map.BpfMap;
  *  static final MemorySegment memory      constants, so that the JIT folds the region's
  *  static Program self                    what helpers call callbacks of
  *  static final BpfMap map0, map1, ...    base and bounds and the maps' classes
- *  static final HashReader reader0, ...   and where hashes have what
+ *  static final HashLayout reader0, ...   and where hashes have what
  *  static long f0(context, r1..r5, r10)   the program, and each of its subprograms
  *  static int f0_3(context, r10, entry)   part 3 of a function that is too large for one method
  *  long call(context, r1, r2, r10)        the way in for one frame

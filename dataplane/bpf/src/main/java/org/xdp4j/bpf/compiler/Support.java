@@ -58,11 +58,25 @@ public final class Support {
     return trial == null ? map : BpfMap.at(context.region, trial.map(map.address()));
   }
 
-  /** A key that a map does not have: in a trial it may be in the map that stands for it. */
-  static long missing(long key, BpfMap map, XdpContext context) {
+  /**
+   * What a look-up by numbers found, 0 for nothing. In a trial it is the copy that stands for it,
+   * or, of a key that the map does not have, what the map has that stands for the map.
+   */
+  static long found(long address, long low, long high, BpfMap map, XdpContext context) {
     Trial trial = context.trial;
     return trial == null
-        ? 0
+        ? address
+        : trial.found(address, map.spec().valueSize(), map.address(), low, high, context.cpu);
+  }
+
+  /** The same of a look-up by the address of its key. */
+  static long found(long address, long key, BpfMap map, XdpContext context) {
+    Trial trial = context.trial;
+    if (trial == null) {
+      return address;
+    }
+    return address != 0
+        ? trial.value(address, map.spec().valueSize())
         : BpfMap.at(context.region, trial.map(map.address())).lookup(key, context.cpu);
   }
 

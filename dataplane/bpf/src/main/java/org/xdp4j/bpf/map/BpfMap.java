@@ -119,9 +119,6 @@ public abstract class BpfMap {
     return null;
   }
 
-  /** A program that found an element by {@link #hashLayout} has looked it up: its key is in use. */
-  public void touch(int element) {}
-
   /** {@code bpf_map_update_elem}: 0 or a negative errno. */
   public abstract long update(long key, long value, long flags, int cpu);
 

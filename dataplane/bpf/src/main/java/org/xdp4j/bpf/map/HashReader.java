@@ -3,6 +3,7 @@ package org.xdp4j.bpf.map;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -77,7 +78,7 @@ public record HashReader(
   /** From this element of a bucket on: the one with the key, or -1. */
   int walk(int first, long key) {
     int element = first;
-    while (element != NONE && memory.get(Region.LONG, keys + element * stride) != key) {
+    while (element != NONE && memory.get(Region.LONG, keyAt(element)) != key) {
       element = (int) INTS.getAcquire(next, element);
     }
     return element;
@@ -86,12 +87,21 @@ public record HashReader(
   /** The same for 9 to 16 bytes. */
   int walk(int first, long low, long high) {
     int element = first;
-    while (element != NONE
-        && (memory.get(Region.LONG, keys + element * stride) != low
-            || memory.get(Region.LONG, keys + element * stride + 8) != high)) {
+    while (element != NONE && differs(element, low, high)) {
       element = (int) INTS.getAcquire(next, element);
     }
     return element;
+  }
+
+  /** Both halves at once: to look at the first alone would be one more branch to foresee. */
+  private boolean differs(int element, long low, long high) {
+    long key = keyAt(element);
+    return (memory.get(Region.LONG, key) ^ low | memory.get(Region.LONG, key + 8) ^ high) != 0;
+  }
+
+  /** Checked once: the JIT then knows that all of the element is in memory. */
+  private long keyAt(int element) {
+    return keys + Objects.checkIndex(element, next.length) * stride;
   }
 
   /** Whether no element has entered or left the bucket since it was {@code stamp}. */

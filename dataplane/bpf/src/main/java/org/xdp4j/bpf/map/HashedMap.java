@@ -25,12 +25,12 @@ abstract class HashedMap extends BpfMap {
   public final HashLayout hashLayout() {
     long values = valueOf(0, 0);
     long cpuStride = valuesPerKey() == 1 ? 0 : valueOf(0, 1) - values;
-    return new HashLayout(index.reader, values, valueOf(1, 0) - values, cpuStride, noticesUse());
+    return new HashLayout(index.reader, values, valueOf(1, 0) - values, cpuStride, used());
   }
 
-  /** Whether {@link #touch} does anything. */
-  boolean noticesUse() {
-    return false;
+  /** {@link HashLayout#used}. */
+  byte[] used() {
+    return null;
   }
 
   /** An element's value as user space reads it. */

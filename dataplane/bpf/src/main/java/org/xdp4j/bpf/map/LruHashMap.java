@@ -42,13 +42,8 @@ public final class LruHashMap extends InlineHash {
   }
 
   @Override
-  boolean noticesUse() {
-    return true;
-  }
-
-  @Override
-  public void touch(int element) {
-    nodes.touch(element);
+  byte[] used() {
+    return nodes.used;
   }
 
   @Override

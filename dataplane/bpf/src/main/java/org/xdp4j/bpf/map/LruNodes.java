@@ -21,7 +21,10 @@ final class LruNodes {
   final byte[] type;
   final short[] cpu;
   private final HashIndex index;
-  private final byte[] used;
+
+  /** See {@link #touch}. */
+  final byte[] used;
+
   private final int[] home;
   private final int[] next;
   private final int[] previous;
@@ -47,6 +50,10 @@ final class LruNodes {
 
   /** Says that an element was looked up. */
   void touch(int element) {
+    touch(used, element);
+  }
+
+  static void touch(byte[] used, int element) {
     if (used[element] == 0) {
       used[element] = 1;
     }

@@ -27,13 +27,8 @@ public final class LruPerCpuHashMap extends PerCpuHash {
   }
 
   @Override
-  boolean noticesUse() {
-    return true;
-  }
-
-  @Override
-  public void touch(int element) {
-    nodes.touch(element);
+  byte[] used() {
+    return nodes.used;
   }
 
   @Override

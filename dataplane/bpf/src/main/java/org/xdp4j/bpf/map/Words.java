@@ -70,21 +70,17 @@ final class Words {
     if (size <= HashReader.NUMBERS) {
       return hash(m.get(Region.LONG, key), load(m, key + 8, size - 8), seed);
     }
-    return lowest(hashLongs(m, key, size, seed));
+    return (int) hashLongs(m, key, size, seed);
   }
 
   /** The same of up to 8 bytes. */
   static int hash(long key, long seed) {
-    return lowest(fold(key ^ seed, K0));
+    return (int) fold(key ^ seed, K0);
   }
 
   /** The same of 9 to 16 bytes, by one multiplication. */
   static int hash(long low, long high, long seed) {
-    return lowest(fold(low ^ seed ^ K0, high ^ Long.rotateLeft(seed, 32) ^ K1));
-  }
-
-  private static int lowest(long hash) {
-    return (int) (hash ^ hash >>> 32);
+    return (int) fold(low ^ seed ^ K0, high ^ Long.rotateLeft(seed, 32) ^ K1);
   }
 
   private static long hashLongs(MemorySegment m, long key, int size, long seed) {
