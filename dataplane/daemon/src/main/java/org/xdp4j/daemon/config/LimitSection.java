@@ -1,5 +1,6 @@
 package org.xdp4j.daemon.config;
 
+import java.time.Duration;
 import org.xdp4j.daemon.config.schema.Key;
 import org.xdp4j.daemon.config.schema.Section;
 import org.xdp4j.daemon.config.schema.Table;
@@ -73,6 +74,16 @@ final class LimitSection {
           DEFAULTS.held(),
           "Packets that wait for neighbours in all, a worker.");
 
+  private static final Key<Long> WARM_UP =
+      SECTION.defaulted(
+          "warm-up",
+          Values.duration(0, 60_000_000_000L),
+          DEFAULTS.warmUp().toNanos(),
+          "`\"500 ms\"`",
+          "How long a program that takes over from another is run before, on trial over copies of"
+              + " frames that came in of late, so that the JVM has compiled it by then. Its maps"
+              + " see nothing of it.");
+
   private LimitSection() {}
 
   static LimitPlan read(Table root) {
@@ -90,7 +101,8 @@ final class LimitSection {
             table.get(ICMP_BURST),
             table.get(NEIGHBORS),
             table.get(HELD_PER_NEIGHBOR),
-            table.get(HELD));
+            table.get(HELD),
+            Duration.ofNanos(table.get(WARM_UP)));
     if (limits.held() >= limits.frames()) {
       table.report(
           HELD,

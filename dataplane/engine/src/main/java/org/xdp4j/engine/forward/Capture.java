@@ -148,7 +148,7 @@ public final class Capture implements Subscription {
         CapturedFrame frame =
             new CapturedFrame(
                 slot.point,
-                control.instant(slot.nanos),
+                control.views().instant(slot.nanos),
                 slot.port,
                 slot.ifindex,
                 Arrays.copyOf(slot.bytes, slot.kept),

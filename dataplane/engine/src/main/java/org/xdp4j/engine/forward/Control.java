@@ -1,63 +1,43 @@
 package org.xdp4j.engine.forward;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
-import org.HdrHistogram.Histogram;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.memory.Region;
-import org.xdp4j.engine.account.DropReason;
-import org.xdp4j.engine.capture.FilterCompiler;
-import org.xdp4j.engine.capture.FilterException;
-import org.xdp4j.engine.capture.PacketFilter;
-import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.LimitPlan;
 import org.xdp4j.engine.plan.PortPlan;
-import org.xdp4j.engine.plan.ProgramPlan;
-import org.xdp4j.net.stack.PuntReason;
 import org.xdp4j.net.stack.Router;
 import org.xdp4j.net.stack.RouterSettings;
-import org.xdp4j.net.stack.StackCounters;
 
 /**
  * Behind {@link Forwarder}: holds what runs, and changes it. Changes hold this object's lock; views
  * read what is published.
  */
 final class Control {
-  /** How long a worker may take to a place between two rounds before it counts as stuck. */
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
-
   private final Region region;
   private final Router router;
   private final Shared shared;
   private final List<ForwardWorker> workers = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final PinnedMaps pins = new PinnedMaps();
-  private final ProgramLoader loader;
+  private final WorkerCalls calls = new WorkerCalls(workers);
+  private final Attachments attachments;
+  private final Warmer warmer;
   private final PortFactory factory;
   private final Programs programs = new Programs(this);
   private final EventHub events;
-  private final Histogram latency = new Histogram(TimeUnit.SECONDS.toNanos(60), 3);
+  private final Subscriptions subscriptions = new Subscriptions(this);
+  private final Views views;
   private final Watch watch;
-
-  /** The wall clock's distance to {@link System#nanoTime}. */
-  private final long epoch;
 
   /** Everything that follows from the plan that runs; swapped as a whole. */
   private volatile State state;
@@ -77,19 +57,19 @@ final class Control {
       NetSetup net) {}
 
   private Control(ForwarderPlan plan) {
-    Instant wall = Instant.now();
-    epoch = wall.getEpochSecond() * 1_000_000_000L + wall.getNano() - System.nanoTime();
     LimitPlan limits = plan.limits();
     region = Region.reserve(limits.regionBytes());
     router = new Router(settings(plan));
     events = new EventHub();
     shared = new Shared(plan.workers(), region, router, limits.ring(), events);
-    loader = new ProgramLoader(region, plan.workers().count(), pins);
+    views = new Views(shared, workers);
+    attachments = new Attachments(new ProgramLoader(region, plan.workers().count(), pins));
     factory = new PortFactory(region, plan.workers().count());
     for (int i = 0; i < plan.workers().count(); i++) {
       workers.add(new ForwardWorker(i, shared, limits.frames()));
     }
     shared.setWorkers(workers);
+    warmer = new Warmer(region, shared);
     watch = new Watch(this, events);
   }
 
@@ -138,10 +118,14 @@ final class Control {
     if (!plan.workers().equals(state.plan.workers())) {
       throw new ForwarderException("workers: they cannot change while the forwarder runs");
     }
-    if (!plan.limits().equals(state.plan.limits())) {
+    if (!fixed(plan).equals(fixed(state.plan))) {
       throw new ForwarderException("limits: they cannot change while the forwarder runs");
     }
     change(plan);
+  }
+
+  private static LimitPlan fixed(ForwarderPlan plan) {
+    return plan.limits().withWarmUp(Duration.ZERO);
   }
 
   private void requireRunning() throws ForwarderException {
@@ -167,9 +151,10 @@ final class Control {
     try {
       List<LivePort> oldPorts = old == null ? List.of() : old.ports;
       List<LivePort> ports = factory.ports(plan.ports(), oldPorts, opened);
-      Map<String, Attachment> attachments = load(plan, old, ports, loaded, undo);
+      Map<String, Attachment> before = old == null ? Map.of() : old.attachments;
+      Map<String, Attachment> after = attachments.load(plan, before, ports, loaded, undo);
       NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
-      next = new State(plan, ports, attachments, net);
+      next = new State(plan, ports, after, net);
     } catch (ForwarderException | RuntimeException e) {
       for (int i = undo.size() - 1; i >= 0; i--) {
         undo.get(i).run();
@@ -178,93 +163,14 @@ final class Control {
       opened.forEach(port -> port.port.close());
       throw e;
     }
+    warmer.warm(loaded, next.ports, plan.limits().warmUp());
     next.net.commit();
-    attach(next);
+    Attachments.attach(next.attachments, next.ports);
     state = next;
     publish(next);
     if (old != null) {
       retire(old, next);
       events.say(new ForwarderEvent.Applied(Instant.now()));
-    }
-  }
-
-  private Map<String, Attachment> load(
-      ForwarderPlan plan,
-      State old,
-      List<LivePort> ports,
-      List<Attachment> loaded,
-      List<Runnable> undo)
-      throws ForwarderException {
-    Map<String, Integer> indices = new HashMap<>();
-    ports.forEach(port -> indices.put(port.name(), port.ifindex));
-    checkPorts(plan, indices.keySet());
-    Map<String, Attachment> attachments = new LinkedHashMap<>();
-    for (ProgramPlan program : plan.programs()) {
-      Attachment before = old == null ? null : old.attachments.get(program.name());
-      Attachment attachment;
-      if (before != null && isSameCode(before, program)) {
-        if (!before.plan.maps().equals(program.maps())) {
-          loader.refill(before, program, indices, undo);
-        }
-        attachment = before.plan.equals(program) ? before : before.as(program);
-      } else {
-        attachment = loader.load(program, before, indices, undo);
-        loaded.add(attachment);
-      }
-      if (attachments.put(program.name(), attachment) != null) {
-        throw new ForwarderException(
-            "program '" + program.name() + "': there are two of this name");
-      }
-    }
-    return attachments;
-  }
-
-  private static void checkPorts(ForwarderPlan plan, Set<String> names) throws ForwarderException {
-    Map<String, String> taken = new HashMap<>();
-    for (ProgramPlan program : plan.programs()) {
-      for (String port : program.ports()) {
-        if (!names.contains(port)) {
-          throw new ForwarderException(
-              "program '%s': there is no port '%s'".formatted(program.name(), port));
-        }
-        String other = taken.putIfAbsent(port, program.name());
-        if (other != null) {
-          throw new ForwarderException(
-              "program '%s': port '%s' has program '%s'".formatted(program.name(), port, other));
-        }
-      }
-    }
-  }
-
-  /** Whether the loaded version is still what the plan means; variables are part of the code. */
-  private static boolean isSameCode(Attachment before, ProgramPlan program) {
-    return before.plan.object().equals(program.object())
-        && before.plan.chain().equals(program.chain())
-        && before.plan.pinned().equals(program.pinned())
-        && before.stamp.equals(FileStamp.of(program.object()))
-        && (before.plan.maps().equals(program.maps())
-            || onlyEntries(before, before.plan.maps())
-                && onlyEntries(before, program.maps())
-                && MapPrograms.of(before.plan.maps()).equals(MapPrograms.of(program.maps())));
-  }
-
-  /** Whether assignments are of maps' entries, which can be written at any time. */
-  private static boolean onlyEntries(Attachment before, List<String> assignments) {
-    return assignments.stream()
-        .map(text -> text.substring(0, Math.max(0, text.indexOf('='))).strip())
-        .allMatch(
-            name ->
-                before.loaded.object().maps().stream()
-                    .anyMatch(map -> map.name().equals(name) && map.data() == null));
-  }
-
-  private static void attach(State next) {
-    Map<String, Attachment> byPort = new HashMap<>();
-    for (Attachment attachment : next.attachments.values()) {
-      attachment.plan.ports().forEach(port -> byPort.put(port, attachment));
-    }
-    for (LivePort port : next.ports) {
-      port.attachment = byPort.get(port.name());
     }
   }
 
@@ -275,7 +181,7 @@ final class Control {
 
   /** Closes what the old state had and the next has not, once no worker can be using it. */
   private void retire(State old, State next) {
-    awaitLayout();
+    calls.awaitLayout(shared.layout().version());
     for (LivePort port : old.ports) {
       if (!next.ports.contains(port)) {
         port.port.close();
@@ -288,103 +194,6 @@ final class Control {
         attachment.loaded.close();
       }
     }
-  }
-
-  /** Waits until every worker has gone over to the layout that is published. */
-  private void awaitLayout() {
-    long version = shared.layout().version();
-    long deadline = System.nanoTime() + PATIENCE;
-    for (ForwardWorker worker : workers) {
-      worker.execute(() -> {});
-      while (worker.adopted() < version && worker.isAlive()) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException("worker " + worker.number + " is stuck");
-        }
-        LockSupport.parkNanos(20_000);
-      }
-    }
-  }
-
-  // Programs beside the plan.
-
-  Programs programs() {
-    return programs;
-  }
-
-  synchronized void loadProgram(ProgramPlan program) throws ForwarderException {
-    List<ProgramPlan> all = new ArrayList<>(plan().programs());
-    all.removeIf(each -> each.name().equals(program.name()));
-    all.add(program);
-    apply(plan().withPrograms(all));
-  }
-
-  synchronized void replaceProgram(String port, ProgramPlan program) throws ForwarderException {
-    List<ProgramPlan> all = without(port);
-    all.removeIf(each -> each.name().equals(program.name()));
-    Set<String> ports = new LinkedHashSet<>(program.ports());
-    ports.add(port);
-    all.add(program.withPorts(List.copyOf(ports)));
-    apply(plan().withPrograms(all));
-  }
-
-  synchronized void detachProgram(String port) throws ForwarderException {
-    if (plan().ports().stream().noneMatch(each -> each.name().equals(port))) {
-      throw new ForwarderException("there is no port '" + port + "'");
-    }
-    if (plan().programs().stream().noneMatch(each -> each.ports().contains(port))) {
-      throw new ForwarderException("port '" + port + "' has no program");
-    }
-    apply(plan().withPrograms(without(port)));
-  }
-
-  /** The plan's programs with nothing on a port; one that was there alone goes. */
-  private List<ProgramPlan> without(String port) {
-    List<ProgramPlan> all = new ArrayList<>();
-    for (ProgramPlan each : plan().programs()) {
-      List<String> left = each.ports().stream().filter(name -> !name.equals(port)).toList();
-      if (left.size() == each.ports().size()) {
-        all.add(each);
-      } else if (!left.isEmpty()) {
-        all.add(each.withPorts(left));
-      }
-    }
-    return all;
-  }
-
-  List<ProgramView> programViews() {
-    List<ProgramView> views = new ArrayList<>();
-    for (Attachment attachment : state.attachments.values()) {
-      for (int i = 0; i < attachment.chain.length; i++) {
-        List<Long> runs = new ArrayList<>();
-        for (int code = 0; code < Attachment.CODES; code++) {
-          runs.add(attachment.runs(i, code));
-        }
-        views.add(
-            new ProgramView(
-                attachment.plan.name(),
-                attachment.chain[i].name(),
-                attachment.plan.object(),
-                attachment.plan.ports(),
-                attachment.since,
-                attachment.chain[i].verified().program().instructions().size(),
-                runs,
-                attachment.chain[i].faults()));
-      }
-    }
-    return views;
-  }
-
-  List<MapView> maps() {
-    List<MapView> views = new ArrayList<>();
-    for (Attachment attachment : state.attachments.values()) {
-      for (var map : attachment.loaded.maps()) {
-        var spec = attachment.loaded.definition(map);
-        views.add(
-            new MapView(
-                attachment.plan.name(), spec.name(), map, spec, attachment.loaded.object()));
-      }
-    }
-    return views;
   }
 
   // Views.
@@ -426,206 +235,33 @@ final class Control {
     return List.copyOf(state.attachments.values());
   }
 
-  List<PortView> ports() {
-    return state.ports.stream().map(Control::view).toList();
+  Programs programs() {
+    return programs;
   }
 
-  private static PortView view(LivePort live) {
-    Attachment attachment = live.attachment;
-    return new PortView(
-        live.name(),
-        live.ifindex,
-        live.port.mac(),
-        live.port.mtu(),
-        live.port.queues(),
-        live.port.state(),
-        live.port.statistics(),
-        attachment == null ? null : attachment.plan.name());
+  Warmer warmer() {
+    return warmer;
   }
 
-  List<WorkerView> workers() {
-    return workers.stream().map(this::view).toList();
+  Subscriptions subscriptions() {
+    return subscriptions;
   }
 
-  private WorkerView view(ForwardWorker worker) {
-    WorkerCounters counters = worker.counters;
-    return new WorkerView(
-        worker.number,
-        worker.boundCpu(),
-        counters.get(Total.RECEIVED) + counters.get(Total.HANDED_IN),
-        counters.get(Total.ROUNDS),
-        counters.get(Total.BUSY_ROUNDS),
-        counters.get(Total.BUSY_NANOS),
-        worker.began() == 0 ? 0 : System.nanoTime() - worker.began(),
-        worker.pool.capacity(),
-        worker.pool.inUse(),
-        shared.rings().waiting(worker.number),
-        worker.stack.counters().get(StackCounters.Total.HELD),
-        worker.failure());
-  }
-
-  /** The wall clock at a {@link System#nanoTime}; null for 0. */
-  Instant instant(long nanos) {
-    return nanos == 0 ? null : Instant.ofEpochSecond(0, nanos + epoch);
+  Views views() {
+    return views;
   }
 
   List<DropCount> drops() {
-    ForwardBooks done = finalBooks;
-    List<BookPart> parts = done == null ? parts() : lastParts;
-    return drops(parts);
-  }
-
-  private List<DropCount> drops(List<BookPart> parts) {
-    List<DropCount> drops = new ArrayList<>();
-    for (DropReason reason : DropReason.values()) {
-      long sum = parts.stream().mapToLong(part -> part.engineDrops()[reason.ordinal()]).sum();
-      long seen = workers.stream().mapToLong(w -> w.counters.lastSeen(reason)).max().orElse(0);
-      drops.add(drop("engine", reason.label(), reason.sentence(), sum, seen));
-    }
-    for (var reason : org.xdp4j.net.stack.DropReason.values()) {
-      long sum = parts.stream().mapToLong(part -> part.stackDrops()[reason.ordinal()]).sum();
-      long seen = workers.stream().mapToLong(w -> w.counters.lastSeen(reason)).max().orElse(0);
-      drops.add(drop("stack", reason.label(), reason.sentence(), sum, seen));
-    }
-    return drops;
-  }
-
-  private DropCount drop(String layer, String label, String sentence, long sum, long seen) {
-    return new DropCount(layer, label, sentence, sum, sum == 0 ? null : instant(seen));
-  }
-
-  List<PuntCount> punts() {
-    List<PuntCount> punts = new ArrayList<>();
-    for (PuntReason reason : PuntReason.values()) {
-      long sum = workers.stream().mapToLong(w -> w.stack.counters().punted(reason)).sum();
-      punts.add(new PuntCount(reason.label(), sum));
-    }
-    return punts;
-  }
-
-  LatencyView latency() {
-    synchronized (latency) {
-      for (ForwardWorker worker : workers) {
-        latency.add(worker.latency.getIntervalHistogram());
-      }
-      return new LatencyView(latency.copy());
-    }
+    return views.drops(finalBooks == null ? parts() : lastParts);
   }
 
   ForwardBooks books() {
     ForwardBooks done = finalBooks;
-    return done != null ? done : sum(parts());
+    return done != null ? done : views.sum(parts());
   }
 
   private List<BookPart> parts() {
-    return onEach(ForwardWorker::books);
-  }
-
-  private ForwardBooks sum(List<BookPart> parts) {
-    return new ForwardBooks(
-        sum(parts, BookPart::received),
-        sum(parts, BookPart::receivedBytes),
-        sum(parts, BookPart::generated),
-        sum(parts, BookPart::transmitted),
-        sum(parts, BookPart::transmittedBytes),
-        sum(parts, BookPart::punted),
-        sum(parts, BookPart::delivered),
-        drops(parts).stream().filter(drop -> drop.frames() != 0).toList(),
-        sum(parts, part -> part.held() + part.handedOut()));
-  }
-
-  private static long sum(List<BookPart> parts, ToLongFunction<BookPart> what) {
-    return parts.stream().mapToLong(what).sum();
-  }
-
-  Capture capture(CaptureRequest request, Consumer<CapturedFrame> sink) throws ForwarderException {
-    requirePort("capture", request.port());
-    Capture capture = new Capture(request, filter("capture", request.filter()), this, sink);
-    capture.start();
-    return capture;
-  }
-
-  Trace trace(TraceRequest request, Consumer<FrameStory> sink) throws ForwarderException {
-    requirePort("trace", request.port());
-    Trace trace = new Trace(request, filter("trace", request.filter()), this, sink);
-    trace.start();
-    return trace;
-  }
-
-  private void requirePort(String what, String name) throws ForwarderException {
-    if (name != null && state.ports.stream().noneMatch(port -> port.name().equals(name))) {
-      throw new ForwarderException(what + ": there is no port '" + name + "'");
-    }
-  }
-
-  private static PacketFilter filter(String what, String expression) throws ForwarderException {
-    try {
-      return FilterCompiler.compile(expression);
-    } catch (FilterException e) {
-      throw new ForwarderException(what + ": " + e.getMessage(), e);
-    }
-  }
-
-  // Between two rounds of every worker.
-
-  /**
-   * What each worker says between two of its rounds; one that runs no more is asked from here.
-   *
-   * @throws IllegalStateException when a worker is stuck
-   */
-  private <T> List<T> onEach(Function<ForwardWorker, T> question) {
-    List<CompletableFuture<T>> answers = new ArrayList<>();
-    for (ForwardWorker worker : workers) {
-      CompletableFuture<T> answer = new CompletableFuture<>();
-      answers.add(answer);
-      if (worker.isAlive()) {
-        worker.execute(() -> complete(answer, worker, question));
-      } else {
-        complete(answer, worker, question);
-      }
-    }
-    List<T> found = new ArrayList<>();
-    for (int i = 0; i < answers.size(); i++) {
-      found.add(await(answers.get(i), workers.get(i), question));
-    }
-    return found;
-  }
-
-  private static <T> void complete(
-      CompletableFuture<T> answer, ForwardWorker worker, Function<ForwardWorker, T> question) {
-    try {
-      answer.complete(question.apply(worker));
-    } catch (RuntimeException e) {
-      answer.completeExceptionally(e);
-    }
-  }
-
-  private <T> T await(
-      CompletableFuture<T> answer, ForwardWorker worker, Function<ForwardWorker, T> question) {
-    long deadline = System.nanoTime() + PATIENCE;
-    boolean interrupted = false;
-    try {
-      while (true) {
-        if (!worker.isAlive() && !answer.isDone()) {
-          return question.apply(worker);
-        }
-        try {
-          return answer.get(20, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-          if (System.nanoTime() > deadline) {
-            throw new IllegalStateException("worker " + worker.number + " is stuck", e);
-          }
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw new IllegalStateException("worker " + worker.number + " failed", e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return calls.onEach(ForwardWorker::books);
   }
 
   // The end.
@@ -669,16 +305,16 @@ final class Control {
       return finalBooks;
     }
     watch.stop();
-    onEach(run(ForwardWorker::stopReceiving));
+    calls.onEach(run(ForwardWorker::stopReceiving));
     settle();
-    onEach(run(ForwardWorker::stopStack));
+    calls.onEach(run(ForwardWorker::stopStack));
     settle();
-    onEach(run(ForwardWorker::releaseSpares));
+    calls.onEach(run(ForwardWorker::releaseSpares));
     shared.setLayout(Layout.of(shared.layout().version() + 1, List.of(), 0, 0));
-    awaitLayout();
+    calls.awaitLayout(shared.layout().version());
     lastParts = parts();
-    ForwardBooks books = sum(lastParts);
-    onEach(run(ForwardWorker::end));
+    ForwardBooks books = views.sum(lastParts);
+    calls.onEach(run(ForwardWorker::end));
     threads.forEach(Control::join);
     events.close();
     state.ports.forEach(port -> port.port.close());
@@ -700,10 +336,10 @@ final class Control {
 
   /** Waits until nothing is on its way between workers. */
   private void settle() {
-    long deadline = System.nanoTime() + PATIENCE;
+    long deadline = System.nanoTime() + WorkerCalls.PATIENCE;
     int quiet = 0;
     while (quiet < 2 && System.nanoTime() < deadline) {
-      quiet = onEach(ForwardWorker::isQuiet).stream().allMatch(each -> each) ? quiet + 1 : 0;
+      quiet = calls.onEach(ForwardWorker::isQuiet).stream().allMatch(each -> each) ? quiet + 1 : 0;
     }
   }
 
@@ -746,17 +382,5 @@ final class Control {
       workers.forEach(ForwardWorker::close);
       region.close();
     }
-  }
-
-  /** Names of programs that assignments put into maps. */
-  private static final class MapPrograms {
-    static List<String> of(List<String> assignments) {
-      return assignments.stream()
-          .filter(text -> text.contains("+"))
-          .map(Objects::toString)
-          .toList();
-    }
-
-    private MapPrograms() {}
   }
 }

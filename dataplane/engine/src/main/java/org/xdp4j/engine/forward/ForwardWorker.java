@@ -85,7 +85,7 @@ final class ForwardWorker implements Runnable {
   private volatile Thread thread;
 
   /** A queue that frames come in through. */
-  private record Inlet(LivePort port, PortQueue queue, boolean spread) {}
+  private record Inlet(LivePort port, PortQueue queue, boolean spread, FrameSamples samples) {}
 
   ForwardWorker(int number, Shared shared, int poolSize) {
     this.number = number;
@@ -251,6 +251,7 @@ final class ForwardWorker implements Runnable {
         tap.received(this, frames[i], inlet.port);
       }
     }
+    inlet.samples.saw(memory, frames, count);
     int kept = whole ? count : dropShort(count);
     int own = inlet.spread ? deal(kept) : kept;
     process(inlet.port, frames, own);
@@ -419,7 +420,12 @@ final class ForwardWorker implements Runnable {
       outs.add(byIndex[port.ifindex]);
       for (int queue = 0; queue < port.port.queues(); queue++) {
         if (port.owner(queue, workers) == number) {
-          ins.add(new Inlet(port, port.port.queue(queue), port.isSpread(workers)));
+          ins.add(
+              new Inlet(
+                  port,
+                  port.port.queue(queue),
+                  port.isSpread(workers),
+                  port.samples().get(number)));
           own.add(port.port.queue(queue));
         }
       }

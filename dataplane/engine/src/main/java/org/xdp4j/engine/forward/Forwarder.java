@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.xdp4j.bpf.WarmupResult;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.net.stack.Router;
@@ -59,9 +60,17 @@ public final class Forwarder implements AutoCloseable {
     return control.programs();
   }
 
+  /**
+   * What the last trial of a program before it took over came to ({@link
+   * org.xdp4j.engine.plan.LimitPlan#warmUp}); null when there was none.
+   */
+  public WarmupResult lastWarmup() {
+    return control.warmer().last();
+  }
+
   /** The maps of attached programs. */
   public List<MapView> maps() {
-    return control.maps();
+    return Attachments.maps(control.attachments());
   }
 
   /** Interfaces, forwarding tables, neighbours, NAT and filter, as they live. */
@@ -76,12 +85,12 @@ public final class Forwarder implements AutoCloseable {
 
   /** The ports, in the plan's order. */
   public List<PortView> ports() {
-    return control.ports();
+    return Views.ports(control.livePorts());
   }
 
   /** The workers, by number. */
   public List<WorkerView> workers() {
-    return control.workers();
+    return control.views().workers();
   }
 
   /** Every reason of engine and stack, those nothing was dropped for included. */
@@ -91,7 +100,7 @@ public final class Forwarder implements AutoCloseable {
 
   /** Every reason for punts. */
   public List<PuntCount> punts() {
-    return control.punts();
+    return control.views().punts();
   }
 
   /**
@@ -104,7 +113,7 @@ public final class Forwarder implements AutoCloseable {
 
   /** How long frames took since the start. */
   public LatencyView latency() {
-    return control.latency();
+    return control.views().latency();
   }
 
   /**
@@ -116,7 +125,7 @@ public final class Forwarder implements AutoCloseable {
    */
   public Capture capture(CaptureRequest request, Consumer<CapturedFrame> sink)
       throws ForwarderException {
-    return control.capture(request, sink);
+    return control.subscriptions().capture(request, sink);
   }
 
   /**
@@ -127,7 +136,7 @@ public final class Forwarder implements AutoCloseable {
    * @throws ForwarderException when the filter is none, or there is no port of that name
    */
   public Trace trace(TraceRequest request, Consumer<FrameStory> sink) throws ForwarderException {
-    return control.trace(request, sink);
+    return control.subscriptions().trace(request, sink);
   }
 
   /**

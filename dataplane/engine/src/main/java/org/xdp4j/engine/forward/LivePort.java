@@ -1,5 +1,7 @@
 package org.xdp4j.engine.forward;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.port.Port;
 import org.xdp4j.engine.port.PortState;
@@ -16,10 +18,19 @@ final class LivePort {
   /** As it was when it was last looked at; the watching thread's own. */
   PortState seen = PortState.UP;
 
-  LivePort(PortPlan plan, Port port) {
+  /** By worker: copies of what it got from here of late. */
+  private final List<FrameSamples> samples;
+
+  LivePort(PortPlan plan, Port port, int workers) {
     this.plan = plan;
     this.port = port;
     this.ifindex = port.ifindex();
+    this.samples =
+        IntStream.range(0, workers).mapToObj(each -> new FrameSamples(ifindex, each)).toList();
+  }
+
+  List<FrameSamples> samples() {
+    return samples;
   }
 
   String name() {

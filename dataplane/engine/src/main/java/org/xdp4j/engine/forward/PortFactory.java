@@ -127,7 +127,7 @@ final class PortFactory {
           PortKinds.loopback(
               identity(one, indices), identity(other, indices), queues, one.capacity(), region);
       for (int i = 0; i < 2; i++) {
-        LivePort live = new LivePort(i == 0 ? one : other, ends.get(i));
+        LivePort live = new LivePort(i == 0 ? one : other, ends.get(i), workers);
         opened.add(live);
         made.put(live.name(), live);
       }
@@ -154,7 +154,7 @@ final class PortFactory {
                       queues(plan.settings(), workers),
                       region)
               : PortKinds.open(plan, identity, queues(plan.settings(), workers), region);
-      LivePort live = new LivePort(plan, port);
+      LivePort live = new LivePort(plan, port, workers);
       opened.add(live);
       return live;
     } catch (IOException | RuntimeException e) {

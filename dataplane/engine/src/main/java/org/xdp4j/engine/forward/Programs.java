@@ -1,6 +1,10 @@
 package org.xdp4j.engine.forward;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.ProgramPlan;
 
 /** Programs of a running forwarder. Changes made here change its plan too. */
@@ -13,7 +17,7 @@ public final class Programs {
 
   /** The attached programs, one for each of a chain. */
   public List<ProgramView> list() {
-    return control.programViews();
+    return Attachments.views(control.attachments());
   }
 
   /**
@@ -24,7 +28,12 @@ public final class Programs {
    * @throws ForwarderException saying why it is refused; then nothing changed
    */
   public void load(ProgramPlan program) throws ForwarderException {
-    control.loadProgram(program);
+    synchronized (control) {
+      List<ProgramPlan> all = new ArrayList<>(plan().programs());
+      all.removeIf(each -> each.name().equals(program.name()));
+      all.add(program);
+      control.apply(plan().withPrograms(all));
+    }
   }
 
   /**
@@ -33,7 +42,14 @@ public final class Programs {
    * @throws ForwarderException saying why it is refused; then nothing changed
    */
   public void replace(String port, ProgramPlan program) throws ForwarderException {
-    control.replaceProgram(port, program);
+    synchronized (control) {
+      List<ProgramPlan> all = without(port);
+      all.removeIf(each -> each.name().equals(program.name()));
+      Set<String> ports = new LinkedHashSet<>(program.ports());
+      ports.add(port);
+      all.add(program.withPorts(List.copyOf(ports)));
+      control.apply(plan().withPrograms(all));
+    }
   }
 
   /**
@@ -42,6 +58,32 @@ public final class Programs {
    * @throws ForwarderException when there is no such port, or nothing on it
    */
   public void detach(String port) throws ForwarderException {
-    control.detachProgram(port);
+    synchronized (control) {
+      if (plan().ports().stream().noneMatch(each -> each.name().equals(port))) {
+        throw new ForwarderException("there is no port '" + port + "'");
+      }
+      if (plan().programs().stream().noneMatch(each -> each.ports().contains(port))) {
+        throw new ForwarderException("port '" + port + "' has no program");
+      }
+      control.apply(plan().withPrograms(without(port)));
+    }
+  }
+
+  private ForwarderPlan plan() {
+    return control.plan();
+  }
+
+  /** The plan's programs with nothing on a port; one that was there alone goes. */
+  private List<ProgramPlan> without(String port) {
+    List<ProgramPlan> all = new ArrayList<>();
+    for (ProgramPlan each : plan().programs()) {
+      List<String> left = each.ports().stream().filter(name -> !name.equals(port)).toList();
+      if (left.size() == each.ports().size()) {
+        all.add(each);
+      } else if (!left.isEmpty()) {
+        all.add(each.withPorts(left));
+      }
+    }
+    return all;
   }
 }

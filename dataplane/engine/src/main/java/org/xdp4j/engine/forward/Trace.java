@@ -122,7 +122,8 @@ public final class Trace implements Subscription {
       return;
     }
     sink.accept(
-        new FrameStory(++told, control.instant(story.began), story.port, story.frame, story.steps));
+        new FrameStory(
+            ++told, control.views().instant(story.began), story.port, story.frame, story.steps));
   }
 
   private final class TraceTap implements Tap {

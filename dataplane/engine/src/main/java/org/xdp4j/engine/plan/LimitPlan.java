@@ -1,5 +1,7 @@
 package org.xdp4j.engine.plan;
 
+import java.time.Duration;
+
 /**
  * What is set aside at the start, and what may grow.
  *
@@ -12,6 +14,7 @@ package org.xdp4j.engine.plan;
  * @param neighbors entries of the neighbour table
  * @param heldPerNeighbor packets that wait for one neighbour
  * @param held packets that wait in all, a worker
+ * @param warmUp how long programs that take over may be run on trial before, all together
  */
 public record LimitPlan(
     int frames,
@@ -22,7 +25,8 @@ public record LimitPlan(
     int icmpBurst,
     int neighbors,
     int heldPerNeighbor,
-    int held) {
+    int held,
+    Duration warmUp) {
   /** Checks the numbers. */
   public LimitPlan {
     require(frames >= 64, "a worker has at least 64 frames, not " + frames);
@@ -31,7 +35,32 @@ public record LimitPlan(
     require(hopLimit >= 1 && hopLimit <= 255, "a hop limit is 1 to 255, not " + hopLimit);
     require(icmpRate >= 1 && icmpBurst >= 1, "rate and burst of ICMP errors are at least 1");
     require(neighbors >= 4, "there are at least 4 neighbours, not " + neighbors);
+    require(!warmUp.isNegative(), "programs are warmed up for 0 or longer, not " + warmUp);
     require(heldPerNeighbor >= 1 && held >= 1, "at least 1 packet can wait for a neighbour");
+  }
+
+  /** One that warms programs up for half a second. */
+  public LimitPlan(
+      int frames,
+      int ring,
+      long regionBytes,
+      int hopLimit,
+      int icmpRate,
+      int icmpBurst,
+      int neighbors,
+      int heldPerNeighbor,
+      int held) {
+    this(
+        frames,
+        ring,
+        regionBytes,
+        hopLimit,
+        icmpRate,
+        icmpBurst,
+        neighbors,
+        heldPerNeighbor,
+        held,
+        Duration.ofMillis(500));
   }
 
   private static void require(boolean holds, String otherwise) {
@@ -48,7 +77,16 @@ public record LimitPlan(
   /** The same but for the frames of a worker's pool. */
   public LimitPlan withFrames(int fresh) {
     return new LimitPlan(
-        fresh, ring, regionBytes, hopLimit, icmpRate, icmpBurst, neighbors, heldPerNeighbor, held);
+        fresh,
+        ring,
+        regionBytes,
+        hopLimit,
+        icmpRate,
+        icmpBurst,
+        neighbors,
+        heldPerNeighbor,
+        held,
+        warmUp);
   }
 
   /** The same but for the frames of a ring. */
@@ -62,18 +100,52 @@ public record LimitPlan(
         icmpBurst,
         neighbors,
         heldPerNeighbor,
-        held);
+        held,
+        warmUp);
   }
 
   /** The same but for its address space. */
   public LimitPlan withRegionBytes(long fresh) {
     return new LimitPlan(
-        frames, ring, fresh, hopLimit, icmpRate, icmpBurst, neighbors, heldPerNeighbor, held);
+        frames,
+        ring,
+        fresh,
+        hopLimit,
+        icmpRate,
+        icmpBurst,
+        neighbors,
+        heldPerNeighbor,
+        held,
+        warmUp);
   }
 
   /** The same but for the entries of the neighbour table. */
   public LimitPlan withNeighbors(int fresh) {
     return new LimitPlan(
-        frames, ring, regionBytes, hopLimit, icmpRate, icmpBurst, fresh, heldPerNeighbor, held);
+        frames,
+        ring,
+        regionBytes,
+        hopLimit,
+        icmpRate,
+        icmpBurst,
+        fresh,
+        heldPerNeighbor,
+        held,
+        warmUp);
+  }
+
+  /** The same but for the time programs are run on trial. */
+  public LimitPlan withWarmUp(Duration fresh) {
+    return new LimitPlan(
+        frames,
+        ring,
+        regionBytes,
+        hopLimit,
+        icmpRate,
+        icmpBurst,
+        neighbors,
+        heldPerNeighbor,
+        held,
+        fresh);
   }
 }

@@ -1,8 +1,10 @@
 package org.xdp4j.engine.port.linux;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.linux.LinkCounters;
 import org.xdp4j.engine.linux.LinuxException;
 import org.xdp4j.engine.linux.NetworkInterface;
 import org.xdp4j.engine.linux.Syscalls;
@@ -26,9 +28,17 @@ public final class TapPort extends AbstractPort {
   private final TapDevice device;
   private final Syscalls system;
   private final NetworkInterface interfaces;
+  private final LinkCounters kernel = new LinkCounters();
   private final LinkWatch watch;
   private final boolean offload;
   private final List<TapQueue> queues;
+  private final String name;
+
+  /** What the kernel counted when last asked; it begins again with an interface that returns. */
+  private long seenDrops;
+
+  private long drops;
+  private boolean closed;
 
   private TapPort(
       PortIdentity identity,
@@ -42,6 +52,8 @@ public final class TapPort extends AbstractPort {
     this.device = device;
     this.system = system;
     this.interfaces = interfaces;
+    this.name = options.device();
+    this.seenDrops = kernel.sendDrops(interfaces.index(name));
     this.watch = new LinkWatch(options.device(), interfaces, device::look);
     this.queues =
         IntStream.range(0, options.queues())
@@ -98,11 +110,27 @@ public final class TapPort extends AbstractPort {
     return watch.problem();
   }
 
+  /** Frames that found the device's queue full ({@code txqueuelen}): read too seldom. */
+  @Override
+  public synchronized Map<String, Long> kernelDropsByName() {
+    long now = closed ? 0 : kernel.sendDrops(interfaces.index(name));
+    if (now != 0) {
+      drops += now < seenDrops ? now : now - seenDrops;
+      seenDrops = now;
+    }
+    return Map.of("queue-full", drops);
+  }
+
   @Override
   public void close() {
+    kernelDropsByName();
+    synchronized (this) {
+      closed = true;
+    }
     watch.close();
     queues.forEach(TapQueue::close);
     device.close();
+    kernel.close();
     interfaces.close();
     system.close();
   }

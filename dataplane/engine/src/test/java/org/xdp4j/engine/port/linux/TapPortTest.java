@@ -195,6 +195,36 @@ class TapPortTest {
   }
 
   @Test
+  void whatTheKernelHasNoRoomForIsToldByItsName() throws Exception {
+    inNamespace(
+        () -> {
+          try (TapPort port = TapPort.open(IDENTITY, OPTIONS.withUp(true), region)) {
+            host();
+            NetworkNamespace.ip("link set xt0 txqueuelen 100");
+            try (DatagramChannel channel = udp()) {
+              InetSocketAddress far = new InetSocketAddress(InetAddress.getByName("10.9.0.2"), 7);
+              for (int i = 0; i < 150; i++) {
+                channel.send(ByteBuffer.allocate(100), far);
+              }
+            }
+            assertThat(port.kernelDropsByName()).containsEntry("queue-full", 50L);
+            int received = 0;
+            int count;
+            while ((count = port.queue(0).receive(pool, frames, frames.length)) > 0) {
+              received += count;
+              for (int i = 0; i < count; i++) {
+                pool.release(frames[i]);
+                frames[i] = null;
+              }
+            }
+            assertThat(received).isEqualTo(100);
+            assertThat(port.statistics().kernelDrops()).isEqualTo(50);
+            port.queue(0).drain(pool);
+          }
+        });
+  }
+
+  @Test
   void anInterfaceThatIsDeletedIsAttachedAgainWhenItReturns() throws Exception {
     inNamespace(
         () -> {

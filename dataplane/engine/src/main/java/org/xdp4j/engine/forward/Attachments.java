@@ -1,0 +1,159 @@
+package org.xdp4j.engine.forward;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.ProgramPlan;
+
+/** What runs on the ports, and how it comes from one plan to the next. Used by the control. */
+final class Attachments {
+  private final ProgramLoader loader;
+
+  Attachments(ProgramLoader loader) {
+    this.loader = loader;
+  }
+
+  /**
+   * The attachments of a plan, by the names of its programs.
+   *
+   * @param old those that run now; what did not change stays
+   * @param loaded gets those that were loaded, also when this fails
+   * @param undo gets what takes back each entry that was written into a map that is in use
+   */
+  Map<String, Attachment> load(
+      ForwarderPlan plan,
+      Map<String, Attachment> old,
+      List<LivePort> ports,
+      List<Attachment> loaded,
+      List<Runnable> undo)
+      throws ForwarderException {
+    Map<String, Integer> indices = new HashMap<>();
+    ports.forEach(port -> indices.put(port.name(), port.ifindex));
+    checkPorts(plan, indices.keySet());
+    Map<String, Attachment> attachments = new LinkedHashMap<>();
+    for (ProgramPlan program : plan.programs()) {
+      Attachment before = old.get(program.name());
+      Attachment attachment;
+      if (before != null && isSameCode(before, program)) {
+        if (!before.plan.maps().equals(program.maps())) {
+          loader.refill(before, program, indices, undo);
+        }
+        attachment = before.plan.equals(program) ? before : before.as(program);
+      } else {
+        attachment = loader.load(program, before, indices, undo);
+        loaded.add(attachment);
+      }
+      if (attachments.put(program.name(), attachment) != null) {
+        throw new ForwarderException(
+            "program '" + program.name() + "': there are two of this name");
+      }
+    }
+    return attachments;
+  }
+
+  private static void checkPorts(ForwarderPlan plan, Set<String> names) throws ForwarderException {
+    Map<String, String> taken = new HashMap<>();
+    for (ProgramPlan program : plan.programs()) {
+      for (String port : program.ports()) {
+        if (!names.contains(port)) {
+          throw new ForwarderException(
+              "program '%s': there is no port '%s'".formatted(program.name(), port));
+        }
+        String other = taken.putIfAbsent(port, program.name());
+        if (other != null) {
+          throw new ForwarderException(
+              "program '%s': port '%s' has program '%s'".formatted(program.name(), port, other));
+        }
+      }
+    }
+  }
+
+  /** Whether the loaded version is still what the plan means; variables are part of the code. */
+  private static boolean isSameCode(Attachment before, ProgramPlan program) {
+    return before.plan.object().equals(program.object())
+        && before.plan.chain().equals(program.chain())
+        && before.plan.pinned().equals(program.pinned())
+        && before.stamp.equals(FileStamp.of(program.object()))
+        && (before.plan.maps().equals(program.maps())
+            || onlyEntries(before, before.plan.maps())
+                && onlyEntries(before, program.maps())
+                && MapPrograms.of(before.plan.maps()).equals(MapPrograms.of(program.maps())));
+  }
+
+  /** Whether assignments are of maps' entries, which can be written at any time. */
+  private static boolean onlyEntries(Attachment before, List<String> assignments) {
+    return assignments.stream()
+        .map(text -> text.substring(0, Math.max(0, text.indexOf('='))).strip())
+        .allMatch(
+            name ->
+                before.loaded.object().maps().stream()
+                    .anyMatch(map -> map.name().equals(name) && map.data() == null));
+  }
+
+  /** Puts them on their ports. */
+  static void attach(Map<String, Attachment> attachments, List<LivePort> ports) {
+    Map<String, Attachment> byPort = new HashMap<>();
+    for (Attachment attachment : attachments.values()) {
+      attachment.plan.ports().forEach(port -> byPort.put(port, attachment));
+    }
+    for (LivePort port : ports) {
+      port.attachment = byPort.get(port.name());
+    }
+  }
+
+  /** One view for each program of each chain. */
+  static List<ProgramView> views(Collection<Attachment> attachments) {
+    List<ProgramView> views = new ArrayList<>();
+    for (Attachment attachment : attachments) {
+      for (int i = 0; i < attachment.chain.length; i++) {
+        List<Long> runs = new ArrayList<>();
+        for (int code = 0; code < Attachment.CODES; code++) {
+          runs.add(attachment.runs(i, code));
+        }
+        views.add(
+            new ProgramView(
+                attachment.plan.name(),
+                attachment.chain[i].name(),
+                attachment.plan.object(),
+                attachment.plan.ports(),
+                attachment.since,
+                attachment.chain[i].verified().program().instructions().size(),
+                runs,
+                attachment.chain[i].faults()));
+      }
+    }
+    return views;
+  }
+
+  /** Their maps. */
+  static List<MapView> maps(Collection<Attachment> attachments) {
+    List<MapView> views = new ArrayList<>();
+    for (Attachment attachment : attachments) {
+      for (var map : attachment.loaded.maps()) {
+        var spec = attachment.loaded.definition(map);
+        views.add(
+            new MapView(
+                attachment.plan.name(), spec.name(), map, spec, attachment.loaded.object()));
+      }
+    }
+    return views;
+  }
+
+  /** Names of programs that assignments put into maps. */
+  private static final class MapPrograms {
+    static List<String> of(List<String> assignments) {
+      return assignments.stream()
+          .filter(text -> text.contains("+"))
+          .map(Objects::toString)
+          .toList();
+    }
+
+    private MapPrograms() {}
+  }
+}

@@ -1,0 +1,43 @@
+package org.xdp4j.engine.forward;
+
+import java.util.function.Consumer;
+import org.xdp4j.engine.capture.FilterCompiler;
+import org.xdp4j.engine.capture.FilterException;
+import org.xdp4j.engine.capture.PacketFilter;
+
+/** Begins captures and traces. */
+final class Subscriptions {
+  private final Control control;
+
+  Subscriptions(Control control) {
+    this.control = control;
+  }
+
+  Capture capture(CaptureRequest request, Consumer<CapturedFrame> sink) throws ForwarderException {
+    requirePort("capture", request.port());
+    Capture capture = new Capture(request, filter("capture", request.filter()), control, sink);
+    capture.start();
+    return capture;
+  }
+
+  Trace trace(TraceRequest request, Consumer<FrameStory> sink) throws ForwarderException {
+    requirePort("trace", request.port());
+    Trace trace = new Trace(request, filter("trace", request.filter()), control, sink);
+    trace.start();
+    return trace;
+  }
+
+  private void requirePort(String what, String name) throws ForwarderException {
+    if (name != null && control.livePorts().stream().noneMatch(port -> port.name().equals(name))) {
+      throw new ForwarderException(what + ": there is no port '" + name + "'");
+    }
+  }
+
+  private static PacketFilter filter(String what, String expression) throws ForwarderException {
+    try {
+      return FilterCompiler.compile(expression);
+    } catch (FilterException e) {
+      throw new ForwarderException(what + ": " + e.getMessage(), e);
+    }
+  }
+}
