@@ -1,6 +1,5 @@
 package org.xdp4j.engine.forward;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -115,17 +114,22 @@ final class Control {
 
   synchronized void apply(ForwarderPlan plan) throws ForwarderException {
     requireRunning();
-    if (!plan.workers().equals(state.plan.workers())) {
-      throw new ForwarderException("workers: they cannot change while the forwarder runs");
-    }
-    if (!fixed(plan).equals(fixed(state.plan))) {
-      throw new ForwarderException("limits: they cannot change while the forwarder runs");
-    }
+    requireSame("workers.count", state.plan.workers().count(), plan.workers().count());
+    LimitPlan old = state.plan.limits();
+    LimitPlan fresh = plan.limits();
+    requireSame("limits.frames", old.frames(), fresh.frames());
+    requireSame("limits.ring", old.ring(), fresh.ring());
+    requireSame("limits.memory", old.regionBytes(), fresh.regionBytes());
+    requireSame("limits.neighbors", old.neighbors(), fresh.neighbors());
     change(plan);
   }
 
-  private static LimitPlan fixed(ForwarderPlan plan) {
-    return plan.limits().withWarmUp(Duration.ZERO);
+  /** What memory and threads are made for at the start stays. */
+  private static void requireSame(String what, long old, long fresh) throws ForwarderException {
+    if (old != fresh) {
+      throw new ForwarderException(
+          "%s: cannot change from %d to %d while the forwarder runs".formatted(what, old, fresh));
+    }
   }
 
   private void requireRunning() throws ForwarderException {
@@ -165,6 +169,11 @@ final class Control {
     }
     warmer.warm(loaded, next.ports, plan.limits().warmUp());
     next.net.commit();
+    router.setSettings(settings(plan));
+    if (old != null && !old.plan.workers().equals(plan.workers())) {
+      shared.setPlan(plan.workers());
+      workers.forEach(worker -> worker.execute(worker::settle));
+    }
     Attachments.attach(next.attachments, next.ports);
     state = next;
     publish(next);

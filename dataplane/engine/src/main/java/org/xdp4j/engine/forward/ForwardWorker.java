@@ -57,9 +57,11 @@ final class ForwardWorker implements Runnable {
 
   private final Frame[] handed = new Frame[BATCH];
   private final Queue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(64);
-  private final Idler idler;
+  private Idler idler;
   private final BooleanSupplier nothing = this::hasNothing;
-  private final Sleeper sleeper;
+
+  /** Null until it is to sleep in poll(2) for the first time; then others wake it by it. */
+  private volatile Sleeper sleeper;
 
   private Layout layout = Layout.of(0, List.of(), 0, 0);
   private Inlet[] inlets = {};
@@ -117,8 +119,9 @@ final class ForwardWorker implements Runnable {
 
   /** Wakes it if it sleeps in poll(2). */
   void wake() {
-    if (sleeper != null) {
-      sleeper.wake();
+    Sleeper asleep = sleeper;
+    if (asleep != null) {
+      asleep.wake();
     }
   }
 
@@ -560,6 +563,19 @@ final class ForwardWorker implements Runnable {
   }
 
   // Tasks of the control; on this thread.
+
+  /** Goes over to another plan for workers: how to be idle, and where to run. */
+  void settle() {
+    WorkerPlan plan = shared.plan();
+    if (plan.idle() == WorkerPlan.Idle.POLL && sleeper == null) {
+      sleeper = Sleeper.create();
+    }
+    idler = new Idler(plan.idle(), plan.idle() == WorkerPlan.Idle.POLL ? sleeper : null);
+    if (boundCpu >= 0 && plan.cpus().isEmpty()) {
+      shared.release();
+    }
+    boundCpu = shared.bind(number);
+  }
 
   void stopReceiving() {
     receiving = false;

@@ -51,7 +51,7 @@ final class NetSetup {
   private final Map<IpPrefix, Route> routes;
   private final List<Route> coming = new ArrayList<>();
   private final List<IpPrefix> leaving = new ArrayList<>();
-  private final Nat44 nat;
+  private Nat44 nat;
   private final Filter filter;
   private List<FilterRule> rules = List.of();
 
@@ -344,16 +344,10 @@ final class NetSetup {
     if (fresh == null) {
       return null;
     }
-    NatPlan old = before == null ? null : before.plan.nat();
     try {
       List<Integer> outside = new ArrayList<>();
       for (String name : fresh.outside()) {
         outside.add(index("nat", name));
-      }
-      boolean stays =
-          old != null && old.equals(fresh) && outside.stream().allMatch(before.nat::isOutside);
-      if (stays) {
-        return before.nat;
       }
       Nat44 made = new Nat44(outside, fresh.pool(), fresh.capacity());
       for (NatPlan.Forward forward : fresh.forwards()) {
@@ -394,9 +388,8 @@ final class NetSetup {
       }
     }
     rules = made;
-    FilterPlan old = before == null ? null : before.plan.filter();
     try {
-      return old != null && old.capacity() == fresh.capacity()
+      return before != null && before.filter != null
           ? before.filter
           : new Filter(made, fresh.otherwise(), fresh.capacity());
     } catch (IllegalArgumentException e) {
@@ -441,6 +434,13 @@ final class NetSetup {
     }
     if (filter != null) {
       filter.setRules(rules, plan.filter().otherwise());
+      filter.resize(plan.filter().capacity());
+    }
+    if (nat != null && before != null && before.nat != null) {
+      if (!plan.nat().equals(before.plan.nat()) || !nat.hasSameOutside(before.nat)) {
+        before.nat.become(nat, plan.nat().capacity());
+      }
+      nat = before.nat; // With its mappings.
     }
     router.setNat(nat);
     router.setFilter(filter);

@@ -2,6 +2,7 @@ package org.xdp4j.engine.forward;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.plan.WorkerPlan;
@@ -10,15 +11,18 @@ import org.xdp4j.net.stack.Router;
 
 /** What all workers of a forwarder share. Changed by the control, read by workers without locks. */
 final class Shared {
-  private final WorkerPlan plan;
+  private volatile WorkerPlan plan;
   private final Region region;
   private final Router router;
   private final Rings rings;
   private final EventSink events;
 
-  /** The workers, when they may have to be woken; else empty. */
-  private ForwardWorker[] sleepers = {};
+  private ForwardWorker[] workers = {};
 
+  /** The workers, when they may have to be woken; else empty. */
+  private volatile ForwardWorker[] sleepers = {};
+
+  private Optional<Affinity> affinity;
   private volatile Layout layout = Layout.of(0, List.of(), 0, 0);
   private volatile Tap[] taps = {};
 
@@ -32,15 +36,25 @@ final class Shared {
 
   /** Says who they are, before any of them begins. */
   void setWorkers(List<ForwardWorker> workers) {
-    if (plan.idle() == WorkerPlan.Idle.POLL) {
-      sleepers = workers.toArray(new ForwardWorker[0]);
-    }
+    this.workers = workers.toArray(new ForwardWorker[0]);
+    setPlan(plan);
+  }
+
+  /**
+   * Has workers idle in another way, or bound to other CPUs: each as soon as it looks ({@link
+   * ForwardWorker#settle}). How many there are stays.
+   */
+  void setPlan(WorkerPlan fresh) {
+    plan = fresh;
+    // Before the first of them sleeps so; one too many is woken for nothing.
+    sleepers = fresh.idle() == WorkerPlan.Idle.POLL ? workers : new ForwardWorker[0];
   }
 
   /** Something was put into a ring to a worker that may be asleep. */
   void wake(int worker) {
-    if (sleepers.length > 0) {
-      sleepers[worker].wake();
+    ForwardWorker[] asleep = sleepers;
+    if (asleep.length > 0) {
+      asleep[worker].wake();
     }
   }
 
@@ -90,12 +104,25 @@ final class Shared {
     taps = Arrays.stream(taps).filter(each -> each != tap).toArray(Tap[]::new);
   }
 
+  /** Asked for by the first worker before it is bound, it knows what all may use. */
+  private synchronized Optional<Affinity> system() {
+    if (affinity == null) {
+      affinity = Affinity.ofSystem();
+    }
+    return affinity;
+  }
+
+  /** Lets the calling worker run anywhere again. */
+  void release() {
+    system().ifPresent(Affinity::release);
+  }
+
   /** Binds the calling worker as the plan says; the CPU, or -1. */
   int bind(int worker) {
     if (plan.cpus().isEmpty()) {
       return -1;
     }
     int cpu = plan.cpus().get(worker);
-    return Affinity.ofSystem().map(system -> system.bind(cpu)).orElse(false) ? cpu : -1;
+    return system().map(each -> each.bind(cpu)).orElse(false) ? cpu : -1;
   }
 }

@@ -69,6 +69,15 @@ public final class Affinity {
     return write(one);
   }
 
+  /** Lets the calling thread run wherever the one could that made this. */
+  public boolean release() {
+    BitSet all = new BitSet();
+    for (int cpu : allowed) {
+      all.set(cpu);
+    }
+    return write(all);
+  }
+
   private BitSet read() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bits = arena.allocate(SET_BYTES, Long.BYTES);

@@ -93,7 +93,7 @@ class ForwarderApplyTest {
           forwarder,
           plan.withPrograms(List.of(program("to_port", "p1").withMaps("ports=1=p8"))),
           "there is no port 'p8'");
-      refused(forwarder, plan.withWorkers(WorkerPlan.of(2)), "workers: they cannot change");
+      refused(forwarder, plan.withWorkers(WorkerPlan.of(2)), "workers.count: cannot change from 1");
       List<PortPlan> ports = new ArrayList<>(plan.ports());
       ports.add(
           new PortPlan.Custom(

@@ -62,8 +62,8 @@ class WarmUpTest {
     TestNetwork net = new TestNetwork(2);
     Duration time = Duration.ofMillis(200);
     List<ForwarderEvent> heard = Collections.synchronizedList(new ArrayList<>());
-    try (Forwarder forwarder = Forwarder.start(within(net, time, program(object, "count")));
-        Subscription listening = forwarder.events(heard::add)) {
+    try (Forwarder forwarder = Forwarder.start(within(net, time, program(object, "count")))) {
+      Subscription listening = forwarder.events(heard::add);
       assertThat(forwarder.lastWarmup()).as("nothing came in yet").isNull();
       send(net);
       Map<String, List<MapSnapshot.Entry>> before = contents(forwarder);
@@ -103,8 +103,8 @@ class WarmUpTest {
     TestNetwork net = new TestNetwork(2);
     Duration time = Duration.ofMillis(100);
     List<ForwarderEvent> heard = Collections.synchronizedList(new ArrayList<>());
-    try (Forwarder forwarder = Forwarder.start(within(net, time, program(object, "count")));
-        Subscription listening = forwarder.events(heard::add)) {
+    try (Forwarder forwarder = Forwarder.start(within(net, time, program(object, "count")))) {
+      Subscription listening = forwarder.events(heard::add);
       send(net);
       forwarder.programs().replace("p1", program(object, "record"));
       assertThat(forwarder.lastWarmup().frames()).isPositive();

@@ -35,6 +35,11 @@ public final class Filter {
     rules = fresh.toArray(new FilterRule[0]);
   }
 
+  /** Has room for another number of connections from now on; those there are stay. */
+  public synchronized void resize(int capacity) {
+    connections.resize(2 * capacity);
+  }
+
   /**
    * Decides about a packet.
    *

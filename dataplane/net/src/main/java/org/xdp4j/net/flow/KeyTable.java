@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * table is copied; so a search under way never misses an entry that is there.
  */
 public final class KeyTable<E extends KeyEntry> {
-  private final int capacity;
+  private int capacity;
   private volatile AtomicReferenceArray<E> slots;
   private int size;
   private int gone;
@@ -17,7 +17,22 @@ public final class KeyTable<E extends KeyEntry> {
   /** Makes an empty table for so many entries. */
   public KeyTable(int capacity) {
     this.capacity = capacity;
-    this.slots = new AtomicReferenceArray<>(Integer.highestOneBit(Math.max(4, capacity)) * 4);
+    this.slots = new AtomicReferenceArray<>(slots(capacity));
+  }
+
+  private static int slots(int entries) {
+    return Integer.highestOneBit(Math.max(4, entries)) * 4;
+  }
+
+  /**
+   * Has room for another number of entries from now on; for one writer at a time. Those that are
+   * there stay, also where they are too many now.
+   */
+  public void resize(int entries) {
+    if (entries != capacity) {
+      capacity = entries;
+      copy(slots(Math.max(entries, size)));
+    }
   }
 
   private static int hash(long a, long b, long c, long d, long e) {
@@ -72,13 +87,13 @@ public final class KeyTable<E extends KeyEntry> {
     size--;
     gone++;
     if (gone > slots.length() / 4) {
-      copy();
+      copy(slots.length());
     }
   }
 
-  private void copy() {
+  private void copy(int length) {
     AtomicReferenceArray<E> old = slots;
-    AtomicReferenceArray<E> fresh = new AtomicReferenceArray<>(old.length());
+    AtomicReferenceArray<E> fresh = new AtomicReferenceArray<>(length);
     int mask = fresh.length() - 1;
     for (int i = 0; i < old.length(); i++) {
       E entry = old.getPlain(i);

@@ -1,6 +1,7 @@
 package org.xdp4j.net.nat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.net.flow.KeyTable;
 import org.xdp4j.net.wire.IpAddress;
@@ -25,8 +26,8 @@ public final class Nat44 {
   private static final int MAX_TRIES = 4096;
   private static final int SLOTS_A_TICK = 4096;
 
-  private final int[] outsideInterfaces;
-  private final int[] pool;
+  private volatile int[] outsideInterfaces;
+  private volatile int[] pool;
   private final KeyTable<NatEntry> byInside;
   private final KeyTable<NatEntry> byOutside;
   private int hand;
@@ -66,6 +67,11 @@ public final class Nat44 {
       }
     }
     return false;
+  }
+
+  /** Whether the same interfaces are outside for both. */
+  public boolean hasSameOutside(Nat44 other) {
+    return Arrays.equals(outsideInterfaces, other.outsideInterfaces);
   }
 
   /** The mapping of an outside endpoint, or null. */
@@ -118,7 +124,8 @@ public final class Nat44 {
       return null;
     }
     // One inside host keeps one outside address (RFC 4787, REQ-2).
-    int outside = pool[Math.floorMod(address * 0x9E3779B9, pool.length)];
+    int[] addresses = pool;
+    int outside = addresses[Math.floorMod(address * 0x9E3779B9, addresses.length)];
     int outsidePort = freePort(protocol, outside, port, now);
     if (outsidePort < 0) {
       return null;
@@ -181,6 +188,49 @@ public final class Nat44 {
       throw new IllegalArgumentException("no room for " + mapping);
     }
     add(mapping, 0);
+  }
+
+  /**
+   * Becomes what another one says: its outside interfaces, its addresses, its port forwards and its
+   * capacity. Mappings stay that still fit, which is those whose outside address is still in the
+   * pool and whose endpoints no port forward takes.
+   *
+   * @param fresh one that nothing went through yet
+   */
+  public synchronized void become(Nat44 fresh, int capacity) {
+    outsideInterfaces = fresh.outsideInterfaces;
+    pool = fresh.pool;
+    for (NatMapping mapping : list()) {
+      NatEntry inside = find(fresh.byInside, mapping.insideKey());
+      NatEntry outside = find(fresh.byOutside, mapping.outsideKey());
+      boolean stays =
+          mapping.isPermanent()
+              ? inside != null && outside != null && inside.mapping == outside.mapping
+              : inside == null && outside == null && isInPool(mapping.outsideAddress());
+      if (!stays) {
+        remove(mapping);
+      }
+    }
+    byInside.resize(capacity);
+    byOutside.resize(capacity);
+    for (NatMapping mapping : fresh.list()) {
+      if (find(byInside, mapping.insideKey()) == null) {
+        add(mapping.copy(), 0);
+      }
+    }
+  }
+
+  private static NatEntry find(KeyTable<NatEntry> table, long key) {
+    return table.find(key, 0, 0, 0, 0);
+  }
+
+  private boolean isInPool(int address) {
+    for (int each : pool) {
+      if (each == address) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Removes what {@link #open} made; says whether it was there. */

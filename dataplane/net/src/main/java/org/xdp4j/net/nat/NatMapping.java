@@ -66,6 +66,20 @@ public final class NatMapping {
     return Integer.toUnsignedLong(outsideAddress) << 16 | outsidePort;
   }
 
+  long insideKey() {
+    return Nat44.key(protocol, insideAddress, insidePort);
+  }
+
+  long outsideKey() {
+    return Nat44.key(protocol, outsideAddress, outsidePort);
+  }
+
+  /** The same, for another table. */
+  NatMapping copy() {
+    return new NatMapping(
+        protocol, insideAddress, insidePort, outsideAddress, outsidePort, permanent);
+  }
+
   boolean isExpired(long now) {
     return !permanent && now >= expires;
   }

@@ -1,7 +1,6 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
-import org.xdp4j.net.police.TokenBucket;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.Icmp;
 import org.xdp4j.net.wire.IpProtocol;
@@ -23,12 +22,12 @@ final class Icmp4Errors {
 
   private final StackContext context;
   private final Ipv4Sender sender;
-  private final TokenBucket limit;
+  private final ErrorLimit limit;
 
   Icmp4Errors(StackContext context, Ipv4Sender sender) {
     this.context = context;
     this.sender = sender;
-    this.limit = new TokenBucket(context.settings.icmpRate(), context.settings.icmpBurst());
+    this.limit = new ErrorLimit(context);
   }
 
   /**
@@ -42,7 +41,7 @@ final class Icmp4Errors {
     if (!mayAnswer(about, ip)) {
       return;
     }
-    if (!limit.take(1, context.now)) {
+    if (!limit.take()) {
       context.exit.limited();
       return;
     }

@@ -1,7 +1,6 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
-import org.xdp4j.net.police.TokenBucket;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.Icmp;
 import org.xdp4j.net.wire.Icmp6;
@@ -16,12 +15,12 @@ import org.xdp4j.net.wire.PacketBuffer;
 final class Icmp6Errors {
   private final StackContext context;
   private final Ipv6Sender sender;
-  private final TokenBucket limit;
+  private final ErrorLimit limit;
 
   Icmp6Errors(StackContext context, Ipv6Sender sender) {
     this.context = context;
     this.sender = sender;
-    this.limit = new TokenBucket(context.settings.icmpRate(), context.settings.icmpBurst());
+    this.limit = new ErrorLimit(context);
   }
 
   /**
@@ -36,7 +35,7 @@ final class Icmp6Errors {
     if (!mayAnswer(about, type, code)) {
       return;
     }
-    if (!limit.take(1, context.now)) {
+    if (!limit.take()) {
       context.exit.limited();
       return;
     }

@@ -20,7 +20,7 @@ import org.xdp4j.net.wire.IpPrefix;
  * with their next packet and never wait for one.
  */
 public final class Router {
-  private final RouterSettings settings;
+  private volatile RouterSettings settings;
   private final Fib ipv4 = new Fib(false);
   private final Fib ipv6 = new Fib(true);
   private final Neighbors neighbors;
@@ -39,6 +39,18 @@ public final class Router {
 
   public RouterSettings settings() {
     return settings;
+  }
+
+  /**
+   * Puts other settings in their place; stacks have them from their next tick on. The size of the
+   * neighbour table stays what it was at the start.
+   */
+  public void setSettings(RouterSettings fresh) {
+    if (fresh.neighbors() != settings.neighbors()) {
+      throw new IllegalArgumentException("the neighbour table cannot change its size");
+    }
+    settings = fresh;
+    punts = fresh.punts();
   }
 
   public Topology topology() {

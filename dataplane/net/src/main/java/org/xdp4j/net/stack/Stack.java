@@ -152,6 +152,7 @@ public final class Stack {
       return;
     }
     nextHousekeeping = now + HOUSEKEEPING;
+    context.settings = context.router.settings();
     context.router.neighbors().tick(now, resolver);
     held.poll();
     if (context.router.nat() != null) {

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 final class StackContext {
   final MemorySegment memory;
   final Router router;
-  final RouterSettings settings;
   final Exit exit;
   final LinkOutput link;
 
@@ -14,6 +13,9 @@ final class StackContext {
   long now;
 
   Topology topology;
+
+  /** As they were when the stack last looked after its timers. */
+  RouterSettings settings;
 
   /** Where the frame of this call came in. */
   int port;

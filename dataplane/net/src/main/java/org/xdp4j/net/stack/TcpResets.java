@@ -1,7 +1,6 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
-import org.xdp4j.net.police.TokenBucket;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.Checksum;
 import org.xdp4j.net.wire.IpProtocol;
@@ -18,13 +17,13 @@ final class TcpResets {
   private final StackContext context;
   private final Ipv4Sender sender4;
   private final Ipv6Sender sender6;
-  private final TokenBucket limit;
+  private final ErrorLimit limit;
 
   TcpResets(StackContext context, Ipv4Sender sender4, Ipv6Sender sender6) {
     this.context = context;
     this.sender4 = sender4;
     this.sender6 = sender6;
-    this.limit = new TokenBucket(context.settings.icmpRate(), context.settings.icmpBurst());
+    this.limit = new ErrorLimit(context);
   }
 
   /** Answers a segment in an IPv4 packet, which stays as it is. */
@@ -106,7 +105,7 @@ final class TcpResets {
     boolean sound =
         about.checksumPartial
             || Checksum.finish(Checksum.sum(memory, segment, length, pseudo)) == 0;
-    if (sound && !limit.take(1, context.now)) {
+    if (sound && !limit.take()) {
       context.exit.limited();
       return false;
     }
