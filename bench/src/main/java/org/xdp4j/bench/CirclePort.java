@@ -65,6 +65,7 @@ final class CirclePort implements Port {
     private int made;
     private int next;
     private long done;
+    private volatile boolean open = true;
 
     Circle(IpAddress[] destinations, boolean ipv6, boolean imix) {
       this.ipv6 = ipv6;
@@ -76,6 +77,11 @@ final class CirclePort implements Port {
         high[i] = ipv6 ? destinations[i].high() : destinations[i].ipv4();
         low[i] = destinations[i].low();
       }
+    }
+
+    /** Lets frames go round, or not. */
+    void open(boolean isOpen) {
+      open = isOpen;
     }
 
     /** Frames that went round. */
@@ -196,7 +202,7 @@ final class CirclePort implements Port {
       if (circle.made == 0) {
         circle.make(pool);
       }
-      int count = Math.min(max, circle.count);
+      int count = circle.open ? Math.min(max, circle.count) : 0;
       for (int i = 0; i < count; i++) {
         Frame frame = circle.take();
         circle.address(frame);

@@ -17,6 +17,7 @@ public final class Main {
           new ReplayBenchmark(),
           new CapturesBenchmark(),
           new SteadyStateBenchmark(),
+          new PathBenchmark(),
           new ForwardBenchmark(),
           new PartsBenchmark(),
           new MemoryModelBenchmark(),

@@ -79,7 +79,8 @@ record ProgramWorkload(
         0.5);
   }
 
-  private static ProgramWorkload router(int routes) {
+  /** A router with a table of this size. */
+  static ProgramWorkload router(int routes) {
     return new ProgramWorkload(
         "router, " + short_(routes) + " routes",
         OURS + "router.bpf.o",

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 
 /** A program the running kernel accepted. */
 public final class KernelProgram implements AutoCloseable {
+  /** BPF_F_TEST_XDP_LIVE_FRAMES. */
+  private static final int LIVE_FRAMES = 2;
+
   private final int fd;
   private final String log;
 
@@ -82,6 +85,35 @@ public final class KernelProgram implements AutoCloseable {
       byte[] data =
           out.asSlice(0, result < 0 ? 0 : attr.get(JAVA_INT, 12)).toArray(ValueLayout.JAVA_BYTE);
       return new Run(Math.min(result, 0), attr.get(JAVA_INT, 4), data, attr.get(JAVA_INT, 36));
+    }
+  }
+
+  /**
+   * Runs {@code repeat} times over frames whose verdicts are carried out
+   * (BPF_F_TEST_XDP_LIVE_FRAMES): passed to the system's own stack, sent, redirected. They are as
+   * {@code packet} at first; the kernel uses frames again as the last run left them.
+   *
+   * @param batch frames that are run together, at most 256
+   * @param ingress the interface they come in on, of the calling thread's network namespace
+   * @return 0 or the negative errno
+   */
+  public int runLive(byte[] packet, int repeat, int batch, int ingress) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment in = arena.allocate(packet.length, 8);
+      in.copyFrom(MemorySegment.ofArray(packet));
+      MemorySegment context = arena.allocate(24, 8);
+      context.set(JAVA_INT, 4, packet.length);
+      context.set(JAVA_INT, 12, ingress);
+      MemorySegment attr = BpfSyscall.attr(arena);
+      attr.set(JAVA_INT, 0, fd);
+      attr.set(JAVA_INT, 8, packet.length);
+      attr.set(JAVA_LONG, 16, in.address());
+      attr.set(JAVA_INT, 32, repeat);
+      attr.set(JAVA_INT, 40, (int) context.byteSize());
+      attr.set(JAVA_LONG, 48, context.address());
+      attr.set(JAVA_INT, 64, LIVE_FRAMES);
+      attr.set(JAVA_INT, 72, batch);
+      return Math.min(0, BpfSyscall.call(arena, BpfSyscall.PROG_TEST_RUN, attr));
     }
   }
 

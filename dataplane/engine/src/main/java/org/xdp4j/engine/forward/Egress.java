@@ -24,6 +24,7 @@ final class Egress {
   private final int owner;
   private final Frame[] frames = new Frame[CAPACITY];
   private final Segmenter segmenter;
+  private final boolean offloads;
   private Frame[] pieces = new Frame[0];
   private int count;
 
@@ -48,6 +49,7 @@ final class Egress {
     this.owner = owner;
     this.punts = punts;
     this.segmenter = new Segmenter(worker.memory);
+    this.offloads = port.port.offloads();
   }
 
   /** Frames collected. */
@@ -56,7 +58,7 @@ final class Egress {
   }
 
   void add(Frame frame) {
-    if (Segmenter.concerns(frame) && !port.port.offloads()) {
+    if (!offloads && Segmenter.concerns(frame)) {
       finish(frame);
     } else {
       put(frame);
@@ -113,11 +115,7 @@ final class Egress {
   }
 
   private void transmit(int all) {
-    long bytes = 0;
-    for (int i = 0; i < all; i++) {
-      bytes += frames[i].length();
-    }
-    worker.record(frames, all);
+    long bytes = worker.record(frames, all);
     int taken = queue.transmit(worker.pool, frames, all);
     if (taken < all && queue.poll(worker.pool) > 0) {
       System.arraycopy(frames, taken, frames, 0, all - taken);

@@ -549,17 +549,27 @@ final class ForwardWorker implements Runnable {
     }
   }
 
-  /** Records how long frames took until now; most of a batch came in together. */
-  void record(Frame[] leaving, int count) {
+  /** Records how long frames took until now and returns their bytes; most came in together. */
+  long record(Frame[] leaving, int count) {
     long time = System.nanoTime();
+    long received = leaving[0].received;
+    long bytes = 0;
     int from = 0;
-    for (int i = 1; i <= count; i++) {
-      if (i == count || leaving[i].received != leaving[from].received) {
-        long took = Math.min(MAX_LATENCY, Math.max(0, time - leaving[from].received));
-        latency.recordValueWithCount(took, i - from);
+    for (int i = 0; i < count; i++) {
+      Frame frame = leaving[i];
+      bytes += frame.length();
+      if (frame.received != received) {
+        record(time - received, i - from);
+        received = frame.received;
         from = i;
       }
     }
+    record(time - received, count - from);
+    return bytes;
+  }
+
+  private void record(long took, int frames) {
+    latency.recordValueWithCount(Math.min(MAX_LATENCY, Math.max(0, took)), frames);
   }
 
   // Tasks of the control; on this thread.

@@ -1,5 +1,6 @@
 package org.xdp4j.engine.forward;
 
+import java.util.Arrays;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.engine.account.DropReason;
@@ -27,6 +28,7 @@ final class ProgramStage {
   ProgramStage(ForwardWorker worker) {
     this.worker = worker;
     this.redirects = new RedirectStage(worker);
+    Arrays.fill(batch.rxQueueIndex, worker.number);
   }
 
   /**
@@ -48,13 +50,6 @@ final class ProgramStage {
       runOneByOne(attachment, index, frames, count);
     } else {
       attachment.chain[index].run(batch, worker.context);
-    }
-    for (int i = 0; i < count; i++) {
-      Frame frame = frames[i];
-      frame.verdict = batch.verdict[i];
-      frame.dataMeta = batch.dataMeta[i];
-      frame.data = batch.data[i];
-      frame.dataEnd = batch.dataEnd[i];
     }
     int passed = apply(frames, count);
     for (int code = 0; code < Attachment.CODES; code++) {
@@ -100,34 +95,52 @@ final class ProgramStage {
     XdpBatch to = batch;
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
+      long data = frame.data;
       to.frameStart[i] = frame.start;
-      to.dataMeta[i] = first ? frame.data : frame.dataMeta;
-      to.data[i] = frame.data;
+      to.dataMeta[i] = first ? data : frame.dataMeta;
+      to.data[i] = data;
       to.dataEnd[i] = frame.dataEnd;
       to.frameEnd[i] = frame.end;
       to.ingressIfindex[i] = frame.ingress;
-      to.rxQueueIndex[i] = worker.number;
       to.nanos[i] = frame.nanos;
     }
     to.size = count;
   }
 
   private int apply(Frame[] frames, int count) {
+    XdpBatch from = batch;
+    redirects.begin();
     int passed = 0;
+    int last = PASS;
+    int same = 0;
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
-      int verdict = frame.verdict;
-      codes[verdict >= 0 && verdict <= REDIRECT ? verdict : Attachment.CODES - 1]++;
+      int verdict = from.verdict[i];
+      frame.verdict = verdict;
+      frame.dataMeta = from.dataMeta[i];
+      frame.data = from.data[i];
+      frame.dataEnd = from.dataEnd[i];
+      if (verdict != last) {
+        count(last, same);
+        last = verdict;
+        same = 0;
+      }
+      same++;
       switch (verdict) {
         case PASS -> frames[passed++] = frame;
         case DROP -> worker.drop(frame, DropReason.XDP_DROP);
         case TX -> transmit(frame);
         case ABORTED -> worker.drop(frame, DropReason.XDP_ABORTED);
-        case REDIRECT -> redirects.redirect(batch, i, frame);
+        case REDIRECT -> redirects.redirect(from, i, frame);
         default -> worker.drop(frame, DropReason.UNKNOWN_ACTION);
       }
     }
+    count(last, same);
     return passed;
+  }
+
+  private void count(int verdict, int frames) {
+    codes[verdict >= 0 && verdict <= REDIRECT ? verdict : Attachment.CODES - 1] += frames;
   }
 
   private void transmit(Frame frame) {

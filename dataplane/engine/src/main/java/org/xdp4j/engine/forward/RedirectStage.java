@@ -30,14 +30,40 @@ final class RedirectStage {
   private final ForwardWorker worker;
   private final XdpContext context;
 
+  /** Where the last frame went that was only sent, and by which map, key and flags. */
+  private Egress known;
+
+  private long knownMap;
+  private long knownTarget;
+  private long knownFlags;
+
   RedirectStage(ForwardWorker worker) {
     this.worker = worker;
     this.context = worker.context;
   }
 
-  /** Sends {@code frame}, which is frame {@code i} of {@code batch}, where its program said. */
+  /** Another batch begins: what maps say may have changed since. */
+  void begin() {
+    known = null;
+  }
+
+  /**
+   * Sends {@code frame}, which is frame {@code i} of {@code batch}, where its program said. Frames
+   * of a batch mostly go the same way, which is then looked up once.
+   */
   void redirect(XdpBatch batch, int i, Frame frame) {
-    redirect(frame, batch.redirectMap[i], (int) batch.redirectTarget[i], batch.redirectFlags[i]);
+    long map = batch.redirectMap[i];
+    long target = batch.redirectTarget[i];
+    long flags = batch.redirectFlags[i];
+    if (known != null && map == knownMap && target == knownTarget && flags == knownFlags) {
+      known.add(frame);
+      return;
+    }
+    known = null;
+    knownMap = map;
+    knownTarget = target;
+    knownFlags = flags;
+    redirect(frame, map, (int) target, flags);
   }
 
   private void redirect(Frame frame, long address, int target, long flags) {
@@ -66,16 +92,22 @@ final class RedirectStage {
     if (egress == null) {
       worker.drop(frame, DropReason.REDIRECT_FAILED);
     } else {
+      known = egress;
       egress.add(frame);
     }
   }
 
   private void send(Frame frame, int ifindex, Executable program) {
-    if (program != null && ifindex > 0 && execute(program, frame, ifindex) != ProgramStage.PASS) {
-      worker.drop(frame, DropReason.EGRESS_PROGRAM);
-    } else {
+    if (program == null || ifindex <= 0) {
       send(frame, ifindex);
+      return;
     }
+    if (execute(program, frame, ifindex) == ProgramStage.PASS) {
+      send(frame, ifindex);
+    } else {
+      worker.drop(frame, DropReason.EGRESS_PROGRAM);
+    }
+    known = null;
   }
 
   private void broadcast(DeviceMap devices, Frame frame, boolean excludeIngress) {
@@ -98,6 +130,7 @@ final class RedirectStage {
     } else {
       send(frame, devices.targetAt(last), devices.programAt(last));
     }
+    known = null;
   }
 
   private void handOver(CpuMap cpus, int cpu, Frame frame) {
@@ -123,6 +156,7 @@ final class RedirectStage {
       worker.toStack(frame, frame.ingress);
     } else if (code == ProgramStage.REDIRECT && isSending(context.redirectMap)) {
       redirect(frame, context.redirectMap, (int) context.redirectTarget, context.redirectFlags);
+      known = null;
     } else {
       worker.drop(frame, DropReason.EGRESS_PROGRAM);
     }

@@ -13,10 +13,7 @@ import org.xdp4j.net.wire.PacketBuffer;
  * kept as addresses, not as offsets from the frame's first byte, so it stays true when headers in
  * front grow or shrink.
  */
-public final class Frame extends PacketBuffer {
-  /** The frame's metadata. */
-  public long dataMeta;
-
+public final class Frame extends FrameState {
   /** VIRTIO_NET_HDR_F_* of the frame; 0 for none. */
   public int offloadFlags;
 
@@ -41,35 +38,14 @@ public final class Frame extends PacketBuffer {
   /** When it was seen: nanoseconds since 1970, as its capture says. */
   public long timestamp;
 
-  /** The same on a clock that never goes back, for programs. */
-  public long nanos;
-
   /** Its place among the frames of this run, from 0. */
   public long sequence;
-
-  /** When its worker received it, on the clock of {@link System#nanoTime}. */
-  public long received;
-
-  /** The number of the story that is written down about its way; 0 for none. */
-  public int story;
 
   /** Why it is on its way from one worker to another; the workers' own. */
   public int errand;
 
   /** What that worker is to run on it; the workers' own. */
   public Object errandProgram;
-
-  /** The interface it came in on, from 1. */
-  public int ingress;
-
-  /** What the program returned. */
-  public int verdict;
-
-  /** What is to become of it: one of {@link Fate}. */
-  public int fate;
-
-  /** The interface it leaves by when it is transmitted; 0 for the one it came in on. */
-  public int egress;
 
   /** Interfaces a broadcast goes to, in {@link #targets}; 0 when it is none. */
   public int targetCount;

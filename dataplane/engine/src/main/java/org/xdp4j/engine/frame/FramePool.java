@@ -36,11 +36,26 @@ public final class FramePool implements AutoCloseable {
 
   private final Region region;
   private final int small;
-  private final Frame[][] free = new Frame[ROOM.length][];
-  private final int[] available = new int[ROOM.length];
-  private final long[] memory = new long[ROOM.length];
+  private final SizeClass[] classes = new SizeClass[ROOM.length];
+
+  /** The class of nearly all frames, found without a look into an array; null as long as unused. */
+  private SizeClass smallest;
+
   private final Queue<Frame> returned;
   private int out;
+
+  /** The frames of one size that are not out: a stack. */
+  private static final class SizeClass {
+    final Frame[] free;
+    final long memory;
+    int left;
+
+    SizeClass(Frame[] frames, long memory) {
+      this.free = frames;
+      this.memory = memory;
+      this.left = frames.length;
+    }
+  }
 
   /**
    * Makes a pool.
@@ -81,7 +96,7 @@ public final class FramePool implements AutoCloseable {
    * Whether frames of this length can be had at all: {@link #acquire} then gives one, if not now.
    */
   public boolean canHold(int length) {
-    return length <= maxLength() && frames(sizeClass(length)).length > 0;
+    return length <= maxLength() && of(sizeClass(length)).free.length > 0;
   }
 
   /**
@@ -91,7 +106,7 @@ public final class FramePool implements AutoCloseable {
    * @return the first address, 0 when there are none
    */
   public long memory(int length) {
-    return frames(sizeClass(length)).length == 0 ? 0 : memory[sizeClass(length)];
+    return of(sizeClass(length)).memory;
   }
 
   /** Bytes from the buffer of one frame of the smallest class to the next. */
@@ -102,7 +117,7 @@ public final class FramePool implements AutoCloseable {
   /** How many bytes there are at {@link #memory}. */
   public long memorySize(int length) {
     int sizeClass = sizeClass(length);
-    return frames(sizeClass).length == 0 ? 0 : bufferSize(sizeClass) * count(sizeClass);
+    return bufferSize(sizeClass) * of(sizeClass).free.length;
   }
 
   /**
@@ -111,19 +126,18 @@ public final class FramePool implements AutoCloseable {
    * @return null when all frames of its class are out, or the region has no room for the class
    */
   public Frame acquire(int length) {
-    int sizeClass = length <= SMALL ? 0 : sizeClass(length);
-    Frame[] frames = frames(sizeClass);
-    int left = available[sizeClass];
+    SizeClass from = length <= SMALL && smallest != null ? smallest : of(sizeClass(length));
+    int left = from.left;
     if (left == 0) {
       reclaim();
-      left = available[sizeClass];
+      left = from.left;
       if (left == 0) {
         return null;
       }
     }
-    available[sizeClass] = left - 1;
+    from.left = left - 1;
     out++;
-    Frame frame = frames[left - 1];
+    Frame frame = from.free[left - 1];
     frame.begin(length);
     return frame;
   }
@@ -164,7 +178,8 @@ public final class FramePool implements AutoCloseable {
   }
 
   private void take(Frame frame) {
-    free[frame.sizeClass][available[frame.sizeClass]++] = frame;
+    SizeClass home = frame.sizeClass == 0 ? smallest : classes[frame.sizeClass];
+    home.free[home.left++] = frame;
     out--;
   }
 
@@ -176,31 +191,32 @@ public final class FramePool implements AutoCloseable {
     return sizeClass;
   }
 
-  private Frame[] frames(int sizeClass) {
-    Frame[] frames = free[sizeClass];
-    return frames != null ? frames : create(sizeClass);
+  private SizeClass of(int sizeClass) {
+    SizeClass there = classes[sizeClass];
+    if (there == null) {
+      there = create(sizeClass);
+      classes[sizeClass] = there;
+      smallest = classes[0];
+    }
+    return there;
   }
 
-  private Frame[] create(int sizeClass) {
+  private SizeClass create(int sizeClass) {
     int count = count(sizeClass);
     long size = bufferSize(sizeClass);
     long base;
     try {
       base = region.allocate(size * count, LINE);
     } catch (OutOfRegionException e) {
-      free[sizeClass] = new Frame[0];
-      return free[sizeClass];
+      return new SizeClass(new Frame[0], 0);
     }
-    memory[sizeClass] = base;
     Frame[] frames = new Frame[count];
     for (int i = 0; i < count; i++) {
       // The first to be handed out is the last in the array.
       long start = base + (count - 1 - i) * size;
       frames[i] = new Frame(this, start, start + HEADROOM + ROOM[sizeClass], sizeClass);
     }
-    free[sizeClass] = frames;
-    available[sizeClass] = count;
-    return frames;
+    return new SizeClass(frames, base);
   }
 
   private int count(int sizeClass) {
@@ -223,11 +239,12 @@ public final class FramePool implements AutoCloseable {
       throw new IllegalStateException(out + " frames are still out");
     }
     for (int sizeClass = 0; sizeClass < ROOM.length; sizeClass++) {
-      if (free[sizeClass] != null && free[sizeClass].length > 0) {
-        region.free(memory[sizeClass], bufferSize(sizeClass) * free[sizeClass].length);
+      SizeClass each = classes[sizeClass];
+      if (each != null && each.free.length > 0) {
+        region.free(each.memory, bufferSize(sizeClass) * each.free.length);
       }
     }
-    Arrays.fill(free, null);
-    Arrays.fill(available, 0);
+    Arrays.fill(classes, null);
+    smallest = null;
   }
 }
