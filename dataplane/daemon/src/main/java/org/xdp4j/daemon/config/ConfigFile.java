@@ -6,7 +6,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.xdp4j.daemon.config.schema.Document;
 import org.xdp4j.daemon.config.schema.Place;
 import org.xdp4j.daemon.config.schema.Problems;
@@ -160,6 +162,15 @@ public final class ConfigFile {
             programs,
             punt,
             mirror);
-    return new Configuration(plan, settings);
+    Map<String, Place> places = new HashMap<>();
+    for (Section each :
+        List.of(
+            WorkerSection.SECTION,
+            LimitSection.SECTION,
+            ControlSection.SECTION,
+            ProcessSection.SECTION)) {
+      root.table(each).ifPresent(table -> places.putAll(table.places()));
+    }
+    return new Configuration(plan, settings, scope.problems().file(), places);
   }
 }

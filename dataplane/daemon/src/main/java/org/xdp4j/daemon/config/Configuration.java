@@ -1,5 +1,8 @@
 package org.xdp4j.daemon.config;
 
+import java.util.Map;
+import org.xdp4j.daemon.config.schema.Place;
+import org.xdp4j.daemon.config.schema.Problem;
 import org.xdp4j.engine.plan.ForwarderPlan;
 
 /**
@@ -7,5 +10,22 @@ import org.xdp4j.engine.plan.ForwarderPlan;
  *
  * @param plan what the forwarder is to be
  * @param settings how the process lives
+ * @param file the file's name, as the user wrote it
+ * @param places where keys and sections stand of which something may be said later
  */
-public record Configuration(ForwarderPlan plan, DaemonSettings settings) {}
+public record Configuration(
+    ForwarderPlan plan, DaemonSettings settings, String file, Map<String, Place> places) {
+  /** Takes a copy of the places. */
+  public Configuration {
+    places = Map.copyOf(places);
+  }
+
+  /**
+   * Something that is wrong with a key: it is shown where that stands, or its section, or at the
+   * start.
+   */
+  Problem problem(String key, String reason, String advice) {
+    Place section = places.getOrDefault(key.substring(0, key.indexOf('.')), Place.START);
+    return new Problem(file, places.getOrDefault(key, section), key, reason, advice);
+  }
+}

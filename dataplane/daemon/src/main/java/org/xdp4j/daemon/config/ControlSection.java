@@ -11,6 +11,7 @@ import org.xdp4j.daemon.config.schema.Table;
 import org.xdp4j.daemon.config.schema.ValueType;
 import org.xdp4j.daemon.config.schema.Values;
 import org.xdp4j.daemon.config.schema.Values.Endpoint;
+import org.xdp4j.daemon.service.TokenFile;
 import org.xdp4j.net.wire.IpAddress;
 
 /** {@code [control]}: how the daemon is talked to. */
@@ -24,13 +25,14 @@ final class ControlSection {
           "control",
           "How the daemon is talked to: by the command line over an AF_UNIX socket, and, when asked"
               + " for, over HTTP (the same calls, metrics for Prometheus, a page for browsers)."
-              + " Cannot change while the daemon runs.");
+              + " Token, names and `http-writable` can change while the daemon runs, the others"
+              + " cannot.");
 
   private static final Key<Path> SOCKET =
       SECTION.optional(
           "socket",
           Values.PATH,
-          "`$XDP4J_SOCKET`, else `$XDG_RUNTIME_DIR/xdp4j/control.sock`, else (and for root)"
+          "`$XDP4J_SOCKET`, else `$XDG_RUNTIME_DIR/xdp4j.sock`, else (and for root)"
               + " `/run/xdp4j/control.sock`",
           "The socket, mode 0600; only the daemon's user and root may connect. `\"none\"` for"
               + " none.");
@@ -77,7 +79,7 @@ final class ControlSection {
     Endpoint http = table.get(HTTP);
     Path certificate = file(table, CERTIFICATE, scope);
     Path key = file(table, KEY, scope);
-    Path token = file(table, TOKEN_FILE, scope);
+    Path token = token(table, scope);
     if (table.has(CERTIFICATE) != table.has(KEY)) {
       Key<Path> there = table.has(KEY) ? KEY : CERTIFICATE;
       table.report(there, "TLS needs a certificate and its key", "say both");
@@ -125,6 +127,18 @@ final class ControlSection {
       scope.report(file, FileReference.unreadable(resolved), "");
     }
     return resolved;
+  }
+
+  private static Path token(Table table, Scope scope) {
+    Path file = file(table, TOKEN_FILE, scope);
+    if (file != null && Files.isReadable(file) && !Files.isDirectory(file)) {
+      try {
+        TokenFile.read(file);
+      } catch (TokenFile.Refusal e) {
+        table.report(TOKEN_FILE, e.getMessage(), "");
+      }
+    }
+    return file;
   }
 
   private static boolean isLoopback(IpAddress address) {

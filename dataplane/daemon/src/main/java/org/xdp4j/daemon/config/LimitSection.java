@@ -14,8 +14,8 @@ final class LimitSection {
   static final Section SECTION =
       Section.table(
           "limits",
-          "What is set aside at the start, and what may grow. Cannot change while the daemon"
-              + " runs.");
+          "What is set aside at the start, and what may grow. `frames`, `ring`, `memory` and"
+              + " `neighbors` cannot change while the daemon runs.");
 
   private static final Key<Integer> FRAMES =
       SECTION.defaulted(

@@ -10,7 +10,7 @@ import org.xdp4j.daemon.config.schema.Values;
 /** {@code [process]}: the process itself. */
 final class ProcessSection {
   static final Section SECTION =
-      Section.table("process", "The process itself. Cannot change while the daemon runs.");
+      Section.table("process", "The process itself. `user` cannot change while the daemon runs.");
 
   private static final Key<String> USER =
       SECTION.optional(

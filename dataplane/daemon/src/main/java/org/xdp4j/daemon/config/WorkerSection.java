@@ -19,8 +19,8 @@ final class WorkerSection {
       Section.table(
           "workers",
           "The threads that move frames. Worker 0 owns queue 0 of every port, worker 1 queue 1, and"
-              + " so on; from a port with fewer queues frames are dealt out by flow. Cannot change"
-              + " while the daemon runs.");
+              + " so on; from a port with fewer queues frames are dealt out by flow. How many there"
+              + " are cannot change while the daemon runs.");
 
   private static final Key<Integer> COUNT =
       SECTION.defaulted(

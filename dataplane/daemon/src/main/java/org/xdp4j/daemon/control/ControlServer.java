@@ -34,6 +34,8 @@ public final class ControlServer implements AutoCloseable {
   private final SocketFile socket;
   private final Listener unix;
   private final Listener tcp;
+  private TokenGate gate;
+  private ControlSettings.Http http;
 
   private ControlServer(Dataplane dataplane, SocketFile socket, Listener unix, Listener tcp) {
     this.dataplane = dataplane;
@@ -71,8 +73,14 @@ public final class ControlServer implements AutoCloseable {
       unix = listen(socket, routes, limits);
     }
     try {
-      Listener tcp = settings.http() == null ? null : listen(settings.http(), routes, limits);
-      return new ControlServer(dataplane, socket, unix, tcp);
+      ControlSettings.Http http = settings.http();
+      TokenGate gate =
+          http == null ? null : new TokenGate(http.token(), http.writable(), hosts(http));
+      Listener tcp = http == null ? null : listen(http, gate, routes, limits);
+      ControlServer server = new ControlServer(dataplane, socket, unix, tcp);
+      server.gate = gate;
+      server.http = http;
+      return server;
     } catch (ControlException e) {
       new ControlServer(dataplane, socket, unix, null).close();
       throw e;
@@ -123,10 +131,10 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private static Listener listen(ControlSettings.Http http, Routes routes, Limits limits)
+  private static Listener listen(
+      ControlSettings.Http http, TokenGate gate, Routes routes, Limits limits)
       throws ControlException {
     InetSocketAddress address = http.address();
-    TokenGate gate = new TokenGate(http.token(), http.writable(), hosts(http));
     try {
       return Listener.tcp(
           address,
@@ -172,6 +180,22 @@ public final class ControlServer implements AutoCloseable {
               + ": "
               + String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "),
           e);
+    }
+  }
+
+  /** The token HTTP clients show now; null without HTTP. */
+  public synchronized String token() {
+    return http == null ? null : http.token();
+  }
+
+  /**
+   * Asks HTTP clients for another token, knows other names, and lets them change things or not,
+   * from the next request on. The address and TLS stay as they are.
+   */
+  public synchronized void change(ControlSettings.Http fresh) {
+    if (gate != null && fresh != null) {
+      http = fresh;
+      gate.change(fresh.token(), fresh.writable(), hosts(fresh));
     }
   }
 

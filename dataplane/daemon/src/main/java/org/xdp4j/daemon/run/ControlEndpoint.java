@@ -5,12 +5,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import org.xdp4j.daemon.config.DaemonSettings;
 import org.xdp4j.daemon.config.schema.Values.Endpoint;
 import org.xdp4j.daemon.control.ControlException;
@@ -18,13 +14,11 @@ import org.xdp4j.daemon.control.ControlServer;
 import org.xdp4j.daemon.control.ControlSettings;
 import org.xdp4j.daemon.control.api.Api;
 import org.xdp4j.daemon.service.Account;
+import org.xdp4j.daemon.service.TokenFile;
 import org.xdp4j.engine.forward.Forwarder;
 
 /** The control endpoint as a configuration wants it. */
 final class ControlEndpoint {
-  private static final int TOKEN_BYTES = 16;
-  private static final String PRIVATE = "rw-------";
-
   private final DaemonSettings.Control wanted;
   private final Path socket;
 
@@ -57,24 +51,34 @@ final class ControlEndpoint {
       return null;
     }
     try {
-      return ControlServer.start(forwarder, new ControlSettings(socket, http()), reload);
-    } catch (ControlException | IllegalArgumentException e) {
+      return ControlServer.start(forwarder, new ControlSettings(socket, http(null)), reload);
+    } catch (ControlException e) {
       throw new DaemonException(e.getMessage(), e);
     }
   }
 
-  private ControlSettings.Http http() throws DaemonException {
+  /**
+   * How HTTP is served; null for not at all.
+   *
+   * @param before the token clients have shown until now, which stays where no file is named; or
+   *     null
+   */
+  ControlSettings.Http http(String before) throws DaemonException {
     Endpoint at = wanted.http();
     if (at == null) {
       return null;
     }
-    return new ControlSettings.Http(
-        new InetSocketAddress(address(at), at.port()),
-        token(),
-        wanted.writable(),
-        wanted.certificate(),
-        wanted.key(),
-        wanted.names());
+    try {
+      return new ControlSettings.Http(
+          new InetSocketAddress(address(at), at.port()),
+          token(before),
+          wanted.writable(),
+          wanted.certificate(),
+          wanted.key(),
+          wanted.names());
+    } catch (IllegalArgumentException e) {
+      throw new DaemonException("control.http: " + e.getMessage(), e);
+    }
   }
 
   private static InetAddress address(Endpoint at) {
@@ -92,28 +96,22 @@ final class ControlEndpoint {
   }
 
   /** The token HTTP clients show: from the file that is named, or a new one beside the socket. */
-  private String token() throws DaemonException {
-    Path file = wanted.tokenFile();
+  private String token(String before) throws DaemonException {
     try {
-      if (file != null) {
-        return Files.readString(file).strip();
+      if (wanted.tokenFile() != null) {
+        return TokenFile.read(wanted.tokenFile());
+      }
+      if (before != null) {
+        return before;
       }
       if (socket == null) {
         throw new DaemonException(
             "control.token-file: HTTP needs a token, and without a socket there is no place to"
                 + " leave a new one");
       }
-      file = socket.resolveSibling("http-token");
-      byte[] random = new byte[TOKEN_BYTES];
-      new SecureRandom().nextBytes(random);
-      String token = HexFormat.of().formatHex(random);
-      Files.deleteIfExists(file);
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
-      Files.write(file, (token + "\n").getBytes(StandardCharsets.US_ASCII));
-      return token;
-    } catch (IOException e) {
-      throw new DaemonException("the token " + file + " cannot be had: " + reason(e), e);
+      return TokenFile.renew(socket.resolveSibling("http-token"));
+    } catch (TokenFile.Refusal e) {
+      throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }
   }
 

@@ -7,11 +7,14 @@ import java.util.concurrent.TimeUnit;
 import org.xdp4j.daemon.config.ConfigException;
 import org.xdp4j.daemon.config.ConfigFile;
 import org.xdp4j.daemon.config.Configuration;
+import org.xdp4j.daemon.config.Unchangeable;
 import org.xdp4j.daemon.config.schema.Problem;
 import org.xdp4j.daemon.control.ControlServer;
+import org.xdp4j.daemon.control.ControlSettings;
 import org.xdp4j.daemon.control.api.Api;
 import org.xdp4j.daemon.service.Account;
 import org.xdp4j.daemon.service.PrivilegeException;
+import org.xdp4j.daemon.service.ServiceLog;
 import org.xdp4j.daemon.service.ServiceManager;
 import org.xdp4j.engine.forward.ForwardBooks;
 import org.xdp4j.engine.forward.Forwarder;
@@ -135,7 +138,15 @@ public final class Daemon implements AutoCloseable {
       long start = System.nanoTime();
       Configuration fresh = source.read();
       Unchangeable.check(current, fresh);
+      ControlSettings.Http http =
+          control == null
+              ? null
+              : new ControlEndpoint(fresh.settings().control()).http(control.token());
       forwarder.apply(fresh.plan());
+      if (control != null) {
+        control.change(http);
+      }
+      ServiceLog.change(fresh.settings().log());
       current = fresh;
       String done =
           "reloaded in %d ms: %s"

@@ -22,6 +22,8 @@ public final class ServiceLog {
   /** Kept, so that what is set here stays: it warns of machines without a network, as labs are. */
   private static final Logger NETTY = Logger.getLogger("io.netty");
 
+  private static volatile Handler installed;
+
   private ServiceLog() {}
 
   /**
@@ -36,11 +38,19 @@ public final class ServiceLog {
     LogManager.getLogManager().reset();
     Logger root = Logger.getLogger("");
     Handler handler = new Lines(out, new Line(journal, traces));
-    Level least = of(level);
-    handler.setLevel(least);
-    root.setLevel(least);
     root.addHandler(handler);
     NETTY.setLevel(Level.SEVERE);
+    installed = handler;
+    change(level);
+  }
+
+  /** Writes from another level on; nothing before there is this log. */
+  public static void change(System.Logger.Level level) {
+    Handler handler = installed;
+    if (handler != null) {
+      handler.setLevel(of(level));
+      Logger.getLogger("").setLevel(of(level));
+    }
   }
 
   /** Whether standard error leads to systemd's journal. */

@@ -26,6 +26,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.control.http.Limits;
+import org.xdp4j.daemon.service.TokenFile;
 import org.xdp4j.engine.forward.Forwarder;
 
 /** Who may ask, and what. */
@@ -120,6 +121,21 @@ class AccessTest {
       assertThat(tcp(daemon, "GET /healthz", host(daemon), "").status()).isEqualTo(200);
       assertThat(tcp(daemon, "GET /", host(daemon), "").status()).isEqualTo(200);
       assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anotherTokenAndOtherRightsHoldFromTheNextRequestOn() throws Exception {
+    try (Daemon daemon = daemon(true)) {
+      assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(200);
+      String other = "another-token-of-32-characters-or-so";
+      daemon.server().change(ControlSettings.Http.onLoopback(0, other));
+      assertThat(daemon.server().token()).isEqualTo(other);
+      assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(401);
+      String shown = "Authorization: Bearer " + other + "\r\n";
+      assertThat(tcp(daemon, "GET /v1/figures", host(daemon), shown).status()).isEqualTo(200);
+      assertThat(tcp(daemon, "DELETE /v1/ports/lan/program", host(daemon), shown).status())
+          .isEqualTo(403);
     }
   }
 

@@ -61,7 +61,20 @@ class DaemonLifeTest {
 
       Files.writeString(config, BRIDGE + "[workers]\ncount = 2\n");
       daemon.signal("HUP");
-      daemon.awaitLog("[workers] is different, which takes effect when the daemon is started");
+      daemon.awaitLog(
+          "workers.count: cannot change from 1 to 2 while the daemon runs; start it again");
+
+      Files.writeString(
+          config,
+          BRIDGE
+              + "[workers]\nidle = \"yield\"\n[limits]\nhop-limit = 9\nwarm-up = \"1 s\"\n"
+              + "[process]\nlog = \"debug\"\n");
+      daemon.signal("HUP");
+      daemon.awaitLog(" ms: 2 ports, 1 bridge, 1 worker");
+
+      Files.writeString(config, BRIDGE + "[control]\nsocket = \"elsewhere\"\n");
+      daemon.signal("HUP");
+      daemon.awaitLog(":9:1: control.socket: cannot change from what holds without it to ");
 
       daemon.signal("TERM");
       assertThat(daemon.await()).isZero();

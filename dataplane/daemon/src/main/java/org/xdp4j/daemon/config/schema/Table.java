@@ -2,7 +2,9 @@ package org.xdp4j.daemon.config.schema;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
@@ -55,6 +57,14 @@ public final class Table {
 
   public Problems problems() {
     return problems;
+  }
+
+  /** Where it and each of its keys stand, by their paths. */
+  public Map<String, Place> places() {
+    Map<String, Place> places = new HashMap<>();
+    places.put(path, place);
+    toml.keySet().forEach(key -> places.put(pathOf(key), placeOf(key)));
+    return places;
   }
 
   /** Reports what is wrong with the section as a whole. */

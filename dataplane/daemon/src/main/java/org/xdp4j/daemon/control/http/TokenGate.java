@@ -17,9 +17,9 @@ import java.util.Set;
 public final class TokenGate implements Gate {
   private static final String SCHEME = "bearer ";
 
-  private final byte[] tokenHash;
-  private final boolean writable;
-  private final Set<String> hosts;
+  private volatile Terms terms;
+
+  private record Terms(byte[] tokenHash, boolean writable, Set<String> hosts) {}
 
   /**
    * Makes one.
@@ -29,23 +29,27 @@ public final class TokenGate implements Gate {
    * @param hosts names, without port, that stand for this server
    */
   public TokenGate(String token, boolean writable, Set<String> hosts) {
-    this.tokenHash = hash(token);
-    this.writable = writable;
-    this.hosts = Set.copyOf(hosts);
+    change(token, writable, hosts);
+  }
+
+  /** Asks for other things from the next request on, also of who is connected already. */
+  public final void change(String token, boolean writable, Set<String> hosts) {
+    terms = new Terms(hash(token), writable, Set.copyOf(hosts));
   }
 
   @Override
   public void check(HttpHeaders headers, Access access) throws Problem {
+    Terms now = terms;
     String host = Gate.host(headers);
-    if (!hosts.contains(name(host))) {
+    if (!now.hosts.contains(name(host))) {
       throw Problem.of(421, "this server is not known by that name");
     }
     requireSameSite(headers, host);
     if (access == Access.OPEN) {
       return;
     }
-    requireToken(Gate.only(headers, HttpHeaderNames.AUTHORIZATION));
-    if (access == Access.WRITE && !writable) {
+    requireToken(now, Gate.only(headers, HttpHeaderNames.AUTHORIZATION));
+    if (access == Access.WRITE && !now.writable) {
       throw Problem.of(
           403, "over TCP this daemon only shows; changes are made through its AF_UNIX socket");
     }
@@ -69,13 +73,13 @@ public final class TokenGate implements Gate {
     }
   }
 
-  private void requireToken(String authorization) throws Problem {
+  private static void requireToken(Terms now, String authorization) throws Problem {
     boolean known =
         authorization != null
             && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
             // Of equal length whatever was given, and compared in constant time.
             && MessageDigest.isEqual(
-                tokenHash, hash(authorization.substring(SCHEME.length()).strip()));
+                now.tokenHash, hash(authorization.substring(SCHEME.length()).strip()));
     if (!known) {
       throw Problem.of(401, "a token is needed, as Authorization: Bearer TOKEN")
           .with("WWW-Authenticate", "Bearer realm=\"xdp4j\"");

@@ -1,8 +1,9 @@
-package org.xdp4j.daemon.control;
+package org.xdp4j.daemon.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,37 +18,63 @@ import java.util.Set;
 /** The file that holds the token of HTTP clients: one line, readable by its owner alone. */
 public final class TokenFile {
   private static final int BYTES = 24;
+  private static final int MOST = 4096;
   private static final Set<PosixFilePermission> OTHERS =
       PosixFilePermissions.fromString("---rwxrwx");
 
   private TokenFile() {}
 
-  /**
-   * The token in a file.
-   *
-   * @throws ControlException when it cannot be read, or others can read it as well
-   */
-  public static String read(Path file) throws ControlException {
-    try {
-      for (PosixFilePermission may : Files.getPosixFilePermissions(file)) {
-        if (OTHERS.contains(may)) {
-          throw new ControlException(
-              "the token file " + file + " is open to others than its owner (chmod 600 helps)");
-        }
-      }
-      return Files.readString(file).strip();
-    } catch (NoSuchFileException e) {
-      throw new ControlException("the token file " + file + " is not there", e);
-    } catch (CharacterCodingException e) {
-      throw new ControlException("the token file " + file + " is not text", e);
-    } catch (IOException e) {
-      throw new ControlException(
-          "the token file " + file + " cannot be read: " + e.getMessage(), e);
+  /** Why a token cannot be had, a sentence. */
+  public static final class Refusal extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Refusal(String sentence) {
+      super(sentence);
+    }
+
+    Refusal(String sentence, Throwable cause) {
+      super(sentence, cause);
     }
   }
 
+  /**
+   * The token in a file.
+   *
+   * @throws Refusal when it cannot be read, or others can read it as well
+   */
+  public static String read(Path file) throws Refusal {
+    try {
+      for (PosixFilePermission may : Files.getPosixFilePermissions(file)) {
+        if (OTHERS.contains(may)) {
+          throw new Refusal(
+              "the token file " + file + " is open to others than its owner (chmod 600 helps)");
+        }
+      }
+      if (Files.size(file) > MOST) {
+        throw new Refusal("the token file " + file + " holds more than a token");
+      }
+      return Files.readString(file).strip();
+    } catch (NoSuchFileException e) {
+      throw new Refusal("the token file " + file + " is not there", e);
+    } catch (CharacterCodingException e) {
+      throw new Refusal("the token file " + file + " is not text", e);
+    } catch (IOException e) {
+      throw new Refusal("the token file " + file + " cannot be read: " + reason(e), e);
+    }
+  }
+
+  /** Makes a file with a new token, in the place of one that is there. */
+  public static String renew(Path file) throws Refusal {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new Refusal("the token file " + file + " cannot be made again: " + reason(e), e);
+    }
+    return readOrMake(file);
+  }
+
   /** The token in a file, which is made with a new one when it is not there. */
-  public static String readOrMake(Path file) throws ControlException {
+  public static String readOrMake(Path file) throws Refusal {
     byte[] random = new byte[BYTES];
     new SecureRandom().nextBytes(random);
     try {
@@ -65,9 +92,14 @@ public final class TokenFile {
     } catch (FileAlreadyExistsException there) {
       return read(file);
     } catch (IOException e) {
-      throw new ControlException(
-          "the token file " + file + " cannot be made: " + e.getMessage(), e);
+      throw new Refusal("the token file " + file + " cannot be made: " + reason(e), e);
     }
     return read(file);
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : String.valueOf(e.getMessage());
   }
 }
