@@ -1,10 +1,12 @@
 package org.xdp4j.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,53 @@ class UserRingBufferTest {
     int result = TestRun.run(program, new XdpContext(region, 0), new byte[64], 1).returnCode();
     assertThat(program.faults()).isZero();
     return result;
+  }
+
+  @Test
+  void samplesAreSeenOnceSubmittedAndNotWhenDiscarded() throws Exception {
+    Clang.assume();
+    BpfObject object = Clang.build(folder, "kfuncs.bpf.c", "-O2", "-g", "-mcpu=v3");
+    LoadOptions options = new LoadOptions(1, false, false, Set.of("samples_taken"));
+    try (Region region = Region.reserve(1 << 24);
+        LoadedObject loaded = LoadedObject.load(object, region, options)) {
+      UserRingBufferMap samples = (UserRingBufferMap) loaded.map("samples").orElseThrow();
+      long first = samples.reserve(4);
+      long second = samples.reserve(4);
+      region.segment().set(Region.INT, first, 5);
+      region.segment().set(Region.INT, second, 3);
+      samples.submit(second);
+      // Nothing is seen behind what is not given yet.
+      assertThat(run(loaded, region)).isEqualTo(31);
+      samples.discard(first);
+      int second3 = run(loaded, region);
+      assertThat(samples.put(sample(3, 4))).isZero();
+      assertThat(run(loaded, region)).isEqualTo(second3);
+      assertThat(samples.waiting()).isZero();
+      assertThatThrownBy(() -> samples.submit(second)).isInstanceOf(IllegalStateException.class);
+      assertThat(samples.reserve(-1)).isEqualTo(Errno.E2BIG);
+    }
+  }
+
+  @Test
+  void aProducerWaitsUntilThereIsRoom() throws Exception {
+    MapSpec spec = MapSpec.of("samples", MapType.USER_RINGBUF, 0, 0, 4096, 0);
+    try (Region region = Region.reserve(1 << 20)) {
+      UserRingBufferMap samples = (UserRingBufferMap) MapFactory.create(spec, region, 1);
+      assertThat(samples.put(sample(1, 4000), Duration.ZERO)).isZero();
+      assertThat(samples.put(sample(2, 4000), Duration.ofMillis(20))).isEqualTo(Errno.ENOSPC);
+      assertThat(samples.put(sample(2, 9000), Duration.ofMillis(20))).isEqualTo(Errno.E2BIG);
+      Thread program =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    samples.begin();
+                    samples.release(samples.next());
+                    samples.end();
+                  });
+      assertThat(samples.put(sample(2, 4000), Duration.ofSeconds(30))).isZero();
+      program.join();
+      assertThat(region.segment().get(Region.INT, samples.next())).isEqualTo(2);
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.PerfEventArrayMap;
 import org.xdp4j.bpf.memory.Region;
 
 /** Perf events (net/core/filter.c, kernel/trace/bpf_trace.c). */
@@ -54,6 +55,9 @@ public final class EventHelpers {
     long index = (flags & INDEX_MASK) == INDEX_MASK ? ctx.cpu : flags & INDEX_MASK;
     if (index >= events.spec().maxEntries()) {
       return Errno.E2BIG;
+    }
+    if (events instanceof PerfEventArrayMap array && array.hasReader()) {
+      return array.write(index, ctx.cpu, record(ctx, data, (int) size, (int) fromPacket));
     }
     if (ctx.events == EventSink.NONE) {
       return Errno.ENOENT;

@@ -58,8 +58,14 @@ public final class UserRingBufferHelpers {
     Dynptr lent = Dynptr.at(ctx, address);
     long taken = 0;
     long stop = 0;
-    while (stop == 0 && taken < MAX_SAMPLES && ring.next() != 0) {
+    for (int looked = 0; stop == 0 && looked < MAX_SAMPLES; looked++) {
       long sample = ring.next();
+      if (sample == UserRingBufferMap.SKIPPED) {
+        continue;
+      }
+      if (sample == 0) {
+        break;
+      }
       lent.set(Dynptr.MEMORY, sample, ring.sizeOf(sample));
       stop = subprograms.call(ctx, function, address, argument, 0, 0, 0, frame);
       ring.release(sample);

@@ -57,6 +57,9 @@ public final class RingBufferMap extends BpfMap {
   private final AtomicLong producer = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
 
+  /** Who waits for records, or null. */
+  private volatile Wakeup reader;
+
   /** The oldest record not committed yet; under the lock. */
   private long pending;
 
@@ -168,6 +171,30 @@ public final class RingBufferMap extends BpfMap {
     int head = head(address - base - HEAD);
     int state = heads[head] & LENGTH | (discard ? DISCARDED : 0);
     HEADS.setRelease(heads, head, state);
+    Wakeup waiting = reader;
+    if (waiting != null) {
+      waiting.signal();
+    }
+  }
+
+  /**
+   * Has a reader told of each record from now on, whatever BPF_RB_NO_WAKEUP says: it then only
+   * learns of it sooner.
+   *
+   * @throws IllegalStateException when another one is told already
+   */
+  public synchronized void tell(Wakeup wakeup) {
+    if (reader != null && reader != wakeup) {
+      throw new IllegalStateException("another one waits for the records of map " + name());
+    }
+    reader = wakeup;
+  }
+
+  /** Ends {@link #tell}; does nothing when another one is told. */
+  public synchronized void untell(Wakeup wakeup) {
+    if (reader == wakeup) {
+      reader = null;
+    }
   }
 
   private boolean reserved(long address) {

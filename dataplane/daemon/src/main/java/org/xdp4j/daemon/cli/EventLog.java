@@ -46,6 +46,7 @@ final class EventLog implements EventSink {
   static final class Events {
     private long count;
     private long bytes;
+    private long lost;
     private final List<byte[]> first = new ArrayList<>();
 
     private void add(byte[] record) {
@@ -62,6 +63,11 @@ final class EventLog implements EventSink {
 
     long bytes() {
       return bytes;
+    }
+
+    /** Records that found no room in their buffer. */
+    long lost() {
+      return lost;
     }
 
     List<byte[]> first() {
@@ -107,6 +113,13 @@ final class EventLog implements EventSink {
         log.add(record);
         if (writer != null) {
           writer.record(ring.name(), record);
+        }
+      }
+      long lost = ring.dropped() - log.lost;
+      if (lost > 0) {
+        log.lost += lost;
+        if (writer != null) {
+          writer.lost(ring.name(), lost);
         }
       }
     }

@@ -143,6 +143,17 @@ final class EventWriter implements AutoCloseable {
         });
   }
 
+  /** So many records of a map found no room since this was last said of it. */
+  void lost(String map, long count) {
+    Json.lineOfMany(
+        out,
+        generator -> {
+          generator.writeStringField("event", "lost");
+          generator.writeStringField("map", map);
+          generator.writeNumberField("count", count);
+        });
+  }
+
   private void data(JsonGenerator generator, String map, byte[] data) throws IOException {
     generator.writeNumberField("size", data.length);
     generator.writeStringField("data", HexFormat.of().formatHex(data));

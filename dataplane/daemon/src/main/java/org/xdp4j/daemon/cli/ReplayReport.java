@@ -208,7 +208,8 @@ final class ReplayReport {
             + "): "
             + Units.counted(log.count(), "record")
             + ", "
-            + Units.counted(log.bytes(), "byte"));
+            + Units.counted(log.bytes(), "byte")
+            + (log.lost() == 0 ? "" : ", " + Units.count(log.lost()) + " lost for want of room"));
     for (int i = 0; i < log.first().size(); i++) {
       out.println("  record " + (i + 1));
       HexDump.print(out, log.first().get(i), "    ");
@@ -294,6 +295,7 @@ final class ReplayReport {
     generator.writeStringField("type", map.spec().type().name());
     generator.writeNumberField("records", log.count());
     generator.writeNumberField("bytes", log.bytes());
+    generator.writeNumberField("lost", log.lost());
     Json.array(
         generator,
         "first",
