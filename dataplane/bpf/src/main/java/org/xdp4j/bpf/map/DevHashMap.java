@@ -80,7 +80,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     int fresh = old >= 0 ? free.takeSpare(0) : free.take(0);
     if (fresh < 0) {
       index.unlock(bucket);
-      return Errno.E2BIG;
+      return old >= 0 ? Errno.ENOMEM : Errno.E2BIG;
     }
     memory.set(Region.INT, index.key(fresh), key);
     memory.set(Region.LONG, value(fresh), ifindex);

@@ -31,14 +31,9 @@ final class FreeElements {
     free.give(element, cpu);
   }
 
-  /** A spare element; waits for another replacement to end when there is none. */
+  /** A spare element; -1 when as many replacements as there are spares are under way. */
   int takeSpare(int cpu) {
-    int element = spares.take(cpu);
-    for (int spins = 0; element < 0; spins++) {
-      HashIndex.pause(spins);
-      element = spares.take(cpu);
-    }
-    return element;
+    return spares.take(cpu);
   }
 
   void giveSpare(int element, int cpu) {

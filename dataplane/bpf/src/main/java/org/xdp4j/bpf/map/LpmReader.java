@@ -4,10 +4,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Finds the longest match of an IPv4 address: see {@link LpmTable}, whose roots these are. A record
- * so that they are constants to a compiled program that holds it as one.
+ * Finds the longest match of an IPv4 address: see {@link LpmTable}, whose arrays these are. A
+ * record so that they are constants to a compiled program that holds it as one.
  */
-public record LpmReader(int[][] roots, LpmTable table, LpmTrie trie) {
+public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie trie) {
+  static final VarHandle LEAVES = MethodHandles.arrayElementVarHandle(int[].class);
   static final VarHandle NODES = MethodHandles.arrayElementVarHandle(int[][].class);
 
   private static final int BITS = 32;
@@ -31,10 +32,7 @@ public record LpmReader(int[][] roots, LpmTable table, LpmTrie trie) {
   private long match(int address) {
     while (true) {
       int[] node = (int[]) NODES.getAcquire(roots, address >>> 16);
-      if (node == null) {
-        return 0;
-      }
-      int leaf = leaf(node, address >>> 8 & 0xFF);
+      int leaf = node == null ? 0 : leaf(node, address >>> 8 & 0xFF);
       if (leaf < 0) {
         leaf = deeper(~leaf, address);
       }
@@ -42,7 +40,7 @@ public record LpmReader(int[][] roots, LpmTable table, LpmTrie trie) {
         return (long) leaf << 3;
       }
       if (leaf == 0) {
-        return (long) node[LpmTable.FALLBACK] << 3;
+        return (long) (int) LEAVES.getAcquire(shorts, address >>> 16) << 3;
       }
       Thread.onSpinWait();
     }

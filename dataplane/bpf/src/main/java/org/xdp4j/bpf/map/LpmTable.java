@@ -10,7 +10,8 @@ import org.xdp4j.bpf.memory.Region;
  * 16 bits, then 8 more, then the last 8. {@link LpmTrie} remains what the map is; this follows it.
  *
  * <pre>
- *  roots[upper 16]   null, or a node by the next byte: prefixes of up to 24 bits
+ *  shorts[upper 16]  a leaf: prefixes of up to 16 bits, taken where the others have none
+ *  roots[upper 16]   null, or a node by the next byte: prefixes of 17 to 24 bits
  *    leaf &lt; 0        a node by the last byte: prefixes of 25 to 32 bits, deep[~leaf]
  *
  *  a leaf:           address of a value / 8, 0 for none
@@ -20,8 +21,8 @@ import org.xdp4j.bpf.memory.Region;
  *  a node of more:
  *   | fallback | tag | 8 bytes: runs that begin before each word     | 8 words of bits | leaves   |
  *                                                                      1: a run begins here
- *  fallback          what to take where a leaf is 0: the best of the shorter prefixes
- *  tag               of a node by the last byte: the bits before
+ *  fallback, tag     of a node by the last byte: what to take where a leaf is 0, the best of the
+ *                    prefixes of 17 to 24 bits; the bits before
  * </pre>
  *
  * <p>Nodes never change: whoever updates puts a new one into the place of the old, so readers need
@@ -29,9 +30,10 @@ import org.xdp4j.bpf.memory.Region;
  * may get another node while a reader is on its way there; its tag tells, and the reader begins
  * anew.
  *
- * <p>A prefix of up to 24 bits changes the nodes of all addresses it holds, at most 65,536 of them
- * (a few milliseconds for a default route). Changes are for one thread at a time. Memory: 256 KiB
- * of Java heap, and about 40 bytes and 8 a prefix for each 2^16 addresses that have longer ones.
+ * <p>A prefix of up to 16 bits changes the leaves of all upper halves it holds, one after the other
+ * (65,536 of them for a default route, some ten microseconds), and no node. Changes are for one
+ * thread at a time. Memory: 576 KiB of Java heap, and about 40 bytes and 8 a prefix for each 2^16
+ * addresses that have longer ones.
  */
 final class LpmTable {
   static final int FALLBACK = 0;
@@ -49,7 +51,7 @@ final class LpmTable {
   private static final int ROOTS = 1 << 16;
 
   /** Bytes of Java heap it takes from the beginning. */
-  static final int HEAP = 4 * ROOTS;
+  static final int HEAP = (4 + 4 + 1) * ROOTS;
 
   final LpmReader reader;
 
@@ -57,6 +59,11 @@ final class LpmTable {
   volatile int[][] deep = new int[16][];
 
   private final int[][] roots;
+  private final int[] shorts;
+
+  /** The lengths of the prefixes that {@link #shorts} are the values of; -1 for none. */
+  private final byte[] shortLengths;
+
   private final MemorySegment memory;
   private final long valueOffset;
   private final ArrayDeque<Integer> freeDeep = new ArrayDeque<>();
@@ -69,7 +76,10 @@ final class LpmTable {
     this.memory = memory;
     this.valueOffset = valueOffset;
     this.roots = new int[ROOTS][];
-    this.reader = new LpmReader(roots, this, trie);
+    this.shorts = new int[ROOTS];
+    this.shortLengths = new byte[ROOTS];
+    Arrays.fill(shortLengths, (byte) -1);
+    this.reader = new LpmReader(shorts, roots, this, trie);
   }
 
   /** Whether every address of this memory can be a leaf. */
@@ -79,7 +89,18 @@ final class LpmTable {
 
   /** A prefix is there now, with its value at this address. */
   void put(int prefix, int length, long value) {
-    change(prefix, length, leaf -> lengthOf(leaf) <= length, (int) (value >>> 3));
+    int leaf = (int) (value >>> 3);
+    if (length > 16) {
+      change(prefix, length, old -> lengthOf(old) <= length, leaf);
+      return;
+    }
+    int end = endOf(prefix, length);
+    for (int i = prefix >>> 16; i < end; i++) {
+      if (shortLengths[i] <= length) {
+        shortLengths[i] = (byte) length;
+        LpmReader.LEAVES.setRelease(shorts, i, leaf);
+      }
+    }
   }
 
   /**
@@ -91,25 +112,33 @@ final class LpmTable {
   void remove(int prefix, int length, long value, long shorter) {
     int old = (int) (value >>> 3);
     int best = (int) (shorter >>> 3);
-    int level = length <= 16 ? -1 : length <= 24 ? 16 : 24;
-    change(prefix, length, leaf -> leaf == old, lengthOf(best) > level ? best : 0);
+    if (length > 16) {
+      int level = length <= 24 ? 16 : 24;
+      change(prefix, length, leaf -> leaf == old, lengthOf(best) > level ? best : 0);
+      return;
+    }
+    byte bestLength = (byte) lengthOf(best);
+    int end = endOf(prefix, length);
+    for (int i = prefix >>> 16; i < end; i++) {
+      if (shorts[i] == old) {
+        shortLengths[i] = bestLength;
+        LpmReader.LEAVES.setRelease(shorts, i, best);
+      }
+    }
+  }
+
+  /** The upper half behind the last one that a prefix of up to 16 bits holds. */
+  private static int endOf(int prefix, int length) {
+    return (prefix >>> 16) + (1 << 16 - length);
   }
 
   private interface Replaces {
     boolean test(int leaf);
   }
 
+  /** Of prefixes of more than 16 bits. */
   private void change(int prefix, int length, Replaces replaces, int leaf) {
     int at = prefix >>> 16;
-    if (length <= 16) {
-      int[] plain = node(0, leaf, new int[BYTE_VALUES]);
-      for (int i = at; i < at + (1 << 16 - length); i++) {
-        if (replaces.test(roots[i] == null ? 0 : roots[i][FALLBACK])) {
-          LpmReader.NODES.setRelease(roots, i, withFallback(roots[i], leaf, plain));
-        }
-      }
-      return;
-    }
     int[] leaves = spread(roots[at]);
     int slot = prefix >>> 8 & 0xFF;
     if (length <= 24) {
@@ -123,20 +152,7 @@ final class LpmTable {
     } else {
       leaves[slot] = changeDeep(prefix, length, leaves[slot], replaces, leaf);
     }
-    int fallback = roots[at] == null ? 0 : roots[at][FALLBACK];
-    LpmReader.NODES.setRelease(roots, at, node(0, fallback, leaves));
-  }
-
-  /**
-   * @param plain the node that has nothing but this fallback
-   */
-  private static int[] withFallback(int[] node, int fallback, int[] plain) {
-    if (node == null || node.length == FEW_LEAVES + 1 && node[FEW_LEAVES] == 0) {
-      return plain;
-    }
-    int[] changed = node.clone();
-    changed[FALLBACK] = fallback;
-    return changed;
+    LpmReader.NODES.setRelease(roots, at, node(0, 0, leaves));
   }
 
   private void changeFallback(int number, Replaces replaces, int leaf) {
