@@ -35,6 +35,7 @@ public final class Main {
     verbs.put("program", ProgramVerbs::group);
     verbs.put("capture", CaptureCommand::new);
     verbs.put("trace", TraceCommand::new);
+    verbs.put("events", EventsCommand::new);
     return verbs;
   }
 

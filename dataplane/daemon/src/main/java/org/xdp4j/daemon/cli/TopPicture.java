@@ -85,7 +85,7 @@ final class TopPicture {
             + pad(out)
             + " Gbit/s    in flight "
             + fresh.count("inFlight"));
-    Node latency = now.node("latency");
+    Node latency = now.node("recentLatency");
     if (latency.number("count") > 0) {
       lines.add(
           "latency  50 % "

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.control.Daemon;
 import org.xdp4j.daemon.control.client.ControlClient;
 import org.xdp4j.daemon.control.json.JsonReader;
+import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.ProgramPlan;
 
 /** The command line of a running daemon. */
 class DaemonVerbsTest {
@@ -54,7 +56,8 @@ class DaemonVerbsTest {
             List.of("map", "dump", "m"),
             List.of("program", "detach", "lan"),
             List.of("capture", "-w", "-"),
-            List.of("trace"))) {
+            List.of("trace"),
+            List.of("events"))) {
       List<String> all = new ArrayList<>(verb);
       all.addAll(List.of("--socket", nowhere.toString()));
       Invocation.of(all.toArray(String[]::new))
@@ -148,6 +151,42 @@ class DaemonVerbsTest {
           .contains("filters/firewall.bpf.c:");
       assertThat(trace.status()).isZero();
     }
+  }
+
+  @Test
+  void eventsAreToldAsTheyHappen() throws Exception {
+    Path folder2 = Files.createDirectory(folder.resolve("events"));
+    ForwarderPlan plan =
+        Daemon.busy()
+            .withPrograms(
+                List.of(
+                    ProgramPlan.of(
+                        "sampler", Invocation.ROOT.resolve("filters/sampler.bpf.o"), "lan")));
+    try (Daemon other = Daemon.start(folder2, plan)) {
+      List<String> socket = List.of("--socket", other.socket());
+      Invocation text = events(socket, "-e", "ringbuf", "-t", "samples=sample", "-c", "3");
+      assertThat(text.err()).isEmpty();
+      assertThat(text.out()).hasLineCount(3);
+      assertThat(text.out().lines())
+          .allMatch(line -> line.matches("20[0-9T:.-]+Z ringbuf samples: \\{\".*}"));
+      Invocation json = events(socket, "--source", "samples", "--count", "2", "--json");
+      assertThat(json.out().lines())
+          .hasSize(2)
+          .allMatch(line -> line.startsWith("{\"event\":\"ringbuf\",\"time\":"));
+      events(socket, "-t", "nothing=sample").refuses(1, "there is no map 'nothing'");
+      events(socket, "-e", "sunshine")
+          .refuses(
+              2,
+              "--event is one of ringbuf, perf, printk, link, applied, worker-failed, not"
+                  + " sunshine");
+    }
+  }
+
+  private static Invocation events(List<String> socket, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("events"));
+    all.addAll(List.of(arguments));
+    all.addAll(socket);
+    return Invocation.of(all.toArray(String[]::new));
   }
 
   @Test

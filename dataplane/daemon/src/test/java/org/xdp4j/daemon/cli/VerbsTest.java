@@ -56,7 +56,8 @@ class VerbsTest {
         "map",
         "program",
         "capture",
-        "trace"
+        "trace",
+        "events"
       })
   void everyVerbHasHelpWithExamplesAndJson(String verb) {
     Invocation help = Invocation.of(verb, "--help");

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +31,17 @@ class ApiTest {
     daemon.close();
   }
 
+  @Test
+  void latencyOfLateIsThatOfLate() throws Exception {
+    try (Wire wire = daemon.connect(Wire.Over.UNIX)) {
+      wire.get("/v1/figures");
+      Thread.sleep(1100);
+      Map<?, ?> figures = wire.get("/v1/figures").object();
+      assertThat(((Map<?, ?>) figures.get("recentLatency")).get("count")).isEqualTo(0L);
+      assertThat(((Map<?, ?>) figures.get("latency")).get("count")).isNotEqualTo(0L);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void figuresOfEveryPartAreThere(Wire.Over over) throws Exception {
@@ -46,7 +58,8 @@ class ApiTest {
               "drops",
               "punts",
               "programs",
-              "latency");
+              "latency",
+              "recentLatency");
       for (String part : List.of("balance", "actions", "ports", "punts", "programs", "latency")) {
         assertThat(wire.get("/v1/" + part).json()).as(part).isEqualTo(figures.get(part));
       }

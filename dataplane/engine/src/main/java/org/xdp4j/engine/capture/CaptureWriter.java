@@ -69,7 +69,7 @@ public abstract sealed class CaptureWriter implements AutoCloseable
    * @param originalLength bytes it has on the wire
    * @param verdict the XDP return code, or {@link #NO_VERDICT}; not kept in pcap
    */
-  public abstract void write(
+  public final void write(
       int interfaceId,
       long nanos,
       MemorySegment memory,
@@ -77,6 +77,20 @@ public abstract sealed class CaptureWriter implements AutoCloseable
       int length,
       int originalLength,
       int verdict)
+      throws IOException {
+    write(interfaceId, nanos, memory, offset, length, originalLength, verdict, null);
+  }
+
+  /** The same with a comment on the frame, which pcap does not keep; null for none. */
+  public abstract void write(
+      int interfaceId,
+      long nanos,
+      MemorySegment memory,
+      long offset,
+      int length,
+      int originalLength,
+      int verdict,
+      String comment)
       throws IOException;
 
   /** The format being written. */

@@ -39,7 +39,8 @@ final class PcapWriter extends CaptureWriter {
       long offset,
       int length,
       int originalLength,
-      int verdict)
+      int verdict,
+      String comment)
       throws IOException {
     long at = out.reserve(PcapReader.RECORD_HEADER + length);
     MemorySegment to = out.memory;

@@ -22,7 +22,8 @@ import java.util.Arrays;
 final class PcapngWriter extends CaptureWriter {
   private static final int VERDICT_TYPE_XDP = 2;
   private static final int VERDICT_LENGTH = 9;
-  private static final int VERDICT_OPTIONS = 20;
+  private static final int VERDICT_SIZE = 16;
+  private static final byte[] NOTHING = {};
   private static final int PACKET_HEADER = PcapngReader.BLOCK_HEADER + PcapngReader.PACKET_BODY;
   private static final int MAX_TEXT = 0xfff0;
   private static final ValueLayout.OfLong LONG =
@@ -82,10 +83,14 @@ final class PcapngWriter extends CaptureWriter {
       long offset,
       int length,
       int originalLength,
-      int verdict)
+      int verdict,
+      String comment)
       throws IOException {
     int padded = (length + 3) & ~3;
-    int options = verdict == NO_VERDICT ? 0 : VERDICT_OPTIONS;
+    byte[] said = comment == null ? NOTHING : text(comment);
+    int verdictSize = verdict == NO_VERDICT ? 0 : VERDICT_SIZE;
+    int options = optionSize(said) + verdictSize;
+    options += options == 0 ? 0 : PcapngOptions.HEADER;
     int total = PACKET_HEADER + padded + options + PcapngReader.BLOCK_TRAILER;
     long at = startBlock(PcapngReader.ENHANCED_PACKET, total);
     MemorySegment to = out.memory;
@@ -101,7 +106,11 @@ final class PcapngWriter extends CaptureWriter {
     }
     MemorySegment.copy(memory, offset, to, data, length);
     if (options > 0) {
-      writeVerdict(data + padded, verdict);
+      long next = option(data + padded, PcapngOptions.COMMENT, said);
+      if (verdictSize > 0) {
+        writeVerdict(next, verdict);
+      }
+      to.set(INT, next + verdictSize, PcapngOptions.END);
     }
   }
 
@@ -112,7 +121,6 @@ final class PcapngWriter extends CaptureWriter {
     to.set(INT, at + 12, 0);
     to.set(ValueLayout.JAVA_BYTE, at + 4, (byte) VERDICT_TYPE_XDP);
     to.set(LONG, at + 5, Integer.toUnsignedLong(verdict));
-    to.set(INT, at + 16, PcapngOptions.END);
   }
 
   /** Writes a block's type and its two lengths, and returns where its body starts. */

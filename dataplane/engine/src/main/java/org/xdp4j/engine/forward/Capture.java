@@ -172,7 +172,8 @@ public final class Capture implements Subscription {
 
     @Override
     public void left(ForwardWorker worker, Frame frame, LivePort port, boolean punted) {
-      take(worker, frame, CapturePoint.TRANSMITTED, port, frame.verdict, null);
+      take(
+          worker, frame, CapturePoint.TRANSMITTED, port, frame.verdict, punted ? frame.note : null);
     }
 
     @Override

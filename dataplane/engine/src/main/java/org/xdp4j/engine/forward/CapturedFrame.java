@@ -13,7 +13,7 @@ import java.time.Instant;
  * @param data its first bytes
  * @param length how many it really had
  * @param verdict what the last program returned that ran on it; -1 when none did
- * @param reason why it was dropped; null when it was not
+ * @param reason why it was dropped, or {@code punted: } and why; null when it was neither
  */
 public record CapturedFrame(
     CapturePoint point,

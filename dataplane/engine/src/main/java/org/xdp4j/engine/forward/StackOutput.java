@@ -1,6 +1,7 @@
 package org.xdp4j.engine.forward;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.net.stack.Output;
@@ -11,6 +12,12 @@ import org.xdp4j.net.wire.PacketBuffer;
  * What a worker does with what its stack gives back. Every packet is a frame. Owned by one worker.
  */
 final class StackOutput implements Output {
+  /** What is said with a frame that is punted; by reason, so that nothing is made for a frame. */
+  private static final String[] PUNTED =
+      Arrays.stream(PuntReason.values())
+          .map(reason -> "punted: " + reason.label())
+          .toArray(String[]::new);
+
   private final ForwardWorker worker;
 
   StackOutput(ForwardWorker worker) {
@@ -36,6 +43,7 @@ final class StackOutput implements Output {
   @Override
   public void punt(PacketBuffer packet, int port, PuntReason reason) {
     Frame frame = (Frame) packet;
+    frame.note = PUNTED[reason.ordinal()];
     worker.sawPunt(frame, reason);
     Egress egress = worker.puntEgress();
     if (egress == null) {

@@ -47,6 +47,9 @@ public final class Frame extends FrameState {
   /** What that worker is to run on it; the workers' own. */
   public Object errandProgram;
 
+  /** Why it leaves as it does, where there is more to say than its bytes do; null for nothing. */
+  public String note;
+
   /** Interfaces a broadcast goes to, in {@link #targets}; 0 when it is none. */
   public int targetCount;
 
@@ -90,6 +93,7 @@ public final class Frame extends FrameState {
     offloadFlags = 0;
     gsoType = 0;
     story = 0;
+    note = null;
   }
 
   @Override

@@ -49,7 +49,8 @@ public final class CaptureOutput implements Transmitter {
         frame.data,
         frame.length(),
         frame.wireLength(),
-        frame.verdict);
+        frame.verdict,
+        frame.note);
   }
 
   /** Writes a frame that lies in any memory. */
@@ -60,13 +61,14 @@ public final class CaptureOutput implements Transmitter {
       long offset,
       int length,
       int wireLength,
-      int verdict)
+      int verdict,
+      String comment)
       throws IOException {
     int id = ifindex >= 0 && ifindex < DIRECT ? direct[ifindex] : UNKNOWN;
     if (id == UNKNOWN) {
       id = describe(ifindex);
     }
-    writer.write(id, timestamp, source, offset, length, wireLength, verdict);
+    writer.write(id, timestamp, source, offset, length, wireLength, verdict, comment);
   }
 
   private int describe(int ifindex) throws IOException {

@@ -67,7 +67,8 @@ public final class StretchOutput implements Transmitter {
             at + HEADER,
             length,
             kept.get(INT, at + 20),
-            kept.get(INT, at + 12));
+            kept.get(INT, at + 12),
+            null);
         at += HEADER + length;
       }
     } catch (IOException e) {

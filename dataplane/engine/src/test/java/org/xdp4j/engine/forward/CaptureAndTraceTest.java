@@ -14,7 +14,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.bpf.object.Clang;
+import org.xdp4j.engine.capture.CaptureSummary;
 import org.xdp4j.engine.capture.FilterCompiler;
+import org.xdp4j.engine.plan.PortPlan;
+import org.xdp4j.engine.plan.PortSettings;
 import org.xdp4j.engine.plan.ProgramPlan;
 
 /** Looking at frames of a running forwarder: captures, and the story of a frame. */
@@ -60,6 +63,34 @@ class CaptureAndTraceTest {
       assertThat(seen.getLast().reason()).isEqualTo("no-route");
       net.stop(forwarder);
     }
+  }
+
+  @Test
+  void thePuntsReasonGoesWithTheFrame() throws Exception {
+    TestNetwork net = new TestNetwork(2);
+    Path file = folder.resolve("punted.pcapng");
+    List<PortPlan> ports = new ArrayList<>(net.plan().ports());
+    ports.add(new PortPlan.CaptureOutput(PortSettings.of("host"), file, 0, null, 0));
+    List<CapturedFrame> seen = Collections.synchronizedList(new ArrayList<>());
+    try (Forwarder forwarder = Forwarder.start(net.plan().withPorts(ports).withPunt("host"))) {
+      Capture capture =
+          forwarder.capture(
+              CaptureRequest.of("")
+                  .withPoints(Set.of(CapturePoint.TRANSMITTED))
+                  .withPort("host")
+                  .withFrames(2),
+              seen::add);
+      net.wire(1).send(datagram(1, "10.0.1.2", "10.0.1.1", 64));
+      net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.4", 64));
+      net.wire(2).await();
+      net.wire(1)
+          .send(TestNetwork.frame(1, Frames.ipv4("10.0.1.2", "10.0.1.1", 47, 64, new byte[26])));
+      assertThat(capture.await(5000)).isTrue();
+      assertThat(net.stop(forwarder).punted()).isEqualTo(2);
+    }
+    assertThat(seen).extracting(CapturedFrame::reason).containsOnly("punted: local");
+    CaptureSummary written = CaptureSummary.of(file);
+    assertThat(written.comments()).containsExactly("punted: local", "punted: local");
   }
 
   @Test

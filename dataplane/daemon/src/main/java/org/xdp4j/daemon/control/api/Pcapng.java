@@ -98,7 +98,7 @@ final class Pcapng {
           little(1 + Long.BYTES).put(XDP_VERDICT).putLong(frame.verdict()).array());
     }
     if (frame.reason() != null) {
-      text(body, COMMENT, "dropped: " + frame.reason());
+      text(body, COMMENT, (frame.point().equals("drop") ? "dropped: " : "") + frame.reason());
     }
     return block(ENHANCED_PACKET, end(body));
   }

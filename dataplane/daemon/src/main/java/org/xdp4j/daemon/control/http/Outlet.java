@@ -19,7 +19,14 @@ public final class Outlet {
   private final AtomicBoolean woken = new AtomicBoolean();
   private final Runnable waker;
   private volatile LongFunction<byte[]> lossNote = count -> null;
+  private final AtomicLong offered = new AtomicLong();
   private volatile boolean ended;
+
+  /** What is to be said of a loss once all is sent that came before it; the sender's own. */
+  private byte[] note;
+
+  private long noteAfter;
+  private long polled;
 
   /**
    * Makes one.
@@ -50,6 +57,7 @@ public final class Outlet {
       return false;
     }
     waiting.add(record);
+    offered.incrementAndGet();
     wake();
     return true;
   }
@@ -78,14 +86,19 @@ public final class Outlet {
 
   /** The next to send, or null. */
   byte[] poll() {
-    if (lost.get() > 0) {
-      byte[] note = lossNote.apply(lost.getAndSet(0));
-      if (note != null) {
-        return note;
-      }
+    if (note == null && lost.get() > 0) {
+      // It may speak of what was offered by now, and so must not come before that.
+      note = lossNote.apply(lost.getAndSet(0));
+      noteAfter = offered.get();
+    }
+    if (note != null && polled >= noteAfter) {
+      byte[] due = note;
+      note = null;
+      return due;
     }
     byte[] next = waiting.poll();
     if (next != null) {
+      polled++;
       waitingBytes.addAndGet(-next.length);
     }
     return next;
@@ -93,6 +106,6 @@ public final class Outlet {
 
   /** Whether all there will ever be has been taken. */
   boolean isOver() {
-    return ended && waiting.isEmpty();
+    return ended && waiting.isEmpty() && note == null && lost.get() == 0;
   }
 }

@@ -25,6 +25,7 @@ import org.xdp4j.net.wire.MacAddress;
 final class FigureReader {
   private static final double NANOS = 1e9;
   private static final long FRESH_NANOS = 20_000_000L;
+  private static final long INTERVAL_NANOS = 1_000_000_000L;
 
   /** What programs return, by number; what is none of these comes last. */
   private static final List<String> ACTIONS =
@@ -34,6 +35,12 @@ final class FigureReader {
   private final Instant start;
   private final Function<Path, String> objectNames;
   private Figures last;
+
+  /** What had come, and when, before what is recent. */
+  private Histogram before;
+
+  private long beforeNanos;
+  private Figures.Latency recent;
   private long lastNanos;
 
   /**
@@ -65,6 +72,8 @@ final class FigureReader {
   private Figures readNow() {
     ForwardBooks books = forwarder.books();
     List<ProgramView> programs = forwarder.programs().list();
+    Histogram histogram = forwarder.latency().histogram();
+    follow(histogram);
     Instant now = Instant.now();
     return new Figures(
         now.toString(),
@@ -79,7 +88,23 @@ final class FigureReader {
             .map(punt -> new Figures.Punt(punt.reason(), punt.frames()))
             .toList(),
         programs.stream().map(this::program).toList(),
-        latency(forwarder.latency().histogram()));
+        latency(histogram),
+        recent);
+  }
+
+  /** Takes what came since a second ago or longer; sooner, it stays what it was. */
+  private void follow(Histogram histogram) {
+    long now = System.nanoTime();
+    if (before != null && now - beforeNanos < INTERVAL_NANOS) {
+      return;
+    }
+    Histogram since = histogram.copy();
+    if (before != null) {
+      since.subtract(before);
+    }
+    recent = latency(since);
+    before = histogram;
+    beforeNanos = now;
   }
 
   private static Figures.Balance balance(ForwardBooks books) {

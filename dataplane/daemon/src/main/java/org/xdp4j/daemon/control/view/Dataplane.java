@@ -84,7 +84,7 @@ public interface Dataplane extends AutoCloseable {
    * @param bytes those that were kept
    * @param length bytes it had
    * @param verdict what the program returned; -1 when none ran
-   * @param reason why it was dropped; null when it was not
+   * @param reason why it was dropped, or {@code punted: } and why; null when it was neither
    */
   record CapturedFrame(
       String point,

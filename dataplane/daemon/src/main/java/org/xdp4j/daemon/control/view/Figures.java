@@ -15,7 +15,9 @@ import java.util.List;
  * @param drops why frames went no further; reasons nothing was dropped for are missing
  * @param punts frames handed on as not the stack's, by reason
  * @param programs what is attached
- * @param latency how long frames took
+ * @param latency how long frames took since the start
+ * @param recentLatency the same of the last second, or since figures were last read where that is
+ *     longer ago
  */
 public record Figures(
     String time,
@@ -27,7 +29,8 @@ public record Figures(
     List<Drop> drops,
     List<Punt> punts,
     List<Program> programs,
-    Latency latency) {
+    Latency latency,
+    Latency recentLatency) {
   /** Copies its lists. */
   public Figures {
     actions = List.copyOf(actions);

@@ -119,7 +119,7 @@
     const rate = (fresh, old, key) => (seconds > 0 && old ? (fresh[key] - old[key]) / seconds : null);
     const whole = now.balance, old = before && before.balance;
     const received = rate(whole, old, "received"), transmitted = rate(whole, old, "transmitted"), dropped = rate(whole, old, "dropped");
-    remember(received, transmitted, dropped, now.latency);
+    remember(received, transmitted, dropped, now.recentLatency);
     $("uptime").textContent = duration(now.uptimeSeconds);
     $("in-frames").textContent = short(received);
     $("out-frames").textContent = short(transmitted);
@@ -127,9 +127,9 @@
     $("in-bits").textContent = short(rate(whole, old, "receivedBytes") * 8, "bit/s");
     $("out-bits").textContent = short(rate(whole, old, "transmittedBytes") * 8, "bit/s");
     $("drop-share").textContent = percent(whole.dropped, whole.received + whole.generated) + " of all so far";
-    const l = now.latency;
+    const l = now.recentLatency;
     $("p99").textContent = l.count ? time(l.p99Nanos) : "–";
-    $("latencies").textContent = l.count ? `50 % ${time(l.p50Nanos)} · 99.99 % ${time(l.p9999Nanos)}` : "no frame yet";
+    $("latencies").textContent = l.count ? `50 % ${time(l.p50Nanos)} · 99.99 % ${time(l.p9999Nanos)}` : "no frame now";
     actions(now, rate);
     workers(now, seconds, rate);
     drops(now, rate);
