@@ -15,6 +15,9 @@ import org.xdp4j.engine.plan.ProgramPlan;
  * Loads the programs of a file and fills their maps as the daemon would, on ports that are none.
  */
 final class ProgramTrial {
+  /** No frame comes. */
+  private static final int FRAMES = 64;
+
   private ProgramTrial() {}
 
   /** Reports each program that cannot be loaded. */
@@ -39,7 +42,7 @@ final class ProgramTrial {
       Located<ProgramPlan> program, LimitPlan limits, List<PortPlan> ports, Scope scope) {
     ForwarderPlan plan =
         ForwarderPlan.empty()
-            .withLimits(limits)
+            .withLimits(limits.withFrames(FRAMES))
             .withPorts(ports)
             .withPrograms(List.of(program.value()));
     try (Forwarder forwarder = Forwarder.start(plan)) {
