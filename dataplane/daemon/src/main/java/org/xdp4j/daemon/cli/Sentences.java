@@ -17,8 +17,15 @@ final class Sentences {
   static String of(ParameterException error) {
     CommandLine command = error.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    StringBuilder sentence = new StringBuilder(oneLine(error.getMessage()));
+    StringBuilder sentence = new StringBuilder(inWords(oneLine(error.getMessage())));
     if (error instanceof UnmatchedArgumentException unmatched) {
+      if (command.getParent() == null && !unmatched.isUnknownOption()) {
+        sentence.setLength(0);
+        sentence
+            .append("there is no verb '")
+            .append(unmatched.getUnmatched().getFirst())
+            .append("'");
+      }
       var suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {
         sentence.append(", did you mean ").append(String.join(" or ", suggestions)).append("?");
@@ -47,6 +54,12 @@ final class Sentences {
       case FileSystemException e when e.getReason() != null -> oneLine(e.getReason());
       default -> oneLine(String.valueOf(error.getMessage()));
     };
+  }
+
+  /** Types of Java are no words of the user's. */
+  private static String inWords(String text) {
+    return text.replaceFirst("' is not an? (int|long)$", "' is no whole number")
+        .replaceFirst("' is not a (double|float)$", "' is no number");
   }
 
   private static String oneLine(String text) {

@@ -47,7 +47,8 @@ final class ControlSection {
       SECTION.optional(
           "token-file",
           Values.PATH,
-          "with HTTP: one that is made at the start, beside the socket",
+          "with HTTP: one that is made at the start beside the socket, with `.token` behind its"
+              + " name",
           "The file with the token that HTTP clients show (`Authorization: Bearer ...`).");
   private static final Key<Boolean> WRITABLE =
       SECTION.defaulted(

@@ -50,10 +50,26 @@ final class ControlEndpoint {
     if (socket == null && wanted.http() == null) {
       return null;
     }
+    ControlServer server;
     try {
-      return ControlServer.start(forwarder, new ControlSettings(socket, http(null)), reload);
+      server = ControlServer.start(forwarder, new ControlSettings(socket, http(null)), reload);
     } catch (ControlException e) {
       throw new DaemonException(e.getMessage(), e);
+    }
+    leaveToken(server);
+    return server;
+  }
+
+  /** Only once it listens: until then, what is there may be another daemon's token. */
+  private void leaveToken(ControlServer server) throws DaemonException {
+    if (wanted.http() == null || wanted.tokenFile() != null) {
+      return;
+    }
+    try {
+      TokenFile.write(socket.resolveSibling(socket.getFileName() + ".token"), server.token());
+    } catch (TokenFile.Refusal e) {
+      server.close();
+      throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }
   }
 
@@ -109,7 +125,7 @@ final class ControlEndpoint {
             "control.token-file: HTTP needs a token, and without a socket there is no place to"
                 + " leave a new one");
       }
-      return TokenFile.renew(socket.resolveSibling("http-token"));
+      return TokenFile.fresh();
     } catch (TokenFile.Refusal e) {
       throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }

@@ -3,6 +3,7 @@ package org.xdp4j.daemon.service;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -63,38 +64,46 @@ public final class TokenFile {
     }
   }
 
-  /** Makes a file with a new token, in the place of one that is there. */
-  public static String renew(Path file) throws Refusal {
+  /** A new token. */
+  public static String fresh() {
+    byte[] random = new byte[BYTES];
+    new SecureRandom().nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+
+  /** Makes a file with a token, in the place of one that is there. */
+  public static void write(Path file, String token) throws Refusal {
     try {
       Files.deleteIfExists(file);
+      make(file, token);
     } catch (IOException e) {
-      throw new Refusal("the token file " + file + " cannot be made again: " + reason(e), e);
+      throw new Refusal("the token file " + file + " cannot be made: " + reason(e), e);
     }
-    return readOrMake(file);
   }
 
   /** The token in a file, which is made with a new one when it is not there. */
   public static String readOrMake(Path file) throws Refusal {
-    byte[] random = new byte[BYTES];
-    new SecureRandom().nextBytes(random);
     try {
       if (file.toAbsolutePath().getParent() != null) {
         Files.createDirectories(file.toAbsolutePath().getParent());
       }
-      try (var channel =
-          Files.newByteChannel(
-              file,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-        String line = HexFormat.of().formatHex(random) + "\n";
-        channel.write(ByteBuffer.wrap(line.getBytes()));
-      }
+      make(file, fresh());
     } catch (FileAlreadyExistsException there) {
       return read(file);
     } catch (IOException e) {
       throw new Refusal("the token file " + file + " cannot be made: " + reason(e), e);
     }
     return read(file);
+  }
+
+  private static void make(Path file, String token) throws IOException {
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      channel.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII)));
+    }
   }
 
   private static String reason(IOException e) {

@@ -96,8 +96,7 @@ class VerbsTest {
   void whatIsNotUnderstoodIsToldInOneSentence() {
     Invocation.of().refuses(2, "a verb is missing (see: xdp4j --help)");
     Invocation.of("disasn")
-        .refuses(
-            2, "Unmatched argument at index 0: 'disasn', did you mean disasm? (see: xdp4j --help)");
+        .refuses(2, "there is no verb 'disasn', did you mean disasm? (see: xdp4j --help)");
     Invocation.of("maps", "--nothing", PASS)
         .refuses(2, "Unknown option: '--nothing' (see: xdp4j maps --help)");
     Invocation.of("verify")

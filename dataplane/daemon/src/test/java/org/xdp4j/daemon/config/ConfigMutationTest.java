@@ -26,6 +26,7 @@ import org.xdp4j.daemon.config.schema.Problems;
  */
 class ConfigMutationTest {
   private static final int COUNT = Integer.getInteger("xdp4j.mutations", 2000);
+
   /** Of so many, one is checked with its programs, which takes longer. */
   private static final int CHECKED = 50;
 
@@ -98,8 +99,9 @@ class ConfigMutationTest {
     }
     long growth = usedMemory() - used;
     System.out.printf(
-        "%,d mutated configurations of %d files: as bytes %,d taken and %,d refused, as words %,d and"
-            + " %,d, as sections %,d and %,d; 0 uncaught exceptions, slowest %d ms, %,d bytes more%n",
+        "%,d mutated configurations of %d files: as bytes %,d taken and %,d refused, as words %,d"
+            + " and %,d, as sections %,d and %,d; 0 uncaught exceptions, slowest %d ms, %,d bytes"
+            + " more%n",
         COUNT,
         files.size(),
         taken[0],
@@ -121,8 +123,7 @@ class ConfigMutationTest {
   /** Every configuration of the tree; mistakes are good to start from, too. */
   private static List<Path> files() throws IOException {
     List<Path> all = new ArrayList<>();
-    for (String folder :
-        List.of("daemon", "lab", "daemon/src/test/resources/config/mistakes")) {
+    for (String folder : List.of("daemon", "lab", "daemon/src/test/resources/config/mistakes")) {
       try (Stream<Path> files = Files.list(ConfigPage.ROOT.resolve("dataplane/" + folder))) {
         files.filter(file -> file.toString().endsWith(".toml")).sorted().forEach(all::add);
       }
@@ -131,7 +132,9 @@ class ConfigMutationTest {
     return all;
   }
 
-  /** Whether a file with these bytes, where another lies, can be used; what it says is looked at. */
+  /**
+   * Whether a file with these bytes, where another lies, can be used; what it says is looked at.
+   */
   private boolean takes(int number, Path like, byte[] bytes) throws IOException {
     long began = System.nanoTime();
     String text = new String(bytes, StandardCharsets.UTF_8);
@@ -201,7 +204,9 @@ class ConfigMutationTest {
     return text.toString();
   }
 
-  /** Sections leave, come twice or elsewhere; keys change their section, their name, their value. */
+  /**
+   * Sections leave, come twice or elsewhere; keys change their section, their name, their value.
+   */
   private static String structure(String example, SplittableRandom random) {
     List<List<String>> sections = new ArrayList<>(List.of(new ArrayList<>()));
     for (String line : example.split("\n")) {

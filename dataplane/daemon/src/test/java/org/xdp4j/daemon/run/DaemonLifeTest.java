@@ -2,6 +2,11 @@ package org.xdp4j.daemon.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -123,6 +128,38 @@ class DaemonLifeTest {
         DaemonProcess.launch(directory, Map.of(), "--config", config.toString())) {
       assertThat(daemon.await()).isEqualTo(1);
       assertThat(daemon.err()).isEqualTo("xdp4j: process.user: there is no user 'no-such-user'\n");
+    }
+  }
+
+  @Test
+  void aSecondDaemonAtTheSameSocketLeavesTheFirstItsToken() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Files.writeString(
+        config, BRIDGE + "[control]\nsocket = \"c\"\nhttp = \"127.0.0.1:" + port + "\"\n");
+    try (DaemonProcess daemon =
+        DaemonProcess.start(directory, Map.of(), "--config", config.toString())) {
+      Path token = directory.resolve("c.token");
+      String first = Files.readString(token);
+      try (DaemonProcess second =
+          DaemonProcess.launch(directory, Map.of(), "--config", config.toString())) {
+        assertThat(second.await()).isEqualTo(1);
+        assertThat(second.err()).contains("a daemon is running already");
+      }
+      assertThat(token).content().isEqualTo(first);
+      URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
+      try (HttpClient client = HttpClient.newHttpClient()) {
+        HttpRequest request =
+            HttpRequest.newBuilder(metrics)
+                .header("Authorization", "Bearer " + first.strip())
+                .build();
+        assertThat(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
+            .isEqualTo(200);
+      }
+      daemon.signal("TERM");
+      assertThat(daemon.await()).isZero();
     }
   }
 }
