@@ -19,6 +19,7 @@ public final class Main {
           new SteadyStateBenchmark(),
           new PathBenchmark(),
           new ForwardBenchmark(),
+          new LatencyBenchmark(),
           new PartsBenchmark(),
           new MemoryModelBenchmark(),
           new SplitBenchmark(),

@@ -25,6 +25,8 @@ import org.xdp4j.engine.port.linux.TapOptions;
 import org.xdp4j.engine.port.linux.TapPort;
 import org.xdp4j.engine.port.linux.XdpSocketOptions;
 import org.xdp4j.engine.port.linux.XdpSocketPort;
+import org.xdp4j.engine.port.pcap.PcapOptions;
+import org.xdp4j.engine.port.pcap.PcapPort;
 import org.xdp4j.engine.worker.Affinity;
 
 /**
@@ -68,6 +70,7 @@ public final class PortLoop {
       case "tap-each" -> TapPort.open(identity, tap.withOffload(false).withBatched(false), region);
       case "ring" ->
           PacketRingPort.open(identity, PacketRingOptions.of(device).withOffload(false), region);
+      case "pcap" -> PcapPort.open(identity, PcapOptions.of(device), region);
       case "xdp" -> XdpSocketPort.open(identity, XdpSocketOptions.of(device), region);
       default -> throw new IllegalArgumentException(kind + " is no kind of port");
     };

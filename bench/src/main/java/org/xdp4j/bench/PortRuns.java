@@ -28,24 +28,23 @@ final class PortRuns {
 
   /** Ours, as a command line. */
   List<String> ours(
-      String namespace, String kind, String mode, String a, String b, String warm, String length) {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+      String namespace, String kind, String mode, String a, String b, String warm, String length)
+      throws IOException {
+    String program = root.resolve("filters/protocol_counter.bpf.o").toString();
     return Namespaces.exec(
         namespace,
-        java,
-        "--enable-native-access=ALL-UNNAMED",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        "org.xdp4j.bench.PortLoop",
-        kind,
-        mode,
-        a,
-        b,
-        root.resolve("filters/protocol_counter.bpf.o").toString(),
-        CPU,
-        warm,
-        length);
+        Launcher.command(root, PortLoop.class, kind, mode, a, b, program, CPU, warm, length)
+            .toArray(new String[0]));
+  }
+
+  /** Has something done while frames are sent to a device. */
+  double sending(String namespace, String device, DeviceBenchmark.Run run) throws Exception {
+    try {
+      namespaces.start(Namespaces.exec(namespace, sender, device, LENGTH, SENDER_CPU, "60"));
+      return run.once();
+    } finally {
+      namespaces.endProcesses();
+    }
   }
 
   /** Starts a forwarder and waits until it is ready. */

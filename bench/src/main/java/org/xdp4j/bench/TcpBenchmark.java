@@ -1,7 +1,7 @@
 package org.xdp4j.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,8 +10,7 @@ import java.util.regex.Pattern;
  * checksums and segmentation left to the taps. Ours with a program that counts each frame, beside
  * the same loop in C without one; iperf3 at both ends.
  */
-final class TcpBenchmark implements Benchmark {
-  private static final int ROUNDS = 3;
+final class TcpBenchmark extends DeviceBenchmark {
   private static final double BAR = 0.9;
   private static final Pattern RATE =
       Pattern.compile("\"sum_received\":.*?\"bits_per_second\":\\s*([0-9.e+]+)", Pattern.DOTALL);
@@ -27,52 +26,45 @@ final class TcpBenchmark implements Benchmark {
   }
 
   @Override
-  public void run(Path root, Report report) throws Exception {
-    String missing = Namespaces.missing();
-    try (CPrograms programs = new CPrograms(root)) {
-      missing = missing == null ? programs.missing() : missing;
-      if (missing == null && !Processes.installed("iperf3")) {
-        missing = "iperf3 is not installed (package iperf3)";
-      }
-      if (missing != null) {
-        report.out().println("  tcp: skipped: " + missing);
-        return;
-      }
-      compare(root, programs, "plain", "tap", report);
-      compare(root, programs, "vnet", "tap-offload", report);
-    }
+  String missing(CPrograms programs) {
+    String missing = super.missing(programs);
+    return missing != null || Processes.installed("iperf3")
+        ? missing
+        : "iperf3 is not installed (package iperf3)";
   }
 
-  private static void compare(
-      Path root, CPrograms programs, String mode, String kind, Report report) throws Exception {
-    String c = programs.build("tap_forward");
-    int rounds = report.quick() ? 1 : ROUNDS;
-    Samples ours = new Samples(rounds);
-    Samples theirs = new Samples(rounds);
-    for (int round = 0; round < rounds; round++) {
-      ours.add(stream(root, programs, kind, null, report.quick()));
-      theirs.add(stream(root, programs, mode, c, report.quick()));
-    }
+  @Override
+  void measure(Bench bench) throws Exception {
+    compare(bench, "plain", "tap");
+    compare(bench, "vnet", "tap-offload");
+  }
+
+  private static void compare(Bench bench, String mode, String kind) throws Exception {
+    String c = bench.programs().build("tap_forward");
+    List<Samples> both =
+        inTurn(bench, List.of(() -> stream(bench, kind, null), () -> stream(bench, mode, c)));
     boolean offload = mode.equals("vnet");
-    report.add(
-        Row.of(
-            "tcp",
-            "one TCP stream, tap to tap, " + (offload ? "IFF_VNET_HDR with TSO" : "plain"),
-            Unit.GIGABITS_A_SECOND,
-            ours,
-            offload ? "C, the same" : "C read()+write()",
-            theirs,
-            BAR));
+    bench
+        .report()
+        .add(
+            Row.of(
+                "tcp",
+                "one TCP stream, tap to tap, " + (offload ? "IFF_VNET_HDR with TSO" : "plain"),
+                Unit.GIGABITS_A_SECOND,
+                both.getFirst(),
+                offload ? "C, the same" : "C read()+write()",
+                both.getLast(),
+                BAR));
   }
 
   /** Gigabits a second through a forwarder in C, or ours when there is none. */
-  private static double stream(Path root, CPrograms programs, String kind, String c, boolean quick)
-      throws Exception {
+  private static double stream(Bench bench, String kind, String c) throws Exception {
+    boolean quick = bench.report().quick();
     try (Namespaces namespaces = new Namespaces()) {
       String middle = namespaces.add("m");
       String a = namespaces.add("a");
       String b = namespaces.add("b");
-      PortRuns runs = new PortRuns(root, namespaces, programs);
+      PortRuns runs = new PortRuns(bench.root(), namespaces, bench.programs());
       runs.start(
           c == null
               ? runs.ours(middle, kind, "forward", "t0", "t1", "0", "60")

@@ -1,14 +1,12 @@
 package org.xdp4j.bench;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /**
  * Frames of 64 bytes in through one end of a veth pair while another core sends as many as it can:
  * received and counted by a program, or sent back as well, beside the same in C without a program.
  */
-final class VethBenchmark implements Benchmark {
-  private static final int ROUNDS = 3;
+final class VethBenchmark extends DeviceBenchmark {
   private static final double BAR = 0.9;
 
   @Override
@@ -22,48 +20,46 @@ final class VethBenchmark implements Benchmark {
   }
 
   @Override
-  public void run(Path root, Report report) throws Exception {
-    String missing = Namespaces.missing();
-    try (CPrograms programs = new CPrograms(root)) {
-      missing = missing == null ? programs.missing() : missing;
-      if (missing != null) {
-        report.out().println("  veth: skipped: " + missing);
-        return;
-      }
-      try (Namespaces namespaces = new Namespaces()) {
-        String space = namespaces.add("veth");
-        namespaces.ip(space, "link add va type veth peer name vb");
-        namespaces.ip(space, "link set va up");
-        namespaces.ip(space, "link set vb up");
-        PortRuns runs = new PortRuns(root, namespaces, programs);
-        String c = programs.build("veth_loop");
-        compare(runs, space, c, "xdp", "receive", "AF_XDP copy mode", report);
-        compare(runs, space, c, "ring", "receive", "TPACKET_V3", report);
-        compare(runs, space, c, "xdp", "swap", "AF_XDP copy mode", report);
-      }
+  void measure(Bench bench) throws Exception {
+    try (Namespaces namespaces = new Namespaces()) {
+      String space = namespaces.add("veth");
+      namespaces.ip(space, "link add va type veth peer name vb");
+      namespaces.ip(space, "link set va up");
+      namespaces.ip(space, "link set vb up");
+      PortRuns runs = new PortRuns(bench.root(), namespaces, bench.programs());
+      compare(bench, runs, space, "xdp", "receive", "AF_XDP copy mode");
+      compare(bench, runs, space, "ring", "receive", "TPACKET_V3");
+      compare(bench, runs, space, "pcap", "receive", "libpcap");
+      compare(bench, runs, space, "xdp", "swap", "AF_XDP copy mode");
     }
   }
 
   private static void compare(
-      PortRuns runs, String space, String c, String kind, String mode, String peer, Report report)
+      Bench bench, PortRuns runs, String space, String kind, String mode, String peer)
       throws Exception {
-    String length = report.quick() ? "0.5" : "2";
-    int rounds = report.quick() ? 1 : ROUNDS;
-    Samples ours = new Samples(rounds);
-    Samples theirs = new Samples(rounds);
-    for (int round = 0; round < rounds; round++) {
-      String warm = report.quick() ? "1" : "4";
-      ours.add(mpps(runs, space, runs.ours(space, kind, mode, "vb", "-", warm, length)));
-      theirs.add(
-          mpps(
-              runs,
-              space,
-              Namespaces.exec(space, c, kind, mode, "vb", PortRuns.CPU, "0.5", length)));
-    }
     String workload =
         "veth " + (mode.equals("swap") ? "forward" : mode) + ", 64 bytes, 1 core, " + peer;
-    report.add(
-        Row.of("veth", workload, Unit.MILLION_FRAMES_A_SECOND, ours, "C " + peer, theirs, BAR));
+    String program =
+        kind.equals("pcap")
+            ? bench.programs().build("veth_loop", "-DPCAP", "-lpcap")
+            : bench.programs().build("veth_loop");
+    Run ours =
+        () ->
+            mpps(
+                runs, space, runs.ours(space, kind, mode, "vb", "-", bench.warm(), bench.length()));
+    Unit unit = Unit.MILLION_FRAMES_A_SECOND;
+    if (program == null) {
+      Samples alone = inTurn(bench, List.of(ours)).getFirst();
+      String missing = "libpcap's headers; apt-get install libpcap-dev";
+      bench.report().add(Row.withoutPeer("veth", workload, unit, alone, "C " + peer, missing));
+      return;
+    }
+    List<String> c =
+        Namespaces.exec(space, program, kind, mode, "vb", PortRuns.CPU, "0.5", bench.length());
+    List<Samples> both = inTurn(bench, List.of(ours, () -> mpps(runs, space, c)));
+    bench
+        .report()
+        .add(Row.of("veth", workload, unit, both.getFirst(), "C " + peer, both.getLast(), BAR));
   }
 
   private static double mpps(PortRuns runs, String space, List<String> forwarder) throws Exception {

@@ -310,8 +310,25 @@ final class ForwardWorker implements Runnable {
     if (passed > 1) {
       stack.expect(batch, passed);
     }
+    if (taps.length == 0) {
+      toStack(batch, passed, port.ifindex);
+      return;
+    }
     for (int i = 0; i < passed; i++) {
       toStack(batch[i], port.ifindex);
+    }
+  }
+
+  private void toStack(Frame[] batch, int count, int port) {
+    int next = 0;
+    while (next < count) {
+      try {
+        stack.receive(batch, next, count, port, now);
+        return;
+      } catch (RuntimeException e) {
+        next = stack.position();
+        failed(batch[next++], e);
+      }
     }
   }
 

@@ -85,6 +85,11 @@ public final class Route {
     return only != null ? 1 : several.length;
   }
 
+  /** The next hop where there is one and no other; else null. */
+  public NextHop only() {
+    return only;
+  }
+
   /** One of the next hops. */
   public NextHop hop(int index) {
     return only != null ? only : several[index];

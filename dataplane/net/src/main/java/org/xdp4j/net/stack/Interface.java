@@ -35,6 +35,7 @@ public final class Interface {
   final boolean mirror;
   final ReversePath reversePath;
   final Policer policer;
+  private final boolean plainLink;
   AdvertisementSchedule schedule = new AdvertisementSchedule();
   private volatile boolean up = true;
 
@@ -58,6 +59,7 @@ public final class Interface {
     this.mirror = from.mirror;
     this.reversePath = from.reversePath;
     this.policer = from.policer;
+    this.plainLink = bridge < 0 && vlan == 0 && innerVlan == 0;
   }
 
   /** Whether it is the same way onto the same link as another, whatever its addresses are. */
@@ -154,6 +156,16 @@ public final class Interface {
   /** The VLAN of its bridge that it is on. */
   int bridgeVlan() {
     return vlan != 0 ? vlan : BridgePort.DEFAULT_VLAN;
+  }
+
+  /** Whether nobody wants to be asked about what comes in here to be forwarded. */
+  boolean isPlainRouter() {
+    return forwarding && !mirror && policer == null && reversePath == ReversePath.OFF;
+  }
+
+  /** Whether its frames have no tag and leave by its port. */
+  boolean isPlainLink() {
+    return plainLink;
   }
 
   /** What tells its frames from others of its port. */

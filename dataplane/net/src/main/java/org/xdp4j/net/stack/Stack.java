@@ -28,6 +28,10 @@ public final class Stack {
   private final Ipv6Sender ipv6Sender;
   private final RouterAdvertiser advertiser;
   private final DuplicateDetection duplicates;
+  private final Express express;
+
+  /** The frame of a batch that {@link #receive(PacketBuffer[], int, int, int, long)} is at. */
+  private int position;
 
   /**
    * Destinations that had a route when they were looked at early; keeps the look from being left
@@ -70,6 +74,7 @@ public final class Stack {
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6);
+    express = new Express(context, resolver, output, counters);
   }
 
   /** The books; any thread may read them. */
@@ -86,8 +91,59 @@ public final class Stack {
    */
   public Outcome receive(PacketBuffer frame, int port, long now) {
     context.begin(port, now);
+    if (express.begin() && express.forward(frame)) {
+      express.end();
+      return Outcome.TRANSMITTED;
+    }
     exit.received();
     return input.receive(frame);
+  }
+
+  /**
+   * Takes frames that came in together, one after the other; the output has each then, unless it is
+   * held. Changes of others are seen from one batch to the next.
+   *
+   * @param from the first of them
+   * @param to one past the last
+   * @throws RuntimeException when a frame meets a fault of ours: the one at {@link #position}, and
+   *     those behind it have not been looked at
+   */
+  public void receive(PacketBuffer[] frames, int from, int to, int port, long now) {
+    context.begin(port, now);
+    if (!express.begin()) {
+      for (int i = from; i < to; i++) {
+        receiveNext(frames, i);
+      }
+      return;
+    }
+    position = from - 1;
+    int i = from;
+    try {
+      for (; i < to; i++) {
+        if (!express.forward(frames[i])) {
+          receiveNext(frames, i);
+        }
+      }
+    } catch (RuntimeException fault) {
+      if (position != i) {
+        position = i;
+        exit.received(); // it had not been counted yet
+      }
+      throw fault;
+    } finally {
+      express.end();
+    }
+  }
+
+  private void receiveNext(PacketBuffer[] frames, int i) {
+    position = i;
+    exit.received();
+    input.receive(frames[i]);
+  }
+
+  /** The frame of a batch that could not be received. */
+  public int position() {
+    return position;
   }
 
   /**

@@ -1,0 +1,83 @@
+package org.xdp4j.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.xdp4j.engine.plan.WorkerPlan;
+
+/**
+ * How long a frame takes through a router hop from ring to ring, at 10, 50 and 90 % of the highest
+ * rate at which none is lost, by what the worker does when it is idle; measured from when each
+ * frame should have been sent. Worker and sender have a CPU each.
+ */
+final class LatencyBenchmark implements Benchmark {
+  private static final List<WorkerPlan.Idle> IDLES =
+      List.of(WorkerPlan.Idle.SPIN, WorkerPlan.Idle.YIELD, WorkerPlan.Idle.PARK);
+
+  @Override
+  public String name() {
+    return "latency";
+  }
+
+  @Override
+  public String what() {
+    return "latency of a router hop at 10, 50 and 90 % load, and pauses above 1 ms by cause";
+  }
+
+  @Override
+  public void run(Path root, Report report) throws Exception {
+    if (Runtime.getRuntime().availableProcessors() < 2) {
+      report.out().println("  latency: skipped: worker and sender need a CPU each");
+      return;
+    }
+    Path log = Files.createTempFile("xdp4j-bench", ".log");
+    try {
+      for (WorkerPlan.Idle idle : IDLES) {
+        measure(root, idle, log, report);
+      }
+    } finally {
+      Files.delete(log);
+    }
+  }
+
+  private static void measure(Path root, WorkerPlan.Idle idle, Path log, Report report)
+      throws IOException, InterruptedException {
+    String millis = report.quick() ? "200" : "3000";
+    List<String> command =
+        Launcher.command(root, LatencySide.class, idle.name(), millis, log.toString());
+    command.add(1, Pauses.option(log));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + " failed");
+    }
+    for (String line : said.strip().split("\n")) {
+      String[] figures = line.split(" ", 7);
+      String workload = "router hop, %s %% load, %s".formatted(figures[0], name(idle));
+      report.add(
+          Row.alone(
+                  "latency",
+                  workload,
+                  Unit.MILLION_FRAMES_A_SECOND,
+                  Samples.of(Double.parseDouble(figures[1]) / 1e6))
+              .withLatency(
+                  new Percentiles(
+                      Long.parseLong(figures[2]),
+                      Long.parseLong(figures[3]),
+                      Long.parseLong(figures[4]),
+                      Long.parseLong(figures[5]))));
+      report
+          .out()
+          .printf(
+              "    most %s; pauses above 1 ms %s%n",
+              Numbers.nanos(Long.parseLong(figures[5])), figures[6]);
+    }
+  }
+
+  private static String name(WorkerPlan.Idle idle) {
+    return idle.name().toLowerCase();
+  }
+}

@@ -1,0 +1,252 @@
+package org.xdp4j.bench;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.jctools.queues.MessagePassingQueue;
+import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.plan.PortMaker;
+import org.xdp4j.engine.plan.PortSettings;
+import org.xdp4j.engine.port.Port;
+import org.xdp4j.engine.port.PortCounters;
+import org.xdp4j.engine.port.PortQueue;
+import org.xdp4j.engine.port.PortState;
+
+/**
+ * Two ports whose other side is a thread that sends frames at set times into the one and gets them
+ * back from the other, through a ring each. A frame carries the time it should have been sent at,
+ * not the time it was: when anything stops the sender, the frames it could not send count as late.
+ */
+final class TimedPorts {
+  private static final int RING = 4096;
+  private static final int FRAMES = 2 * RING;
+  private static final long PAUSE = 1_000_000;
+
+  private final MessagePassingQueue<Frame> in = new SpscVarHandleArrayQueue<>(RING);
+  private final MessagePassingQueue<Frame> out = new SpscVarHandleArrayQueue<>(2 * FRAMES);
+  private final byte[] content;
+  private Region region;
+
+  // The sender's own.
+  private FramePool pool;
+  private Histogram histogram;
+  private long slowUntil;
+  private long now;
+
+  TimedPorts(byte[] content) {
+    this.content = content;
+  }
+
+  /** Times at which frames were late by more than a millisecond, from the first to the last. */
+  @FunctionalInterface
+  interface PauseListener {
+    void late(long from, long to);
+  }
+
+  /**
+   * What a run came to.
+   *
+   * @param lost frames there was no room for in the ring
+   */
+  record Result(long sent, long lost, Histogram latency) {}
+
+  PortMaker in() {
+    return (settings, queues, memory) -> {
+      region = memory;
+      return new TimedPort(settings, new InQueue());
+    };
+  }
+
+  PortMaker out() {
+    return (settings, queues, memory) -> new TimedPort(settings, new OutQueue());
+  }
+
+  /** Sends frames at a rate for a while and waits for the last; the sender's thread. */
+  Result send(double framesASecond, long millis, PauseListener listener) {
+    if (pool == null) {
+      pool = new FramePool(region, FRAMES);
+    }
+    histogram = new Histogram(60_000_000_000L, 3);
+    double interval = 1e9 / framesASecond;
+    long begin = System.nanoTime();
+    long end = begin + millis * 1_000_000;
+    long due = 0;
+    long lost = 0;
+    slowUntil = 0;
+    long slowFrom = 0;
+    now = begin;
+    while (now < end) {
+      now = System.nanoTime();
+      long intended = begin + (long) (due * interval);
+      for (int burst = 0; intended <= now && intended < end && burst < 64; burst++) {
+        lost += send(intended) ? 0 : 1;
+        due++;
+        intended = begin + (long) (due * interval);
+      }
+      long before = slowUntil;
+      out.drain(this::back, 256);
+      if (slowUntil != before && before == 0) {
+        slowFrom = now;
+      } else if (slowUntil != 0 && now - slowUntil > PAUSE) {
+        listener.late(slowFrom, slowUntil);
+        slowUntil = 0;
+      }
+    }
+    waitForTheLast();
+    if (slowUntil != 0) {
+      listener.late(slowFrom, slowUntil);
+    }
+    return new Result(due - lost, lost, histogram);
+  }
+
+  private boolean send(long intended) {
+    Frame frame = pool.acquire(content.length);
+    if (frame == null) {
+      return false;
+    }
+    MemorySegment.copy(
+        content, 0, region.segment(), ValueLayout.JAVA_BYTE, frame.data, content.length);
+    frame.timestamp = intended;
+    if (in.offer(frame)) {
+      return true;
+    }
+    pool.release(frame);
+    return false;
+  }
+
+  private void back(Frame frame) {
+    long took = Math.max(0, now - frame.timestamp);
+    histogram.recordValue(took);
+    if (took > PAUSE) {
+      slowUntil = now;
+    }
+    pool.release(frame);
+  }
+
+  private void waitForTheLast() {
+    long patience = System.nanoTime() + 2_000_000_000L;
+    while (pool.inUse() > 0 && System.nanoTime() < patience) {
+      now = System.nanoTime();
+      if (out.drain(this::back, 256) == 0) {
+        pool.reclaim();
+        LockSupport.parkNanos(10_000);
+      }
+    }
+  }
+
+  private abstract static class TimedQueue implements PortQueue {
+    final PortCounters counters = new PortCounters();
+
+    @Override
+    public int poll(FramePool pool) {
+      return 0;
+    }
+
+    @Override
+    public int inFlight() {
+      return 0;
+    }
+
+    @Override
+    public int descriptor() {
+      return -1;
+    }
+
+    @Override
+    public PortCounters counters() {
+      return counters;
+    }
+
+    @Override
+    public void drain(FramePool pool) {}
+  }
+
+  private final class InQueue extends TimedQueue implements MessagePassingQueue.Consumer<Frame> {
+    private Frame[] place;
+    private int at;
+
+    @Override
+    public int receive(FramePool pool, Frame[] into, int max) {
+      place = into;
+      at = 0;
+      return in.drain(this, max);
+    }
+
+    @Override
+    public void accept(Frame frame) {
+      frame.ingress = 1;
+      place[at++] = frame;
+    }
+
+    @Override
+    public int transmit(FramePool pool, Frame[] frames, int count) {
+      return 0;
+    }
+  }
+
+  private final class OutQueue extends TimedQueue implements MessagePassingQueue.Supplier<Frame> {
+    private Frame[] place;
+    private int at;
+
+    @Override
+    public int receive(FramePool pool, Frame[] into, int max) {
+      return 0;
+    }
+
+    @Override
+    public int transmit(FramePool pool, Frame[] frames, int count) {
+      place = frames;
+      at = 0;
+      return out.fill(this, count);
+    }
+
+    @Override
+    public Frame get() {
+      return place[at++];
+    }
+  }
+
+  private record TimedPort(PortSettings settings, PortQueue only) implements Port {
+    @Override
+    public String name() {
+      return settings.name();
+    }
+
+    @Override
+    public int ifindex() {
+      return settings.ifindex();
+    }
+
+    @Override
+    public long mac() {
+      return settings.mac();
+    }
+
+    @Override
+    public int mtu() {
+      return 1500;
+    }
+
+    @Override
+    public int queues() {
+      return 1;
+    }
+
+    @Override
+    public PortQueue queue(int number) {
+      return only;
+    }
+
+    @Override
+    public PortState state() {
+      return PortState.UP;
+    }
+
+    @Override
+    public void close() {}
+  }
+}
