@@ -15,6 +15,7 @@ import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapFactory;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -75,7 +76,7 @@ final class ObjectMaps {
 
   /** Whether a map is a section of global variables or of kernel configuration. */
   static boolean isSection(MapSpec spec) {
-    return spec.data() != null || spec.name().startsWith(".");
+    return spec.type() != MapType.ARENA && (spec.data() != null || spec.name().startsWith("."));
   }
 
   /** The definitions that programs are verified with: what is there already counts. */

@@ -37,6 +37,7 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
           InterpreterOptions.defaults()
               .withCallFrames(callFrames)
               .withTypes(types)
+              .withArenas(program::arena)
               .withExceptionCallback(program.program().exceptionCallback());
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }

@@ -19,6 +19,7 @@ import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.Errno;
+import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.map.SpecialField;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -232,7 +233,8 @@ public final class XdpProgram {
    * over from another version under load. Runs are over copies of the frames; what they find in
    * maps they get as copies, what they change is changed in maps that are thrown away afterwards,
    * and what they send, print or redirect goes nowhere. Workers may run this and other programs on
-   * the same maps meanwhile. A program whose maps hold timers or objects is left as it is.
+   * the same maps meanwhile. A program whose maps hold timers or objects, or that has an arena, is
+   * left as it is.
    *
    * @param frames like those that come in; with none nothing is done
    * @param scratch a context that nobody uses meanwhile, in the region of the program's maps
@@ -260,9 +262,10 @@ public final class XdpProgram {
 
   /** A copy of a value with a timer or an object would be a second one that runs or owns it. */
   private boolean mayBeTried() {
-    return linked.maps().stream()
-        .flatMap(map -> map.fields().stream())
-        .allMatch(field -> field.kind() == SpecialField.Kind.SPIN_LOCK);
+    return linked.maps().stream().noneMatch(map -> map.type() == MapType.ARENA)
+        && linked.maps().stream()
+            .flatMap(map -> map.fields().stream())
+            .allMatch(field -> field.kind() == SpecialField.Kind.SPIN_LOCK);
   }
 
   /** Runs over the frame in {@code context} and returns what the program returned. */

@@ -25,7 +25,13 @@ final class AluEmitter {
     boolean wide = insn.instructionClass() == Opcode.ALU64;
     switch (insn.opcode() & 0xf0) {
       case Opcode.END -> swap(at, insn, wide);
-      case Opcode.MOV -> move(at, insn, wide);
+      case Opcode.MOV -> {
+        if (insn.isAddressSpaceCast()) {
+          new ArenaEmitter(body).castToUser(at);
+        } else {
+          move(at, insn, wide);
+        }
+      }
       case Opcode.NEG -> negate(insn, wide);
       default -> {
         if (wide) {

@@ -5,11 +5,15 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.verifier.MemoryKind;
 
 /** Atomic operations (RFC 9669 section 5.3), load-acquire and store-release (linux/bpf.h). */
 final class AtomicEmitter {
   private final Body body;
   private final CodeBuilder cb;
+
+  /** Whether it works on an arena's memory, whose place is in a local variable then. */
+  private boolean inArena;
 
   AtomicEmitter(Body body) {
     this.body = body;
@@ -21,6 +25,15 @@ final class AtomicEmitter {
     if (body.code.isContextAccess(at)) {
       throw CompileException.at(at, "does an atomic operation on the context");
     }
+    if (body.code.kind(at) == MemoryKind.ARENA) {
+      inArena = true;
+      new ArenaEmitter(body).atomic(at, insn, () -> emit(at, insn));
+    } else {
+      emit(at, insn);
+    }
+  }
+
+  private void emit(int at, Instruction insn) {
     int size = insn.opcode() & 0x18;
     body.pushSegment();
     switch (insn.imm()) {
@@ -97,6 +110,10 @@ final class AtomicEmitter {
   }
 
   private void address(int register, Instruction insn) {
+    if (inArena) {
+      cb.lload(body.locals.scratch());
+      return;
+    }
     body.get(register);
     if (insn.offset() != 0) {
       body.push((long) insn.offset());

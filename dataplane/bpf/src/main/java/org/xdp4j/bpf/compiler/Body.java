@@ -10,6 +10,7 @@ import java.util.Map;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.BpfMap;
 
 /** Writes the blocks of one function, or of a part of one, into one method. */
 final class Body {
@@ -112,6 +113,11 @@ final class Body {
     } else {
       new JumpEmitter(this).emit(at);
     }
+  }
+
+  /** The field that holds {@code map}. */
+  String mapField(BpfMap map) {
+    return owner.mapField(map);
   }
 
   /** Where the block at {@code target} is reached from this method. */

@@ -7,6 +7,7 @@ import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.InstructionCheck;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.verifier.BranchOutcome;
@@ -104,6 +105,9 @@ final class Code {
 
   /** Where the only value of the map that the LDDW at {@code index} names begins. */
   long valueAddress(int index) {
+    if (map(at(index).imm(), index) instanceof ArenaMap arena) {
+      return arena.userStart();
+    }
     long key = region.allocate(Long.BYTES, Long.BYTES);
     try {
       long value = map(at(index).imm(), index).lookup(key, 0);

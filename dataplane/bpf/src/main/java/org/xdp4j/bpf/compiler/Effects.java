@@ -3,6 +3,7 @@ package org.xdp4j.bpf.compiler;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.verifier.MemoryKind;
 
 /** Which of r0 to r9 an instruction reads and writes, as masks. r10 is constant and left out. */
 final class Effects {
@@ -23,7 +24,7 @@ final class Effects {
           case Opcode.JMP, Opcode.JMP32 -> jumpReads(code, index, dst, src);
           case Opcode.LDX -> src;
           case Opcode.ST -> dst;
-          case Opcode.STX -> storeReads(insn, dst, src);
+          case Opcode.STX -> storeReads(code, index, dst, src);
           default -> 0;
         };
     return reads & ALL;
@@ -68,12 +69,14 @@ final class Effects {
     return helper == null ? ARGUMENTS : (1 << helper.arguments().size() + 1) - 1 & ARGUMENTS;
   }
 
-  private static int storeReads(Instruction insn, int dst, int src) {
+  private static int storeReads(Code code, int index, int dst, int src) {
+    Instruction insn = code.at(index);
     if (!isAtomic(insn)) {
       return dst | src;
     }
     return switch (insn.imm()) {
-      case Opcode.LOAD_ACQ -> src;
+      // In an arena it leaves the register as it was where nothing is.
+      case Opcode.LOAD_ACQ -> code.kind(index) == MemoryKind.ARENA ? dst | src : src;
       case Opcode.CMPXCHG -> dst | src | 1;
       default -> dst | src;
     };

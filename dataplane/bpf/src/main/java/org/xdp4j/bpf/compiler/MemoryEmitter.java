@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.verifier.MemoryKind;
 
 /**
  * Loads and stores (RFC 9669 section 5). Each is one access through the region's segment, whose
@@ -40,6 +41,10 @@ final class MemoryEmitter {
   private void load(int at, Instruction insn, boolean signed) {
     if (body.code.isContextAccess(at)) {
       loadContext(at, insn, signed);
+      return;
+    }
+    if (body.code.kind(at) == MemoryKind.ARENA) {
+      new ArenaEmitter(body).load(at, insn, signed);
       return;
     }
     int local = body.words.localAccess(at);
@@ -135,6 +140,10 @@ final class MemoryEmitter {
   private void store(int at, Instruction insn) {
     if (body.code.isContextAccess(at)) {
       throw CompileException.at(at, "writes to the context");
+    }
+    if (body.code.kind(at) == MemoryKind.ARENA) {
+      new ArenaEmitter(body).store(at, insn);
+      return;
     }
     int local = body.words.localAccess(at);
     if (local != 0) {

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.compiler;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
 
@@ -47,7 +48,8 @@ final class WideEmitter {
   /** What programs write into data sections must not be seen from a trial; constants may. */
   private void enterData(int at, int number, int offset) {
     BpfMap map = body.code.map(number, at);
-    if ((map.spec().flags() & MapSpec.F_RDONLY_PROG) == 0) {
+    boolean arena = map instanceof ArenaMap;
+    if (!arena && (map.spec().flags() & MapSpec.F_RDONLY_PROG) == 0) {
       body.enterValue(map.spec().valueSize());
     }
     if (offset != 0) {

@@ -32,6 +32,7 @@ public final class Kfuncs {
     MetadataKfuncs.declare(table);
     MapKfuncs.declare(table);
     WorkQueueKfuncs.declare(table);
+    ArenaKfuncs.declare(table);
     StreamKfuncs.declare(table);
     ProbeKfuncs.declare(table);
     ConntrackKfuncs.declare(table);

@@ -60,14 +60,7 @@ final class RefusedKfuncs {
     refuse(table, CRYPTO, "bpf_crypto_decrypt", "bpf_crypto_encrypt");
     refuse(
         table, LATER, "bpf_task_work_schedule_resume_impl", "bpf_task_work_schedule_signal_impl");
-    refuse(
-        table,
-        "is not built yet",
-        "bpf_arena_alloc_pages",
-        "bpf_arena_free_pages",
-        "bpf_arena_reserve_pages",
-        "bpf_cast_to_kern_ctx",
-        "bpf_rdonly_cast");
+    refuse(table, "is not built yet", "bpf_cast_to_kern_ctx", "bpf_rdonly_cast");
     refuse(table, "is there to test a kernel with", "bpf_modify_return_test_tp");
   }
 

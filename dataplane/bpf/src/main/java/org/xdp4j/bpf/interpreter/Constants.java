@@ -5,6 +5,7 @@ import static org.xdp4j.bpf.isa.Opcode.*;
 import java.util.List;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 
@@ -40,8 +41,11 @@ final class Constants {
     return index >= 0 && index < maps.size() ? maps.get(index) : null;
   }
 
-  /** Only an array's first value has an address that is known beforehand. */
+  /** Only an array's first value and an arena have an address that is known beforehand. */
   private static Long value(BpfMap map, int offset, Region region) {
+    if (map instanceof ArenaMap arena) {
+      return arena.userStart() + (offset & 0xffffffffL);
+    }
     if (map.spec().keySize() != Integer.BYTES) {
       return null;
     }

@@ -9,6 +9,7 @@ import org.xdp4j.bpf.context.ThrownException;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.InstructionCheck;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 
@@ -21,6 +22,7 @@ public final class InterpretedProgram implements Executable, Subprograms {
   private final List<BpfMap> maps;
   private final InterpreterOptions options;
   private final Long[] constants;
+  private final ArenaMap[] arenas;
 
   /** A program with the default options. */
   public InterpretedProgram(List<Instruction> instructions, List<BpfMap> maps, Region region) {
@@ -48,10 +50,13 @@ public final class InterpretedProgram implements Executable, Subprograms {
     this.maps = Collections.unmodifiableList(maps);
     this.options = options;
     this.constants = new Long[instructions.size()];
+    this.arenas = new ArenaMap[instructions.size()];
     for (int i = 0; i < constants.length; i++) {
       if (instructions.get(i).isWide()) {
         constants[i] = Constants.resolve(this.instructions, i, maps, region);
       }
+      int arena = options.arenas().applyAsInt(i);
+      arenas[i] = arena >= 0 && maps.get(arena) instanceof ArenaMap map ? map : null;
     }
   }
 
@@ -110,6 +115,11 @@ public final class InterpretedProgram implements Executable, Subprograms {
   /** The 64-bit constant of the instruction at {@code index}; null when it cannot be resolved. */
   Long constant(int index) {
     return constants[index];
+  }
+
+  /** The arena that the instruction at {@code index} touches, or null. */
+  ArenaMap arena(int index) {
+    return arenas[index];
   }
 
   List<BpfMap> maps() {

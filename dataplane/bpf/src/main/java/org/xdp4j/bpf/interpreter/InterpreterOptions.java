@@ -2,6 +2,7 @@ package org.xdp4j.bpf.interpreter;
 
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
@@ -17,6 +18,8 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param callFrames call frames there may be at once, at most {@link XdpContext#MAX_LINKED_FRAMES}
  * @param types the structs that the program allocates objects of
  * @param exceptionCallback where the function starts that exceptions end in, -1 for none
+ * @param arenas the index of the arena that an instruction touches or casts pointers of, -1 for
+ *     none
  */
 public record InterpreterOptions(
     long instructionLimit,
@@ -25,7 +28,8 @@ public record InterpreterOptions(
     IntFunction<HelperSpec> helpers,
     int callFrames,
     LocalTypes types,
-    int exceptionCallback) {
+    int exceptionCallback,
+    IntUnaryOperator arenas) {
 
   /**
    * A piece of the region.
@@ -48,19 +52,27 @@ public record InterpreterOptions(
         id -> Helpers.byId(id).orElse(null),
         XdpContext.MAX_CALL_FRAMES,
         LocalTypes.NONE,
-        -1);
+        -1,
+        instruction -> -1);
   }
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
     return new InterpreterOptions(
-        limit, listener, memory, helpers, callFrames, types, exceptionCallback);
+        limit, listener, memory, helpers, callFrames, types, exceptionCallback, arenas);
   }
 
   /** A copy with this listener. */
   public InterpreterOptions withListener(StepListener newListener) {
     return new InterpreterOptions(
-        instructionLimit, newListener, memory, helpers, callFrames, types, exceptionCallback);
+        instructionLimit,
+        newListener,
+        memory,
+        helpers,
+        callFrames,
+        types,
+        exceptionCallback,
+        arenas);
   }
 
   /** A copy with this memory. */
@@ -72,30 +84,44 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        exceptionCallback);
+        exceptionCallback,
+        arenas);
   }
 
   /** A copy with this table of helpers. */
   public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, table, callFrames, types, exceptionCallback);
+        instructionLimit, listener, memory, table, callFrames, types, exceptionCallback, arenas);
   }
 
   /** A copy for programs that others were put into. */
   public InterpreterOptions withCallFrames(int frames) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, frames, types, exceptionCallback);
+        instructionLimit, listener, memory, helpers, frames, types, exceptionCallback, arenas);
   }
 
   /** A copy with these structs. */
   public InterpreterOptions withTypes(LocalTypes structs) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, callFrames, structs, exceptionCallback);
+        instructionLimit,
+        listener,
+        memory,
+        helpers,
+        callFrames,
+        structs,
+        exceptionCallback,
+        arenas);
   }
 
   /** A copy with this exception callback. */
   public InterpreterOptions withExceptionCallback(int start) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, callFrames, types, start);
+        instructionLimit, listener, memory, helpers, callFrames, types, start, arenas);
+  }
+
+  /** A copy for a program that uses arenas. */
+  public InterpreterOptions withArenas(IntUnaryOperator uses) {
+    return new InterpreterOptions(
+        instructionLimit, listener, memory, helpers, callFrames, types, exceptionCallback, uses);
   }
 }

@@ -12,6 +12,7 @@ import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Disassembler;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 
@@ -127,10 +128,20 @@ final class Run implements Subprograms {
       }
       case ALU, ALU64 ->
           registers[instruction.dst()] =
-              Alu.compute(instruction, registers[instruction.dst()], operand(instruction));
+              instruction.isAddressSpaceCast()
+                  ? toUser(registers[instruction.src()])
+                  : Alu.compute(instruction, registers[instruction.dst()], operand(instruction));
       default -> next = jump(instruction, next);
     }
     index = next;
+  }
+
+  private long toUser(long pointer) {
+    ArenaMap arena = program.arena(index);
+    if (arena == null) {
+      throw fault("there is no arena");
+    }
+    return arena.toUser(pointer);
   }
 
   private long operand(Instruction instruction) {
@@ -146,6 +157,10 @@ final class Run implements Subprograms {
   }
 
   private long load(Instruction instruction) {
+    ArenaMap arena = program.arena(index);
+    if (arena != null) {
+      return ArenaCells.load(arena, instruction, registers[instruction.src()]);
+    }
     long address = registers[instruction.src()] + instruction.offset();
     int size = instruction.accessSize();
     boolean signed = instruction.mode() == MEMSX;
@@ -166,12 +181,22 @@ final class Run implements Subprograms {
   }
 
   private void store(Instruction instruction, long value) {
+    ArenaMap arena = program.arena(index);
+    if (arena != null) {
+      ArenaCells.store(arena, instruction, registers[instruction.dst()], value);
+      return;
+    }
     long address = registers[instruction.dst()] + instruction.offset();
     require(memory.refuseWrite(address, instruction.accessSize()));
     memory.store(instruction.accessSize(), address, value);
   }
 
   private void atomic(Instruction instruction) {
+    ArenaMap arena = program.arena(index);
+    if (arena != null) {
+      ArenaCells.operate(arena, atomics, instruction, registers);
+      return;
+    }
     int size = instruction.accessSize();
     if (instruction.imm() == LOAD_ACQ) {
       long address = registers[instruction.src()] + instruction.offset();

@@ -43,6 +43,10 @@ final class AluCheck {
       return sourceAndOffset(instruction);
     }
     int bits = instruction.offset();
+    if (instruction.isAddressSpaceCast()) {
+      boolean known = instruction.imm() == 1 || instruction.imm() == 1 << 16;
+      return known ? null : "an address-space cast between other spaces than 0 and 1";
+    }
     boolean narrow = bits == 0 || bits == 8 || bits == 16;
     if (!narrow && !(bits == 32 && instruction.instructionClass() == ALU64)) {
       return "a move that sign-extends from " + bits + " bits";

@@ -72,6 +72,14 @@ public record Instruction(int opcode, int dst, int src, int offset, int imm) {
     return (opcode & Opcode.X) != 0;
   }
 
+  /**
+   * Whether it makes a pointer of one address space one of another ({@code BPF_ADDR_SPACE_CAST});
+   * the immediate has that cast to in its upper half, that cast from in its lower.
+   */
+  public boolean isAddressSpaceCast() {
+    return opcode == (Opcode.ALU64 | Opcode.MOV | Opcode.X) && offset == Opcode.ADDR_SPACE_CAST;
+  }
+
   /** Whether the class is ALU or ALU64. */
   public boolean isAlu() {
     return instructionClass() == Opcode.ALU || instructionClass() == Opcode.ALU64;

@@ -35,6 +35,9 @@ public final class Opcode {
   public static final int ARSH = 0xc0;
   public static final int END = 0xd0;
 
+  /** {@code BPF_ADDR_SPACE_CAST}: the offset of such a move (linux/filter.h). */
+  public static final int ADDR_SPACE_CAST = 1;
+
   // Jump operations (RFC 9669, section 4.3).
   public static final int JA = 0x00;
   public static final int JEQ = 0x10;

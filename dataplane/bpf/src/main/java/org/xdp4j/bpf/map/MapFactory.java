@@ -119,6 +119,7 @@ public final class MapFactory {
       case PROG_ARRAY -> ProgramArrayMap.check(spec);
       case PERF_EVENT_ARRAY -> PerfEventArrayMap.check(spec);
       case DEVMAP, DEVMAP_HASH -> DeviceMapSupport.check(spec);
+      case ARENA -> ArenaMap.check(spec);
       default -> throw MapException.of(spec, "has the type " + type + ", which " + refusal(type));
     }
   }
@@ -136,7 +137,7 @@ public final class MapFactory {
       case STRUCT_OPS -> "replaces functions of a kernel, and no kernel is here";
       case INODE_STORAGE -> "belongs to a kernel's files, and no kernel is here";
       case TASK_STORAGE -> "belongs to a kernel's tasks, and no kernel is here";
-      case ARENA, INSN_ARRAY -> "is not built yet";
+      case INSN_ARRAY -> "is not built yet";
       default -> "";
     };
   }
@@ -175,6 +176,7 @@ public final class MapFactory {
       case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, owned);
       case DEVMAP -> new DevMap(spec, owned);
       case DEVMAP_HASH -> new DevHashMap(spec, owned, cpus);
+      case ARENA -> new ArenaMap(spec, owned);
       default -> throw new IllegalStateException("unchecked type " + spec.type());
     };
   }

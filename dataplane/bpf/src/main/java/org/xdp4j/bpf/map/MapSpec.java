@@ -59,6 +59,8 @@ public record MapSpec(
   public static final int F_WRONLY_PROG = 1 << 8;
   public static final int F_MMAPABLE = 1 << 10;
   public static final int F_INNER_MAP = 1 << 12;
+  public static final int F_SEGV_ON_FAULT = 1 << 17;
+  public static final int F_NO_USER_CONV = 1 << 18;
 
   // Values of pinning: LIBBPF_PIN_* (bpf_helpers.h), and what iproute2 has besides.
   public static final int PIN_NONE = 0;

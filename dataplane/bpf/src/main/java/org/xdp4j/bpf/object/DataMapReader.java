@@ -8,17 +8,41 @@ import org.xdp4j.bpf.map.SpecialField;
 
 /**
  * Global variables: {@code .data}, {@code .rodata}, {@code .bss} and their named variants are each
- * an array map with one value, the section.
+ * an array map with one value, the section. Those of an arena ({@code .addr_space.1}) are what it
+ * begins with, where libbpf 1.6 puts them.
  */
 final class DataMapReader {
+  /** Where clang puts variables of the address space of arenas. */
+  private static final String ARENA = ".addr_space.1";
+
   private DataMapReader() {}
 
   static void read(ElfFile elf, ObjectTypes types, MapTable maps) {
     for (ElfSection section : elf.sections()) {
-      if (section.size() > 0 && isData(section)) {
+      if (section.size() > 0 && section.name().equals(ARENA)) {
+        placeInArena(section, types, maps);
+      } else if (section.size() > 0 && isData(section)) {
         maps.addData(section.index(), spec(section, types));
       }
     }
+  }
+
+  private static void placeInArena(ElfSection section, ObjectTypes types, MapTable maps) {
+    int arena = maps.arena();
+    MapSpec variables = spec(section, types);
+    if (arena == MapTable.NONE) {
+      String problem = ": variables of an arena, but not one arena to put them into";
+      maps.addData(section.index(), variables.withProblem(Place.of(section, 0) + problem));
+      return;
+    }
+    byte[] data =
+        variables.data() != null || variables.problem() != null
+            ? variables.data()
+            : new byte[variables.valueSize()];
+    int datasec = types.btf().find(BtfType.Datasec.class, section.name());
+    MapSpec placed = maps.specs().get(arena).withBtf(0, datasec).withData(data);
+    boolean broken = variables.problem() != null;
+    maps.place(section.index(), arena, broken ? placed.withProblem(variables.problem()) : placed);
   }
 
   private static boolean isData(ElfSection section) {

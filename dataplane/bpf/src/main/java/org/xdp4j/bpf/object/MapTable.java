@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
 
 /** The object's maps by the places that relocations name. */
 final class MapTable {
@@ -59,6 +60,26 @@ final class MapTable {
   /** The index of the map that this section is. */
   int data(int section) {
     return bySection.getOrDefault(section, NONE);
+  }
+
+  /** The index of the only arena; {@link #NONE} when there is none, or several. */
+  int arena() {
+    int found = NONE;
+    for (int i = 0; i < specs.size(); i++) {
+      if (specs.get(i).type() == MapType.ARENA) {
+        if (found != NONE) {
+          return NONE;
+        }
+        found = i;
+      }
+    }
+    return found;
+  }
+
+  /** A section is the beginning of the map at {@code index}, whose definition becomes another. */
+  void place(int section, int index, MapSpec spec) {
+    bySection.put(section, index);
+    specs.set(index, spec);
   }
 
   /** The definitions, by index. */

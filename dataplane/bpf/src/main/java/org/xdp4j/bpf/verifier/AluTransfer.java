@@ -31,6 +31,10 @@ final class AluTransfer {
       return;
     }
     RegisterState source = v.read(instruction.src());
+    if (instruction.isAddressSpaceCast()) {
+      v.write(dst, v.arenas.cast(instruction));
+      return;
+    }
     int extend = instruction.offset();
     if (!source.isScalar()) {
       boolean whole = extend == 0 && !is32;
@@ -114,6 +118,12 @@ final class AluTransfer {
         instruction.usesSource()
             ? v.read(instruction.src())
             : RegisterState.constant(is32 ? instruction.imm() & 0xffffffffL : instruction.imm());
+    boolean arena = left.kind() == RegisterKind.ARENA || right.kind() == RegisterKind.ARENA;
+    v.arenas.arithmetic(arena);
+    if (arena) {
+      v.write(instruction.dst(), RegisterState.ARENA); // to wherever
+      return;
+    }
     if (left.isScalar() && right.isScalar()) {
       v.write(instruction.dst(), scalars(instruction, is32, left, right));
     } else {

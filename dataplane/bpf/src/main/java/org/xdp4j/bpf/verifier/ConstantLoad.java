@@ -4,6 +4,7 @@ import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.object.Subprogram;
@@ -73,6 +74,9 @@ final class ConstantLoad {
   private RegisterState value(Instruction instruction) throws VerifierException {
     MapSpec map = map(instruction.imm());
     int offset = v.instruction(v.index + 1).imm();
+    if (map.type() == MapType.ARENA) {
+      return arenaAddress(map, offset);
+    }
     if (map.type() != MapType.ARRAY || map.maxEntries() != 1) {
       throw refuse(
           "the address of a value of map '"
@@ -91,6 +95,22 @@ final class ConstantLoad {
     }
     return RegisterState.ofMap(RegisterKind.MAP_VALUE, map, instruction.imm(), 0)
         .withOffset(offset);
+  }
+
+  /** Where user space has a byte of an arena: a number, until it is cast. */
+  private RegisterState arenaAddress(MapSpec map, int offset) throws VerifierException {
+    long size = Integer.toUnsignedLong(map.maxEntries()) * ArenaMap.PAGE;
+    if (Integer.toUnsignedLong(offset) > size) {
+      throw refuse(
+          "offset "
+              + Integer.toUnsignedString(offset)
+              + " is beyond the "
+              + size
+              + " bytes of arena '"
+              + map.name()
+              + "'");
+    }
+    return RegisterState.UNKNOWN;
   }
 
   private VerifierException refuse(String reason) {

@@ -26,6 +26,7 @@ final class Explorer {
     this.constants = new ConstantLoad(v);
     this.pruning = new Pruning(v);
     globals.checkTailCallers();
+    v.arenas.checkOnlyOne();
   }
 
   /**

@@ -34,15 +34,15 @@ final class Facts {
   /**
    * An access at {@code instruction}.
    *
-   * @return false when another path touches the context there and this one does not, or the other
-   *     way round
+   * @return false when another path touches the context or the arena there and this one does not,
+   *     or the other way round
    */
   boolean access(int instruction, MemoryKind kind, int offset) {
     MemoryKind known = kinds[instruction];
     if (known == MemoryKind.NONE) {
       kinds[instruction] = kind;
     } else if (known != kind) {
-      if (known == MemoryKind.CONTEXT || kind == MemoryKind.CONTEXT) {
+      if (isAlone(known) || isAlone(kind)) {
         return false;
       }
       kinds[instruction] = MemoryKind.MEMORY;
@@ -51,6 +51,11 @@ final class Facts {
     offsets[instruction] =
         before == UNSET || before == offset ? offset : VerifiedProgram.UNKNOWN_OFFSET;
     return true;
+  }
+
+  /** Whether an instruction that touches this touches nothing else on any path. */
+  private static boolean isAlone(MemoryKind kind) {
+    return kind == MemoryKind.CONTEXT || kind == MemoryKind.ARENA;
   }
 
   /** A comparison that may jump, or may not, on the path being followed. */
@@ -99,7 +104,14 @@ final class Facts {
     }
     VerifiedProgram program =
         new VerifiedProgram(
-            v.deadCode.remove(), v.maps, kinds, offsets, maps, functions, reached, v.processed);
+            v.arenas.narrow(v.deadCode.remove()),
+            v.maps,
+            kinds,
+            offsets,
+            maps,
+            functions,
+            reached,
+            v.processed);
     program.setClaims(outcomes(), numbers.finish());
     return program;
   }

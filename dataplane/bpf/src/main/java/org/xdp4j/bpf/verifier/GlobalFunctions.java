@@ -143,7 +143,7 @@ final class GlobalFunctions {
       case Argument.Memory(int size, boolean nullable) ->
           checkMemory(start, register, value, size, nullable);
       case Argument.Arena() -> {
-        if (!value.isScalar()) {
+        if (!value.isScalar() && value.kind() != RegisterKind.ARENA) {
           throw refuse(start, register, value, "not a pointer into an arena");
         }
       }

@@ -114,6 +114,9 @@ final class MemoryAccess {
               + pointer.describe()
               + ", where Linux allows no atomic operation; use a map value or the stack");
     }
+    if (kind == RegisterKind.ARENA) {
+      return;
+    }
     if (pointer.isPointer()
         && !pointer
             .range()
@@ -145,6 +148,9 @@ final class MemoryAccess {
       case CONTEXT -> {
         return context.load(register, pointer, offset, size, signed);
       }
+      case ARENA -> {
+        return unknown(size, signed);
+      }
       case OBJECT -> {
         return objects.load(register, pointer, offset, size, signed);
       }
@@ -171,6 +177,9 @@ final class MemoryAccess {
     switch (pointer.kind()) {
       case STACK -> stack.store(register, pointer, offset, size, value, valueRegister);
       case OBJECT -> objects.check(register, pointer, offset, size, true);
+      case ARENA -> {
+        // Where nothing is the store has no effect.
+      }
       case CONTEXT ->
           throw v.refuse(
               Cause.CONTEXT_ACCESS,
@@ -192,8 +201,12 @@ final class MemoryAccess {
           case STACK -> MemoryKind.STACK;
           case PACKET, PACKET_META -> MemoryKind.PACKET;
           case MAP_VALUE -> MemoryKind.MAP_VALUE;
+          case ARENA -> MemoryKind.ARENA;
           default -> MemoryKind.MEMORY;
         };
+    if (kind == MemoryKind.ARENA) {
+      v.arenas.access();
+    }
     boolean known =
         kind == MemoryKind.CONTEXT
             || pointer.kind() == RegisterKind.PACKET
@@ -207,7 +220,8 @@ final class MemoryAccess {
               + " is "
               + pointer.describe()
               + ", but on another path this instruction meets another kind of pointer; one"
-              + " instruction cannot access both the context and other memory");
+              + " instruction cannot access both the context and other memory, nor both an arena"
+              + " and other memory");
     }
   }
 

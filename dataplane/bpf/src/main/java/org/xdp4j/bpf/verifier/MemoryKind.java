@@ -12,6 +12,8 @@ public enum MemoryKind {
   PACKET,
   /** A map's value. */
   MAP_VALUE,
+  /** Whatever is at a pointer into an arena; nothing else is ever met there. */
+  ARENA,
   /** Other memory: a ring-buffer record, or different kinds on different paths. */
   MEMORY
 }

@@ -34,6 +34,8 @@ enum RegisterKind {
   KERNEL_STRUCT("a kernel's structure"),
   /** An object that a program allocated. */
   OBJECT("an allocated object"),
+  /** A pointer into an arena, to whatever is there. */
+  ARENA("a pointer into an arena"),
   /** A subprogram, as a callback. */
   FUNCTION("a function");
 

@@ -61,6 +61,10 @@ final class RegisterState {
   static final RegisterState CONTEXT =
       new RegisterState(RegisterKind.CONTEXT, ScalarRange.ZERO, Pointee.NONE);
 
+  /** A pointer into the arena of the program. */
+  static final RegisterState ARENA =
+      new RegisterState(RegisterKind.ARENA, ScalarRange.ZERO, Pointee.NONE);
+
   private final RegisterKind kind;
   private Pointee pointee;
   private ScalarRange range;

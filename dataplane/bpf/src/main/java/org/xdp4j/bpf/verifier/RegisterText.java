@@ -11,6 +11,7 @@ final class RegisterText {
       case SCALAR ->
           r.range().isConstant() ? "the number " + r.range() : "a number (" + r.range() + ")";
       case FUNCTION -> "a function";
+      case ARENA -> "a pointer into the arena";
       default -> noun(r) + offset(r) + (r.nullable() ? ", or NULL" : "");
     };
   }

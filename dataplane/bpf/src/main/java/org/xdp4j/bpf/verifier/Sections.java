@@ -14,6 +14,7 @@ final class Sections {
 
   /** A kernel function that may open or close a section is called. */
   void enter(KfuncSpec function) throws VerifierException {
+    checkSleep(function);
     VerifierState state = v.state;
     if (function.has(KfuncSpec.Flag.RCU_LOCK)) {
       checkNotInOrder(function);
@@ -45,6 +46,33 @@ final class Sections {
           Cause.SECTION,
           -1,
           function.name() + " cannot be called while a tree compares nodes to add one");
+    }
+  }
+
+  /** Refuses what may sleep where that is not allowed. */
+  private void checkSleep(KfuncSpec function) throws VerifierException {
+    if (!function.has(KfuncSpec.Flag.SLEEPS)) {
+      return;
+    }
+    VerifierState state = v.state;
+    if (!state.maySleep) {
+      throw v.refuse(
+          Cause.SECTION,
+          -1,
+          function.name()
+              + " may sleep, which an XDP program may not: call it from work that it hands over"
+              + " (bpf_wq)");
+    }
+    boolean held =
+        state.rcuSections > 0
+            || state.preemptSections > 0
+            || state.innermost(Resource.INTERRUPTS) != null;
+    if (held) {
+      throw v.refuse(
+          Cause.SECTION,
+          -1,
+          function.name()
+              + " may sleep, which it may not with a section open: close it before the call");
     }
   }
 

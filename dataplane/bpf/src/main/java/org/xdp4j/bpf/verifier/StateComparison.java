@@ -108,7 +108,7 @@ final class StateComparison {
       return false;
     }
     return switch (old.kind()) {
-      case UNINITIALISED -> true;
+      case UNINITIALISED, ARENA -> true;
       case SCALAR -> scalar(old, now, precise, mode);
       case MAP_VALUE, MAP_KEY, MEMORY -> memory(old, now);
       case PACKET, PACKET_META -> packet(old, now);

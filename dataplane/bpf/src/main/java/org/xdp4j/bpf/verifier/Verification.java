@@ -28,6 +28,9 @@ final class Verification {
   /** Who may throw exceptions, and where they end. */
   final Exceptions exceptions;
 
+  /** The arena of the program. */
+  final Arenas arenas;
+
   /** The structs that objects are allocated of. */
   final ObjectTypes types;
 
@@ -75,6 +78,7 @@ final class Verification {
     this.instructions = program.instructions().toArray(Instruction[]::new);
     this.refusals = new Refusals(this);
     this.exceptions = new Exceptions(this);
+    this.arenas = new Arenas(this);
     this.flow = new ControlFlow(this);
     this.types = new ObjectTypes(program.btf());
     this.calls = new CallGraph(this);

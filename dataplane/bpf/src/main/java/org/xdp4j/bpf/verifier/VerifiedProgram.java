@@ -135,6 +135,17 @@ public final class VerifiedProgram {
   }
 
   /**
+   * For an access to an arena, and for a cast to user space's pointers into one: the index of the
+   * arena, else {@link #NO_MAP}.
+   */
+  public int arena(int instruction) {
+    boolean uses =
+        kinds[instruction] == MemoryKind.ARENA
+            || program.instructions().get(instruction).isAddressSpaceCast();
+    return uses ? mapIndexes[instruction] : NO_MAP;
+  }
+
+  /**
    * For a helper call: the first instruction of the only function it is ever given as a callback,
    * else {@link #NO_FUNCTION}.
    */

@@ -213,17 +213,49 @@ class MapCreationGridTest {
     assertThat(differences).isEmpty();
   }
 
+  @Test
+  void arenasLieWhereLinuxLetsThem() {
+    List<String> differences = new ArrayList<>();
+    long[] addresses = {
+      0,
+      1,
+      4096,
+      4097,
+      1L << 44,
+      (1L << 44) - 4096,
+      (1L << 44) - 8192,
+      (1L << 32) - 4096,
+      -4096,
+      -8192,
+      Long.MIN_VALUE
+    };
+    int flags = MapSpec.F_MMAPABLE;
+    for (long address : addresses) {
+      for (int entries : new int[] {1, 2, 3, 1 << 20, (1 << 20) - 1, (1 << 20) + 1, -1}) {
+        MapSpec spec = MapSpec.of("m", MapType.ARENA, 0, 0, entries, flags).withExtra(address);
+        compare(spec, 0, differences);
+      }
+    }
+    assertThat(differences).isEmpty();
+  }
+
   /** A small map of this type that Linux makes. */
   static MapSpec valid(MapType type, MapSpec inner) {
-    int value = type == MapType.RINGBUF || type == MapType.USER_RINGBUF ? 0 : 4;
+    boolean bare = type == MapType.RINGBUF || type == MapType.USER_RINGBUF || type == MapType.ARENA;
+    int value = bare ? 0 : 4;
     int key =
         switch (type) {
-          case RINGBUF, USER_RINGBUF, QUEUE, STACK, BLOOM_FILTER -> 0;
+          case RINGBUF, USER_RINGBUF, QUEUE, STACK, BLOOM_FILTER, ARENA -> 0;
           case LPM_TRIE -> 8;
           default -> 4;
         };
-    int entries = value == 0 ? 4096 : 1;
-    int flags = type == MapType.LPM_TRIE ? MapSpec.F_NO_PREALLOC : 0;
+    int entries = type == MapType.ARENA ? 1 : value == 0 ? 4096 : 1;
+    int flags =
+        switch (type) {
+          case LPM_TRIE -> MapSpec.F_NO_PREALLOC;
+          case ARENA -> MapSpec.F_MMAPABLE;
+          default -> 0;
+        };
     return spec(type, key, value, entries, flags, inner);
   }
 }

@@ -10,11 +10,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
 
 /** A real map in the running kernel. Errors are negative errno values. */
 public final class KernelMap implements AutoCloseable {
   private final MapSpec spec;
   private final int fd;
+
+  /** Of an arena: what user space has of it, else null. */
+  private SharedMemory shared;
 
   private KernelMap(MapSpec spec, int fd) {
     this.spec = spec;
@@ -39,7 +43,13 @@ public final class KernelMap implements AutoCloseable {
       throw new IllegalStateException("kernel refused map " + spec.name() + ": errno " + -fd);
     }
     KernelMap map = new KernelMap(spec, fd);
-    if (spec.data() != null) {
+    if (spec.type() == MapType.ARENA) {
+      map.shared = SharedMemory.map(fd, spec.extra(), spec.maxEntries() * 4096L);
+      if (spec.data() != null) {
+        MemorySegment.copy(
+            spec.data(), 0, map.shared.bytes(), ValueLayout.JAVA_BYTE, 0, spec.data().length);
+      }
+    } else if (spec.data() != null) {
       map.update(new byte[4], spec.data(), 0);
     }
     if (spec.frozen()) {
@@ -74,6 +84,7 @@ public final class KernelMap implements AutoCloseable {
       attr.set(JAVA_INT, 12, spec.maxEntries());
       attr.set(JAVA_INT, 16, spec.flags());
       attr.set(JAVA_INT, 20, innerFd);
+      attr.set(JAVA_LONG, 64, spec.extra());
       if (spec.fields().isEmpty()) {
         return BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);
       }
@@ -96,6 +107,11 @@ public final class KernelMap implements AutoCloseable {
 
   public MapSpec spec() {
     return spec;
+  }
+
+  /** Of an arena: its memory, as user space has it. Touching a page makes it. */
+  public MemorySegment memory() {
+    return shared.bytes();
   }
 
   public int fd() {
@@ -176,6 +192,9 @@ public final class KernelMap implements AutoCloseable {
 
   @Override
   public void close() {
+    if (shared != null) {
+      shared.close();
+    }
     BpfSyscall.close(fd);
   }
 }

@@ -37,6 +37,7 @@ import org.xdp4j.bpf.object.Subprogram;
  *                                lock=OFFSET (of a struct bpf_spin_lock in its values),
  *                                timer=OFFSET (of a struct bpf_timer in its values),
  *                                inner=TYPE/key/value/entries
+ *                                extra=N (map_extra: where user space has an arena)
  *                                value=STRUCT of the types below, for all other special fields
  *  -- types
  *  struct node { long key; struct bpf_list_node node; }   optional, see Prototypes; in the
@@ -224,6 +225,7 @@ record Rule(
     MapSpec inner = null;
     List<SpecialField> fields = new ArrayList<>();
     int value = 0;
+    long extra = 0;
     for (int i = 4; i < words.length; i++) {
       if (words[i].startsWith("flags=")) {
         flags = Integer.decode(words[i].substring(6));
@@ -238,6 +240,8 @@ record Rule(
       } else if (words[i].startsWith("value=")) {
         value = types.id("struct " + words[i].substring(6));
         fields.addAll(fields(types, value));
+      } else if (words[i].startsWith("extra=")) {
+        extra = Long.decode(words[i].substring(6));
       } else if (words[i].equals("frozen")) {
         frozen = true;
       } else if (words[i].startsWith("inner=")) {
@@ -257,6 +261,7 @@ record Rule(
         .withInner(inner)
         .withData(data)
         .withFrozen(frozen)
+        .withExtra(extra)
         .withFields(fields);
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
@@ -49,6 +50,10 @@ final class MapPrinter {
   /** Prints a map's name and its entries. Entries of an array that are zero are only counted. */
   void print(BpfMap map) {
     MapSpec spec = map.spec();
+    if (map instanceof ArenaMap arena) {
+      print(arena);
+      return;
+    }
     List<Entry> entries = entries(map);
     boolean array = isArray(spec);
     List<Entry> shown = entries.stream().filter(e -> !array || !e.isZero()).toList();
@@ -59,6 +64,19 @@ final class MapPrinter {
     if (shown.size() > MOST_ENTRIES) {
       out.println(
           "  and " + Units.count(shown.size() - MOST_ENTRIES) + " more (--json shows all of them)");
+    }
+  }
+
+  /** An arena has no entries, but perhaps variables, which are what it begins with. */
+  private void print(ArenaMap arena) {
+    MapSpec spec = arena.spec();
+    out.println(
+        "map %s (ARENA): %s of %s pages in use"
+            .formatted(
+                spec.name(), Units.count(arena.pagesInUse()), Units.count(spec.maxEntries())));
+    byte[] variables = arena.variables();
+    if (variables.length > 0) {
+      value(spec, variables, "  ");
     }
   }
 
@@ -207,6 +225,14 @@ final class MapPrinter {
     MapText text = new MapText(map.spec(), btf);
     generator.writeStringField("map", map.name());
     generator.writeStringField("type", String.valueOf(map.spec().type()));
+    if (map instanceof ArenaMap arena) {
+      generator.writeNumberField("pages", arena.pagesInUse());
+      if (arena.variables().length > 0) {
+        generator.writeFieldName("variables");
+        generator.writeRawValue(text.valueJson(arena.variables()));
+      }
+      return;
+    }
     Json.array(
         generator,
         "entries",
