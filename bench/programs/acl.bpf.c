@@ -72,10 +72,13 @@ int acl(struct xdp_md *ctx)
 	struct service service;
 	struct state *state, fresh = {};
 	struct flow flow;
+	__u32 *turn;
 
-	if (!take_flow(&cursor, choose_below(choices), &flow))
+	turn = take_flow(&cursor, choices, &flow);
+	if (!turn)
 		return decide(OTHER, bytes, XDP_PASS);
 	state = bpf_map_lookup_elem(&known, &flow);
+	turn_on(turn);
 	if (state) {
 		state->last_seen = bpf_ktime_get_ns();
 		add(&state->count, bytes);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * An L4 balancer: a connection table before a Maglev ring, and an outer IPv4 header (IPIP) on the
- * way to the server. The frame comes in with the outer header of its last time, which is taken off
- * first.
+ * way to the server. The frame comes in with the outer header of its last time, which is passed
+ * over, and taken off before it gets the new one.
  */
 #include "checksum.h"
 #include "count.h"
@@ -65,29 +65,33 @@ static __always_inline __u32 hash_of(const struct flow *flow)
 	return mix(mix(mix(mix(17, flow->source), flow->destination), ports), flow->protocol);
 }
 
-/* Takes off the outer header, the MAC addresses moving up. */
+/* Takes off the outer header, if there is one. */
 static __always_inline bool unwrap(struct xdp_md *ctx)
 {
 	struct cursor cursor = cursor_of(ctx);
-	struct ethernet *ethernet = cursor.at;
-	struct ethernet copy;
 	struct iphdr *ip;
 
-	if (!skip(&cursor, sizeof(*ethernet)))
+	if (!skip(&cursor, sizeof(struct ethernet)))
 		return false;
-	copy = *ethernet;
 	ip = cursor.at;
 	if (!skip(&cursor, sizeof(*ip)))
 		return false;
-	if (ip->protocol != IPPROTO_IPIP)
-		return true;
-	if (bpf_xdp_adjust_head(ctx, sizeof(*ip)))
+	return ip->protocol != IPPROTO_IPIP || !bpf_xdp_adjust_head(ctx, sizeof(*ip));
+}
+
+/* Passes over the outer header, if there is one: the flow is the inner one's. */
+static __always_inline bool pass_outer(struct cursor *cursor)
+{
+	struct cursor inner = *cursor;
+	struct iphdr *ip;
+
+	if (!skip(&inner, sizeof(struct ethernet)))
 		return false;
-	cursor = cursor_of(ctx);
-	ethernet = cursor.at;
-	if (!skip(&cursor, sizeof(*ethernet)))
+	ip = inner.at;
+	if (!skip(&inner, sizeof(*ip)))
 		return false;
-	*ethernet = copy;
+	if (ip->protocol == IPPROTO_IPIP)
+		cursor->at += sizeof(*ip);
 	return true;
 }
 
@@ -135,15 +139,17 @@ int balancer(struct xdp_md *ctx)
 	struct cursor cursor;
 	struct count *count;
 	struct flow flow;
-	__u32 hash, slot, number;
+	__u32 hash, slot, number, *turn;
 
-	if (!unwrap(ctx))
-		return XDP_DROP;
 	cursor = cursor_of(ctx);
-	if (!take_flow(&cursor, choose_below(choices), &flow))
+	if (!pass_outer(&cursor))
+		return XDP_DROP;
+	turn = take_flow(&cursor, choices, &flow);
+	if (!turn)
 		return XDP_PASS;
 	hash = hash_of(&flow);
 	known = bpf_map_lookup_elem(&connections, &flow);
+	turn_on(turn);
 	if (known) {
 		number = known->server;
 		known->frames++;
@@ -160,6 +166,8 @@ int balancer(struct xdp_md *ctx)
 	server = bpf_map_lookup_elem(&servers, &number);
 	count = bpf_map_lookup_elem(&counts, &number);
 	if (!server || !count)
+		return XDP_DROP;
+	if (!unwrap(ctx))
 		return XDP_DROP;
 	add(count, frame_length(ctx));
 	return wrap(ctx, server, hash);

@@ -18,15 +18,20 @@ int blocklist(struct xdp_md *ctx)
 	struct iphdr *ip;
 	__be16 protocol;
 	__be32 source;
+	__u32 *turn;
 	__u64 *hits;
 
 	if (!take_ethernet(&cursor, &protocol) || protocol != bpf_htons(ETH_P_IP))
 		return XDP_PASS;
 	ip = cursor.at;
-	if (!skip(&cursor, sizeof(*ip)))
+	if (!skip(&cursor, sizeof(*ip) + sizeof(struct udphdr)))
 		return XDP_PASS;
-	source = ip->saddr + spread(choose_below(choices));
+	turn = take_turn(&cursor);
+	if (!turn)
+		return XDP_PASS;
+	source = ip->saddr + spread(choose_below(turn, choices));
 	hits = bpf_map_lookup_elem(&blocked, &source);
+	turn_on(turn);
 	if (!hits)
 		return XDP_PASS;
 	++*hits;

@@ -19,13 +19,16 @@ int flow_counter(struct xdp_md *ctx)
 	struct count first = { 1, frame_length(ctx) };
 	struct count *count;
 	struct flow flow;
+	__u32 *turn;
 
-	if (!take_flow(&cursor, choose_below(choices), &flow))
+	turn = take_flow(&cursor, choices, &flow);
+	if (!turn)
 		return XDP_PASS;
 	count = bpf_map_lookup_elem(&flows, &flow);
 	if (count)
 		add(count, first.bytes);
 	else
 		bpf_map_update_elem(&flows, &flow, &first, BPF_NOEXIST);
+	turn_on(turn);
 	return XDP_DROP;
 }

@@ -36,35 +36,71 @@ static __always_inline int verdict(const __u64 *value)
 	return value && *value ? XDP_DROP : XDP_PASS;
 }
 
+/* The frame's generator, where its headers are as every other program here finds them to be. */
+static __always_inline __u32 *turn_of(struct xdp_md *ctx)
+{
+	struct cursor cursor = cursor_of(ctx);
+
+	if (!skip(&cursor, sizeof(struct ethernet) + sizeof(struct iphdr) + sizeof(struct udphdr)))
+		return NULL;
+	return take_turn(&cursor);
+}
+
 SEC("xdp")
 int look_up_hash(struct xdp_md *ctx)
 {
-	__u32 key = spread(choose_below(choices));
+	__u32 *turn = turn_of(ctx);
+	__u64 *value;
+	__u32 key;
 
-	return verdict(bpf_map_lookup_elem(&hash, &key));
+	if (!turn)
+		return XDP_ABORTED;
+	key = spread(choose_below(turn, choices));
+	value = bpf_map_lookup_elem(&hash, &key);
+	turn_on(turn);
+	return verdict(value);
 }
 
 SEC("xdp")
 int look_up_lru(struct xdp_md *ctx)
 {
-	__u32 key = spread(choose_below(choices));
+	__u32 *turn = turn_of(ctx);
+	__u64 *value;
+	__u32 key;
 
-	return verdict(bpf_map_lookup_elem(&lru, &key));
+	if (!turn)
+		return XDP_ABORTED;
+	key = spread(choose_below(turn, choices));
+	value = bpf_map_lookup_elem(&lru, &key);
+	turn_on(turn);
+	return verdict(value);
 }
 
 SEC("xdp")
 int look_up_lpm(struct xdp_md *ctx)
 {
-	struct prefix key = { 32, bpf_htonl(spread(choose_below(choices))) };
+	__u32 *turn = turn_of(ctx);
+	struct prefix key = { .length = 32 };
+	__u64 *value;
 
-	return verdict(bpf_map_lookup_elem(&lpm, &key));
+	if (!turn)
+		return XDP_ABORTED;
+	key.address = bpf_htonl(spread(choose_below(turn, choices)));
+	value = bpf_map_lookup_elem(&lpm, &key);
+	turn_on(turn);
+	return verdict(value);
 }
 
 /* What choosing a key costs by itself. */
 SEC("xdp")
 int choose(struct xdp_md *ctx)
 {
-	__u32 key = spread(choose_below(choices));
+	__u32 *turn = turn_of(ctx);
+	__u32 key;
 
+	if (!turn)
+		return XDP_ABORTED;
+	key = spread(choose_below(turn, choices));
+	turn_on(turn);
 	return key ? XDP_DROP : XDP_PASS;
 }

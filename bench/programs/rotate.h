@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One frame stands for many: the kernel's BPF_PROG_TEST_RUN runs a program over one frame and does
- * not put it back in between, so each program here chooses by a generator of its own which flow or
- * destination the frame belongs to this time. Both sides of a comparison run the same object, so
- * both pay for it.
+ * not put it back in between, so each program here chooses by a generator which flow or destination
+ * the frame belongs to this time. The generator's state is in the frame, behind the UDP header:
+ * as in traffic, what a frame is looked up by depends on nothing but the frame. Both sides of a
+ * comparison run the same object, so both pay for it.
  */
 #ifndef XDP4J_BENCH_ROTATE_H
 #define XDP4J_BENCH_ROTATE_H
@@ -14,13 +15,23 @@
 const volatile __u32 choices = 1;
 
 /* The generator's state, a linear congruential one: its high bits are the good ones. */
-__u32 turn;
+static __always_inline __u32 *take_turn(struct cursor *cursor)
+{
+	__u32 *turn = cursor->at;
+
+	return skip(cursor, sizeof(*turn)) ? turn : NULL;
+}
 
 /* A number below limit. */
-static __always_inline __u32 choose_below(__u32 limit)
+static __always_inline __u32 choose_below(const __u32 *turn, __u32 limit)
 {
-	turn = turn * 1664525 + 1013904223;
-	return (__u64)turn * limit >> 32;
+	return (__u64)*turn * limit >> 32;
+}
+
+/* Has the frame be another one the next time. */
+static __always_inline void turn_on(__u32 *turn)
+{
+	*turn = *turn * 1664525 + 1013904223;
 }
 
 /* Spreads small numbers over 32 bits, each to one of its own. */
@@ -37,26 +48,33 @@ struct flow {
 	__u32 protocol;
 };
 
-/* The flow of an IPv4 frame with ports, its source address counted up by `number`. */
-static __always_inline bool take_flow(struct cursor *cursor, __u32 number, struct flow *flow)
+/*
+ * The flow of an IPv4 frame with ports, its source address counted up by a number below limit. What
+ * it gives back is to be turned on, or NULL.
+ */
+static __always_inline __u32 *take_flow(struct cursor *cursor, __u32 limit, struct flow *flow)
 {
 	struct transport transport;
 	struct iphdr *ip;
 	struct udphdr *udp;
 	__be16 protocol;
+	__u32 *turn;
 
 	if (!take_ethernet(cursor, &protocol) || protocol != bpf_htons(ETH_P_IP) ||
 	    !take_ipv4(cursor, &ip, &transport) || transport.later_fragment)
-		return false;
+		return NULL;
 	udp = cursor->at;
 	if (!skip(cursor, sizeof(*udp)))
-		return false;
-	flow->source = ip->saddr + number;
+		return NULL;
+	turn = take_turn(cursor);
+	if (!turn)
+		return NULL;
+	flow->source = ip->saddr + choose_below(turn, limit);
 	flow->destination = ip->daddr;
 	flow->source_port = udp->source;
 	flow->destination_port = udp->dest;
 	flow->protocol = transport.protocol;
-	return true;
+	return turn;
 }
 
 #endif

@@ -10,11 +10,19 @@ final class BenchFrame {
   static final int SOURCE = 0x0100000a;
 
   private static final int PORT = 53;
+  private static final int TURN = 42;
 
   /** TTL, protocol and checksum as a program loads them: bytes 22 to 25. */
   static final int RESTORED = Integer.reverseBytes(ByteBuffer.wrap(bytes()).getInt(22));
 
   private BenchFrame() {}
+
+  /** {@link #bytes()} whose generator, see bench/programs/rotate.h, begins here. */
+  static byte[] bytes(int turn) {
+    byte[] bytes = bytes();
+    ByteBuffer.wrap(bytes).putInt(TURN, Integer.reverseBytes(turn));
+    return bytes;
+  }
 
   /** 10.0.0.1 to 10.1.0.1, UDP from 4000 to 53, TTL 64. */
   static byte[] bytes() {

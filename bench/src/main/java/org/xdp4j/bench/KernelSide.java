@@ -19,6 +19,7 @@ final class KernelSide implements ProgramSide {
   private final List<KernelMap> maps;
   private final KernelProgram program;
   private int lastVerdict;
+  private int runs;
 
   KernelSide(BpfObject object, String name, List<ProgramWorkload.Contents> contents) {
     BpfProgram chosen = object.program(name).orElseThrow();
@@ -53,8 +54,9 @@ final class KernelSide implements ProgramSide {
 
   @Override
   public double run(int times) {
+    byte[] frame = BenchFrame.bytes(runs++ * 0x9E3779B1);
     long begin = THREADS.getCurrentThreadCpuTime();
-    KernelProgram.Run run = program.run(BenchFrame.bytes(), times);
+    KernelProgram.Run run = program.run(frame, times);
     long end = THREADS.getCurrentThreadCpuTime();
     if (run.error() != 0) {
       throw new IllegalStateException("BPF_PROG_TEST_RUN: errno " + -run.error());

@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.xdp4j.bpf.LoadException;
@@ -46,8 +47,8 @@ final class OurSide implements ProgramSide {
       }
     }
     long frames = region.allocate((long) BATCH * SLOT, 4096);
-    byte[] frame = BenchFrame.bytes();
     for (int i = 0; i < BATCH; i++) {
+      byte[] frame = BenchFrame.bytes(i * 0x9E3779B1);
       long start = frames + (long) i * SLOT;
       long data = start + HEADROOM;
       MemorySegment.copy(frame, 0, region.segment(), Region.BYTE, data, frame.length);
@@ -65,9 +66,9 @@ final class OurSide implements ProgramSide {
     return program.warm(frames, new XdpContext(context.region, 0), atMost);
   }
 
-  /** What the last run of {@link #run} ended with. */
-  int lastVerdict() {
-    return batch.verdict[BATCH - 1];
+  /** Whether any frame of the last batch of {@link #run} ended with this. */
+  boolean ended(int verdict) {
+    return Arrays.stream(batch.verdict).anyMatch(v -> v == verdict);
   }
 
   @Override

@@ -300,6 +300,7 @@ public final class XdpProgram {
     if (frags) {
       batch.split(TestRun.MAX_FRAME);
     }
+    executable.lookAhead(batch, context);
     runAll(batch, context);
     if (frags) {
       batch.join();

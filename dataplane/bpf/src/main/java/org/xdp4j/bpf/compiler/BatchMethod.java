@@ -98,11 +98,19 @@ final class BatchMethod {
 
   /** Writes the program's code, the packet's pointers being loaded. */
   void run(Body body) {
-    cb.aload(CONTEXT).getfield(Descs.CONTEXT, "address", Descs.LONG).lstore(locals.register(1));
-    cb.aload(CONTEXT).getfield(Descs.CONTEXT, "stackTop", Descs.LONG).lstore(locals.register(10));
-    FunctionMethods methods = new FunctionMethods(owner, main);
+    begin(owner, body);
+    body.emit();
+  }
+
+  /** Sets the registers as a program finds them. */
+  static void begin(ProgramClass owner, Body body) {
+    CodeBuilder cb = body.cb;
+    cb.aload(CONTEXT).getfield(Descs.CONTEXT, "address", Descs.LONG);
+    body.put(1);
+    cb.aload(CONTEXT).getfield(Descs.CONTEXT, "stackTop", Descs.LONG);
+    body.put(10);
+    FunctionMethods methods = new FunctionMethods(owner, owner.main());
     methods.begin(body, 0b1111111101);
     methods.start(body);
-    body.emit();
   }
 }

@@ -21,6 +21,26 @@ final class Body {
 
     /** The function goes on at a block of another method. */
     void jump(Body body, int target);
+
+    /** Whether only a part of what the instructions do is written. */
+    default boolean isPartial() {
+      return false;
+    }
+
+    /** When that is so: writes what stands for an instruction, and says what becomes of it. */
+    default Part part(Body body, int at) {
+      return Part.WHOLE;
+    }
+  }
+
+  /** What of an instruction is written. */
+  enum Part {
+    /** It, as ever. */
+    WHOLE,
+    /** Nothing; the next one follows. */
+    NONE,
+    /** What stands for it, and its block ends there. */
+    LAST
   }
 
   final Code code;
@@ -66,7 +86,17 @@ final class Body {
       cb.labelBinding(labels.get(block.start()));
       int last = block.start();
       int at = block.start();
-      while (at < block.end()) {
+      Part part = Part.WHOLE;
+      while (at < block.end() && part != Part.LAST) {
+        if (exits.isPartial()) {
+          part = exits.part(this, at);
+          if (part == Part.WHOLE) {
+            emit(at);
+          }
+          last = at;
+          at = code.next(at);
+          continue;
+        }
         Copies.Run run = function.copies().at(at);
         if (run == null) {
           emit(at);
@@ -76,7 +106,7 @@ final class Body {
         last = run == null ? at : run.end() - 1;
         at = run == null ? code.next(at) : run.end();
       }
-      if (!code.isExit(last) && !code.isUnconditional(last)) {
+      if (part != Part.LAST && !code.isExit(last) && !code.isUnconditional(last)) {
         int following = i + 1 < blocks.size() ? blocks.get(i + 1).start() : -1;
         if (block.end() != following || !graph.isBlock(block.end())) {
           cb.goto_(label(block.end()));

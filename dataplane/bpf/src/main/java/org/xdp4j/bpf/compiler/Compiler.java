@@ -40,7 +40,7 @@ public final class Compiler {
 
     /** Methods of a size that HotSpot compiles, no budget, every helper. */
     public static Options defaults() {
-      return new Options(5000, 0, id -> Helpers.byId(id).orElse(null), LocalTypes.NONE);
+      return new Options(Cost.LIMIT, 0, id -> Helpers.byId(id).orElse(null), LocalTypes.NONE);
     }
 
     /** A copy that splits into methods of about this size. */

@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.compiler;
 
+import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.map.BpfMap;
 
@@ -14,8 +15,18 @@ final class HashLookup extends MapLookup {
   }
 
   @Override
+  void pushReader() {
+    cb.getstatic(Descs.PROGRAM, owner.readerField(map, map.hashLayout()), reader());
+  }
+
+  @Override
+  ClassDesc reader() {
+    return Descs.HASH_LAYOUT;
+  }
+
+  @Override
   void find() {
-    cb.getstatic(Descs.PROGRAM, owner.readerField(map, map.hashLayout()), Descs.HASH_LAYOUT);
+    pushReader();
     pushKey();
     cb.aload(body.locals.context()).getfield(Descs.CONTEXT, "cpu", Descs.INT);
     cb.invokevirtual(

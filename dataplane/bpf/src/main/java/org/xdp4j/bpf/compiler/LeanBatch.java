@@ -29,9 +29,6 @@ final class LeanBatch {
 
   private static final ClassDesc INTS = Descs.INT.arrayType();
 
-  /** {@code egress_ifindex} is the context's alone: a batch has no column of it. */
-  private static final int EGRESS_IFINDEX = 20;
-
   private final BatchMethod batch;
   private final ProgramClass owner;
   private final Function main;
@@ -113,7 +110,7 @@ final class LeanBatch {
   }
 
   private Stream<Integer> numbers() {
-    return main.contextNumbers().stream().filter(offset -> offset != EGRESS_IFINDEX);
+    return main.contextNumbers().stream().filter(ContextFields::isColumn);
   }
 
   private void loadColumn(int slot, String name) {

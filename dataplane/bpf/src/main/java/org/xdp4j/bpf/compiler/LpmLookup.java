@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.compiler;
 
+import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.LpmReader;
@@ -16,10 +17,20 @@ final class LpmLookup extends MapLookup {
   }
 
   @Override
-  void find() {
+  void pushReader() {
     LpmReader reader = ((LpmTrieMap) map).reader();
-    cb.getstatic(Descs.PROGRAM, owner.readerField(map, reader), Descs.LPM_READER);
+    cb.getstatic(Descs.PROGRAM, owner.readerField(map, reader), reader());
+  }
+
+  @Override
+  ClassDesc reader() {
+    return Descs.LPM_READER;
+  }
+
+  @Override
+  void find() {
+    pushReader();
     pushKey();
-    cb.invokevirtual(Descs.LPM_READER, "find", MethodTypeDesc.of(Descs.LONG, Descs.LONG));
+    cb.invokevirtual(reader(), "find", MethodTypeDesc.of(Descs.LONG, Descs.LONG));
   }
 }

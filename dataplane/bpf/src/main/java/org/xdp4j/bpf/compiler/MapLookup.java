@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.compiler;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.map.BpfMap;
 
@@ -27,8 +28,26 @@ abstract class MapLookup {
   /** Pushes the value's address, or 0. */
   abstract void find();
 
-  /** Leaves the value's address in r0, or 0. */
-  final void emit(int at) {
+  /** Pushes what knows the map: a constant of the class. */
+  abstract void pushReader();
+
+  /** The class of that. */
+  abstract ClassDesc reader();
+
+  /** Pushes the key's part of a hint ({@link org.xdp4j.bpf.map.Prefetch}). */
+  final void pushHint(int at) {
+    takeKey(at);
+    pushReader();
+    pushKey();
+    cb.invokevirtual(
+        reader(),
+        "hint",
+        isWide()
+            ? MethodTypeDesc.of(Descs.INT, Descs.LONG, Descs.LONG)
+            : MethodTypeDesc.of(Descs.INT, Descs.LONG));
+  }
+
+  private void takeKey(int at) {
     int size = map.spec().keySize();
     KeyWords key = new KeyWords(body, at);
     low = body.locals.scratch();
@@ -38,6 +57,11 @@ abstract class MapLookup {
       key.push(Long.BYTES, size - Long.BYTES);
       cb.lstore(low + 2);
     }
+  }
+
+  /** Leaves the value's address in r0, or 0. */
+  final void emit(int at) {
+    takeKey(at);
     find();
     cb.lload(low);
     if (isWide()) {

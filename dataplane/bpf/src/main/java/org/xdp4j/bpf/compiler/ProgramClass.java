@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.Prefetch;
 
 /**
  * The hidden class of one program.
@@ -35,6 +36,7 @@ import org.xdp4j.bpf.map.BpfMap;
  *  static int f0_3(context, r10, entry)   part 3 of a function that is too large for one method
  *  long call(context, r1, r2, r10)        the way in for one frame
  *  void executeBatch(batch, context)      the way in for many, with the program in its loop
+ *  void hints(batch, context)             what they will look up first, where that is foreseen
  * </pre>
  */
 final class ProgramClass {
@@ -47,6 +49,7 @@ final class ProgramClass {
   private final Map<BpfMap, String> mapFields = new LinkedHashMap<>();
   private final Map<BpfMap, Record> readers = new LinkedHashMap<>();
   private final Constants constants = new Constants();
+  private final Foresight foresight;
   private final byte[] bytes;
 
   /**
@@ -56,6 +59,7 @@ final class ProgramClass {
     this.code = code;
     findFunctions(aim);
     this.movers = Function.movers(functions);
+    this.foresight = new Foresight(code, main());
     this.bytes = ClassFile.of().build(Descs.PROGRAM, this::build);
   }
 
@@ -168,7 +172,9 @@ final class ProgramClass {
           MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data.toArray(), true);
       CompiledProgram program =
           (CompiledProgram) hidden.lookupClass().getDeclaredConstructor().newInstance();
-      return program.with(code.options().types());
+      return program.with(
+          code.options().types(),
+          foresight.maps().stream().map(Foresight::prefetch).toArray(Prefetch[]::new));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the compiled class could not be made", e);
     }
@@ -178,6 +184,9 @@ final class ProgramClass {
     cb.withFlags(ACC_PUBLIC | ACC_FINAL).withSuperclass(Descs.BASE);
     functions.values().forEach(function -> new FunctionMethods(this, function).build(cb));
     EntryMethods.build(this, cb);
+    if (!foresight.blocks().isEmpty()) {
+      HintMethod.build(this, foresight, cb);
+    }
     cb.withField(SELF, Descs.BASE, ACC_STATIC);
     cb.withField(SEGMENT, Descs.SEGMENT, ACC_STATIC | ACC_FINAL);
     mapFields.values().forEach(name -> cb.withField(name, Descs.MAP, ACC_STATIC | ACC_FINAL));

@@ -12,6 +12,13 @@ public interface Executable {
   long execute(XdpContext context, long framePointer);
 
   /**
+   * Has the memory that runs over the frames of {@code batch} will look keys up in brought to the
+   * processor, all frames' at once: a hint, which changes nothing. To be called right before {@link
+   * #executeBatch}.
+   */
+  default void lookAhead(XdpBatch batch, XdpContext context) {}
+
+  /**
    * Runs over the frames of {@code batch} from {@link XdpBatch#done} on, in order, leaving each
    * frame's verdict and bounds in it. When a run faults, the exception goes up and {@code done}
    * says which frame it was. Compiled programs override it with a loop of their own, so that loop

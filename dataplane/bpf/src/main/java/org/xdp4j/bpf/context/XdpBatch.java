@@ -38,6 +38,9 @@ public final class XdpBatch {
   public final long[] redirectTarget;
   public final long[] redirectFlags;
 
+  /** What {@link Executable#lookAhead} knows of each frame. */
+  public final long[] ahead;
+
   /** Makes room for {@code capacity} frames. */
   public XdpBatch(int capacity) {
     this(capacity, true);
@@ -57,6 +60,7 @@ public final class XdpBatch {
     redirectMap = new long[capacity];
     redirectTarget = new long[capacity];
     redirectFlags = new long[capacity];
+    ahead = new long[capacity];
   }
 
   /**

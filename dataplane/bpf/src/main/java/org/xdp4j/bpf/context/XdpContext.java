@@ -169,6 +169,18 @@ public final class XdpContext {
   /** What the last {@code bpf_throw} of this run threw. */
   public long thrown;
 
+  /** The program that {@link #lookAheadFor} and {@link #looksAhead} are about. */
+  public Object lookingAhead;
+
+  /** Batches until that program asks again whether looking ahead is worth it. */
+  public int lookAheadFor;
+
+  /** Whether it is. */
+  public boolean looksAhead;
+
+  /** What was fetched ahead, so that the JVM takes it to be of use. */
+  public int fetched;
+
   /** State of {@code bpf_get_prandom_u32}; seed it for repeatable runs. */
   public long prandomState;
 

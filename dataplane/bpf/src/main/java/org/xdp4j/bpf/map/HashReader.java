@@ -75,6 +75,21 @@ public record HashReader(
     }
   }
 
+  /** The first element of a bucket, or -1. */
+  int first(int bucket) {
+    return (int) (long) LONGS.getOpaque(buckets, bucket);
+  }
+
+  /** The element behind this one in its bucket, or -1. */
+  int after(int element) {
+    return (int) INTS.getOpaque(next, element);
+  }
+
+  /** Loads where an element's key is. */
+  int touch(int element) {
+    return memory.get(Region.BYTE, keyAt(element));
+  }
+
   /** From this element of a bucket on: the one with the key, or -1. */
   int walk(int first, long key) {
     int element = first;

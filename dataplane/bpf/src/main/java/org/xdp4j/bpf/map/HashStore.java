@@ -2,8 +2,8 @@ package org.xdp4j.bpf.map;
 
 /** What every hash map is made of: elements with their keys in the region, and an index. */
 final class HashStore {
-  /** Bytes of Java heap an element costs at most: its links, and two buckets. */
-  static final int HEAP_PER_ELEMENT = 4 + 4 + 2 * 8;
+  /** Bytes of Java heap an element costs at most: its links, and four buckets. */
+  static final int HEAP_PER_ELEMENT = 4 + 4 + 4 * 8;
 
   final HashIndex index;
   final int elements;
@@ -31,9 +31,12 @@ final class HashStore {
     return BpfMap.withinSlot(address, size, index.key(0), stride, elements, 0, keySize);
   }
 
-  /** A power of two, at least 1 and less than 2 buckets an entry. */
+  /**
+   * A power of two, at least 2 and less than 4 buckets an entry: whoever finds another's key in the
+   * bucket first has to wait for memory again, and that nobody can foresee.
+   */
   private static int bucketsFor(int entries) {
-    return Integer.highestOneBit(Math.max(1, entries * 2 - 1));
+    return (int) Math.min(1 << 30, Long.highestOneBit(entries * 4L - 1));
   }
 
   /** What Linux answers to update flags, before looking at the table: 0 or -EINVAL. */

@@ -7,7 +7,8 @@ import java.lang.invoke.VarHandle;
  * Finds the longest match of an IPv4 address: see {@link LpmTable}, whose arrays these are. A
  * record so that they are constants to a compiled program that holds it as one.
  */
-public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie trie) {
+public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie trie)
+    implements Prefetch {
   static final VarHandle LEAVES = MethodHandles.arrayElementVarHandle(int[].class);
   static final VarHandle NODES = MethodHandles.arrayElementVarHandle(int[][].class);
 
@@ -23,6 +24,39 @@ public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie tri
   public long find(long key) {
     int address = Integer.reverseBytes((int) (key >>> 32));
     return (int) key == BITS ? match(address) : shorter(address, (int) key);
+  }
+
+  /** A key's part of a hint ({@link Prefetch}). */
+  public int hint(long key) {
+    return (int) (key >>> 32);
+  }
+
+  @Override
+  public long footprint() {
+    return table.footprint();
+  }
+
+  @Override
+  public int fetch(long[] hints, int size, int number, int cpu) {
+    int sum = 0;
+    for (int i = 0; i < size; i++) {
+      if (Prefetch.isOf(hints[i], number)) {
+        int[] node = roots[Integer.reverseBytes((int) hints[i]) >>> 16];
+        sum += node == null ? 0 : node[node.length - 1];
+      }
+    }
+    for (int i = 0; i < size; i++) {
+      if (Prefetch.isOf(hints[i], number)) {
+        long value = match(Integer.reverseBytes((int) hints[i]));
+        hints[i] = Prefetch.hint(number, (int) (value >>> 3));
+      }
+    }
+    for (int i = 0; i < size; i++) {
+      if (Prefetch.isOf(hints[i], number) && (int) hints[i] != 0) {
+        sum += table.touch((int) hints[i]);
+      }
+    }
+    return sum;
   }
 
   private long shorter(int address, int bits) {

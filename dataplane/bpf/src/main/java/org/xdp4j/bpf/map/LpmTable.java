@@ -48,6 +48,7 @@ final class LpmTable {
   static final int FEW = 8;
 
   private static final int BYTE_VALUES = 256;
+  private static final int LINE = 64;
   private static final int ROOTS = 1 << 16;
 
   /** Bytes of Java heap it takes from the beginning. */
@@ -69,6 +70,9 @@ final class LpmTable {
   private final ArrayDeque<Integer> freeDeep = new ArrayDeque<>();
   private int usedDeep;
 
+  /** How many prefixes there are, about: one whose value is replaced counts again. */
+  private int prefixes;
+
   /**
    * @param valueOffset bytes from an element's key, which begins with its length, to its value
    */
@@ -89,6 +93,7 @@ final class LpmTable {
 
   /** A prefix is there now, with its value at this address. */
   void put(int prefix, int length, long value) {
+    prefixes++;
     int leaf = (int) (value >>> 3);
     if (length > 16) {
       change(prefix, length, old -> lengthOf(old) <= length, leaf);
@@ -110,6 +115,7 @@ final class LpmTable {
    * @param shorter where the value of the longest of the shorter prefixes is, or 0
    */
   void remove(int prefix, int length, long value, long shorter) {
+    prefixes--;
     int old = (int) (value >>> 3);
     int best = (int) (shorter >>> 3);
     if (length > 16) {
@@ -130,6 +136,16 @@ final class LpmTable {
   /** The upper half behind the last one that a prefix of up to 16 bits holds. */
   private static int endOf(int prefix, int length) {
     return (prefix >>> 16) + (1 << 16 - length);
+  }
+
+  /** See {@link Prefetch#footprint}: of a prefix, a line where its value is and one of its node. */
+  long footprint() {
+    return 2L * LINE * prefixes;
+  }
+
+  /** Loads where a leaf's value is. */
+  int touch(int leaf) {
+    return memory.get(Region.BYTE, (long) leaf << 3);
   }
 
   private interface Replaces {
