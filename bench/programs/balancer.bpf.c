@@ -79,16 +79,16 @@ static __always_inline bool unwrap(struct xdp_md *ctx)
 	return ip->protocol != IPPROTO_IPIP || !bpf_xdp_adjust_head(ctx, sizeof(*ip));
 }
 
-/* Passes over the outer header, if there is one: the flow is the inner one's. */
+/* Passes over Ethernet and the outer header, if there is one: the flow is the inner one's. */
 static __always_inline bool pass_outer(struct cursor *cursor)
 {
-	struct cursor inner = *cursor;
 	struct iphdr *ip;
+	__be16 protocol;
 
-	if (!skip(&inner, sizeof(struct ethernet)))
+	if (!take_ethernet(cursor, &protocol) || protocol != bpf_htons(ETH_P_IP))
 		return false;
-	ip = inner.at;
-	if (!skip(&inner, sizeof(*ip)))
+	ip = cursor->at;
+	if (cursor->at + sizeof(*ip) > cursor->end)
 		return false;
 	if (ip->protocol == IPPROTO_IPIP)
 		cursor->at += sizeof(*ip);
@@ -144,7 +144,7 @@ int balancer(struct xdp_md *ctx)
 	cursor = cursor_of(ctx);
 	if (!pass_outer(&cursor))
 		return XDP_DROP;
-	turn = take_flow(&cursor, choices, &flow);
+	turn = take_packet_flow(&cursor, choices, &flow);
 	if (!turn)
 		return XDP_PASS;
 	hash = hash_of(&flow);

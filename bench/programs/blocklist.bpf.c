@@ -29,7 +29,7 @@ int blocklist(struct xdp_md *ctx)
 	turn = take_turn(&cursor);
 	if (!turn)
 		return XDP_PASS;
-	source = ip->saddr + spread(choose_below(turn, choices));
+	source = ip->saddr + spread(choose_by(turn, choices));
 	hits = bpf_map_lookup_elem(&blocked, &source);
 	turn_on(turn);
 	if (!hits)

@@ -55,7 +55,7 @@ int look_up_hash(struct xdp_md *ctx)
 
 	if (!turn)
 		return XDP_ABORTED;
-	key = spread(choose_below(turn, choices));
+	key = spread(choose_by(turn, choices));
 	value = bpf_map_lookup_elem(&hash, &key);
 	turn_on(turn);
 	return verdict(value);
@@ -70,7 +70,7 @@ int look_up_lru(struct xdp_md *ctx)
 
 	if (!turn)
 		return XDP_ABORTED;
-	key = spread(choose_below(turn, choices));
+	key = spread(choose_by(turn, choices));
 	value = bpf_map_lookup_elem(&lru, &key);
 	turn_on(turn);
 	return verdict(value);
@@ -85,7 +85,7 @@ int look_up_lpm(struct xdp_md *ctx)
 
 	if (!turn)
 		return XDP_ABORTED;
-	key.address = bpf_htonl(spread(choose_below(turn, choices)));
+	key.address = bpf_htonl(spread(choose_by(turn, choices)));
 	value = bpf_map_lookup_elem(&lpm, &key);
 	turn_on(turn);
 	return verdict(value);
@@ -100,7 +100,7 @@ int choose(struct xdp_md *ctx)
 
 	if (!turn)
 		return XDP_ABORTED;
-	key = spread(choose_below(turn, choices));
+	key = spread(choose_by(turn, choices));
 	turn_on(turn);
 	return key ? XDP_DROP : XDP_PASS;
 }

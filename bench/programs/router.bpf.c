@@ -67,24 +67,19 @@ int router(struct xdp_md *ctx)
 	struct next_hop *hop;
 	struct count *count;
 	struct iphdr *ip;
-	__u32 *route, *turn, zero = 0;
+	__u32 *route, zero = 0;
 	__be16 protocol;
 
 	if (!take_ethernet(&cursor, &protocol) || protocol != bpf_htons(ETH_P_IP))
 		return XDP_PASS;
 	ip = cursor.at;
-	if (!skip(&cursor, sizeof(*ip)) || ip->version != 4 || ip->ihl != 5 ||
-	    !skip(&cursor, sizeof(struct udphdr)))
-		return XDP_PASS;
-	turn = take_turn(&cursor);
-	if (!turn)
+	if (!skip(&cursor, sizeof(*ip)) || ip->version != 4 || ip->ihl != 5)
 		return XDP_PASS;
 	((__u32 *)ip)[2] = restored;
 	if (ip->ttl <= 1 || ipv4_sum(ip) != 0xffff)
 		return XDP_PASS;
-	destination.address = destination_of(choose_below(turn, choices));
+	destination.address = destination_of(choose_below(choices));
 	route = bpf_map_lookup_elem(&routes, &destination);
-	turn_on(turn);
 	if (!route)
 		return XDP_PASS;
 	hop = bpf_map_lookup_elem(&next_hops, route);

@@ -4,9 +4,7 @@ import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpBatch;
-import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
-import org.xdp4j.bpf.map.Prefetch;
 import org.xdp4j.bpf.map.Prefetch;
 
 /**

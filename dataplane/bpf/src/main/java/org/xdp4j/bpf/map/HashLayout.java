@@ -12,8 +12,7 @@ import org.xdp4j.bpf.memory.Region;
  * @param cpuStride bytes from one CPU's value to the next one's; 0 when all CPUs share it
  * @param used what is not 0 for each element that was looked up lately; null when nobody asks
  */
-public record HashLayout(
-    HashReader reader, long values, long stride, long cpuStride, byte[] used)
+public record HashLayout(HashReader reader, long values, long stride, long cpuStride, byte[] used)
     implements Prefetch {
   /** Buckets looked at to see how full the map is. */
   private static final int PROBES = 64;
