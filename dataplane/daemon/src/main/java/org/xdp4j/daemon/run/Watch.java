@@ -65,7 +65,11 @@ final class Watch implements AutoCloseable {
       if (before == null ? port.state() != PortState.UP : before != port.state()) {
         LOG.log(
             port.state() == PortState.UP ? Level.INFO : Level.WARNING,
-            "port " + port.name() + " " + sentence(port.state()));
+            "port "
+                + port.name()
+                + " "
+                + sentence(port.state())
+                + (port.problem() == null ? "" : ": " + port.problem()));
       }
     }
   }

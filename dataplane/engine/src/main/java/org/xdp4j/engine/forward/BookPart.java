@@ -27,23 +27,21 @@ record BookPart(
   /**
    * Of a worker's counters.
    *
-   * @param inPorts frames that ports took and have not sent
+   * @param unsent what its ports took and did not send, up to now
    * @param collected frames collected to be transmitted
-   * @param errors frames that ports took and could not send
-   * @param noBuffer frames that ports lost for want of a buffer
    */
   static BookPart of(
-      WorkerCounters counters,
-      StackCounters stack,
-      long inPorts,
-      long collected,
-      long errors,
-      long noBuffer) {
+      WorkerCounters counters, StackCounters stack, WorkerPorts.Unsent unsent, long collected) {
+    long errors = unsent.errors() + counters.get(Total.RETIRED_ERRORS);
+    long puntErrors = unsent.puntErrors() + counters.get(Total.RETIRED_PUNT_ERRORS);
+    long noBuffer = unsent.noBuffer() + counters.get(Total.RETIRED_NO_BUFFER);
+    // Of a port that gets punts and others a failure is a punt's, as long as there were as many.
+    long failedPunts = Math.min(puntErrors, counters.get(Total.PUNTED));
     long[] engine = new long[DropReason.count()];
     for (DropReason reason : DropReason.values()) {
       engine[reason.ordinal()] = counters.drops.dropped(reason);
     }
-    engine[DropReason.TRANSMIT_FAILED.ordinal()] += errors;
+    engine[DropReason.TRANSMIT_FAILED.ordinal()] += errors + puntErrors;
     engine[DropReason.NO_BUFFER.ordinal()] += noBuffer;
     long[] net = new long[org.xdp4j.net.stack.DropReason.count()];
     for (org.xdp4j.net.stack.DropReason reason : org.xdp4j.net.stack.DropReason.values()) {
@@ -53,11 +51,11 @@ record BookPart(
         counters.get(Total.RECEIVED) + noBuffer,
         counters.get(Total.RECEIVED_BYTES),
         counters.get(Total.GENERATED) + stack.get(StackCounters.Total.GENERATED),
-        counters.get(Total.TRANSMITTED) - errors - inPorts,
+        counters.get(Total.TRANSMITTED) - errors - (puntErrors - failedPunts) - unsent.held(),
         counters.get(Total.TRANSMITTED_BYTES),
-        counters.get(Total.PUNTED),
+        counters.get(Total.PUNTED) - failedPunts,
         stack.get(StackCounters.Total.DELIVERED) + counters.get(Total.CONSUMED),
-        stack.get(StackCounters.Total.HELD) + collected + inPorts,
+        stack.get(StackCounters.Total.HELD) + collected + unsent.held(),
         counters.get(Total.HANDED_OUT) - counters.get(Total.HANDED_IN),
         engine,
         net);

@@ -13,9 +13,9 @@ import java.util.List;
  * @param receivedBytes their bytes, without Ethernet's check sequence
  * @param generated frames made here: answers, errors and questions of the stack, copies for several
  *     ports, for bridges and for mirrors
- * @param transmitted frames sent out of ports
- * @param transmittedBytes their bytes
- * @param punted frames given to the punt port
+ * @param transmitted frames sent out of ports: those that a port took and could not send are a drop
+ * @param transmittedBytes bytes that ports took, those of frames they could not send included
+ * @param punted frames sent out of the punt port
  * @param delivered frames that were for the stack itself, or went to a consumer of a program's map
  * @param drops frames dropped, by reason; reasons nothing was dropped for are missing
  * @param inFlight frames that have not ended yet, counted where they are: with workers, in rings,

@@ -63,12 +63,7 @@ final class ForwardWorker implements Runnable {
   /** Null until it is to sleep in poll(2) for the first time; then others wake it by it. */
   private volatile Sleeper sleeper;
 
-  private Layout layout = Layout.of(0, List.of(), 0, 0);
-  private Inlet[] inlets = {};
-  private PortQueue[] queues = {};
-  private Egress[] egresses = {};
-  private Egress puntEgress;
-  private Egress[] all = {};
+  private WorkerPorts ports;
   private Tap[] taps = {};
   private long now;
   private boolean receiving = true;
@@ -86,9 +81,6 @@ final class ForwardWorker implements Runnable {
   private volatile long began;
   private volatile Thread thread;
 
-  /** A queue that frames come in through. */
-  private record Inlet(LivePort port, PortQueue queue, boolean spread, FrameSamples samples) {}
-
   ForwardWorker(int number, Shared shared, int poolSize) {
     this.number = number;
     this.shared = shared;
@@ -101,6 +93,7 @@ final class ForwardWorker implements Runnable {
     this.context.routing = new StackRouting(shared.router(), shared);
     this.stack = new Stack(memory, shared.router(), new StackOutput(this));
     this.programs = new ProgramStage(this);
+    this.ports = new WorkerPorts(this, Layout.of(0, List.of(), 0, 0));
     this.sleeper = shared.plan().idle() == WorkerPlan.Idle.POLL ? Sleeper.create() : null;
     this.idler = new Idler(shared.plan().idle(), sleeper);
   }
@@ -172,7 +165,7 @@ final class ForwardWorker implements Runnable {
           idler.reset();
         } else {
           pool.reclaim();
-          idler.idle(queues, nothing);
+          idler.idle(ports.queues, nothing);
         }
       }
     } catch (Throwable e) {
@@ -183,7 +176,7 @@ final class ForwardWorker implements Runnable {
   }
 
   private boolean hasNothing() {
-    return tasks.isEmpty() && shared.isCurrent(layout) && shared.rings().waiting(number) == 0;
+    return tasks.isEmpty() && shared.isCurrent(ports.layout) && shared.rings().waiting(number) == 0;
   }
 
   private void count(int work, long nanos) {
@@ -196,13 +189,13 @@ final class ForwardWorker implements Runnable {
 
   /** One pass over everything there is to do; returns how much there was. */
   private int round() {
-    if (!shared.isCurrent(layout)) {
+    if (!shared.isCurrent(ports.layout)) {
       adopt(shared.layout());
     }
     taps = shared.taps();
     int work = runTasks();
     if (receiving) {
-      for (Inlet inlet : inlets) {
+      for (WorkerPorts.Inlet inlet : ports.inlets) {
         work += receive(inlet);
       }
     }
@@ -228,13 +221,13 @@ final class ForwardWorker implements Runnable {
     stack.tick(now);
     if (now >= nextHousekeeping) {
       nextHousekeeping = now + HOUSEKEEPING;
-      programs.runTimers(layout);
+      programs.runTimers(ports.layout);
     }
     flush();
   }
 
-  private int receive(Inlet inlet) {
-    int count = inlet.queue.receive(pool, frames, BATCH);
+  private int receive(WorkerPorts.Inlet inlet) {
+    int count = inlet.queue().receive(pool, frames, BATCH);
     if (count == 0) {
       return 0;
     }
@@ -251,13 +244,13 @@ final class ForwardWorker implements Runnable {
     counters.add(Total.RECEIVED_BYTES, bytes);
     for (Tap tap : taps) {
       for (int i = 0; i < count; i++) {
-        tap.received(this, frames[i], inlet.port);
+        tap.received(this, frames[i], inlet.port());
       }
     }
-    inlet.samples.saw(memory, frames, count);
+    inlet.samples().saw(memory, frames, count);
     int kept = whole ? count : dropShort(count);
-    int own = inlet.spread ? deal(kept) : kept;
-    process(inlet.port, frames, own);
+    int own = inlet.spread() ? deal(kept) : kept;
+    process(inlet.port(), frames, own);
     Arrays.fill(frames, 0, count, null);
     return count;
   }
@@ -381,7 +374,7 @@ final class ForwardWorker implements Runnable {
         runErrand(frame);
         continue;
       }
-      LivePort in = layout.port(frame.ingress);
+      LivePort in = ports.layout.port(frame.ingress);
       if (in != port && count > 0) {
         process(port, handed, count);
         count = 0;
@@ -407,7 +400,7 @@ final class ForwardWorker implements Runnable {
       programs.arrived(frame);
       return;
     }
-    Egress egress = frame.errand == Errand.PUNT ? puntEgress : egress(frame.egress);
+    Egress egress = frame.errand == Errand.PUNT ? ports.punt : egress(frame.egress);
     if (egress == null) {
       drop(frame, DropReason.PORT_GONE);
     } else {
@@ -416,76 +409,15 @@ final class ForwardWorker implements Runnable {
   }
 
   private int flush() {
-    int work = 0;
-    for (Egress egress : all) {
-      work += egress.flush();
-    }
-    for (PortQueue queue : queues) {
-      work += queue.poll(pool);
-    }
-    return work;
+    return ports.flush(pool);
   }
 
   /** Goes over to another layout: nothing of the one before is in use any more. */
   private void adopt(Layout next) {
     flush();
-    int workers = shared.plan().count();
-    retire(next, workers);
-    Egress[] byIndex = new Egress[next.byIndex().length];
-    List<Egress> outs = new ArrayList<>();
-    List<Inlet> ins = new ArrayList<>();
-    List<PortQueue> own = new ArrayList<>();
-    for (LivePort port : next.ports()) {
-      byIndex[port.ifindex] = egress(port, false, workers);
-      outs.add(byIndex[port.ifindex]);
-      for (int queue = 0; queue < port.port.queues(); queue++) {
-        if (port.owner(queue, workers) == number) {
-          ins.add(
-              new Inlet(
-                  port,
-                  port.port.queue(queue),
-                  port.isSpread(workers),
-                  port.samples().get(number)));
-          own.add(port.port.queue(queue));
-        }
-      }
-    }
-    LivePort punt = next.port(next.punt());
-    puntEgress = punt == null ? null : egress(punt, true, workers);
-    if (puntEgress != null) {
-      outs.add(puntEgress);
-    }
-    egresses = byIndex;
-    all = outs.toArray(new Egress[0]);
-    inlets = ins.toArray(new Inlet[0]);
-    queues = own.toArray(new PortQueue[0]);
-    layout = next;
+    ports.retire(next, pool, counters);
+    ports = new WorkerPorts(this, next);
     adopted = next.version();
-  }
-
-  private Egress egress(LivePort port, boolean punts, int workers) {
-    int queue = port.transmitQueue(number, workers);
-    int owner = port.owner(queue, workers);
-    return owner == number
-        ? new Egress(this, port, port.port.queue(queue), null, owner, punts)
-        : new Egress(this, port, null, shared.rings().ring(number, owner), owner, punts);
-  }
-
-  /** Ends this worker's queues of ports that the next layout does not have. */
-  private void retire(Layout next, int workers) {
-    for (LivePort port : layout.ports()) {
-      if (next.port(port.ifindex) == port) {
-        continue;
-      }
-      for (int queue = 0; queue < port.port.queues(); queue++) {
-        if (port.owner(queue, workers) == number) {
-          PortQueue old = port.port.queue(queue);
-          old.drain(pool);
-          counters.add(Total.RETIRED_ERRORS, old.counters().txErrors());
-          counters.add(Total.RETIRED_NO_BUFFER, old.counters().rxNoBuffer());
-        }
-      }
-    }
   }
 
   // What the parts of a worker need of it.
@@ -495,7 +427,7 @@ final class ForwardWorker implements Runnable {
   }
 
   Layout layout() {
-    return layout;
+    return ports.layout;
   }
 
   Shared shared() {
@@ -508,15 +440,15 @@ final class ForwardWorker implements Runnable {
 
   /** The way out of the port with this interface index, or null. */
   Egress egress(int ifindex) {
-    return ifindex > 0 && ifindex < egresses.length ? egresses[ifindex] : null;
+    return ports.egress(ifindex);
   }
 
   Egress puntEgress() {
-    return puntEgress;
+    return ports.punt;
   }
 
   Egress mirrorEgress() {
-    return egress(layout.mirror());
+    return egress(ports.layout.mirror());
   }
 
   /** A copy of a frame; null, and counted, when there is no buffer for it. */
@@ -616,7 +548,7 @@ final class ForwardWorker implements Runnable {
 
   /** Whether nothing is on its way to or in this worker but what waits in stack and ports. */
   boolean isQuiet() {
-    return shared.rings().waiting(number) == 0 && Arrays.stream(all).allMatch(e -> e.count() == 0);
+    return shared.rings().waiting(number) == 0 && ports.collected() == 0;
   }
 
   /** Gives back what queues acquired and did not use. */
@@ -636,18 +568,6 @@ final class ForwardWorker implements Runnable {
   /** Its part of the books as of now. */
   BookPart books() {
     pool.reclaim();
-    long inPorts = 0;
-    long errors = counters.get(Total.RETIRED_ERRORS);
-    long noBuffer = counters.get(Total.RETIRED_NO_BUFFER);
-    for (PortQueue queue : queues) {
-      inPorts += queue.inFlight();
-      errors += queue.counters().txErrors();
-      noBuffer += queue.counters().rxNoBuffer();
-    }
-    long collected = 0;
-    for (Egress egress : all) {
-      collected += egress.count();
-    }
-    return BookPart.of(counters, stack.counters(), inPorts, collected, errors, noBuffer);
+    return BookPart.of(counters, stack.counters(), ports.unsent(), ports.collected());
   }
 }

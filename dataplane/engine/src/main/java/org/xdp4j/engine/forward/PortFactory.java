@@ -163,7 +163,9 @@ final class PortFactory {
   }
 
   private static ForwarderException refused(PortPlan plan, Exception e) {
-    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String own = plan.name() + ": "; // Ports that are opened alone name themselves.
+    String reason = said.startsWith(own) ? said.substring(own.length()) : said;
     String name = "port '" + plan.name() + "'";
     return new ForwarderException(reason.startsWith("port ") ? reason : name + ": " + reason, e);
   }

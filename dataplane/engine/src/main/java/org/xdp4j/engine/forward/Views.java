@@ -41,7 +41,8 @@ final class Views {
         live.port.queues(),
         live.port.state(),
         live.port.statistics(),
-        attachment == null ? null : attachment.plan.name());
+        attachment == null ? null : attachment.plan.name(),
+        live.port.problem());
   }
 
   List<WorkerView> workers() {

@@ -24,6 +24,7 @@ final class WorkerCounters {
     TRANSMITTED_BYTES,
     /** Of these, frames that ports gave up since, of ports that are gone. */
     RETIRED_ERRORS,
+    RETIRED_PUNT_ERRORS,
     RETIRED_NO_BUFFER,
     PUNTED,
     /** Frames that went to consumers of XSKMAPs. */

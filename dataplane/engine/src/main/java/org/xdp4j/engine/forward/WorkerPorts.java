@@ -1,0 +1,139 @@
+package org.xdp4j.engine.forward;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.xdp4j.engine.forward.WorkerCounters.Total;
+import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.port.PortQueue;
+
+/**
+ * A worker's part of a layout: the queues it owns, which frames come in through, and its ways out
+ * of all ports. Made anew with each layout. Owned by that worker.
+ */
+final class WorkerPorts {
+  /** A queue that frames come in through. */
+  record Inlet(LivePort port, PortQueue queue, boolean spread, FrameSamples samples) {}
+
+  final Layout layout;
+  final Inlet[] inlets;
+  final PortQueue[] queues;
+
+  /** The way out to the punt port; null for none. */
+  final Egress punt;
+
+  private final ForwardWorker worker;
+  private final Egress[] byIndex;
+  private final Egress[] all;
+
+  WorkerPorts(ForwardWorker worker, Layout layout) {
+    this.worker = worker;
+    this.layout = layout;
+    int workers = worker.shared().plan().count();
+    List<Egress> outs = new ArrayList<>();
+    List<Inlet> ins = new ArrayList<>();
+    byIndex = new Egress[layout.byIndex().length];
+    for (LivePort port : layout.ports()) {
+      byIndex[port.ifindex] = egress(port, false, workers);
+      outs.add(byIndex[port.ifindex]);
+      for (int queue : owned(port, workers)) {
+        ins.add(
+            new Inlet(
+                port,
+                port.port.queue(queue),
+                port.isSpread(workers),
+                port.samples().get(worker.number)));
+      }
+    }
+    LivePort puntPort = layout.port(layout.punt());
+    punt = puntPort == null ? null : egress(puntPort, true, workers);
+    if (punt != null) {
+      outs.add(punt);
+    }
+    all = outs.toArray(new Egress[0]);
+    inlets = ins.toArray(new Inlet[0]);
+    queues = ins.stream().map(Inlet::queue).toArray(PortQueue[]::new);
+  }
+
+  private int[] owned(LivePort port, int workers) {
+    return java.util.stream.IntStream.range(0, port.port.queues())
+        .filter(queue -> port.owner(queue, workers) == worker.number)
+        .toArray();
+  }
+
+  private Egress egress(LivePort port, boolean punts, int workers) {
+    int queue = port.transmitQueue(worker.number, workers);
+    int owner = port.owner(queue, workers);
+    return owner == worker.number
+        ? new Egress(worker, port, port.port.queue(queue), null, owner, punts)
+        : new Egress(
+            worker, port, null, worker.shared().rings().ring(worker.number, owner), owner, punts);
+  }
+
+  /** The way out of the port with this interface index, or null. */
+  Egress egress(int ifindex) {
+    return ifindex > 0 && ifindex < byIndex.length ? byIndex[ifindex] : null;
+  }
+
+  /** Hands on what was collected, and lets queues do what they held back; how much it was. */
+  int flush(FramePool pool) {
+    int work = 0;
+    for (Egress egress : all) {
+      work += egress.flush();
+    }
+    for (PortQueue queue : queues) {
+      work += queue.poll(pool);
+    }
+    return work;
+  }
+
+  /** Ends this worker's queues of ports that the next layout does not have. */
+  void retire(Layout next, FramePool pool, WorkerCounters counters) {
+    for (Inlet inlet : inlets) {
+      if (next.port(inlet.port.ifindex) != inlet.port) {
+        inlet.queue.drain(pool);
+        long errors = inlet.queue.counters().txErrors();
+        counters.add(isPunts(inlet) ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS, errors);
+        counters.add(Total.RETIRED_NO_BUFFER, inlet.queue.counters().rxNoBuffer());
+      }
+    }
+  }
+
+  private boolean isPunts(Inlet inlet) {
+    return punt != null && punt.port == inlet.port;
+  }
+
+  /** Frames that are collected to be handed on. */
+  long collected() {
+    long sum = 0;
+    for (Egress egress : all) {
+      sum += egress.count();
+    }
+    return sum;
+  }
+
+  /** What its queues did not send of what they took, and lost for want of a buffer, up to now. */
+  Unsent unsent() {
+    long held = 0;
+    long errors = 0;
+    long puntErrors = 0;
+    long noBuffer = 0;
+    for (Inlet inlet : inlets) {
+      long failed = inlet.queue.counters().txErrors();
+      held += inlet.queue.inFlight();
+      errors += isPunts(inlet) ? 0 : failed;
+      puntErrors += isPunts(inlet) ? failed : 0;
+      noBuffer += inlet.queue.counters().rxNoBuffer();
+    }
+    return new Unsent(held, errors, puntErrors, noBuffer);
+  }
+
+  /**
+   * Frames of queues.
+   *
+   * @param held taken, and not sent yet
+   * @param errors taken, and given up
+   * @param puntErrors the same of the punt port
+   * @param noBuffer lost for want of a buffer
+   */
+  record Unsent(long held, long errors, long puntErrors, long noBuffer) {}
+}
