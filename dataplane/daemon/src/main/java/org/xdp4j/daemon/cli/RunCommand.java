@@ -10,6 +10,7 @@ import org.xdp4j.daemon.config.Configuration;
 import org.xdp4j.daemon.run.Daemon;
 import org.xdp4j.daemon.run.DaemonException;
 import org.xdp4j.daemon.run.QuickSource;
+import org.xdp4j.daemon.service.Priorities;
 import org.xdp4j.daemon.service.Privileges;
 import org.xdp4j.daemon.service.ServiceLog;
 import org.xdp4j.daemon.service.ServiceManager;
@@ -81,6 +82,7 @@ final class RunCommand extends Verb {
       ServiceLog.install(
           console.err(), configuration.settings().log(), ServiceLog.isJournal(), console.debug());
       Daemon daemon = Daemon.start(configuration, source, manager, Privileges::drop);
+      Priorities.giveWayToWorkers(configuration.settings().nice());
       Signals.handle("HUP", () -> reload(daemon));
       Signals.handle("TERM", this::stop);
       Signals.handle("INT", this::stop);

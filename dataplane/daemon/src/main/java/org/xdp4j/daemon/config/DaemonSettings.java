@@ -10,8 +10,9 @@ import org.xdp4j.daemon.config.schema.Values.Endpoint;
  * @param control how it is talked to
  * @param user whom it belongs to once its ports are open; null to stay
  * @param log the least that is logged
+ * @param nice how much all threads but the workers give way to others (nice(2)); 0 for not at all
  */
-public record DaemonSettings(Control control, String user, System.Logger.Level log) {
+public record DaemonSettings(Control control, String user, System.Logger.Level log, int nice) {
 
   /**
    * How it is talked to.

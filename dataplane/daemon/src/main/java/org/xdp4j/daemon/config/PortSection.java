@@ -94,6 +94,14 @@ final class PortSection {
           true,
           "Whether the system's stack may hand over large TCP segments and unfinished checksums as"
               + " they are (IFF_VNET_HDR), and gets them so.");
+  private static final Key<Integer> QUEUE_LENGTH =
+      TAP.optional(
+          "queue-length",
+          Values.integer(1, 1 << 16),
+          "as it is, which is 1000 for a new one",
+          "How many frames can wait in the interface (`txqueuelen`) for each queue of the port,"
+              + " while its worker gets no processor. More of them are dropped by the kernel; `show"
+              + " ports` has their count. 4096 frames are 40 ms of 100,000 a second.");
 
   private static final Section LIVE =
       Section.variant(
@@ -253,7 +261,12 @@ final class PortSection {
   private static PortPlan readKind(Kind kind, Table table, Scope scope) {
     PortSettings settings = settings(table);
     return switch (kind) {
-      case TAP -> new PortPlan.Tap(settings, device(table, TAP_DEVICE), table.get(OFFLOAD));
+      case TAP ->
+          new PortPlan.Tap(
+              settings,
+              device(table, TAP_DEVICE),
+              table.get(OFFLOAD),
+              table.find(QUEUE_LENGTH).map(Located::value).orElse(0));
       case LIVE ->
           new PortPlan.Live(
               settings, device(table, LIVE_DEVICE), table.get(FILTER), table.get(PROMISCUOUS));

@@ -10,7 +10,8 @@ import org.xdp4j.daemon.config.schema.Values;
 /** {@code [process]}: the process itself. */
 final class ProcessSection {
   static final Section SECTION =
-      Section.table("process", "The process itself. `user` cannot change while the daemon runs.");
+      Section.table(
+          "process", "The process itself. `user` and `nice` cannot change while the daemon runs.");
 
   private static final Key<String> USER =
       SECTION.optional(
@@ -27,6 +28,14 @@ final class ProcessSection {
           "`\"info\"`",
           "The least that is logged, on standard error.");
 
+  private static final Key<Integer> NICE =
+      SECTION.defaulted(
+          "nice",
+          Values.integer(0, 19),
+          5,
+          "How much all threads but the workers give way where processors are scarce (nice(2)):"
+              + " those that answer clients, read files and compile. 0 for not at all.");
+
   private ProcessSection() {}
 
   private static Map<String, System.Logger.Level> levels() {
@@ -41,7 +50,7 @@ final class ProcessSection {
   static DaemonSettings read(Table root, DaemonSettings.Control control) {
     Table table = root.table(SECTION).orElse(null);
     return table == null
-        ? new DaemonSettings(control, null, LOG.fallback())
-        : new DaemonSettings(control, table.get(USER), table.get(LOG));
+        ? new DaemonSettings(control, null, LOG.fallback(), NICE.fallback())
+        : new DaemonSettings(control, table.get(USER), table.get(LOG), table.get(NICE));
   }
 }

@@ -25,6 +25,7 @@ public final class Unchangeable {
     check.plan(old);
     check.control(old.settings().control(), fresh.settings().control());
     check.same("process.user", old.settings().user(), fresh.settings().user());
+    check.same("process.nice", old.settings().nice(), fresh.settings().nice());
     if (!check.problems.isEmpty()) {
       throw new ConfigException(check.problems);
     }

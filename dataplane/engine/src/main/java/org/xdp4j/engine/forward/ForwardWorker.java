@@ -1,7 +1,6 @@
 package org.xdp4j.engine.forward;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
@@ -16,7 +15,6 @@ import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.WorkerPlan;
-import org.xdp4j.engine.port.PortQueue;
 import org.xdp4j.engine.worker.RxHash;
 import org.xdp4j.net.flow.FlowHash;
 import org.xdp4j.net.stack.PuntReason;

@@ -58,7 +58,8 @@ final class PortKinds {
 
   private static PortPlan withDevice(PortPlan plan, String device) {
     return switch (plan) {
-      case PortPlan.Tap tap -> new PortPlan.Tap(tap.settings(), device, tap.offload());
+      case PortPlan.Tap tap ->
+          new PortPlan.Tap(tap.settings(), device, tap.offload(), tap.queueLength());
       case PortPlan.Live live ->
           new PortPlan.Live(live.settings(), device, live.filter(), live.promiscuous());
       case PortPlan.PacketRing ring -> new PortPlan.PacketRing(ring.settings(), device);
@@ -82,6 +83,7 @@ final class PortKinds {
               TapOptions.of(tap.device())
                   .withQueues(queues)
                   .withOffload(tap.offload())
+                  .withQueueLength(tap.queueLength())
                   .withLink(tap.settings().mtu(), 0),
               region);
       case PortPlan.PacketRing ring ->

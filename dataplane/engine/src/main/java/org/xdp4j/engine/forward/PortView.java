@@ -7,7 +7,8 @@ import org.xdp4j.engine.port.PortStatistics;
  * A port as it is now.
  *
  * @param program the name of the plan's program on it; null when there is none
- * @param problem why it cannot do its work, part of a sentence; null when it can, or nothing is known
+ * @param problem why it cannot do its work, part of a sentence; null when it can, or nothing is
+ *     known
  */
 public record PortView(
     String name,

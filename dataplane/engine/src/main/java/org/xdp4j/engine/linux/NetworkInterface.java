@@ -29,6 +29,8 @@ public final class NetworkInterface implements AutoCloseable {
   private static final int SIOCSIFHWADDR = 0x8924;
   private static final int SIOCGIFHWADDR = 0x8927;
   private static final int SIOCGIFINDEX = 0x8933;
+  private static final int SIOCGIFTXQLEN = 0x8942;
+  private static final int SIOCSIFTXQLEN = 0x8943;
   private static final int IFF_UP = 1;
   private static final int IFF_RUNNING = 0x40;
   private static final short ARPHRD_ETHER = 1;
@@ -109,6 +111,20 @@ public final class NetworkInterface implements AutoCloseable {
   /** Its MTU, or a negative {@link Errno}. */
   public long mtu(String name) {
     return get(name, SIOCGIFMTU, request -> request.get(JAVA_INT, UNION));
+  }
+
+  /** Frames that can wait to be sent by it, or a negative {@link Errno}. */
+  public long queueLength(String name) {
+    return get(name, SIOCGIFTXQLEN, request -> request.get(JAVA_INT, UNION));
+  }
+
+  /** Sets how many frames can wait to be sent by it. */
+  public void setQueueLength(String name, int frames) throws LinuxException {
+    try (Arena local = Arena.ofConfined()) {
+      MemorySegment request = request(local, name);
+      request.set(JAVA_INT, UNION, frames);
+      LinuxException.check("a queue of " + frames, ioctl(SIOCSIFTXQLEN, request));
+    }
   }
 
   /** Its hardware address, or a negative {@link Errno}. */

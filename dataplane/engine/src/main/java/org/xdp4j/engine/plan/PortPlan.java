@@ -22,8 +22,11 @@ public sealed interface PortPlan {
    * @param device the interface's name; made when it is not there. Here and in other kinds, {@code
    *     NAMESPACE/DEVICE} for one in another network namespace, as {@code ip netns} knows it
    * @param offload whether segments and unfinished checksums are taken and given (IFF_VNET_HDR)
+   * @param queueLength frames that can wait in the interface for each queue of the port; 0 to leave
+   *     it as it is
    */
-  record Tap(PortSettings settings, String device, boolean offload) implements PortPlan {}
+  record Tap(PortSettings settings, String device, boolean offload, int queueLength)
+      implements PortPlan {}
 
   /**
    * An interface of this system, through libpcap.

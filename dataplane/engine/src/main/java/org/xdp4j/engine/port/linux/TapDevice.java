@@ -141,6 +141,9 @@ final class TapDevice implements AutoCloseable {
     if (options.mtu() != 0 && interfaces.mtu(name) != options.mtu()) {
       interfaces.setMtu(name, options.mtu());
     }
+    if (options.queueLength() != 0 && interfaces.queueLength(name) != options.queueLength()) {
+      interfaces.setQueueLength(name, options.queueLength());
+    }
     if (options.up() && !interfaces.isUp(name)) {
       interfaces.setUp(name, true);
     }

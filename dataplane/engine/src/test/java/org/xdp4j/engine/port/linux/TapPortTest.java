@@ -158,12 +158,14 @@ class TapPortTest {
   void aDeviceIsGivenItsQueuesMtuAndAddress() throws Exception {
     inNamespace(
         () -> {
-          TapOptions options = OPTIONS.withLink(1400, 0x02_0000_0000_77L).withQueues(2);
+          TapOptions options =
+              OPTIONS.withLink(1400, 0x02_0000_0000_77L).withQueues(2).withQueueLength(2222);
           try (TapPort port = TapPort.open(IDENTITY, options, region);
               NetworkInterface interfaces = new NetworkInterface()) {
             assertThat(interfaces.mtu("xt0")).isEqualTo(1400);
             assertThat(interfaces.mac("xt0")).isEqualTo(0x02_0000_0000_77L);
             assertThat(interfaces.isUp("xt0")).isTrue();
+            assertThat(interfaces.queueLength("xt0")).isEqualTo(2222);
             assertThat(port.queues()).isEqualTo(2);
           }
         });
