@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.engine.plan.WorkerPlan;
 
@@ -44,37 +45,43 @@ final class LatencyBenchmark implements Benchmark {
 
   private static void measure(Path root, WorkerPlan.Idle idle, Path log, Report report)
       throws IOException, InterruptedException {
-    String millis = report.quick() ? "200" : "3000";
+    for (String[] figures : run(root, List.of(), idle, log, report.quick())) {
+      String workload = "router hop, %s %% load, %s".formatted(figures[0], name(idle));
+      add("latency", workload, figures, report);
+    }
+  }
+
+  /** Has a process of {@link LatencySide} measure, and returns the figures of each load. */
+  static List<String[]> run(
+      Path root, List<String> options, WorkerPlan.Idle idle, Path log, boolean quick)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(options);
+    all.add(Pauses.option(log));
     List<String> command =
-        Launcher.command(root, LatencySide.class, idle.name(), millis, log.toString());
-    command.add(1, Pauses.option(log));
+        Launcher.command(
+            root, all, LatencySide.class, idle.name(), quick ? "200" : "3000", log.toString());
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
       throw new IOException(String.join(" ", command) + " failed");
     }
-    for (String line : said.strip().split("\n")) {
-      String[] figures = line.split(" ", 7);
-      String workload = "router hop, %s %% load, %s".formatted(figures[0], name(idle));
-      report.add(
-          Row.alone(
-                  "latency",
-                  workload,
-                  Unit.MILLION_FRAMES_A_SECOND,
-                  Samples.of(Double.parseDouble(figures[1]) / 1e6))
-              .withLatency(
-                  new Percentiles(
-                      Long.parseLong(figures[2]),
-                      Long.parseLong(figures[3]),
-                      Long.parseLong(figures[4]),
-                      Long.parseLong(figures[5]))));
-      report
-          .out()
-          .printf(
-              "    most %s; pauses above 1 ms %s%n",
-              Numbers.nanos(Long.parseLong(figures[5])), figures[6]);
-    }
+    return said.strip().lines().map(line -> line.split(" ", 7)).toList();
+  }
+
+  /** Reports one load's figures. */
+  static void add(String benchmark, String workload, String[] figures, Report report) {
+    long most = Long.parseLong(figures[5]);
+    Percentiles latency =
+        new Percentiles(
+            Long.parseLong(figures[2]),
+            Long.parseLong(figures[3]),
+            Long.parseLong(figures[4]),
+            most);
+    Samples rate = Samples.of(Double.parseDouble(figures[1]) / 1e6);
+    report.add(
+        Row.alone(benchmark, workload, Unit.MILLION_FRAMES_A_SECOND, rate).withLatency(latency));
+    report.out().printf("    most %s; pauses above 1 ms %s%n", Numbers.nanos(most), figures[6]);
   }
 
   private static String name(WorkerPlan.Idle idle) {

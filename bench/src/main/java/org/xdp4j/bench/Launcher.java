@@ -30,9 +30,16 @@ final class Launcher {
 
   /** A command line that runs a class of the benchmarks. */
   static List<String> command(Path root, Class<?> main, String... arguments) throws IOException {
+    return command(root, List.of(), main, arguments);
+  }
+
+  /** The same with more options of the JVM behind the launcher's. */
+  static List<String> command(Path root, List<String> more, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options(root));
+    command.addAll(more);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return command;

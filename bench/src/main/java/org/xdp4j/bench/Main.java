@@ -20,6 +20,7 @@ public final class Main {
           new PathBenchmark(),
           new ForwardBenchmark(),
           new LatencyBenchmark(),
+          new CollectorsBenchmark(),
           new PartsBenchmark(),
           new MemoryModelBenchmark(),
           new SplitBenchmark(),

@@ -42,7 +42,10 @@ final class PathPort implements Port {
     this.queue = queue;
   }
 
-  /** Lets frames in or not; counts those that went out. Any thread opens, one worker counts. */
+  /**
+   * Lets frames in or not, and does not at first; counts those that went out. Any thread opens, one
+   * worker counts.
+   */
   static final class Gate {
     private static final VarHandle DONE;
 
@@ -54,7 +57,7 @@ final class PathPort implements Port {
       }
     }
 
-    private volatile boolean open = true;
+    private volatile boolean open;
     private long done;
 
     void set(boolean isOpen) {

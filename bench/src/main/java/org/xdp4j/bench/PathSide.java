@@ -101,7 +101,10 @@ public final class PathSide {
       long frames = gate.frames();
       long nanos = THREADS.getThreadCpuTime(worker);
       Thread.sleep(Long.parseLong(line));
-      while (gate.frames() == frames) {
+      for (int waits = 0; gate.frames() == frames; waits++) {
+        if (waits == 10_000) {
+          throw new IllegalStateException("no frame goes round");
+        }
         Thread.sleep(1); // a machine so busy that none went through yet
       }
       nanos = THREADS.getThreadCpuTime(worker) - nanos;

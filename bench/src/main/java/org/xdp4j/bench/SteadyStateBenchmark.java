@@ -71,7 +71,7 @@ final class SteadyStateBenchmark implements Benchmark {
       }
       double frames = (double) (report.quick() ? FRAMES / 100 : FRAMES) * (LONG - SHORT);
       report.add(
-          Row.alone("steady", name + ", mapped capture, 1 worker", Unit.NANOS_A_FRAME, nanos)
+          Row.alone("steady", name + ", capture, 1 worker", Unit.NANOS_A_FRAME, nanos)
               .allocating(Math.max(0, more) / frames));
     }
   }

@@ -23,7 +23,7 @@ class BenchmarksTest {
   void aQuickRunEndsInATableWithARowAWorkload() throws Exception {
     assertThat(run("--quick", "steady")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("| benchmark ", "| steady    | firewall, mapped capture, 1 worker")
+        .contains("| benchmark ", "| steady    | firewall, capture, 1 worker")
         .doesNotContain("kept as");
     assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
   }
@@ -33,7 +33,7 @@ class BenchmarksTest {
     assertThat(run("--json", "--quick", "steady")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
         .startsWith("{")
-        .contains("\"cpus\" : ", "\"workload\" : \"pass, mapped capture, 1 worker\"", "\"median\"");
+        .contains("\"cpus\" : ", "\"workload\" : \"pass, capture, 1 worker\"", "\"median\"");
   }
 
   @Test
@@ -41,6 +41,16 @@ class BenchmarksTest {
     assertThat(run("--quick", "programs")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("| programs  | parse and count", "| programs  | flows, LRU hash, 4k");
+  }
+
+  @Test
+  void thePathOfAFrameIsMeasuredWhetherItsPeersAreThereOrNot() throws Exception {
+    assertThat(run("--quick", "path")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains(
+            "| path      | null in, program, null out: untouched",
+            "| path      | ring to ring, program: parsed, MACs swapped",
+            "| path      | router hop by a program, 4,096 routes");
   }
 
   @Test

@@ -1,23 +1,19 @@
 package org.xdp4j.engine.capture;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.List;
 
 /** Has libpcap compile tcpdump expressions (pcap-filter(7)) for Ethernet. Any thread may. */
 public final class FilterCompiler {
-  private static final List<String> LIBRARIES =
-      List.of("libpcap.so.0.8", "libpcap.so.1", "libpcap.so", "libpcap.dylib", "libpcap.A.dylib");
   private static final int ETHERNET = 1;
   private static final int SNAPLEN = 262_144;
   private static final int UNKNOWN_NETMASK = -1;
   private static final int INSTRUCTION = 8;
-  private static final int MAX_ERROR = 4096;
 
   private FilterCompiler() {}
 
@@ -49,16 +45,8 @@ public final class FilterCompiler {
     static final Library LIBRARY = find();
 
     private static Library find() {
-      for (String name : LIBRARIES) {
-        try {
-          return new Library(SymbolLookup.libraryLookup(name, Arena.global()));
-        } catch (IllegalArgumentException
-            | IllegalCallerException
-            | UnsupportedOperationException e) {
-          // The next name, then.
-        }
-      }
-      return null;
+      PcapLibrary library = PcapLibrary.get();
+      return library == null ? null : new Library(library);
     }
   }
 
@@ -70,38 +58,13 @@ public final class FilterCompiler {
     private final MethodHandle free;
     private final MethodHandle close;
 
-    Library(SymbolLookup symbols) {
-      open =
-          handle(
-              symbols,
-              "pcap_open_dead",
-              FunctionDescriptor.of(
-                  ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    Library(PcapLibrary library) {
+      open = library.function("pcap_open_dead", ADDRESS, JAVA_INT, JAVA_INT);
       compile =
-          handle(
-              symbols,
-              "pcap_compile",
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT));
-      error =
-          handle(
-              symbols,
-              "pcap_geterr",
-              FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-      free = handle(symbols, "pcap_freecode", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
-      close = handle(symbols, "pcap_close", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
-    }
-
-    private static MethodHandle handle(
-        SymbolLookup symbols, String name, FunctionDescriptor shape) {
-      return Linker.nativeLinker()
-          .downcallHandle(
-              symbols.find(name).orElseThrow(() -> new IllegalArgumentException(name)), shape);
+          library.function("pcap_compile", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT);
+      error = library.function("pcap_geterr", ADDRESS, ADDRESS);
+      free = library.function("pcap_freecode", null, ADDRESS);
+      close = library.function("pcap_close", null, ADDRESS);
     }
 
     PacketFilter compile(String expression) throws FilterException {
@@ -113,8 +76,7 @@ public final class FilterCompiler {
           MemorySegment text = arena.allocateFrom(expression);
           if ((int) compile.invokeExact(pcap, program, text, 1, UNKNOWN_NETMASK) != 0) {
             MemorySegment message = (MemorySegment) error.invokeExact(pcap);
-            throw new FilterException(
-                "'" + expression + "': " + message.reinterpret(MAX_ERROR).getString(0));
+            throw new FilterException("'" + expression + "': " + PcapLibrary.text(message));
           }
           PacketFilter filter = read(expression, program);
           free.invokeExact(program);

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.xdp4j.engine.capture.PcapLibrary;
 
 /**
  * An open capture of libpcap's, which does not wait. Owned by one thread.
@@ -65,8 +66,8 @@ final class PcapHandle implements AutoCloseable {
     ignored += (int) library.setBufferSize.invokeExact(handle, options.bufferBytes());
     int status = (int) library.activate.invokeExact(handle);
     if (status < 0) {
-      String reason = Libpcap.text((MemorySegment) library.geterr.invokeExact(handle));
-      String kind = Libpcap.text((MemorySegment) library.statusText.invokeExact(status));
+      String reason = PcapLibrary.text((MemorySegment) library.geterr.invokeExact(handle));
+      String kind = PcapLibrary.text((MemorySegment) library.statusText.invokeExact(status));
       throw new IOException(
           "interface " + options.device() + ": " + (reason.isEmpty() ? kind : reason));
     }
@@ -98,7 +99,7 @@ final class PcapHandle implements AutoCloseable {
   /** What libpcap says went wrong. */
   String problem() {
     try {
-      return Libpcap.text((MemorySegment) library.geterr.invokeExact(handle));
+      return PcapLibrary.text((MemorySegment) library.geterr.invokeExact(handle));
     } catch (Throwable e) {
       throw new IllegalStateException("libpcap cannot be called", e);
     }
