@@ -13,6 +13,7 @@ import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.object.SectionKinds;
 import org.xdp4j.bpf.verifier.Extension;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 import org.xdp4j.bpf.verifier.Verifier;
@@ -140,14 +141,27 @@ final class ObjectLoader {
               .formatted(object.file(), program.name(), program.section()));
     }
     throw new LoadException(
-        "%s: program %s in section %s is not an XDP program"
-            .formatted(object.file(), program.name(), program.section()));
+        "%s: program %s in section %s is not an XDP program%s"
+            .formatted(object.file(), program.name(), program.section(), kind(program)));
+  }
+
+  private static String kind(BpfProgram program) {
+    String does = SectionKinds.of(program.section());
+    return does.isEmpty() ? "" : ": it " + does;
   }
 
   private String programNames() {
     return object.programs().isEmpty()
         ? "none"
-        : object.programs().stream().map(BpfProgram::name).collect(Collectors.joining(", "));
+        : object.programs().stream().map(BpfProgram::name).collect(Collectors.joining(", "))
+            + only();
+  }
+
+  /** What all of the object's programs do, when that is one thing and not what was asked for. */
+  private String only() {
+    List<String> kinds =
+        object.programs().stream().map(ObjectLoader::kind).distinct().limit(2).toList();
+    return kinds.size() == 1 ? kinds.getFirst().replace(": it ", ", which ") : "";
   }
 
   /** Adds the programs that the object itself puts into program arrays the chosen ones use. */

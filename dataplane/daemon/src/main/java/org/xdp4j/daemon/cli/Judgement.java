@@ -14,6 +14,7 @@ import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.object.SectionKinds;
 import org.xdp4j.bpf.verifier.Explanation;
 import org.xdp4j.bpf.verifier.Refusal;
 import org.xdp4j.bpf.verifier.Verifier;
@@ -64,12 +65,14 @@ record Judgement(
     }
     boolean extension = program.type() == ProgramType.EXTENSION;
     if (!program.type().isXdp() && !extension && !asXdp) {
+      String does = SectionKinds.of(program.section());
       return without(
           program,
           Verdict.ERROR,
           "section "
               + program.section()
-              + " is not one of XDP programs (--as xdp takes it for one)");
+              + " is not one of XDP programs (--as xdp takes it for one)"
+              + (does.isEmpty() ? "" : ": what it has " + does));
     }
     BpfProgram typed =
         program.type().isXdp() || extension ? program : program.withType(ProgramType.XDP);
