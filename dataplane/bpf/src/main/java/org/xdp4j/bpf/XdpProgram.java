@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.xdp4j.bpf.compiler.CompiledProgram;
 import org.xdp4j.bpf.context.EventSink;
@@ -18,11 +19,15 @@ import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.CpuMap;
+import org.xdp4j.bpf.map.DevMap;
+import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.map.SpecialField;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.ProgramType;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
 /**
@@ -30,6 +35,9 @@ import org.xdp4j.bpf.verifier.VerifiedProgram;
  * of its own.
  */
 public final class XdpProgram {
+  private static final AtomicInteger IDS = new AtomicInteger();
+
+  private final int id = IDS.incrementAndGet();
   private final VerifiedProgram verified;
   private final List<BpfMap> maps;
   private final ProgramMaker maker;
@@ -86,9 +94,53 @@ public final class XdpProgram {
     timers = queue;
   }
 
+  /** A number that no other program of this process has. */
+  public int id() {
+    return id;
+  }
+
   /** What an entry of a device or CPU map holds of it. */
   public Executable executable() {
-    return (context, framePointer) -> executable.execute(context, framePointer);
+    return new Executable() {
+      @Override
+      public long execute(XdpContext context, long framePointer) {
+        return executable.execute(context, framePointer);
+      }
+
+      @Override
+      public int id() {
+        return id;
+      }
+    };
+  }
+
+  /**
+   * Puts an interface under a key of a device map, with this program to run on what leaves there.
+   *
+   * @return 0 or a negative errno; -EINVAL when its section is not {@code xdp/devmap}
+   */
+  public int putInto(DeviceMap map, int key, int ifindex) {
+    if (verified.program().type() == ProgramType.XDP_DEVMAP) {
+      return map.set(key, ifindex, executable());
+    }
+    boolean beyond = map instanceof DevMap && Integer.compareUnsigned(key, map.slots()) >= 0;
+    return beyond ? Errno.E2BIG : Errno.EINVAL;
+  }
+
+  /**
+   * Opens a worker as a target of a CPU map, with this program to run on what arrives there.
+   *
+   * @param queueSize 1 to 16384
+   * @return 0 or a negative errno; -ENOMEM, as in Linux, when its section is not {@code xdp/cpumap}
+   *     or the map's values have no room for a program
+   */
+  public int putInto(CpuMap map, int cpu, int queueSize) {
+    int bad = map.check(cpu, queueSize);
+    boolean fits = map.spec().valueSize() == Long.BYTES;
+    if (bad == 0 && !(fits && verified.program().type() == ProgramType.XDP_CPUMAP)) {
+      return Errno.ENOMEM;
+    }
+    return bad != 0 ? bad : map.set(cpu, queueSize, executable());
   }
 
   /**

@@ -19,6 +19,14 @@ public interface Executable {
   default void lookAhead(XdpBatch batch, XdpContext context) {}
 
   /**
+   * A number that says which program it is to those who read the value it is attached to (of a
+   * device or CPU map); 0 when it has none.
+   */
+  default int id() {
+    return 0;
+  }
+
+  /**
    * Runs over the frames of {@code batch} from {@link XdpBatch#done} on, in order, leaving each
    * frame's verdict and bounds in it. When a run faults, the exception goes up and {@code done}
    * says which frame it was. Compiled programs override it with a loop of their own, so that loop

@@ -51,6 +51,14 @@ public final class CpuMap extends BpfMap implements RedirectMap {
     return has(cpu) ? programs.getAcquire(cpu) : null;
   }
 
+  /** What is wrong with an entry before its program is looked at: 0 or a negative errno. */
+  public int check(int cpu, int queueSize) {
+    if (!has(cpu)) {
+      return Errno.E2BIG;
+    }
+    return queueSize > QUEUE_MAX ? Errno.EOVERFLOW : 0;
+  }
+
   /**
    * Opens a worker as a target.
    *
@@ -59,17 +67,15 @@ public final class CpuMap extends BpfMap implements RedirectMap {
    * @return 0 or a negative errno
    */
   public synchronized int set(int cpu, int queueSize, Executable program) {
-    if (!has(cpu)) {
-      return Errno.E2BIG;
+    int bad = check(cpu, queueSize);
+    if (bad == 0 && (queueSize <= 0 || program != null && valueSize != 8)) {
+      bad = Errno.EINVAL;
     }
-    if (queueSize <= 0 || program != null && valueSize != 8) {
-      return Errno.EINVAL;
-    }
-    if (queueSize > QUEUE_MAX) {
-      return Errno.EOVERFLOW;
+    if (bad != 0) {
+      return bad;
     }
     programs.set(cpu, program);
-    memory.set(Region.LONG, base + 8L * cpu, queueSize);
+    memory.set(Region.LONG, base + 8L * cpu, DeviceMapSupport.value(queueSize, program));
     return 0;
   }
 
@@ -113,7 +119,7 @@ public final class CpuMap extends BpfMap implements RedirectMap {
     if ((int) entry == 0) {
       return clear(target);
     }
-    return DeviceMapSupport.namesProgram(entry) ? Errno.EBADF : set(target, (int) entry, null);
+    return DeviceMapSupport.namesProgram(entry) ? Errno.ENOMEM : set(target, (int) entry, null);
   }
 
   @Override

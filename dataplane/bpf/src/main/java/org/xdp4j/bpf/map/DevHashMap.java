@@ -83,7 +83,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
       return old >= 0 ? Errno.ENOMEM : Errno.E2BIG;
     }
     memory.set(Region.INT, index.key(fresh), key);
-    memory.set(Region.LONG, value(fresh), ifindex);
+    memory.set(Region.LONG, value(fresh), DeviceMapSupport.value(ifindex, program));
     programs.set(fresh, program);
     if (old >= 0) {
       index.replaceAndUnlock(bucket, old, fresh);
@@ -111,7 +111,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
   public long update(long key, long value, long flags, int cpu) {
     long entry = DeviceMapSupport.load(memory, value, valueSize);
     if ((int) entry > 0 && DeviceMapSupport.namesProgram(entry)) {
-      return Errno.EBADF;
+      return Errno.EINVAL;
     }
     return set(memory.get(Region.INT, key), (int) entry, null, flags);
   }

@@ -1,7 +1,6 @@
 package org.xdp4j.bpf.map;
 
 import static org.xdp4j.bpf.map.Errno.E2BIG;
-import static org.xdp4j.bpf.map.Errno.EBADF;
 import static org.xdp4j.bpf.map.Errno.EEXIST;
 import static org.xdp4j.bpf.map.Errno.EINVAL;
 
@@ -58,14 +57,14 @@ public final class DevMap extends BpfMap implements DeviceMap {
 
   @Override
   public synchronized int set(int key, int ifindex, Executable program) {
-    if (ifindex <= 0 || program != null && valueSize != 8) {
-      return EINVAL;
-    }
     if (!has(key)) {
       return E2BIG;
     }
+    if (ifindex <= 0 || program != null && valueSize != 8) {
+      return EINVAL;
+    }
     programs.set(key, program);
-    memory.set(Region.LONG, base + 8L * key, ifindex);
+    memory.set(Region.LONG, base + 8L * key, DeviceMapSupport.value(ifindex, program));
     return 0;
   }
 
@@ -91,7 +90,7 @@ public final class DevMap extends BpfMap implements DeviceMap {
     if ((int) entry == 0) {
       return DeviceMapSupport.namesProgram(entry) ? EINVAL : clear(index);
     }
-    return DeviceMapSupport.namesProgram(entry) ? EBADF : set(index, (int) entry, null);
+    return DeviceMapSupport.namesProgram(entry) ? EINVAL : set(index, (int) entry, null);
   }
 
   @Override

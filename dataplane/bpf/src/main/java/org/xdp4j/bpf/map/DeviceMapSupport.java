@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.map;
 
 import java.lang.foreign.MemorySegment;
+import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -8,7 +9,8 @@ import org.xdp4j.bpf.memory.Region;
  *
  * <pre>
  *  0          4                    8
- *    | ifindex  | program descriptor |      the second half only where values are 8 bytes
+ *    | ifindex  | program descriptor |      the second half only where values are 8 bytes;
+ *                                            read, it is the program's id
  * </pre>
  */
 final class DeviceMapSupport {
@@ -29,6 +31,11 @@ final class DeviceMapSupport {
     return valueSize == 8
         ? memory.get(Region.LONG, value)
         : memory.get(Region.INT, value) & 0xFFFFFFFFL;
+  }
+
+  /** The value that is read of a number and a program: what Linux says of it is its id. */
+  static long value(int number, Executable program) {
+    return number & 0xFFFFFFFFL | (long) (program == null ? 0 : program.id()) << 32;
   }
 
   /** Whether a value names a program by its descriptor, which only means something in a kernel. */

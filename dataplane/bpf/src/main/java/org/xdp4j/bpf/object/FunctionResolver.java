@@ -181,7 +181,9 @@ final class FunctionResolver {
       }
       long addend = slots[slot].imm();
       long offset = symbol.value() + addend;
-      int map = maps.at(symbol.section(), offset);
+      // As in libbpf a map's own symbol says which one, whatever the instruction adds: gas writes
+      // the symbol's value there as well.
+      int map = maps.at(symbol.section(), symbol.isSection() ? offset : symbol.value());
       int data = maps.data(symbol.section());
       if (map != MapTable.NONE) {
         load(slot, Opcode.PSEUDO_MAP_IDX, map, 0);

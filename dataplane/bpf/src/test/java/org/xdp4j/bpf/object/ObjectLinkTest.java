@@ -216,6 +216,22 @@ class ObjectLinkTest {
     assertThat(program.gplCompatible()).isTrue();
   }
 
+  /** As gas writes it, which clang does not: libbpf looks at the symbol alone. */
+  @Test
+  void aMapsSymbolSaysWhichWhateverTheInstructionAdds() throws ObjectException {
+    ElfBuilder elf = new ElfBuilder();
+    int code = elf.code("xdp", lddw(1, 0, 20).encode(), 0, Samples.EXIT);
+    elf.symbol("p", GLOBAL_FUNC, code, 0, 24);
+    int maps = elf.data("maps", new byte[40]);
+    elf.symbol("one", ElfBuilder.GLOBAL | ElfBuilder.OBJECT, maps, 0, 20);
+    int two = elf.symbol("two", ElfBuilder.GLOBAL | ElfBuilder.OBJECT, maps, 20, 20);
+    elf.relocate(code, 0, ElfBuilder.R_64_64, two);
+    BpfObject object = read(elf);
+    BpfProgram program = object.program("p").orElseThrow();
+    assertThat(program.problem()).isNull();
+    assertThat(object.maps().get(at(program, 0).imm()).name()).isEqualTo("two");
+  }
+
   private static Instruction lddw(int register, int source, int imm) {
     return new Instruction(Opcode.LDDW, register, source, 0, imm);
   }

@@ -37,6 +37,15 @@ int tells_cpu_0(struct xdp_md *ctx)
 }
 
 SEC("xdp")
+int tells_more(struct xdp_md *ctx)
+{
+	int said = number(ctx);
+	__u64 more = said & 0xfff;
+
+	return bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU | more << 32, &said, sizeof(said));
+}
+
+SEC("xdp")
 int records_it(struct xdp_md *ctx)
 {
 	int *record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
