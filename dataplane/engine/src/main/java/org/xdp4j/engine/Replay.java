@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.context.EventSink;
-import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.account.Books;
 import org.xdp4j.engine.account.Counter;
@@ -15,22 +14,11 @@ import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.capture.CaptureFormat;
 import org.xdp4j.engine.capture.CaptureReader;
 import org.xdp4j.engine.capture.CaptureWriter;
-import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.CaptureOutput;
 import org.xdp4j.engine.port.CaptureRecords;
 import org.xdp4j.engine.port.CaptureSource;
-import org.xdp4j.engine.port.StretchOutput;
-import org.xdp4j.engine.port.Transmitter;
-import org.xdp4j.engine.port.Turns;
-import org.xdp4j.engine.worker.Affinity;
 import org.xdp4j.engine.worker.BatchProgram;
-import org.xdp4j.engine.worker.DirectPipeline;
-import org.xdp4j.engine.worker.Egress;
-import org.xdp4j.engine.worker.InPlacePipeline;
-import org.xdp4j.engine.worker.ParallelPipeline;
 import org.xdp4j.engine.worker.Pipeline;
-import org.xdp4j.engine.worker.RxHash;
-import org.xdp4j.engine.worker.SplitPipeline;
 
 /**
  * Runs a program over every frame of captures and applies its verdicts.
@@ -48,10 +36,8 @@ public final class Replay implements AutoCloseable {
   private final String programName;
   private final XdpProgram program;
   private final List<Counters> counters = new ArrayList<>();
-  private final List<Counters> workerCounters = new ArrayList<>();
-  private final List<FramePool> pools = new ArrayList<>();
-  private final List<StretchOutput> stretches = new ArrayList<>();
   private final CaptureRecords captures;
+  private final ReplayPipelines pipelines;
   private final Pipeline pipeline;
   private CaptureSource source;
   private CaptureOutput out;
@@ -84,7 +70,12 @@ public final class Replay implements AutoCloseable {
     try {
       out = output(options.out(), region);
       dropped = output(options.dropped(), region);
-      pipeline = pipeline(run, contexts(region, events), mayMoveFrame, region);
+      pipelines = new ReplayPipelines(options, run, mayMoveFrame, region, out, dropped);
+      pipeline =
+          source == null
+              ? pipelines.split(captures, pipelines.contexts(events))
+              : pipelines.of(source, own, pipelines.contexts(events));
+      counters.addAll(pipelines.extraCounters());
     } catch (IOException | RuntimeException e) {
       closeCaptures();
       closeOutputs();
@@ -127,101 +118,6 @@ public final class Replay implements AutoCloseable {
       BatchProgram program, boolean mayMoveFrame, Region region, ReplayOptions options)
       throws IOException {
     return new Replay("test", null, program, mayMoveFrame, region, options, EventSink.NONE);
-  }
-
-  private List<XdpContext> contexts(Region region, EventSink events) {
-    List<XdpContext> contexts = new ArrayList<>();
-    for (int cpu = 0; cpu < options.workers(); cpu++) {
-      XdpContext context = new XdpContext(region, cpu);
-      context.frameTime = options.captureTime();
-      context.events = events;
-      context.flowHash = new RxHash();
-      contexts.add(context);
-    }
-    return contexts;
-  }
-
-  private Pipeline pipeline(
-      BatchProgram run, List<XdpContext> contexts, boolean mayMoveFrame, Region region) {
-    Counters own = counters.getFirst();
-    if (contexts.size() == 1) {
-      workerCounters.add(own);
-      return part(source, run, contexts.getFirst(), own, out, dropped, mayMoveFrame, region);
-    }
-    for (int i = 0; i < contexts.size(); i++) {
-      workerCounters.add(new Counters());
-    }
-    counters.addAll(workerCounters);
-    Affinity affinity = options.pin() ? Affinity.ofSystem().orElse(null) : null;
-    if (options.split()) {
-      return split(run, contexts, mayMoveFrame, region, affinity);
-    }
-    FramePool pool = pool(region, ParallelPipeline.poolSize(contexts.size()));
-    Egress egress = new Egress(out, dropped, own);
-    return new ParallelPipeline(source, run, contexts, workerCounters, egress, pool, affinity);
-  }
-
-  /** One worker that runs frames from receiving to end. */
-  private Pipeline part(
-      CaptureSource from,
-      BatchProgram run,
-      XdpContext context,
-      Counters counts,
-      Transmitter goingOn,
-      Transmitter droppedOnes,
-      boolean mayMoveFrame,
-      Region region) {
-    if (!mayMoveFrame && from.readsInPlace()) {
-      return new InPlacePipeline(from, run, context, counts, goingOn, droppedOnes);
-    }
-    Egress egress = new Egress(goingOn, droppedOnes, counts);
-    FramePool pool = pool(region, DirectPipeline.poolSize());
-    return new DirectPipeline(from, run, context, counts, egress, pool);
-  }
-
-  private Pipeline split(
-      BatchProgram run,
-      List<XdpContext> contexts,
-      boolean mayMoveFrame,
-      Region region,
-      Affinity affinity) {
-    Turns turns = new Turns();
-    List<Pipeline> parts = new ArrayList<>();
-    List<CaptureSource> sources = new ArrayList<>();
-    for (int i = 0; i < contexts.size(); i++) {
-      StretchOutput goingOn = stretch(out, region);
-      StretchOutput droppedOnes = stretch(dropped, region);
-      Counters counts = workerCounters.get(i);
-      CaptureSource from =
-          CaptureSource.share(captures, region, counts, turns, () -> write(goingOn, droppedOnes));
-      sources.add(from);
-      parts.add(
-          part(from, run, contexts.get(i), counts, goingOn, droppedOnes, mayMoveFrame, region));
-    }
-    return new SplitPipeline(parts, sources, turns, affinity);
-  }
-
-  private StretchOutput stretch(CaptureOutput behind, Region region) {
-    if (behind == null) {
-      return null;
-    }
-    StretchOutput stretch = new StretchOutput(behind, region);
-    stretches.add(stretch);
-    return stretch;
-  }
-
-  private static void write(StretchOutput... outputs) {
-    for (StretchOutput output : outputs) {
-      if (output != null) {
-        output.write();
-      }
-    }
-  }
-
-  private FramePool pool(Region region, int frames) {
-    FramePool pool = new FramePool(region, frames);
-    pools.add(pool);
-    return pool;
   }
 
   private CaptureOutput output(Path file, Region region) throws IOException {
@@ -284,10 +180,10 @@ public final class Replay implements AutoCloseable {
     long nanos = System.nanoTime() - begin;
     Books books = Books.of(counters, pipeline.inFlight());
     books.requireBalance();
-    boolean pinned = bound() == options.workers();
+    boolean pinned = pipeline.boundCpus().size() == options.workers();
     return new ReplayResult(
         books,
-        workerCounters.stream().map(c -> Books.of(List.of(c), 0).judged()).toList(),
+        pipelines.workerCounters().stream().map(c -> Books.of(List.of(c), 0).judged()).toList(),
         pinned,
         pipeline.redirected(),
         captures.names(),
@@ -298,21 +194,9 @@ public final class Replay implements AutoCloseable {
         program == null ? 0 : program.faults());
   }
 
-  private int bound() {
-    return switch (pipeline) {
-      case ParallelPipeline parallel -> parallel.boundCpus().size();
-      case SplitPipeline split -> split.boundCpus().size();
-      default -> 0;
-    };
-  }
-
   private IOException outputFailure() {
-    for (StretchOutput stretch : stretches) {
-      if (stretch.failure() != null) {
-        return stretch.failure();
-      }
-    }
-    return pipeline.failure();
+    IOException failure = pipelines.failure();
+    return failure != null ? failure : pipeline.failure();
   }
 
   private IOException closeOutputs() {
@@ -367,12 +251,9 @@ public final class Replay implements AutoCloseable {
   /** Gives the frames' memory back. */
   @Override
   public void close() {
+    pipeline.close();
     closeCaptures();
     closeOutputs();
-    for (FramePool pool : pools) {
-      if (pool.inUse() == 0) {
-        pool.close();
-      }
-    }
+    pipelines.close();
   }
 }

@@ -75,6 +75,19 @@ class SplitReplayTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  void oneThatIsClosedWithoutARunHoldsNoMoreThanOneThatRan(boolean mayMoveFrame)
+      throws IOException {
+    Path in = TestCaptures.write(folder.resolve("in.pcap"), frames(100, 300, 1));
+    ReplayOptions options = ReplayOptions.of(in).withWorkers(WORKERS).withSplit(true);
+    long before = region.free();
+    replay(options, mayMoveFrame);
+    long held = before - region.free();
+    Replay.open(new ScriptedProgram(), mayMoveFrame, region, options).close();
+    assertThat(before - region.free()).isEqualTo(2 * held);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   void manyStretchesOfPcap(boolean mayMoveFrame) throws IOException {
     Path in = TestCaptures.write(folder.resolve("in.pcap"), frames(20_000, 300, 1));
     sameAsOneWorker(mayMoveFrame, 2, in);

@@ -65,6 +65,18 @@ final class Body {
       Function function,
       List<Block> blocks,
       Exits exits) {
+    this(owner, cb, locals, function, function.words(), blocks, exits);
+  }
+
+  /** The same with other words of the stack in local variables than the function's methods have. */
+  Body(
+      ProgramClass owner,
+      CodeBuilder cb,
+      Locals locals,
+      Function function,
+      StackWords words,
+      List<Block> blocks,
+      Exits exits) {
     this.owner = owner;
     this.code = owner.code();
     this.cb = cb;
@@ -72,7 +84,7 @@ final class Body {
     this.function = function;
     this.graph = function.graph();
     this.pointers = function.pointers();
-    this.words = function.words();
+    this.words = words;
     this.stack = new StackEmitter(this);
     this.blocks = blocks;
     this.exits = exits;

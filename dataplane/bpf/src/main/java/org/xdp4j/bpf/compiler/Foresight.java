@@ -38,7 +38,7 @@ final class Foresight {
   Foresight(Code code, Function main) {
     this.code = code;
     this.main = main;
-    List<Block> found = code.verified() && !main.isSplit() ? follow() : List.of();
+    List<Block> found = code.verified() ? follow() : List.of();
     this.blocks = numbers.isEmpty() ? List.of() : found;
   }
 
@@ -152,7 +152,7 @@ final class Foresight {
   }
 
   private Body.Part store(int at, Instruction insn) {
-    if (main.words().localAccess(at) != 0) {
+    if (main.wholeWords().localAccess(at) != 0) {
       return Body.Part.WHOLE;
     }
     boolean stack = insn.dst() == 10 || Pointers.isStack(main.pointers().at(at, insn.dst()));

@@ -47,6 +47,7 @@ final class Function {
   private final Set<Integer> contextNumbers = new TreeSet<>();
   private final boolean usesBudget;
   private final Pointers pointers;
+  private final StackWords wholeWords;
   private final StackWords words;
   private final Copies copies;
   private boolean needsFrame;
@@ -60,7 +61,7 @@ final class Function {
     this.name = "f" + number;
     this.graph = new FlowGraph(code, start, aim);
     this.pointers = new Pointers(code, graph);
-    StackWords wholeWords = new StackWords(code, graph, pointers);
+    this.wholeWords = new StackWords(code, graph, pointers);
     Copies wholeCopies = new Copies(code, graph, wholeWords);
     boolean whole = Cost.of(code, graph, wholeWords, wholeCopies) <= aim;
     split(whole ? List.of(graph.blocks()) : Chunks.of(graph.blocks(), aim));
@@ -137,6 +138,11 @@ final class Function {
   /** What of its stack is local variables; nothing when it is split. */
   StackWords words() {
     return words;
+  }
+
+  /** What of its stack is local variables where it is in one method. */
+  StackWords wholeWords() {
+    return wholeWords;
   }
 
   FlowGraph graph() {

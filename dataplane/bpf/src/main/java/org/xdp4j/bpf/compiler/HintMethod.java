@@ -86,6 +86,7 @@ final class HintMethod {
         cb,
         locals,
         owner.main(),
+        owner.main().wholeWords(),
         foresight.blocks(),
         new Body.Exits() {
           @Override

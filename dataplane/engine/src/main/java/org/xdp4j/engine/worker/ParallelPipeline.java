@@ -3,7 +3,6 @@ package org.xdp4j.engine.worker;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.context.XdpContext;
@@ -26,7 +25,7 @@ public final class ParallelPipeline implements Pipeline {
   private final MemorySegment memory;
   private final FlowHash flows = new FlowHash();
   private final List<Worker> workers = new ArrayList<>();
-  private final List<Integer> boundCpus = Collections.synchronizedList(new ArrayList<>());
+  private final WorkerCpus cpus;
   private final Reordering reordering;
   private final Frame[] received = new Frame[Worker.BATCH];
   private final Frame[] finished = new Frame[Worker.BATCH];
@@ -51,17 +50,11 @@ public final class ParallelPipeline implements Pipeline {
     this.pool = pool;
     this.memory = contexts.getFirst().region.segment();
     this.reordering = egress.writes() ? new Reordering(pool.capacity()) : null;
-    int[] cpus = affinity == null ? new int[0] : affinity.allowed();
+    this.cpus = new WorkerCpus(affinity, contexts.size());
     for (int i = 0; i < contexts.size(); i++) {
-      int cpu = contexts.size() <= cpus.length ? cpus[i] : -1;
-      Runnable onStart = cpu < 0 ? () -> {} : () -> bind(affinity, cpu);
+      int worker = i;
+      Runnable onStart = () -> cpus.bind(worker);
       workers.add(new Worker(program, contexts.get(i), counters.get(i), pool.capacity(), onStart));
-    }
-  }
-
-  private void bind(Affinity affinity, int cpu) {
-    if (affinity.bind(cpu)) {
-      boundCpus.add(cpu);
     }
   }
 
@@ -70,9 +63,9 @@ public final class ParallelPipeline implements Pipeline {
     return workers * FRAMES_PER_WORKER;
   }
 
-  /** The CPUs that workers were bound to, in no order. */
+  @Override
   public List<Integer> boundCpus() {
-    return List.copyOf(boundCpus);
+    return cpus.bound();
   }
 
   @Override

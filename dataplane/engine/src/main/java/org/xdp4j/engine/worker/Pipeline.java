@@ -1,6 +1,7 @@
 package org.xdp4j.engine.worker;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /** Receives frames, has programs run over them, and ends them, until the receiver has no more. */
@@ -22,4 +23,12 @@ public interface Pipeline {
 
   /** Why nothing can be written any more, or null. */
   IOException failure();
+
+  /** The CPUs that workers were bound to, in no order. */
+  default List<Integer> boundCpus() {
+    return List.of();
+  }
+
+  /** Gives back what a pipeline that never ran still holds. After a run, nothing. */
+  default void close() {}
 }

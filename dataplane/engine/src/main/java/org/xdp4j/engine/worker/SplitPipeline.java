@@ -2,7 +2,6 @@ package org.xdp4j.engine.worker;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,8 +17,7 @@ public final class SplitPipeline implements Pipeline {
   private final List<Pipeline> parts;
   private final List<CaptureSource> sources;
   private final Turns turns;
-  private final Affinity affinity;
-  private final List<Integer> boundCpus = Collections.synchronizedList(new ArrayList<>());
+  private final WorkerCpus cpus;
   private volatile Throwable failure;
   private volatile boolean stopped;
 
@@ -34,7 +32,7 @@ public final class SplitPipeline implements Pipeline {
     this.parts = List.copyOf(parts);
     this.sources = List.copyOf(sources);
     this.turns = turns;
-    this.affinity = affinity;
+    this.cpus = new WorkerCpus(affinity, parts.size());
   }
 
   @Override
@@ -52,7 +50,7 @@ public final class SplitPipeline implements Pipeline {
 
   private void runPart(int worker) {
     try {
-      bind(worker);
+      cpus.bind(worker);
       parts.get(worker).run();
       sources.get(worker).endTurn();
     } catch (Throwable e) {
@@ -64,16 +62,15 @@ public final class SplitPipeline implements Pipeline {
     }
   }
 
-  private void bind(int worker) {
-    int[] cpus = affinity == null ? new int[0] : affinity.allowed();
-    if (parts.size() <= cpus.length && affinity.bind(cpus[worker])) {
-      boundCpus.add(cpus[worker]);
-    }
+  @Override
+  public List<Integer> boundCpus() {
+    return cpus.bound();
   }
 
-  /** The CPUs that workers were bound to, in no order. */
-  public List<Integer> boundCpus() {
-    return List.copyOf(boundCpus);
+  /** Each worker closes its source when it ends; here those are closed that never ran. */
+  @Override
+  public void close() {
+    sources.forEach(CaptureSource::close);
   }
 
   @Override
