@@ -9,6 +9,8 @@ import java.nio.file.Path;
  * circle ({@link CirclePort}); writing the next destination into each is part of what is measured,
  * as it is of what is measured of the kernel, whose frames are made by {@code BPF_PROG_TEST_RUN}.
  * Each in a process of its own, by the CPU time of the thread that moves frames.
+ *
+ * <p>{@code -Dforward.only=REGEX} leaves out workloads whose name does not contain it.
  */
 final class ForwardBenchmark implements Benchmark {
   private static final int ROUNDS = 5;
@@ -79,7 +81,11 @@ final class ForwardBenchmark implements Benchmark {
 
   @Override
   public void run(Path root, Report report) throws Exception {
+    String only = ".*" + System.getProperty("forward.only", "") + ".*";
     for (Case one : Case.values()) {
+      if (!one.of(true).name().matches(only)) {
+        continue;
+      }
       if (!one.hasPeer()) {
         measure(root, one, null, null, report);
       } else if (KernelHop.missing() != null) {
