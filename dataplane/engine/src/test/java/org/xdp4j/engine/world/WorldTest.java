@@ -3,6 +3,7 @@ package org.xdp4j.engine.world;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ class WorldTest {
         FOLDER.isEmpty(), "a campaign: -Dxdp4j.world=FOLDER names a folder of object files");
     BpfTool.assume();
     List<Path> files;
-    try (Stream<Path> found = Files.walk(Path.of(FOLDER))) {
+    try (Stream<Path> found = Files.walk(Path.of(FOLDER), FileVisitOption.FOLLOW_LINKS)) {
       files = found.filter(f -> f.toString().endsWith(".o")).sorted().toList();
     }
     List<byte[]> frames = WorldFrames.all();
