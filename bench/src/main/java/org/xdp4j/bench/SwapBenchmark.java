@@ -92,7 +92,7 @@ final class SwapBenchmark implements Benchmark {
   private static void warm(OurSide side) {
     List<SampleFrame> frames = new ArrayList<>();
     for (int i = 0; i < OurSide.BATCH; i++) {
-      frames.add(new SampleFrame(BenchFrame.bytes(), 0, 0, 0));
+      frames.add(new SampleFrame(BenchFrame.bytes(i * 0x9E3779B1), 0, 0, 0));
     }
     WarmupResult result = side.warm(frames, Duration.ofSeconds(5));
     if (result.frames() == 0) {

@@ -31,6 +31,9 @@ final class ScratchMaps implements Trial, AutoCloseable {
   /** Copies from which on they are forgotten once no frame is under way. */
   private static final int MANY = SLOTS / 4;
 
+  /** Rests from one forgetting of keys to the next. */
+  private static final int RESTS = 16;
+
   /** Bytes of the longest key that comes as numbers. */
   private static final int KEY = 16;
 
@@ -50,6 +53,7 @@ final class ScratchMaps implements Trial, AutoCloseable {
   private final long key;
 
   private int copied;
+  private int rests;
   private long free;
   private long end;
 
@@ -133,8 +137,17 @@ final class ScratchMaps implements Trial, AutoCloseable {
     }
   }
 
-  /** Between frames: forgets copies when they are many. */
+  /**
+   * Between frames: forgets copies when they are many, and now and then all keys that frames put
+   * into hashes, so that new keys go on coming while the JVM looks at what the program does.
+   */
   void rest() {
+    if (++rests % RESTS == 0) {
+      twins.values().stream()
+          .distinct()
+          .filter(twin -> twin.hashLayout() != null)
+          .forEach(twin -> twin.keys().forEach(twin::remove));
+    }
     if (copied > MANY) {
       release();
     }
