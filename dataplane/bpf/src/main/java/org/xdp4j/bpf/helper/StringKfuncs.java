@@ -19,6 +19,10 @@ public final class StringKfuncs {
 
   private static final int END = 0;
   private static final int UNREADABLE = -1;
+
+  /** No answer: the next character is asked. */
+  private static final int GO_ON = Integer.MIN_VALUE;
+
   private static final long LOW = 0xffffffffL;
 
   private StringKfuncs() {}
@@ -102,26 +106,42 @@ public final class StringKfuncs {
     return length(ctx.region.segment(), s, count) & LOW;
   }
 
-  /** The smaller of an unsigned count and what is looked at at the most. */
-  private static int limit(long count) {
-    return Long.compareUnsigned(count, MOST) < 0 ? (int) count : MOST;
+  /** What is asked of one character after the other. */
+  @FunctionalInterface
+  private interface Question {
+    /** The answer for the character at {@code index}, or {@link #GO_ON}. */
+    int ask(int index, int character);
   }
 
-  private static int length(MemorySegment memory, long s, long count) {
+  /**
+   * Asks of the first {@code count} characters, which is unsigned, or of those before what cannot
+   * be read.
+   *
+   * @param otherwise the answer when all were asked and {@code count} was less than is looked at
+   */
+  private static int each(
+      MemorySegment memory, long s, long count, int otherwise, Question question) {
     if (isOutOfRange(memory, s)) {
       return Errno.ERANGE;
     }
     int limit = limit(count);
     for (int i = 0; i < limit; i++) {
       int c = at(memory, s + i);
-      if (c == UNREADABLE) {
-        return Errno.EFAULT;
-      }
-      if (c == END) {
-        return i;
+      int answer = c == UNREADABLE ? Errno.EFAULT : question.ask(i, c);
+      if (answer != GO_ON) {
+        return answer;
       }
     }
-    return limit == MOST ? Errno.E2BIG : limit;
+    return limit == MOST ? Errno.E2BIG : otherwise;
+  }
+
+  /** The smaller of an unsigned count and what is looked at at the most. */
+  private static int limit(long count) {
+    return Long.compareUnsigned(count, MOST) < 0 ? (int) count : MOST;
+  }
+
+  private static int length(MemorySegment memory, long s, long count) {
+    return each(memory, s, count, limit(count), (i, c) -> c == END ? i : GO_ON);
   }
 
   /** {@code bpf_strchr(s, char c)}: where c is first. */
@@ -135,61 +155,40 @@ public final class StringKfuncs {
   }
 
   private static int find(MemorySegment memory, long s, long count, int wanted) {
-    if (isOutOfRange(memory, s)) {
-      return Errno.ERANGE;
-    }
-    int limit = limit(count);
-    for (int i = 0; i < limit; i++) {
-      int c = at(memory, s + i);
-      if (c == UNREADABLE) {
-        return Errno.EFAULT;
-      }
-      if (c == wanted) {
-        return i;
-      }
-      if (c == END) {
-        return Errno.ENOENT;
-      }
-    }
-    return limit == MOST ? Errno.E2BIG : Errno.ENOENT;
+    return each(
+        memory,
+        s,
+        count,
+        Errno.ENOENT,
+        (i, c) -> c == wanted ? i : c == END ? Errno.ENOENT : GO_ON);
   }
 
   /** {@code bpf_strchrnul(s, char c)}: where c is first, or the end. */
   public static long findOrEnd(XdpContext ctx, long s, long c, long r3, long r4, long r5) {
-    MemorySegment memory = ctx.region.segment();
-    if (isOutOfRange(memory, s)) {
-      return Errno.ERANGE & LOW;
-    }
-    for (int i = 0; i < MOST; i++) {
-      int at = at(memory, s + i);
-      if (at == UNREADABLE) {
-        return Errno.EFAULT & LOW;
-      }
-      if (at == END || at == ((int) c & 0xff)) {
-        return i;
-      }
-    }
-    return Errno.E2BIG & LOW;
+    int wanted = (int) c & 0xff;
+    return each(
+            ctx.region.segment(),
+            s,
+            MOST,
+            Errno.E2BIG,
+            (i, found) -> found == END || found == wanted ? i : GO_ON)
+        & LOW;
   }
 
   /** {@code bpf_strrchr(s, int c)}: where c is last; a negative one, being an int, is nowhere. */
   public static long findLast(XdpContext ctx, long s, long c, long r3, long r4, long r5) {
-    MemorySegment memory = ctx.region.segment();
-    if (isOutOfRange(memory, s)) {
-      return Errno.ERANGE & LOW;
-    }
-    int last = Errno.ENOENT;
-    for (int i = 0; i < MOST; i++) {
-      int at = at(memory, s + i);
-      if (at == UNREADABLE) {
-        return Errno.EFAULT & LOW;
-      }
-      last = at == (int) c ? i : last;
-      if (at == END) {
-        return last & LOW;
-      }
-    }
-    return Errno.E2BIG & LOW;
+    int wanted = (int) c;
+    int[] last = {Errno.ENOENT};
+    return each(
+            ctx.region.segment(),
+            s,
+            MOST,
+            Errno.E2BIG,
+            (i, found) -> {
+              last[0] = found == wanted ? i : last[0];
+              return found == END ? last[0] : GO_ON;
+            })
+        & LOW;
   }
 
   /** {@code bpf_strspn(s, accept)}: characters at its beginning that are all in {@code accept}. */
@@ -203,40 +202,23 @@ public final class StringKfuncs {
   }
 
   private static int span(MemorySegment memory, long s, long set, boolean inside) {
-    if (isOutOfRange(memory, s) || isOutOfRange(memory, set)) {
+    if (isOutOfRange(memory, set)) {
       return Errno.ERANGE;
     }
-    for (int i = 0; i < MOST; i++) {
-      int c = at(memory, s + i);
-      if (c == UNREADABLE) {
-        return Errno.EFAULT;
-      }
-      if (c == END) {
-        return i;
-      }
-      int member = member(memory, set, c);
-      if (member < 0) {
-        return member;
-      }
-      if (member == 1 != inside) {
-        return i;
-      }
-    }
-    return Errno.E2BIG;
+    return each(
+        memory,
+        s,
+        MOST,
+        Errno.E2BIG,
+        (i, c) -> {
+          int member = c == END ? END : member(memory, set, c);
+          return member < 0 ? member : c == END || member == 1 != inside ? i : GO_ON;
+        });
   }
 
   /** 1 when {@code c} is in {@code set}, 0 when not, or an errno. */
   private static int member(MemorySegment memory, long set, int c) {
-    for (int i = 0; i < MOST; i++) {
-      int one = at(memory, set + i);
-      if (one == UNREADABLE) {
-        return Errno.EFAULT;
-      }
-      if (one == c || one == END) {
-        return one == END ? 0 : 1;
-      }
-    }
-    return Errno.E2BIG;
+    return each(memory, set, MOST, Errno.E2BIG, (i, one) -> one == END ? 0 : one == c ? 1 : GO_ON);
   }
 
   /** {@code bpf_strstr(s1, s2)}: where s2 is first in s1. */

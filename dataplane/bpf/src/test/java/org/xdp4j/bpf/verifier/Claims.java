@@ -40,6 +40,8 @@ final class Claims {
           case MAP -> isMap(claim, value);
           case MAP_VALUE -> isMapValue(claim, value);
           case OBJECT -> isObject(claim, value);
+          // Wherever it leads, nothing is claimed of what is there.
+          case ARENA -> true;
           case FUNCTION -> !claim.hasFixedOffset() || value == claim.size() + claim.fixedOffset();
           default -> value != 0;
         };

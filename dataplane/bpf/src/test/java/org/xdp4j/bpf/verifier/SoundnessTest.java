@@ -35,7 +35,8 @@ class SoundnessTest {
   private static final int FRAMES = 3;
 
   /** Only callbacks of kernel functions not in the table meet dynptrs in registers. */
-  private static final Set<RegisterKind> NOT_GENERATED = EnumSet.of(RegisterKind.DYNPTR);
+  private static final Set<RegisterKind> NOT_GENERATED =
+      EnumSet.of(RegisterKind.DYNPTR, RegisterKind.ARENA);
 
   /**
    * What helpers on special fields of map values (timers, locks, kernel pointers) and those that

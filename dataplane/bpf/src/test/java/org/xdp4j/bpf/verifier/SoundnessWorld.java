@@ -137,6 +137,7 @@ final class SoundnessWorld implements AutoCloseable {
     InterpreterOptions options =
         InterpreterOptions.defaults()
             .withTypes(new ObjectTypes(verified.program().btf()).forRuns(1))
+            .withArenas(verified::arena)
             .withListener(
                 (index, registers) -> {
                   joined.before(index, registers);
