@@ -123,7 +123,11 @@ def send(s, rate, seconds):
     return sent
 
 
-def account(s, rate, seconds, meanwhile=lambda: None):
+def nothing():
+    """What else happens while datagrams are sent, when nothing does."""
+
+
+def account(s, rate, seconds, meanwhile=nothing):
     """Sends, and says where all of it went: sent, arrived, drops by name, what nobody knows of."""
     before = counts()
     child = os.fork()
@@ -137,7 +141,12 @@ def account(s, rate, seconds, meanwhile=lambda: None):
         finally:
             os._exit(code)
     meanwhile()
-    if os.waitpid(child, 0)[1] != 0:
+    ended, status = os.waitpid(child, 0 if meanwhile is nothing else os.WNOHANG)
+    if meanwhile is not nothing and ended:
+        sys.exit("the reloads took longer than the load they were to be made under")
+    if not ended:
+        status = os.waitpid(child, 0)[1]
+    if status != 0:
         sys.exit("the sender failed")
     time.sleep(0.2)
     after = counts()

@@ -133,9 +133,11 @@ final class Pauses implements TimedPorts.PauseListener {
         return collects ? Cause.COLLECTION : Cause.SAFEPOINT;
       }
     }
-    if (pause.waited > NEAR / 4) {
+    // Both were counted since the pause before, of which much else may be.
+    long half = (pause.to - pause.from) / 2;
+    if (pause.waited >= half) {
       return Cause.SCHEDULING;
     }
-    return pause.stolen > 0 ? Cause.STEAL : Cause.UNKNOWN;
+    return pause.stolen >= half && pause.stolen > 0 ? Cause.STEAL : Cause.UNKNOWN;
   }
 }

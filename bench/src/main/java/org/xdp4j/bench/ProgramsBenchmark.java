@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import org.xdp4j.bpf.XdpAction;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.ObjectReader;
@@ -19,6 +20,7 @@ import org.xdp4j.bpf.text.MapAssignment;
  * <p>{@code -Dprograms.only=REGEX} leaves out workloads whose name does not contain it.
  */
 final class ProgramsBenchmark implements Benchmark {
+  private static final int ABORTED = XdpAction.ABORTED.ordinal();
   private static final String DROP = "filters/drop.bpf.o";
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -84,6 +86,9 @@ final class ProgramsBenchmark implements Benchmark {
         if (!ours.ended(kernel.lastVerdict())) {
           throw new IllegalStateException(
               workload.name() + " never ends in " + kernel.lastVerdict() + ", as the kernel's did");
+        }
+        if (ours.ended(ABORTED) && kernel.lastVerdict() != ABORTED) {
+          throw new IllegalStateException(workload.name() + " aborts here, and not in the kernel");
         }
         return result;
       }

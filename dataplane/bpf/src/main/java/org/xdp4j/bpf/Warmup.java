@@ -100,6 +100,7 @@ final class Warmup {
     }
     batch.size = BATCH;
     batch.done = 0;
+    executable.lookAhead(batch, context);
     while (batch.done < BATCH) {
       try {
         executable.executeBatch(batch, context);

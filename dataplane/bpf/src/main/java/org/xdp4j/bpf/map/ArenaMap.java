@@ -98,7 +98,9 @@ public final class ArenaMap extends BpfMap {
     }
     if (spec.data() != null && spec.data().length > bytes) {
       throw MapException.of(
-          spec, Errno.E2BIG, "has %d bytes of variables, more than it is large".formatted(bytes));
+          spec,
+          Errno.E2BIG,
+          "has %d bytes of variables, and only %d in all".formatted(spec.data().length, bytes));
     }
     check.heap(Long.BYTES);
   }

@@ -70,7 +70,7 @@ final class LpmTable {
   private final ArrayDeque<Integer> freeDeep = new ArrayDeque<>();
   private int usedDeep;
 
-  /** How many prefixes there are, about: one whose value is replaced counts again. */
+  /** How many prefixes there are. */
   private int prefixes;
 
   /**
@@ -91,9 +91,13 @@ final class LpmTable {
     return memory.byteSize() >>> 3 <= Integer.MAX_VALUE;
   }
 
-  /** A prefix is there now, with its value at this address. */
-  void put(int prefix, int length, long value) {
-    prefixes++;
+  /**
+   * A prefix is there now, with its value at this address.
+   *
+   * @param isNew whether it was not there before
+   */
+  void put(int prefix, int length, long value, boolean isNew) {
+    prefixes += isNew ? 1 : 0;
     int leaf = (int) (value >>> 3);
     if (length > 16) {
       change(prefix, length, old -> lengthOf(old) <= length, leaf);

@@ -145,7 +145,7 @@ public final class LpmTrieMap extends BpfMap {
     Words.copy(memory, value, element + valueOffset, valueSize);
     trie.put(data, bits, element + valueOffset);
     if (table != null) {
-      table.put(prefix(data, bits), bits, element + valueOffset);
+      table.put(prefix(data, bits), bits, element + valueOffset, old == 0);
     }
     if (old == 0) {
       count++;

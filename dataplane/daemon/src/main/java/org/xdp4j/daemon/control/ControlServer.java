@@ -34,14 +34,22 @@ public final class ControlServer implements AutoCloseable {
   private final SocketFile socket;
   private final Listener unix;
   private final Listener tcp;
-  private TokenGate gate;
+  private final TokenGate gate;
   private ControlSettings.Http http;
 
-  private ControlServer(Dataplane dataplane, SocketFile socket, Listener unix, Listener tcp) {
+  private ControlServer(
+      Dataplane dataplane,
+      SocketFile socket,
+      Listener unix,
+      Listener tcp,
+      TokenGate gate,
+      ControlSettings.Http http) {
     this.dataplane = dataplane;
     this.socket = socket;
     this.unix = unix;
     this.tcp = tcp;
+    this.gate = gate;
+    this.http = http;
   }
 
   /**
@@ -77,12 +85,9 @@ public final class ControlServer implements AutoCloseable {
       TokenGate gate =
           http == null ? null : new TokenGate(http.token(), http.writable(), hosts(http));
       Listener tcp = http == null ? null : listen(http, gate, routes, limits);
-      ControlServer server = new ControlServer(dataplane, socket, unix, tcp);
-      server.gate = gate;
-      server.http = http;
-      return server;
+      return new ControlServer(dataplane, socket, unix, tcp, gate, http);
     } catch (ControlException e) {
-      new ControlServer(dataplane, socket, unix, null).close();
+      new ControlServer(dataplane, socket, unix, null, null, null).close();
       throw e;
     }
   }

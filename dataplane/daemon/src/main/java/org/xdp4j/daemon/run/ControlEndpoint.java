@@ -56,19 +56,26 @@ final class ControlEndpoint {
     } catch (ControlException e) {
       throw new DaemonException(e.getMessage(), e);
     }
-    leaveToken(server);
+    try {
+      leaveToken(server.token());
+    } catch (DaemonException e) {
+      server.close();
+      throw e;
+    }
     return server;
   }
 
-  /** Only once it listens: until then, what is there may be another daemon's token. */
-  private void leaveToken(ControlServer server) throws DaemonException {
+  /**
+   * Leaves the token where clients look for it when no file is named. Only once it listens: until
+   * then, what is there may be another daemon's token.
+   */
+  void leaveToken(String token) throws DaemonException {
     if (wanted.http() == null || wanted.tokenFile() != null) {
       return;
     }
     try {
-      TokenFile.write(socket.resolveSibling(socket.getFileName() + ".token"), server.token());
+      TokenFile.write(socket.resolveSibling(socket.getFileName() + ".token"), token);
     } catch (TokenFile.Refusal e) {
-      server.close();
       throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }
   }

@@ -138,10 +138,14 @@ public final class Daemon implements AutoCloseable {
       long start = System.nanoTime();
       Configuration fresh = source.read();
       Unchangeable.check(current, fresh);
-      ControlSettings.Http http =
-          control == null
-              ? null
-              : new ControlEndpoint(fresh.settings().control()).http(control.token());
+      ControlSettings.Http http = null;
+      if (control != null) {
+        ControlEndpoint endpoint = new ControlEndpoint(fresh.settings().control());
+        http = endpoint.http(control.token());
+        if (http != null && current.settings().control().tokenFile() != null) {
+          endpoint.leaveToken(http.token());
+        }
+      }
       forwarder.apply(fresh.plan());
       if (control != null) {
         control.change(http);

@@ -41,7 +41,6 @@ class PrioritiesTest {
   void allButWorkersGiveWay() throws Exception {
     assumeTrue(CLibrary.isLinux(), "only Linux has a nice value for each thread");
     int own = niceOfCaller();
-    assumeTrue(own <= 7, "the tests themselves give way already");
     Process process =
         new ProcessBuilder(
                 System.getProperty("java.home") + "/bin/java",
@@ -54,6 +53,6 @@ class PrioritiesTest {
     process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes());
     assertThat(process.waitFor()).as(said).isZero();
-    assertThat(said).isEqualTo("worker " + own + ", later 7");
+    assertThat(said).isEqualTo("worker " + own + ", later " + Math.min(19, own + 7));
   }
 }

@@ -42,12 +42,7 @@ public final class FilterCompiler {
   }
 
   private static final class Holder {
-    static final Library LIBRARY = find();
-
-    private static Library find() {
-      PcapLibrary library = PcapLibrary.get();
-      return library == null ? null : new Library(library);
-    }
+    static final Library LIBRARY = PcapLibrary.bound(Library::new);
   }
 
   /** The functions of libpcap that are needed. */

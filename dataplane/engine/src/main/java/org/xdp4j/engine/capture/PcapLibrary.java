@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The system's libpcap (pcap(3PCAP)), looked up once. Who uses it binds the functions it needs, as
@@ -46,9 +47,19 @@ public final class PcapLibrary {
     }
   }
 
-  /** The library, or null where there is none. */
-  public static PcapLibrary get() {
-    return Holder.LIBRARY;
+  /**
+   * What {@code binding} makes of the library; null where there is none, or one that is too old to
+   * have all that is bound.
+   */
+  public static <T> T bound(Function<PcapLibrary, T> binding) {
+    if (Holder.LIBRARY == null) {
+      return null;
+    }
+    try {
+      return binding.apply(Holder.LIBRARY);
+    } catch (IllegalArgumentException old) {
+      return null;
+    }
   }
 
   /**

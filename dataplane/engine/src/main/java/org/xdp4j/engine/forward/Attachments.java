@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.ProgramPlan;
@@ -83,7 +82,7 @@ final class Attachments {
         && (before.plan.maps().equals(program.maps())
             || onlyEntries(before, before.plan.maps())
                 && onlyEntries(before, program.maps())
-                && MapPrograms.of(before.plan.maps()).equals(MapPrograms.of(program.maps())));
+                && ofPrograms(before.plan.maps()).equals(ofPrograms(program.maps())));
   }
 
   /** Whether assignments are of maps' entries, which can be written at any time. */
@@ -145,15 +144,8 @@ final class Attachments {
     return views;
   }
 
-  /** Names of programs that assignments put into maps. */
-  private static final class MapPrograms {
-    static List<String> of(List<String> assignments) {
-      return assignments.stream()
-          .filter(text -> text.contains("+"))
-          .map(Objects::toString)
-          .toList();
-    }
-
-    private MapPrograms() {}
+  /** Those of assignments that put programs into maps. */
+  private static List<String> ofPrograms(List<String> assignments) {
+    return assignments.stream().filter(text -> text.contains("+")).toList();
   }
 }

@@ -528,8 +528,8 @@ final class ForwardWorker implements Runnable {
       sleeper = Sleeper.create();
     }
     idler = new Idler(plan.idle(), plan.idle() == WorkerPlan.Idle.POLL ? sleeper : null);
-    if (boundCpu >= 0 && plan.cpus().isEmpty()) {
-      shared.release();
+    if (boundCpu >= 0) {
+      shared.release(); // so that one that cannot be bound anew is not left where it was
     }
     boundCpu = shared.bind(number);
   }

@@ -20,7 +20,7 @@ final class FrameSamples {
   /** The most that is kept. */
   static final int COUNT = 32;
 
-  /** Bytes of a frame that are kept: more than any header. */
+  /** Longer frames are no samples: cut short they would take other ways through a program. */
   static final int LONGEST = 2048;
 
   private static final int RAREST = 1024;
@@ -28,7 +28,10 @@ final class FrameSamples {
 
   private final int ifindex;
   private final int worker;
-  private final byte[][] bytes = new byte[COUNT][LONGEST];
+
+  /** Made as they are needed: most ports of most workers never are. */
+  private final byte[][] bytes = new byte[COUNT][];
+
   private final int[] lengths = new int[COUNT];
   private final long[] nanos = new long[COUNT];
 
@@ -47,7 +50,7 @@ final class FrameSamples {
   /** Frames came in; the worker's thread only. */
   void saw(MemorySegment memory, Frame[] frames, int count) {
     left -= count;
-    if (left <= 0) {
+    if (left <= 0 && frames[0].length() <= LONGEST) {
       keep(memory, frames[0]);
     }
   }
@@ -57,7 +60,10 @@ final class FrameSamples {
     long version = versions[at];
     VERSION.setOpaque(versions, at, version + 1);
     VarHandle.storeStoreFence();
-    int length = Math.min(LONGEST, frame.length());
+    int length = frame.length();
+    if (bytes[at] == null) {
+      bytes[at] = new byte[LONGEST];
+    }
     MemorySegment.copy(memory, Region.BYTE, frame.data, bytes[at], 0, length);
     lengths[at] = length;
     nanos[at] = frame.nanos;

@@ -18,6 +18,8 @@ import org.xdp4j.engine.worker.RxHash;
  * send nothing ({@link XdpProgram#warm}). Used by the control alone.
  */
 final class Warmer {
+  private static final System.Logger LOG = System.getLogger(Warmer.class.getName());
+
   private final Region region;
   private final Shared shared;
 
@@ -44,9 +46,18 @@ final class Warmer {
       for (XdpProgram program : each.chain) {
         long share = (deadline - System.nanoTime()) / programs--;
         if (!frames.isEmpty() && share > 0) {
-          last = program.warm(frames, scratch(), Duration.ofNanos(share));
+          warm(program, frames, Duration.ofNanos(share));
         }
       }
+    }
+  }
+
+  /** A trial that cannot be, for want of memory, refuses no plan: the program begins cold. */
+  private void warm(XdpProgram program, List<SampleFrame> frames, Duration atMost) {
+    try {
+      last = program.warm(frames, scratch(), atMost);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "program " + program.name() + " was not warmed up", e);
     }
   }
 

@@ -113,8 +113,8 @@ final class Express {
     send(frame, out, mac, second);
     frame.network = header + IP;
     frame.dataEnd = header + IP + size; // RFC 1812, section 5.2.2: padding stays behind
-    forwarded++;
     output.transmit(frame, out.port);
+    forwarded++;
     return true;
   }
 

@@ -33,6 +33,9 @@ public final class Stack {
   /** The frame of a batch that {@link #receive(PacketBuffer[], int, int, int, long)} is at. */
   private int position;
 
+  /** Whether the frame at {@link #position} is in the books already. */
+  private boolean counted;
+
   /**
    * Destinations that had a route when they were looked at early; keeps the look from being left
    * out.
@@ -109,14 +112,26 @@ public final class Stack {
    *     those behind it have not been looked at
    */
   public void receive(PacketBuffer[] frames, int from, int to, int port, long now) {
-    context.begin(port, now);
-    if (!express.begin()) {
-      for (int i = from; i < to; i++) {
-        receiveNext(frames, i);
+    position = from;
+    counted = false;
+    try {
+      context.begin(port, now);
+      if (express.begin()) {
+        receiveExpress(frames, from, to);
+      } else {
+        for (int i = from; i < to; i++) {
+          receiveNext(frames, i);
+        }
       }
-      return;
+    } catch (RuntimeException fault) {
+      if (!counted) {
+        exit.received();
+      }
+      throw fault;
     }
-    position = from - 1;
+  }
+
+  private void receiveExpress(PacketBuffer[] frames, int from, int to) {
     int i = from;
     try {
       for (; i < to; i++) {
@@ -125,10 +140,8 @@ public final class Stack {
         }
       }
     } catch (RuntimeException fault) {
-      if (position != i) {
-        position = i;
-        exit.received(); // it had not been counted yet
-      }
+      counted &= position == i;
+      position = i;
       throw fault;
     } finally {
       express.end();
@@ -137,6 +150,7 @@ public final class Stack {
 
   private void receiveNext(PacketBuffer[] frames, int i) {
     position = i;
+    counted = true;
     exit.received();
     input.receive(frames[i]);
   }

@@ -1,5 +1,7 @@
 package org.xdp4j.engine.port.linux;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -28,7 +30,7 @@ public final class TapPort extends AbstractPort {
   private final TapDevice device;
   private final Syscalls system;
   private final NetworkInterface interfaces;
-  private final LinkCounters kernel = new LinkCounters();
+  private final LinkCounters kernel;
   private final LinkWatch watch;
   private final boolean offload;
   private final List<TapQueue> queues;
@@ -46,8 +48,10 @@ public final class TapPort extends AbstractPort {
       Region region,
       TapDevice device,
       NetworkInterface interfaces,
+      LinkCounters kernel,
       Syscalls system) {
     super(identity);
+    this.kernel = kernel;
     this.offload = options.offload();
     this.device = device;
     this.system = system;
@@ -70,18 +74,23 @@ public final class TapPort extends AbstractPort {
    */
   public static TapPort open(PortIdentity identity, TapOptions options, Region region)
       throws PortException {
-    NetworkInterface interfaces = null;
-    Syscalls system = new Syscalls();
+    Deque<Runnable> opened = new ArrayDeque<>();
     try {
-      interfaces = new NetworkInterface();
+      Syscalls system = new Syscalls();
+      opened.push(system::close);
+      NetworkInterface interfaces = new NetworkInterface();
+      opened.push(interfaces::close);
+      LinkCounters kernel = new LinkCounters();
+      opened.push(kernel::close);
       TapDevice device = new TapDevice(options, interfaces, system);
-      return new TapPort(identity, options, region, device, interfaces, system);
+      opened.push(device::close);
+      return new TapPort(identity, options, region, device, interfaces, kernel, system);
     } catch (LinuxException e) {
-      if (interfaces != null) {
-        interfaces.close();
-      }
-      system.close();
+      opened.forEach(Runnable::run);
       throw new PortException(identity.name(), e.getMessage());
+    } catch (RuntimeException e) {
+      opened.forEach(Runnable::run);
+      throw e;
     }
   }
 

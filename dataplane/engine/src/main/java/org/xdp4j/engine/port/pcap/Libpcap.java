@@ -60,11 +60,10 @@ final class Libpcap {
   }
 
   private static Libpcap find() {
-    PcapLibrary library = PcapLibrary.get();
-    return library == null ? null : new Libpcap(library);
+    return PcapLibrary.bound(Libpcap::new);
   }
 
-  /** The library, or null where there is none. */
+  /** The library, or null where there is none, or one too old. */
   static Libpcap get() {
     return Holder.LIBRARY;
   }
