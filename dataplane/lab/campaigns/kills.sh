@@ -47,4 +47,4 @@ done
 echo "$count times killed: ready after $(spread ready); a packet is through after $(spread through)"
 kill -TERM "$LAB_DAEMON"
 wait "$LAB_DAEMON"
-[ "$(sort -n /dev/shm/through | tail -n 1)" -le 2000 ]
+[ "$(sort -n /dev/shm/through | tail -n 1)" -le 2000 ] || exit 3

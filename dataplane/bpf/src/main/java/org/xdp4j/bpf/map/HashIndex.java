@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -39,6 +40,7 @@ final class HashIndex {
   private final int mask;
   private final long[] buckets;
   private final int[] next;
+  private final LongAdder entries = new LongAdder();
 
   /** The same for readers, as constants of those who hold it as one. */
   final HashReader reader;
@@ -189,6 +191,7 @@ final class HashIndex {
   void insertAndUnlock(int bucket, int element) {
     next[element] = (int) buckets[bucket];
     unlock(bucket, element);
+    entries.increment();
   }
 
   /** With the lock held: puts {@code fresh} into the place of {@code old}; unlocks. */
@@ -200,6 +203,7 @@ final class HashIndex {
   /** With the lock held: takes an element out of the bucket; unlocks. */
   void removeAndUnlock(int bucket, int element) {
     relink(bucket, element, next[element]);
+    entries.decrement();
   }
 
   /** Whatever led to {@code element} leads to {@code to}. */
@@ -228,24 +232,12 @@ final class HashIndex {
 
   /** How many elements there are; those that come or go meanwhile may or may not be counted. */
   long count() {
-    long sum = 0;
-    for (int bucket = 0; bucket < buckets.length; bucket++) {
-      long stamp;
-      int count;
-      do {
-        stamp = stamp(bucket);
-        count = 0;
-        for (int e = (int) stamp; e != NONE && count < next.length; e = next(e)) {
-          count++;
-        }
-      } while (!unchanged(bucket, stamp));
-      sum += count;
-    }
-    return sum;
+    return entries.sum();
   }
 
   /** With the lock held: takes all elements out of the bucket; unlocks. */
   void clearAndUnlock(int bucket) {
+    entries.add(-countLocked(bucket));
     unlock(bucket, NONE);
   }
 

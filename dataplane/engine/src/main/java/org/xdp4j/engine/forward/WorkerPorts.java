@@ -2,6 +2,7 @@ package org.xdp4j.engine.forward;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.PortQueue;
@@ -55,7 +56,7 @@ final class WorkerPorts {
   }
 
   private int[] owned(LivePort port, int workers) {
-    return java.util.stream.IntStream.range(0, port.port.queues())
+    return IntStream.range(0, port.port.queues())
         .filter(queue -> port.owner(queue, workers) == worker.number)
         .toArray();
   }
@@ -89,11 +90,17 @@ final class WorkerPorts {
   /** Ends this worker's queues of ports that the next layout does not have. */
   void retire(Layout next, FramePool pool, WorkerCounters counters) {
     for (Inlet inlet : inlets) {
+      Total errors = isPunts(inlet) ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS;
+      boolean willPunt = next.port(next.punt()) == inlet.port;
       if (next.port(inlet.port.ifindex) != inlet.port) {
         inlet.queue.drain(pool);
-        long errors = inlet.queue.counters().txErrors();
-        counters.add(isPunts(inlet) ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS, errors);
+        counters.add(errors, inlet.queue.counters().txErrors());
         counters.add(Total.RETIRED_NO_BUFFER, inlet.queue.counters().rxNoBuffer());
+      } else if (willPunt != isPunts(inlet)) {
+        // What failed until now stays what it was, though the queue's own count goes on.
+        Total others = willPunt ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS;
+        counters.add(errors, inlet.queue.counters().txErrors());
+        counters.add(others, -inlet.queue.counters().txErrors());
       }
     }
   }

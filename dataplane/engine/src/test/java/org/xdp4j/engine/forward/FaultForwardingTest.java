@@ -170,7 +170,6 @@ class FaultForwardingTest {
       long healed = in.in().corrupted() - books.dropped() - spoiled;
       double share = 6 / 60.0;
       assertThat(healed).isBetween(0L, (long) (2 * share * in.in().corrupted()));
-      assertThat(came.size() - spoiled - healed).isEqualTo(count - in.in().corrupted());
       assertThat(books.dropped("ipv4-bad-checksum")).isGreaterThan(count / 10);
     }
   }

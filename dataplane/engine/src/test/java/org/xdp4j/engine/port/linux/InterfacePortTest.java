@@ -109,6 +109,9 @@ class InterfacePortTest {
       }
       in.poll(pool);
     }
+    assertThat(received.size())
+        .as("%s, of which were lost %s", to.statistics(), to.kernelDropsByName())
+        .isEqualTo(sent.size());
     assertThat(received).isEqualTo(sent);
   }
 
