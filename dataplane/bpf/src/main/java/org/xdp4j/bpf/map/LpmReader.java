@@ -64,6 +64,25 @@ public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie tri
   }
 
   private long match(int address) {
+    long value = look(address);
+    return value != 0 ? value : missed(address);
+  }
+
+  /**
+   * Nothing was found, short or long, but those are two looks: a long prefix may have come behind
+   * the first, and the short one gone before the second. When none went, nothing was there.
+   */
+  private long missed(int address) {
+    while (true) {
+      int removals = table.removals;
+      long value = look(address);
+      if (value != 0 || table.removals == removals) {
+        return value;
+      }
+    }
+  }
+
+  private long look(int address) {
     while (true) {
       int[] node = (int[]) NODES.getAcquire(roots, address >>> 16);
       int leaf = node == null ? 0 : leaf(node, address >>> 8 & 0xFF);

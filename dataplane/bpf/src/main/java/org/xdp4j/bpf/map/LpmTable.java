@@ -70,6 +70,9 @@ final class LpmTable {
   private final ArrayDeque<Integer> freeDeep = new ArrayDeque<>();
   private int usedDeep;
 
+  /** How many prefixes have begun to go, over all: see {@link LpmReader}. */
+  volatile int removals;
+
   /** How many prefixes there are. */
   private int prefixes;
 
@@ -120,6 +123,7 @@ final class LpmTable {
    */
   void remove(int prefix, int length, long value, long shorter) {
     prefixes--;
+    removals = removals + 1; // by one thread at a time, that of the map's lock
     int old = (int) (value >>> 3);
     int best = (int) (shorter >>> 3);
     if (length > 16) {
