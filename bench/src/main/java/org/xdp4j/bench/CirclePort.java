@@ -2,17 +2,13 @@ package org.xdp4j.bench;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.PortSettings;
+import org.xdp4j.engine.port.PlainQueue;
 import org.xdp4j.engine.port.Port;
-import org.xdp4j.engine.port.PortCounters;
-import org.xdp4j.engine.port.PortQueue;
-import org.xdp4j.engine.port.PortState;
 import org.xdp4j.net.wire.Checksum;
 import org.xdp4j.net.wire.IpAddress;
 
@@ -20,7 +16,7 @@ import org.xdp4j.net.wire.IpAddress;
  * One of two ports of a circle: what leaves by the one comes in by the other again, by reference,
  * as a frame to the next destination. Both belong to one worker.
  */
-final class CirclePort implements Port {
+final class CirclePort {
   static final long ROUTER = 0x02_00_00_00_01_00L;
 
   private static final int FRAMES = 512;
@@ -33,26 +29,10 @@ final class CirclePort implements Port {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-  private final PortSettings settings;
-  private final PortQueue queue;
-
-  private CirclePort(PortSettings settings, PortQueue queue) {
-    this.settings = settings;
-    this.queue = queue;
-  }
+  private CirclePort() {}
 
   /** The frames, and where they go next. */
   static final class Circle {
-    private static final VarHandle DONE;
-
-    static {
-      try {
-        DONE = MethodHandles.lookup().findVarHandle(Circle.class, "done", long.class);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
     private final boolean ipv6;
     private final boolean imix;
     private final long[] high;
@@ -64,8 +44,7 @@ final class CirclePort implements Port {
     private int count;
     private int made;
     private int next;
-    private long done;
-    private volatile boolean open = true;
+    private final FrameGate gate = new FrameGate(true);
 
     Circle(IpAddress[] destinations, boolean ipv6, boolean imix) {
       this.ipv6 = ipv6;
@@ -80,23 +59,18 @@ final class CirclePort implements Port {
     }
 
     /** Lets frames go round, or not. */
-    void open(boolean isOpen) {
-      open = isOpen;
-    }
-
-    /** Frames that went round. */
-    long frames() {
-      return (long) DONE.getOpaque(this);
+    FrameGate gate() {
+      return gate;
     }
 
     Port in(PortSettings settings, int queues, Region region) {
       memory = region.segment();
-      return new CirclePort(settings, new In(this, settings.ifindex()));
+      return new BenchPort(settings, new In(this, settings.ifindex()));
     }
 
     Port out(PortSettings settings, int queues, Region region) {
       memory = region.segment();
-      return new CirclePort(settings, new Out(this));
+      return new BenchPort(settings, new Out(this));
     }
 
     private void put(Frame frame) {
@@ -164,31 +138,7 @@ final class CirclePort implements Port {
     }
   }
 
-  private abstract static class CircleQueue implements PortQueue {
-    private final PortCounters counters = new PortCounters();
-
-    @Override
-    public int poll(FramePool pool) {
-      return 0;
-    }
-
-    @Override
-    public int inFlight() {
-      return 0;
-    }
-
-    @Override
-    public int descriptor() {
-      return -1;
-    }
-
-    @Override
-    public PortCounters counters() {
-      return counters;
-    }
-  }
-
-  private static final class In extends CircleQueue {
+  private static final class In extends PlainQueue {
     private final Circle circle;
     private final int ifindex;
 
@@ -202,7 +152,7 @@ final class CirclePort implements Port {
       if (circle.made == 0) {
         circle.make(pool);
       }
-      int count = circle.open ? Math.min(max, circle.count) : 0;
+      int count = circle.gate.isOpen() ? Math.min(max, circle.count) : 0;
       for (int i = 0; i < count; i++) {
         Frame frame = circle.take();
         circle.address(frame);
@@ -225,7 +175,7 @@ final class CirclePort implements Port {
     }
   }
 
-  private static final class Out extends CircleQueue {
+  private static final class Out extends PlainQueue {
     private final Circle circle;
 
     Out(Circle circle) {
@@ -242,49 +192,8 @@ final class CirclePort implements Port {
       for (int i = 0; i < count; i++) {
         circle.put(frames[i]);
       }
-      Circle.DONE.setOpaque(circle, circle.done + count);
+      circle.gate.count(count);
       return count;
     }
-
-    @Override
-    public void drain(FramePool pool) {}
   }
-
-  @Override
-  public String name() {
-    return settings.name();
-  }
-
-  @Override
-  public int ifindex() {
-    return settings.ifindex();
-  }
-
-  @Override
-  public long mac() {
-    return settings.mac();
-  }
-
-  @Override
-  public int mtu() {
-    return 1500;
-  }
-
-  @Override
-  public int queues() {
-    return 1;
-  }
-
-  @Override
-  public PortQueue queue(int number) {
-    return queue;
-  }
-
-  @Override
-  public PortState state() {
-    return PortState.UP;
-  }
-
-  @Override
-  public void close() {}
 }

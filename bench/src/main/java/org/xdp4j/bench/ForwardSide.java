@@ -1,9 +1,7 @@
 package org.xdp4j.bench;
 
-import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ import org.xdp4j.net.wire.IpPrefix;
 public final class ForwardSide {
   private static final int DESTINATIONS = 1 << 18;
   private static final int NEXT_HOPS = 16;
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private ForwardSide() {}
 
@@ -56,42 +53,25 @@ public final class ForwardSide {
   }
 
   private static void serve(Forwarder forwarder, CirclePort.Circle circle) throws Exception {
-    long worker = worker();
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     String line;
     while ((line = in.readLine()) != null) {
-      circle.open(true);
       forwarder.latency();
-      long bytes = THREADS.getThreadAllocatedBytes(worker);
-      long frames = circle.frames();
-      long nanos = THREADS.getThreadCpuTime(worker);
-      Thread.sleep(Long.parseLong(line));
-      nanos = THREADS.getThreadCpuTime(worker) - nanos;
-      frames = circle.frames() - frames;
-      bytes = THREADS.getThreadAllocatedBytes(worker) - bytes;
-      circle.open(false);
+      FrameGate.Cost cost = circle.gate().measure(Long.parseLong(line));
       Percentiles latency = Percentiles.of(forwarder.latency().histogram());
       if (forwarder.books().dropped() > 0) {
         throw new IllegalStateException("frames were dropped: " + forwarder.books());
       }
       System.out.printf(
           "%f %f %d %d %d %d%n",
-          (double) nanos / frames,
-          (double) bytes / frames,
+          cost.nanos(),
+          cost.bytes(),
           latency.p50(),
           latency.p99(),
           latency.p9999(),
           latency.most());
     }
-  }
-
-  private static long worker() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals("forward-0"))
-        .findAny()
-        .orElseThrow()
-        .threadId();
   }
 
   /** Prefixes of lengths as in the Internet: most IPv4 ones are /24, most IPv6 ones /48 or /32. */

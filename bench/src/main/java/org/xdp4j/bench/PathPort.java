@@ -2,19 +2,13 @@ package org.xdp4j.bench;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.PortMaker;
-import org.xdp4j.engine.plan.PortSettings;
-import org.xdp4j.engine.port.Port;
-import org.xdp4j.engine.port.PortCounters;
-import org.xdp4j.engine.port.PortQueue;
-import org.xdp4j.engine.port.PortState;
+import org.xdp4j.engine.port.PlainQueue;
 
 /**
  * What DPDK calls {@code net_null} and {@code net_ring}: a port without a device.
@@ -28,101 +22,43 @@ import org.xdp4j.engine.port.PortState;
  *
  * <p>While the gate is closed nothing comes in.
  */
-final class PathPort implements Port {
+final class PathPort {
   /** Frames in a ring. */
   static final int BURST = 256;
 
   private static final int SIZE = BenchFrame.SIZE;
   private static final int RING = 1024;
-  private final PortSettings settings;
-  private final Queue queue;
 
-  private PathPort(PortSettings settings, Queue queue) {
-    this.settings = settings;
-    this.queue = queue;
-  }
-
-  /**
-   * Lets frames in or not, and does not at first; counts those that went out. Any thread opens, one
-   * worker counts.
-   */
-  static final class Gate {
-    private static final VarHandle DONE;
-
-    static {
-      try {
-        DONE = MethodHandles.lookup().findVarHandle(Gate.class, "done", long.class);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    private volatile boolean open;
-    private long done;
-
-    void set(boolean isOpen) {
-      open = isOpen;
-    }
-
-    /** Frames that went out. */
-    long frames() {
-      return (long) DONE.getOpaque(this);
-    }
-
-    void count(int frames) {
-      DONE.setOpaque(this, done + frames);
-    }
-  }
+  private PathPort() {}
 
   /** Makes ports of a kind, with one queue. */
-  static PortMaker maker(String kind, Gate gate) {
+  static PortMaker maker(String kind, FrameGate gate) {
     return (settings, queues, region) ->
-        new PathPort(
+        new BenchPort(
             settings,
             kind.equals("null")
                 ? new NullQueue(gate, settings.ifindex())
                 : new RingQueue(gate, settings.ifindex(), region));
   }
 
-  private abstract static class Queue implements PortQueue {
-    final PortCounters counters = new PortCounters();
-    final Gate gate;
+  private abstract static class Queue extends PlainQueue {
+    final FrameGate gate;
     final int ifindex;
 
-    Queue(Gate gate, int ifindex) {
+    Queue(FrameGate gate, int ifindex) {
       this.gate = gate;
       this.ifindex = ifindex;
-    }
-
-    @Override
-    public int poll(FramePool pool) {
-      return 0;
-    }
-
-    @Override
-    public int inFlight() {
-      return 0;
-    }
-
-    @Override
-    public int descriptor() {
-      return -1;
-    }
-
-    @Override
-    public PortCounters counters() {
-      return counters;
     }
   }
 
   private static final class NullQueue extends Queue {
-    NullQueue(Gate gate, int ifindex) {
+    NullQueue(FrameGate gate, int ifindex) {
       super(gate, ifindex);
     }
 
     @Override
     public int receive(FramePool pool, Frame[] into, int max) {
-      if (!gate.open) {
+      if (!gate.isOpen()) {
         return 0;
       }
       for (int i = 0; i < max; i++) {
@@ -130,7 +66,7 @@ final class PathPort implements Port {
         frame.ingress = ifindex;
         into[i] = frame;
       }
-      counters.received(max, (long) max * SIZE);
+      counters().received(max, (long) max * SIZE);
       return max;
     }
 
@@ -139,13 +75,10 @@ final class PathPort implements Port {
       for (int i = 0; i < count; i++) {
         pool.release(frames[i]);
       }
-      counters.sent(count, (long) count * SIZE);
+      counters().sent(count, (long) count * SIZE);
       gate.count(count);
       return count;
     }
-
-    @Override
-    public void drain(FramePool pool) {}
   }
 
   /** Frames stay where they are; only who has them changes. */
@@ -157,7 +90,7 @@ final class PathPort implements Port {
     private Frame[] place;
     private int at;
 
-    RingQueue(Gate gate, int ifindex, Region region) {
+    RingQueue(FrameGate gate, int ifindex, Region region) {
       super(gate, ifindex);
       memory = region.segment();
     }
@@ -167,13 +100,13 @@ final class PathPort implements Port {
       if (!filled) {
         make(pool);
       }
-      if (!gate.open) {
+      if (!gate.isOpen()) {
         return 0;
       }
       place = into;
       at = 0;
       int count = ring.drain(this, max);
-      counters.received(count, (long) count * SIZE);
+      counters().received(count, (long) count * SIZE);
       return count;
     }
 
@@ -188,7 +121,7 @@ final class PathPort implements Port {
       place = frames;
       at = 0;
       ring.fill(this, count);
-      counters.sent(count, (long) count * SIZE);
+      counters().sent(count, (long) count * SIZE);
       gate.count(count);
       return count;
     }
@@ -213,42 +146,4 @@ final class PathPort implements Port {
       ring.drain(pool::release);
     }
   }
-
-  @Override
-  public String name() {
-    return settings.name();
-  }
-
-  @Override
-  public int ifindex() {
-    return settings.ifindex();
-  }
-
-  @Override
-  public long mac() {
-    return settings.mac();
-  }
-
-  @Override
-  public int mtu() {
-    return 1500;
-  }
-
-  @Override
-  public int queues() {
-    return 1;
-  }
-
-  @Override
-  public PortQueue queue(int number) {
-    return queue;
-  }
-
-  @Override
-  public PortState state() {
-    return PortState.UP;
-  }
-
-  @Override
-  public void close() {}
 }

@@ -1,9 +1,7 @@
 package org.xdp4j.bench;
 
-import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,13 +22,12 @@ import org.xdp4j.engine.plan.WorkerPlan;
  * or {@code router:ROUTES}, that of {@code bench/run programs}
  */
 public final class PathSide {
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private PathSide() {}
 
   /** Runs it. */
   public static void main(String[] args) throws Exception {
-    PathPort.Gate gate = new PathPort.Gate();
+    FrameGate gate = new FrameGate(false);
     ProgramWorkload router =
         args[2].startsWith("router:")
             ? ProgramWorkload.router(Integer.parseInt(args[2].substring(7)))
@@ -85,33 +82,13 @@ public final class PathSide {
     }
   }
 
-  private static void serve(PathPort.Gate gate) throws Exception {
-    long worker =
-        Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().equals("forward-0"))
-            .findAny()
-            .orElseThrow()
-            .threadId();
+  private static void serve(FrameGate gate) throws Exception {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     String line;
     while ((line = in.readLine()) != null) {
-      gate.set(true);
-      long bytes = THREADS.getThreadAllocatedBytes(worker);
-      long frames = gate.frames();
-      long nanos = THREADS.getThreadCpuTime(worker);
-      Thread.sleep(Long.parseLong(line));
-      for (int waits = 0; gate.frames() == frames; waits++) {
-        if (waits == 10_000) {
-          throw new IllegalStateException("no frame goes round");
-        }
-        Thread.sleep(1); // a machine so busy that none went through yet
-      }
-      nanos = THREADS.getThreadCpuTime(worker) - nanos;
-      frames = gate.frames() - frames;
-      bytes = THREADS.getThreadAllocatedBytes(worker) - bytes;
-      gate.set(false);
-      System.out.println((double) nanos / frames + " " + (double) bytes / frames);
+      FrameGate.Cost cost = gate.measure(Long.parseLong(line));
+      System.out.println(cost.nanos() + " " + cost.bytes());
     }
   }
 }

@@ -10,11 +10,7 @@ import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.PortMaker;
-import org.xdp4j.engine.plan.PortSettings;
-import org.xdp4j.engine.port.Port;
-import org.xdp4j.engine.port.PortCounters;
-import org.xdp4j.engine.port.PortQueue;
-import org.xdp4j.engine.port.PortState;
+import org.xdp4j.engine.port.PlainQueue;
 
 /**
  * Two ports whose other side is a thread that sends frames at set times into the one and gets them
@@ -59,12 +55,12 @@ final class TimedPorts {
   PortMaker in() {
     return (settings, queues, memory) -> {
       region = memory;
-      return new TimedPort(settings, new InQueue());
+      return new BenchPort(settings, new InQueue());
     };
   }
 
   PortMaker out() {
-    return (settings, queues, memory) -> new TimedPort(settings, new OutQueue());
+    return (settings, queues, memory) -> new BenchPort(settings, new OutQueue());
   }
 
   /** Sends frames at a rate for a while and waits for the last; the sender's thread. */
@@ -152,34 +148,7 @@ final class TimedPorts {
     }
   }
 
-  private abstract static class TimedQueue implements PortQueue {
-    final PortCounters counters = new PortCounters();
-
-    @Override
-    public int poll(FramePool pool) {
-      return 0;
-    }
-
-    @Override
-    public int inFlight() {
-      return 0;
-    }
-
-    @Override
-    public int descriptor() {
-      return -1;
-    }
-
-    @Override
-    public PortCounters counters() {
-      return counters;
-    }
-
-    @Override
-    public void drain(FramePool pool) {}
-  }
-
-  private final class InQueue extends TimedQueue implements MessagePassingQueue.Consumer<Frame> {
+  private final class InQueue extends PlainQueue implements MessagePassingQueue.Consumer<Frame> {
     private Frame[] place;
     private int at;
 
@@ -202,7 +171,7 @@ final class TimedPorts {
     }
   }
 
-  private final class OutQueue extends TimedQueue implements MessagePassingQueue.Supplier<Frame> {
+  private final class OutQueue extends PlainQueue implements MessagePassingQueue.Supplier<Frame> {
     private Frame[] place;
     private int at;
 
@@ -222,45 +191,5 @@ final class TimedPorts {
     public Frame get() {
       return place[at++];
     }
-  }
-
-  private record TimedPort(PortSettings settings, PortQueue only) implements Port {
-    @Override
-    public String name() {
-      return settings.name();
-    }
-
-    @Override
-    public int ifindex() {
-      return settings.ifindex();
-    }
-
-    @Override
-    public long mac() {
-      return settings.mac();
-    }
-
-    @Override
-    public int mtu() {
-      return 1500;
-    }
-
-    @Override
-    public int queues() {
-      return 1;
-    }
-
-    @Override
-    public PortQueue queue(int number) {
-      return only;
-    }
-
-    @Override
-    public PortState state() {
-      return PortState.UP;
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -115,24 +115,19 @@ public final class ConntrackKfuncs {
   /** {@code bpf_xdp_ct_lookup(ctx, tuple, u32 size, opts, u32 size)}: NULL, and why. */
   public static long lookup(
       XdpContext ctx, long r1, long tuple, long tupleSize, long options, long size) {
-    MemorySegment memory = ctx.region.segment();
-    fail(
-        memory,
-        options,
-        size,
-        refusal(memory, tuple, (int) tupleSize, options, size, Errno.ENOENT));
-    return 0;
+    return nothing(ctx.region.segment(), tuple, tupleSize, options, size, Errno.ENOENT);
   }
 
   /** {@code bpf_xdp_ct_alloc(ctx, tuple, u32 size, opts, u32 size)}: NULL, and why. */
   public static long allocate(
       XdpContext ctx, long r1, long tuple, long tupleSize, long options, long size) {
-    MemorySegment memory = ctx.region.segment();
-    fail(
-        memory,
-        options,
-        size,
-        refusal(memory, tuple, (int) tupleSize, options, size, Errno.ENOMEM));
+    return nothing(ctx.region.segment(), tuple, tupleSize, options, size, Errno.ENOMEM);
+  }
+
+  /** Says why, which is {@code otherwise} when what it was given is in order. */
+  private static long nothing(
+      MemorySegment memory, long tuple, long tupleSize, long options, long size, int otherwise) {
+    fail(memory, options, size, refusal(memory, tuple, (int) tupleSize, options, size, otherwise));
     return 0;
   }
 

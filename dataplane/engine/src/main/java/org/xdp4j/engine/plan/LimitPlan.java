@@ -76,76 +76,77 @@ public record LimitPlan(
 
   /** The same but for the frames of a worker's pool. */
   public LimitPlan withFrames(int fresh) {
-    return new LimitPlan(
-        fresh,
-        ring,
-        regionBytes,
-        hopLimit,
-        icmpRate,
-        icmpBurst,
-        neighbors,
-        heldPerNeighbor,
-        held,
-        warmUp);
+    Draft draft = new Draft(this);
+    draft.frames = fresh;
+    return draft.plan();
   }
 
   /** The same but for the frames of a ring. */
   public LimitPlan withRing(int fresh) {
-    return new LimitPlan(
-        frames,
-        fresh,
-        regionBytes,
-        hopLimit,
-        icmpRate,
-        icmpBurst,
-        neighbors,
-        heldPerNeighbor,
-        held,
-        warmUp);
+    Draft draft = new Draft(this);
+    draft.ring = fresh;
+    return draft.plan();
   }
 
   /** The same but for its address space. */
   public LimitPlan withRegionBytes(long fresh) {
-    return new LimitPlan(
-        frames,
-        ring,
-        fresh,
-        hopLimit,
-        icmpRate,
-        icmpBurst,
-        neighbors,
-        heldPerNeighbor,
-        held,
-        warmUp);
+    Draft draft = new Draft(this);
+    draft.regionBytes = fresh;
+    return draft.plan();
   }
 
   /** The same but for the entries of the neighbour table. */
   public LimitPlan withNeighbors(int fresh) {
-    return new LimitPlan(
-        frames,
-        ring,
-        regionBytes,
-        hopLimit,
-        icmpRate,
-        icmpBurst,
-        fresh,
-        heldPerNeighbor,
-        held,
-        warmUp);
+    Draft draft = new Draft(this);
+    draft.neighbors = fresh;
+    return draft.plan();
   }
 
   /** The same but for the time programs are run on trial. */
   public LimitPlan withWarmUp(Duration fresh) {
-    return new LimitPlan(
-        frames,
-        ring,
-        regionBytes,
-        hopLimit,
-        icmpRate,
-        icmpBurst,
-        neighbors,
-        heldPerNeighbor,
-        held,
-        fresh);
+    Draft draft = new Draft(this);
+    draft.warmUp = fresh;
+    return draft.plan();
+  }
+
+  /** A plan while one part of it changes. */
+  private static final class Draft {
+    private int frames;
+    private int ring;
+    private long regionBytes;
+    private int hopLimit;
+    private int icmpRate;
+    private int icmpBurst;
+    private int neighbors;
+    private int heldPerNeighbor;
+    private int held;
+    private Duration warmUp;
+
+    Draft(LimitPlan from) {
+      frames = from.frames;
+      ring = from.ring;
+      regionBytes = from.regionBytes;
+      hopLimit = from.hopLimit;
+      icmpRate = from.icmpRate;
+      icmpBurst = from.icmpBurst;
+      neighbors = from.neighbors;
+      heldPerNeighbor = from.heldPerNeighbor;
+      held = from.held;
+      warmUp = from.warmUp;
+    }
+
+    LimitPlan plan() {
+      return new LimitPlan(
+          frames,
+          ring,
+          regionBytes,
+          hopLimit,
+          icmpRate,
+          icmpBurst,
+          neighbors,
+          heldPerNeighbor,
+          held,
+          warmUp);
+    }
   }
 }

@@ -73,10 +73,9 @@ public final class CaptureOutPort extends AbstractPort {
     }
   }
 
-  private static final class OutQueue implements PortQueue {
+  private static final class OutQueue extends PlainQueue {
     private final int ifindex;
     private final RotatingCapture capture;
-    private final PortCounters counters = new PortCounters();
     private volatile IOException failure;
 
     OutQueue(int ifindex, RotatingCapture capture) {
@@ -107,9 +106,9 @@ public final class CaptureOutPort extends AbstractPort {
         }
         pool.release(frame);
       }
-      counters.sent(sent, bytes);
+      counters().sent(sent, bytes);
       if (sent < count) {
-        counters.txError(count - sent);
+        counters().txError(count - sent);
       }
       return count;
     }
@@ -134,21 +133,6 @@ public final class CaptureOutPort extends AbstractPort {
         }
       }
       return 0;
-    }
-
-    @Override
-    public int inFlight() {
-      return 0;
-    }
-
-    @Override
-    public int descriptor() {
-      return -1;
-    }
-
-    @Override
-    public PortCounters counters() {
-      return counters;
     }
 
     @Override

@@ -4,9 +4,7 @@ import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 
 /** A queue that frames come in through; those that are sent to it are gone. */
-abstract class SourceQueue implements PortQueue {
-  private final PortCounters counters = new PortCounters();
-
+abstract class SourceQueue extends PlainQueue {
   @Override
   public int transmit(FramePool pool, Frame[] frames, int count) {
     long bytes = 0;
@@ -14,30 +12,7 @@ abstract class SourceQueue implements PortQueue {
       bytes += frames[i].length();
       pool.release(frames[i]);
     }
-    counters.sent(count, bytes);
+    counters().sent(count, bytes);
     return count;
   }
-
-  @Override
-  public int poll(FramePool pool) {
-    return 0;
-  }
-
-  @Override
-  public int inFlight() {
-    return 0;
-  }
-
-  @Override
-  public int descriptor() {
-    return -1;
-  }
-
-  @Override
-  public final PortCounters counters() {
-    return counters;
-  }
-
-  @Override
-  public void drain(FramePool pool) {}
 }

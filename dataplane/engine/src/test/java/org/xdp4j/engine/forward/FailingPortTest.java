@@ -11,7 +11,7 @@ import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.plan.PortSettings;
 import org.xdp4j.engine.port.AbstractPort;
-import org.xdp4j.engine.port.PortCounters;
+import org.xdp4j.engine.port.PlainQueue;
 import org.xdp4j.engine.port.PortIdentity;
 import org.xdp4j.engine.port.PortQueue;
 
@@ -31,9 +31,7 @@ class FailingPortTest {
     }
   }
 
-  private static final class FailingQueue implements PortQueue {
-    private final PortCounters counters = new PortCounters();
-
+  private static final class FailingQueue extends PlainQueue {
     @Override
     public int receive(FramePool pool, Frame[] into, int max) {
       return 0;
@@ -44,32 +42,9 @@ class FailingPortTest {
       for (int i = 0; i < count; i++) {
         pool.release(frames[i]);
       }
-      counters.txError(count);
+      counters().txError(count);
       return count;
     }
-
-    @Override
-    public int poll(FramePool pool) {
-      return 0;
-    }
-
-    @Override
-    public int inFlight() {
-      return 0;
-    }
-
-    @Override
-    public int descriptor() {
-      return -1;
-    }
-
-    @Override
-    public PortCounters counters() {
-      return counters;
-    }
-
-    @Override
-    public void drain(FramePool pool) {}
   }
 
   private static PortPlan failing(String name) {
