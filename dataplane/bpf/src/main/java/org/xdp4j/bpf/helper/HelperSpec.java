@@ -50,6 +50,12 @@ public record HelperSpec(
   /** {@code bpf_map_delete_elem}. */
   public static final int MAP_DELETE_ELEM = 3;
 
+  /** {@code bpf_map_push_elem}. */
+  public static final int MAP_PUSH_ELEM = 87;
+
+  /** {@code bpf_map_pop_elem}. */
+  public static final int MAP_POP_ELEM = 88;
+
   /** {@code bpf_tail_call}: interpreter and compiler do this one themselves. */
   public static final int TAIL_CALL = 12;
 

@@ -92,7 +92,7 @@ public final class PacketHelpers {
   public static long adjustTail(XdpContext ctx, long r1, long delta, long r3, long r4, long r5) {
     int offset = (int) delta;
     if (ctx.fragsSize != 0) {
-      return offset < 0 ? shrinkFragments(ctx, -(long) offset) : growFragment(ctx, offset);
+      return offset < 0 ? shrinkFragments(ctx, -offset) : growFragment(ctx, offset);
     }
     long end = ctx.dataEnd + offset;
     if (end > ctx.frameEnd || end < ctx.data + ETH_HLEN) {
@@ -116,13 +116,14 @@ public final class PacketHelpers {
     return 0;
   }
 
-  private static long shrinkFragments(XdpContext ctx, long bytes) {
+  /** As in Linux a cut by 2^31, which 32 bits cannot negate, succeeds and cuts nothing. */
+  private static long shrinkFragments(XdpContext ctx, int bytes) {
     if (bytes > PacketBytes.length(ctx) - ETH_HLEN) {
       return Errno.EINVAL;
     }
-    long here = Math.min(bytes, ctx.fragsSize);
+    long here = Math.clamp(bytes, 0, ctx.fragsSize);
     ctx.fragsSize -= here;
-    ctx.dataEnd -= bytes - here;
+    ctx.dataEnd -= Math.max(0, bytes) - here;
     return 0;
   }
 

@@ -206,15 +206,24 @@ final class HelperArguments {
     if (!helper.mapTypes().isEmpty() && !helper.mapTypes().contains(type)) {
       throw refuse(register, value, "of type " + type + ", which this helper does not work on");
     }
-    boolean writes =
-        helper.id() == HelperSpec.MAP_UPDATE_ELEM || helper.id() == HelperSpec.MAP_DELETE_ELEM;
-    if (writes && (value.map().flags() & MapSpec.F_RDONLY_PROG) != 0) {
+    if (changesMap() && (value.map().flags() & MapSpec.F_RDONLY_PROG) != 0) {
       throw refuse(register, value, "which programs may only read");
     }
     if (timer != null && (timer.map() != value.map() || timer.mapId() != value.mapId())) {
       throw refuse(register, value, "not the map that r1 points into");
     }
     map = value;
+  }
+
+  private boolean changesMap() {
+    return switch (helper.id()) {
+      case HelperSpec.MAP_UPDATE_ELEM,
+          HelperSpec.MAP_DELETE_ELEM,
+          HelperSpec.MAP_PUSH_ELEM,
+          HelperSpec.MAP_POP_ELEM ->
+          true;
+      default -> false;
+    };
   }
 
   private void checkTimer(int register, RegisterState value, SpecialField.Kind kind, String what)

@@ -27,6 +27,9 @@ final class HelperLab implements AutoCloseable {
   final Region region = Region.reserve(1 << 24);
   final XdpContext context = new XdpContext(region, 0);
 
+  /** The first map's only value after the last comparison, when it had one. */
+  byte[] kept;
+
   /** What a run left. */
   record Result(int returnCode, byte[] packet) {}
 
@@ -76,6 +79,7 @@ final class HelperLab implements AutoCloseable {
         assertThat(actual.returnCode()).as(what).isEqualTo(expected.returnCode());
         assertThat(actual.packet()).as(what).isEqualTo(expected.data());
         compare(what, maps, kernelMaps);
+        kept = specs.size() == 1 ? maps.getFirst().get(new byte[4]) : null;
       }
     } finally {
       kernelMaps.stream().filter(m -> m != null).forEach(KernelMap::close);

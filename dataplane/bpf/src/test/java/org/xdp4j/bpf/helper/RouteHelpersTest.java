@@ -8,7 +8,9 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.bpf.context.RouteQuery;
@@ -34,6 +36,12 @@ class RouteHelpersTest {
   private final TableRouting tables = new TableRouting();
   private final Random random = new Random(69);
 
+  /** How often each code was returned. */
+  private final Map<Long, Integer> codes = new TreeMap<>();
+
+  /** Whether this kernel has routes that add a header. */
+  private boolean tunnels;
+
   @AfterEach
   void close() {
     lab.close();
@@ -49,7 +57,36 @@ class RouteHelpersTest {
           for (int round = 0; round < 250; round++) {
             lookups("round " + round);
           }
-          System.out.println("bpf_fib_lookup: " + 250 * CALLS + " calls agree");
+          System.out.println("bpf_fib_lookup: " + 250 * CALLS + " calls agree: " + codes);
+          assertThat(codes.keySet())
+              .contains(0L, 1L, 2L, 3L, 4L, 5L, 7L, 8L)
+              .contains((long) Errno.EINVAL, (long) Errno.EAFNOSUPPORT, (long) Errno.ENODEV);
+          assertThat(codes.containsKey(6L)).isEqualTo(tunnels);
+        });
+  }
+
+  @Test
+  void withoutAnAddressThereIsNoneToSendFromAsInLinux() throws Exception {
+    KernelOracle.assumeAvailable();
+    NetworkNamespace.run(
+        () -> {
+          lab.context.routing = tables;
+          lab.context.ingressIfindex = 1;
+          set("ipv6/conf/all/forwarding", 1);
+          ip("link add d10 index 10 address 02:00:00:00:00:10 type veth peer p10");
+          ip("link set d10 addrgenmode none up");
+          ip("link set p10 addrgenmode none up");
+          tables.link(new Routing.Link(1, 0, 65536, 14, false, true));
+          tables.link(new Routing.Link(10, mac(10), 1500, 14, false, true));
+          for (int net = 0; net < 11; net++) {
+            String prefix = "2001:db8:a" + Integer.toHexString(net) + "::/48";
+            ip("-6 route add " + prefix + " dev d10 metric 7");
+            tables.unicast(MAIN, prefix, 10, null, 7, 0, null);
+          }
+          for (int round = 0; round < 60; round++) {
+            lookups("round " + round, 1 + round % 2);
+          }
+          assertThat(codes).containsKeys(4L, 7L, 8L, 9L);
         });
   }
 
@@ -117,12 +154,25 @@ class RouteHelpersTest {
       ip("-6 route add " + kinds[i] + " 2001:db8:a" + (3 + i) + "::/48");
       tables.special(MAIN, "2001:db8:a" + (3 + i) + "::/48", kind, 0);
     }
+    tunnels();
     neighbor(10, "10.0.10.2");
     neighbor(11, "10.0.11.2");
     neighbor(11, "10.2.0.1");
     neighbor(10, "2001:db8:10::2");
     neighbor(11, "2001:db8:11::2");
     neighbor(11, "2001:db8:a2::1");
+  }
+
+  private void tunnels() throws Exception {
+    try {
+      ip("route add 10.10.0.0/16 encap ip id 7 dst 10.0.10.2 dev d10");
+      ip("-6 route add 2001:db8:aa::/48 encap ip6 id 7 dst 2001:db8:10::2 dev d10");
+    } catch (IllegalStateException e) {
+      return; // a kernel without lightweight tunnels
+    }
+    tables.tunnel(MAIN, "10.10.0.0/16", 10, 0);
+    tables.tunnel(MAIN, "2001:db8:aa::/48", 10, 1024);
+    tunnels = true;
   }
 
   private void link(int index, int mtu, boolean forwards) throws Exception {
@@ -178,11 +228,19 @@ class RouteHelpersTest {
   }
 
   private void lookups(String what) throws MapException {
+    lookups(what, 0);
+  }
+
+  /** Asks, of version 6 alone when {@code strict}, there of what this host sends when it is 2. */
+  private void lookups(String what, int strict) throws MapException {
     List<MapSpec> maps = List.of(MapSpec.of("out", MapType.ARRAY, 4, SLOT * CALLS, 1, 0));
     Snippet snippet = new Snippet();
     StringBuilder questions = new StringBuilder(what);
     for (int call = 0; call < CALLS; call++) {
-      byte[] question = question();
+      byte[] question = question(strict != 0 || random.nextBoolean());
+      if (strict == 2) {
+        question[8] = 10;
+      }
       int size = random.nextInt(20) == 0 ? 63 + random.nextInt(3) : FibParameters.SIZE;
       int flags = random.nextInt(30) == 0 ? 64 : random.nextInt(64);
       questions.append("; ").append(java.util.HexFormat.of().formatHex(question));
@@ -194,10 +252,13 @@ class RouteHelpersTest {
       }
     }
     lab.agree(questions.toString(), snippet, maps, new byte[64]);
+    ByteBuffer kept = ByteBuffer.wrap(lab.kept).order(ByteOrder.LITTLE_ENDIAN);
+    for (int call = 0; call < CALLS; call++) {
+      codes.merge(kept.getLong(SLOT * call), 1, Integer::sum);
+    }
   }
 
-  private byte[] question() {
-    boolean ipv6 = random.nextBoolean();
+  private byte[] question(boolean ipv6) {
     ByteBuffer b = ByteBuffer.allocate(FibParameters.SIZE).order(ByteOrder.LITTLE_ENDIAN);
     b.put(0, (byte) (random.nextInt(20) == 0 ? random.nextInt(12) : ipv6 ? 10 : 2));
     b.put(1, (byte) 6);

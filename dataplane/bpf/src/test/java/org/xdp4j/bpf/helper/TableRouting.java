@@ -69,6 +69,12 @@ final class TableRouting implements Routing {
             false));
   }
 
+  /** A route that adds a header of its own. */
+  void tunnel(int table, String prefix, int ifindex, int metric) {
+    Hop hop = new Hop(RouteKind.UNICAST, ifindex, metric, 0, 0, 0, 0, true, 0, 0, true);
+    add(table, prefix, hop);
+  }
+
   void special(int table, String prefix, RouteKind kind, int ifindex) {
     add(table, prefix, new Hop(kind, ifindex, 0, 0, 0, 0, 0, false, 0, 0, false));
   }
