@@ -13,15 +13,7 @@ import org.xdp4j.bpf.memory.Region;
 final class QueueStress {
   private QueueStress() {}
 
-  private static BpfMap make(MapType type, int key) {
-    try {
-      return MapFactory.create(MapSpec.of("m", type, key, 8, 4, 0), StressMemory.REGION, 1);
-    } catch (MapException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static final QueueMap QUEUE = (QueueMap) make(MapType.QUEUE, 0);
+  private static final QueueMap QUEUE = (QueueMap) StressMemory.map(MapType.QUEUE, 0, 8, 4);
 
   /** One pushes and one pops: all that is pushed is popped or still there. */
   @JCStressTest

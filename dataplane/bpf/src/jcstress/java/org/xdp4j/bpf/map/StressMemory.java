@@ -3,12 +3,15 @@ package org.xdp4j.bpf.map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.xdp4j.bpf.memory.Region;
 
-/** Memory for the states of stress tests: as many pieces as states are ever there at once. */
+/**
+ * Memory for the states of stress tests: as many pieces as states are ever there at once, and maps.
+ */
 final class StressMemory {
-  static final Region REGION = Region.commit(64 << 20);
+  static final Region REGION = Region.commit(128 << 20);
 
-  private static final int PIECE = 256;
-  private static final int PIECES = 1 << 17;
+  static final int PIECE = 256;
+  static final int PIECES = 1 << 17;
+
   private static final long BASE = REGION.allocate((long) PIECE * PIECES, 64);
   private static final AtomicInteger NEXT = new AtomicInteger();
 
@@ -17,6 +20,16 @@ final class StressMemory {
   /** Where 256 bytes are that no other state has now. */
   static long piece() {
     return BASE + (long) PIECE * (NEXT.getAndIncrement() & PIECES - 1);
+  }
+
+  /** A map that all states of a test share. */
+  static BpfMap map(MapType type, int key, int value, int entries) {
+    int flags = type == MapType.LPM_TRIE ? MapSpec.F_NO_PREALLOC : 0;
+    try {
+      return MapFactory.create(MapSpec.of("m", type, key, value, entries, flags), REGION, 1);
+    } catch (MapException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static void write(long at, int size, long number) {
