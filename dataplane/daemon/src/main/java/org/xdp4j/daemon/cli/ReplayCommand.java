@@ -61,8 +61,6 @@ final class ReplayCommand extends Verb {
     boolean framesStay =
         parts.size() == 1
             && given.workers() == 1
-            && given.out() == null
-            && given.dropped() == null
             && !XdpProgram.mayMoveFrame(parts.getFirst().program());
     return framesStay ? Regions.reserve(parts.getFirst().object().maps()) : Regions.reserve();
   }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,24 @@ public final class Training {
     for (List<String> run : runs) {
       Main.run(silent("b700000002000000 9500000000000000"), run.toArray(String[]::new));
     }
+    write(counter, capture);
     askDaemon();
+  }
+
+  /** Outputs, of both formats. */
+  private static void write(String program, String capture) {
+    try {
+      Path folder = Files.createTempDirectory("xdp4j-training");
+      Path pcap = folder.resolve("out.pcap");
+      Path pcapng = folder.resolve("out.pcapng");
+      for (Path out : List.of(pcap, pcapng)) {
+        Main.run(silent(""), "replay", "--program", program, "--out", out.toString(), capture);
+        Files.deleteIfExists(out);
+      }
+      Files.delete(folder);
+    } catch (IOException e) {
+      return; // Where nothing can be written, nobody needs to be soon at it.
+    }
   }
 
   private static void askDaemon() {
