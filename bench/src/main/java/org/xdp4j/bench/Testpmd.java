@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 final class Testpmd implements AutoCloseable {
   private static final String COMMAND = "dpdk-testpmd";
   private static final Pattern RECEIVED = Pattern.compile("RX-packets: (\\d+)");
+  private static final int PATIENCE = 60;
 
   private final Process process;
   private final PrintStream commands;
@@ -38,6 +39,16 @@ final class Testpmd implements AutoCloseable {
    * @param devices as in {@code --vdev}
    */
   Testpmd(List<String> before, int cpu, String mode, String... devices) throws IOException {
+    this(before, cpu, mode, List.of(), devices);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param options of testpmd's own, besides those every one gets
+   */
+  Testpmd(List<String> before, int cpu, String mode, List<String> options, String... devices)
+      throws IOException {
     List<String> command = new ArrayList<>(before);
     command.addAll(List.of("stdbuf", "-oL", COMMAND, "--no-huge", "-m", "512", "--no-pci"));
     command.add("--file-prefix=xdp4j-bench-" + ProcessHandle.current().pid());
@@ -47,6 +58,7 @@ final class Testpmd implements AutoCloseable {
     }
     command.addAll(List.of("--", "-i", "--forward-mode=" + mode, "--nb-cores=1"));
     command.add("--total-num-mbufs=16384");
+    command.addAll(options);
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     said = process.inputReader(StandardCharsets.UTF_8);
@@ -82,6 +94,31 @@ final class Testpmd implements AutoCloseable {
       throw new IOException("testpmd says no number of frames: " + answer);
     }
     return (double) took / Long.parseLong(received.group(1));
+  }
+
+  /**
+   * Moves frames until so many have come in by the first port, and says how long each took:
+   * nanoseconds by the clock on the wall, which is looked at every few milliseconds.
+   */
+  double nanosUntil(long frames) throws IOException, InterruptedException {
+    long begin = System.nanoTime();
+    commands.println("start");
+    long seen = 0;
+    while (seen < frames) {
+      if (System.nanoTime() - begin > PATIENCE * 1_000_000_000L) {
+        throw new IOException("testpmd received only " + seen + " of " + frames + " frames");
+      }
+      Thread.sleep(5);
+      commands.println("show port stats 0");
+      Matcher received = RECEIVED.matcher(readUntil("  RX-packets"));
+      if (received.find()) {
+        seen = Long.parseLong(received.group(1));
+      }
+    }
+    long nanos = System.nanoTime() - begin;
+    commands.println("stop");
+    readUntil("Done.");
+    return (double) nanos / frames;
   }
 
   private String readUntil(String last) throws IOException {
