@@ -3,18 +3,18 @@ package org.xdp4j.bench;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
-import org.xdp4j.engine.plan.PortSettings;
+import org.xdp4j.engine.plan.PortMaker;
 import org.xdp4j.engine.port.PlainQueue;
-import org.xdp4j.engine.port.Port;
 import org.xdp4j.net.wire.Checksum;
 import org.xdp4j.net.wire.IpAddress;
 
 /**
  * One of two ports of a circle: what leaves by the one comes in by the other again, by reference,
- * as a frame to the next destination. Both belong to one worker.
+ * as a frame to the next destination. There is a circle a worker, which has a queue of each port.
  */
 final class CirclePort {
   static final long ROUTER = 0x02_00_00_00_01_00L;
@@ -63,14 +63,14 @@ final class CirclePort {
       return gate;
     }
 
-    Port in(PortSettings settings, int queues, Region region) {
+    private In in(int ifindex, Region region) {
       memory = region.segment();
-      return new BenchPort(settings, new In(this, settings.ifindex()));
+      return new In(this, ifindex);
     }
 
-    Port out(PortSettings settings, int queues, Region region) {
+    private Out out(Region region) {
       memory = region.segment();
-      return new BenchPort(settings, new Out(this));
+      return new Out(this);
     }
 
     private void put(Frame frame) {
@@ -136,6 +136,20 @@ final class CirclePort {
         memory.set(SHORT, ip + 10, imix ? (short) Checksum.of(memory, ip, 20) : checksums[i]);
       }
     }
+  }
+
+  /** The port that frames come in by, a queue a circle. */
+  static PortMaker in(List<Circle> circles) {
+    return (settings, queues, region) ->
+        new BenchPort(
+            settings,
+            circles.stream().map(circle -> circle.in(settings.ifindex(), region)).toList());
+  }
+
+  /** The port that frames leave by, a queue a circle. */
+  static PortMaker out(List<Circle> circles) {
+    return (settings, queues, region) ->
+        new BenchPort(settings, circles.stream().map(circle -> circle.out(region)).toList());
   }
 
   private static final class In extends PlainQueue {

@@ -5,10 +5,12 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.HdrHistogram.Histogram;
 import org.xdp4j.engine.forward.Forwarder;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.InterfacePlan;
@@ -23,11 +25,12 @@ import org.xdp4j.net.wire.IpAddress;
 import org.xdp4j.net.wire.IpPrefix;
 
 /**
- * A router in a process of its own, one worker; see {@link ForwardBenchmark}. A line with a number
- * of milliseconds is answered by nanoseconds of the worker's CPU time and bytes of heap a frame,
- * and latency since the last answer: p50, p99, p99.99 and the most.
+ * A router in a process of its own; see {@link ForwardBenchmark}. A line with a number of
+ * milliseconds is answered by nanoseconds of its workers' CPU time and bytes of heap a frame,
+ * latency (p50, p99, p99.99 and the most) in all answers but the first, which is for warming up,
+ * and frames a second.
  *
- * <p>{@code ForwardSide CASE FULL|SMALL ROOT CPU}
+ * <p>{@code ForwardSide CASE FULL|SMALL ROOT CPU,...}: a worker a CPU, each with frames of its own
  */
 public final class ForwardSide {
   private static final int DESTINATIONS = 1 << 18;
@@ -40,37 +43,50 @@ public final class ForwardSide {
     ForwardBenchmark.Workload one =
         ForwardBenchmark.Case.valueOf(args[0]).of(args[1].equals("FULL"));
     List<IpPrefix> prefixes = prefixes(one);
-    CirclePort.Circle circle =
-        new CirclePort.Circle(destinations(one, prefixes), one.ipv6(), one.imix());
-    ForwarderPlan plan = plan(prefixes, one.ipv6(), circle, Integer.parseInt(args[3]));
+    List<Integer> cpus = Arrays.stream(args[3].split(",")).map(Integer::valueOf).toList();
+    IpAddress[] destinations = destinations(one, prefixes);
+    List<CirclePort.Circle> circles =
+        cpus.stream()
+            .map(cpu -> new CirclePort.Circle(destinations, one.ipv6(), one.imix()))
+            .toList();
+    ForwarderPlan plan = plan(prefixes, one.ipv6(), circles, cpus);
     if (one.counted()) {
       Path program = Path.of(args[2]).resolve("filters/protocol_counter.bpf.o");
       plan = plan.withPrograms(List.of(ProgramPlan.of("first", program, "in")));
     }
     try (Forwarder forwarder = Forwarder.start(plan)) {
-      serve(forwarder, circle);
+      serve(forwarder, circles);
     }
   }
 
-  private static void serve(Forwarder forwarder, CirclePort.Circle circle) throws Exception {
+  private static void serve(Forwarder forwarder, List<CirclePort.Circle> circles)
+      throws Exception {
+    List<FrameGate> gates = circles.stream().map(CirclePort.Circle::gate).toList();
+    Histogram warmingUp = null;
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     String line;
     while ((line = in.readLine()) != null) {
-      forwarder.latency();
-      FrameGate.Cost cost = circle.gate().measure(Long.parseLong(line));
-      Percentiles latency = Percentiles.of(forwarder.latency().histogram());
+      FrameGate.Cost cost = FrameGate.measure(gates, Long.parseLong(line));
+      Histogram took = forwarder.latency().histogram(); // since it began
+      if (warmingUp == null) {
+        warmingUp = took.copy();
+      } else {
+        took.subtract(warmingUp);
+      }
+      Percentiles latency = Percentiles.of(took);
       if (forwarder.books().dropped() > 0) {
         throw new IllegalStateException("frames were dropped: " + forwarder.books());
       }
       System.out.printf(
-          "%f %f %d %d %d %d%n",
+          "%f %f %d %d %d %d %f%n",
           cost.nanos(),
           cost.bytes(),
           latency.p50(),
           latency.p99(),
           latency.p9999(),
-          latency.most());
+          latency.most(),
+          cost.rate());
     }
   }
 
@@ -120,9 +136,10 @@ public final class ForwardSide {
   }
 
   private static ForwarderPlan plan(
-      List<IpPrefix> prefixes, boolean ipv6, CirclePort.Circle circle, int cpu) {
-    PortSettings in = PortSettings.of("in").withMac(CirclePort.ROUTER).withQueues(1);
-    PortSettings out = PortSettings.of("out").withMac(CirclePort.ROUTER + 1).withQueues(1);
+      List<IpPrefix> prefixes, boolean ipv6, List<CirclePort.Circle> circles, List<Integer> cpus) {
+    int queues = circles.size();
+    PortSettings in = PortSettings.of("in").withMac(CirclePort.ROUTER).withQueues(queues);
+    PortSettings out = PortSettings.of("out").withMac(CirclePort.ROUTER + 1).withQueues(queues);
     List<NeighborPlan> neighbors = new ArrayList<>();
     List<RoutePlan.Hop> hops = new ArrayList<>();
     for (int i = 0; i < NEXT_HOPS; i++) {
@@ -136,9 +153,11 @@ public final class ForwardSide {
           new RoutePlan(prefixes.get(i), RouteType.UNICAST, List.of(hops.get(i * 31 % NEXT_HOPS))));
     }
     return ForwarderPlan.empty()
-        .withWorkers(new WorkerPlan(1, List.of(cpu), WorkerPlan.Idle.PARK))
+        .withWorkers(new WorkerPlan(queues, cpus, WorkerPlan.Idle.PARK))
         .withPorts(
-            List.of(new PortPlan.Custom(in, circle::in), new PortPlan.Custom(out, circle::out)))
+            List.of(
+                new PortPlan.Custom(in, CirclePort.in(circles)),
+                new PortPlan.Custom(out, CirclePort.out(circles))))
         .withInterfaces(
             List.of(
                 InterfacePlan.of("in", "in", "10.0.1.1/24", "fd00:1::1/64"),

@@ -4,6 +4,8 @@ import com.sun.management.ThreadMXBean;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Lets frames of a worker in or not, and counts those that went out. Any thread opens, one worker
@@ -29,8 +31,8 @@ final class FrameGate {
     this.open = open;
   }
 
-  /** What a frame took of the worker's CPU time and of the heap. */
-  record Cost(double nanos, double bytes) {}
+  /** What a frame took of the worker's CPU time and of the heap, and frames a second by the clock. */
+  record Cost(double nanos, double bytes, double rate) {}
 
   boolean isOpen() {
     return open;
@@ -51,30 +53,58 @@ final class FrameGate {
 
   /** Lets frames in for a while; what each cost the only worker of this JVM's forwarder. */
   Cost measure(long millis) throws InterruptedException {
-    long worker = worker();
-    set(true);
-    long bytes = THREADS.getThreadAllocatedBytes(worker);
-    long frames = frames();
-    long nanos = THREADS.getThreadCpuTime(worker);
-    Thread.sleep(millis);
-    for (int waits = 0; frames() == frames; waits++) {
-      if (waits == PATIENCE) {
-        throw new IllegalStateException("no frame goes round");
-      }
-      Thread.sleep(1); // a machine so busy that none went through yet
-    }
-    nanos = THREADS.getThreadCpuTime(worker) - nanos;
-    double count = frames() - frames;
-    bytes = THREADS.getThreadAllocatedBytes(worker) - bytes;
-    set(false);
-    return new Cost(nanos / count, bytes / count);
+    return measure(List.of(this), millis);
   }
 
-  private static long worker() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals("forward-0"))
-        .findAny()
-        .orElseThrow()
-        .threadId();
+  /**
+   * Lets frames in by all of several gates for a while, one a worker.
+   *
+   * @return what each frame cost the worker that it went through
+   */
+  static Cost measure(List<FrameGate> gates, long millis) throws InterruptedException {
+    long[] workers = workers(gates.size());
+    gates.forEach(gate -> gate.set(true));
+    long bytes = allocated(workers);
+    long nanos = used(workers);
+    long[] before = gates.stream().mapToLong(FrameGate::frames).toArray();
+    long begin = System.nanoTime();
+    Thread.sleep(millis);
+    double count = 0;
+    for (int i = 0; i < before.length; i++) {
+      for (int waits = 0; gates.get(i).frames() == before[i]; waits++) {
+        if (waits == PATIENCE) {
+          throw new IllegalStateException("no frame goes round");
+        }
+        Thread.sleep(1); // a machine so busy that none went through yet
+      }
+    }
+    long took = System.nanoTime() - begin;
+    for (int i = 0; i < before.length; i++) {
+      count += gates.get(i).frames() - before[i];
+    }
+    nanos = used(workers) - nanos;
+    bytes = allocated(workers) - bytes;
+    gates.forEach(gate -> gate.set(false));
+    return new Cost(nanos / count, bytes / count, count * 1e9 / took);
+  }
+
+  private static long used(long[] workers) {
+    return Arrays.stream(workers).map(THREADS::getThreadCpuTime).sum();
+  }
+
+  private static long allocated(long[] workers) {
+    return Arrays.stream(workers).map(THREADS::getThreadAllocatedBytes).sum();
+  }
+
+  private static long[] workers(int count) {
+    long[] workers =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().matches("forward-\\d+"))
+            .mapToLong(Thread::threadId)
+            .toArray();
+    if (workers.length != count) {
+      throw new IllegalStateException(workers.length + " workers for " + count + " gates");
+    }
+    return workers;
   }
 }

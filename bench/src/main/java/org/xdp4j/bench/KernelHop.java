@@ -87,7 +87,7 @@ final class KernelHop implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     namespaces.close();
   }
 }

@@ -19,6 +19,7 @@ public final class Main {
           new SteadyStateBenchmark(),
           new PathBenchmark(),
           new ForwardBenchmark(),
+          new ScalingBenchmark(),
           new LatencyBenchmark(),
           new CollectorsBenchmark(),
           new PartsBenchmark(),

@@ -4,13 +4,54 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Network namespaces of a benchmark's own, by {@code ip netns}; gone when it ends. */
+/**
+ * Network namespaces of a benchmark's own, by {@code ip netns}; gone when it ends, also when it is
+ * told to by a signal. What a benchmark left that had no chance to clean up is gone when the next
+ * begins: names tell whose they are.
+ */
 final class Namespaces implements AutoCloseable {
-  private final String prefix = "xdp4j-bench-" + ProcessHandle.current().pid() + "-";
-  private final List<String> names = new ArrayList<>();
-  private final List<Process> processes = new ArrayList<>();
+  private static final String PREFIX = "xdp4j-bench-";
+  private static final Pattern OWNED = Pattern.compile("^" + PREFIX + "(\\d+)-\\S+");
+
+  static {
+    try {
+      removeAbandoned();
+    } catch (IOException e) {
+      System.err.println("bench: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final String prefix = PREFIX + ProcessHandle.current().pid() + "-";
+  private final List<String> names = new CopyOnWriteArrayList<>();
+  private final List<Process> processes = new CopyOnWriteArrayList<>();
+  private final Thread atExit = new Thread(this::end, "namespaces");
+
+  Namespaces() {
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** Ends namespaces, and the processes inside of them, whose benchmark is no more. */
+  private static void removeAbandoned() throws IOException, InterruptedException {
+    if (missing() != null) {
+      return;
+    }
+    for (String line : run(List.of("ip", "netns", "list")).lines().toList()) {
+      Matcher name = OWNED.matcher(line);
+      if (name.find() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()) {
+        for (String pid : run(List.of("ip", "netns", "pids", name.group())).lines().toList()) {
+          ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        run(List.of("ip", "netns", "del", name.group()));
+      }
+    }
+  }
 
   /** Why there can be none, or null. */
   static String missing() {
@@ -23,8 +64,8 @@ final class Namespaces implements AutoCloseable {
   /** Makes one and returns its name. */
   String add(String name) throws IOException, InterruptedException {
     String whole = prefix + name;
-    run(List.of("ip", "netns", "add", whole));
     names.add(whole);
+    run(List.of("ip", "netns", "add", whole));
     ip(whole, "link set lo up");
     run(exec(whole, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"));
     run(exec(whole, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"));
@@ -78,15 +119,28 @@ final class Namespaces implements AutoCloseable {
     processes.clear();
   }
 
-  @Override
-  public void close() throws IOException {
+  /** Ends what there is; also called while the JVM is told to end. */
+  private synchronized void end() {
     try {
       endProcesses();
       for (String name : names) {
         run(List.of("ip", "netns", "del", name));
       }
+      names.clear();
+    } catch (IOException e) {
+      System.err.println("bench: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    end();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // the JVM is ending: it is running just now
     }
   }
 }
