@@ -16,6 +16,8 @@ import org.xdp4j.engine.plan.WorkerPlan;
 final class CollectorsBenchmark implements Benchmark {
   private static final int ROUNDS = 7;
   private static final int CPU = 0;
+  private static final LatencyBenchmark.Way SPIN =
+      new LatencyBenchmark.Way(WorkerPlan.Idle.SPIN, true);
   private static final String LAUNCHER = "as the launcher has it";
   private static final String OTHER = "-XX:-UseSerialGC";
 
@@ -47,8 +49,7 @@ final class CollectorsBenchmark implements Benchmark {
     try {
       for (Map.Entry<String, List<String>> each : COLLECTORS.entrySet()) {
         for (String[] figures :
-            LatencyBenchmark.run(
-                root, each.getValue(), WorkerPlan.Idle.SPIN, log, report.quick())) {
+            LatencyBenchmark.run(root, each.getValue(), SPIN, log, report.quick())) {
           if (figures[0].equals("50")) {
             LatencyBenchmark.add(
                 name(), "router hop, 50 % load, " + each.getKey(), figures, report);

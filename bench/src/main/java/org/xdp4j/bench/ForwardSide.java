@@ -59,8 +59,7 @@ public final class ForwardSide {
     }
   }
 
-  private static void serve(Forwarder forwarder, List<CirclePort.Circle> circles)
-      throws Exception {
+  private static void serve(Forwarder forwarder, List<CirclePort.Circle> circles) throws Exception {
     List<FrameGate> gates = circles.stream().map(CirclePort.Circle::gate).toList();
     Histogram warmingUp = null;
     BufferedReader in =

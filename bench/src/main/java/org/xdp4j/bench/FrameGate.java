@@ -31,7 +31,9 @@ final class FrameGate {
     this.open = open;
   }
 
-  /** What a frame took of the worker's CPU time and of the heap, and frames a second by the clock. */
+  /**
+   * What a frame took of the worker's CPU time and of the heap, and frames a second by the clock.
+   */
   record Cost(double nanos, double bytes, double rate) {}
 
   boolean isOpen() {

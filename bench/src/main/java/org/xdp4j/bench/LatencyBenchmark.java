@@ -11,7 +11,9 @@ import org.xdp4j.engine.plan.WorkerPlan;
 /**
  * How long a frame takes through a router hop from ring to ring, at 10, 50 and 90 % of the highest
  * rate at which none is lost, by what the worker does when it is idle; measured from when each
- * frame should have been sent. Worker and sender have a CPU each.
+ * frame should have been sent. Worker and sender have a CPU each and a ring each way; or there is
+ * no sender, and the worker makes each frame itself when it is due: what the rings cost is the
+ * difference.
  */
 final class LatencyBenchmark implements Benchmark {
   private static final List<WorkerPlan.Idle> IDLES =
@@ -35,31 +37,50 @@ final class LatencyBenchmark implements Benchmark {
     }
     Path log = Files.createTempFile("xdp4j-bench", ".log");
     try {
+      measure(root, new Way(WorkerPlan.Idle.SPIN, false), log, report);
       for (WorkerPlan.Idle idle : IDLES) {
-        measure(root, idle, log, report);
+        measure(root, new Way(idle, true), log, report);
       }
     } finally {
       Files.delete(log);
     }
   }
 
-  private static void measure(Path root, WorkerPlan.Idle idle, Path log, Report report)
+  /**
+   * How frames go.
+   *
+   * @param idle what the worker does between them
+   * @param rings whether another core sends them
+   */
+  record Way(WorkerPlan.Idle idle, boolean rings) {
+    private String text() {
+      return (rings ? "rings over two cores, " : "one core, ") + idle.name().toLowerCase();
+    }
+  }
+
+  private static void measure(Path root, Way way, Path log, Report report)
       throws IOException, InterruptedException {
-    for (String[] figures : run(root, List.of(), idle, log, report.quick())) {
-      String workload = "router hop, %s %% load, %s".formatted(figures[0], name(idle));
+    for (String[] figures : run(root, List.of(), way, log, report.quick())) {
+      String workload = "router hop, %s %% load, %s".formatted(figures[0], way.text());
       add("latency", workload, figures, report);
     }
   }
 
   /** Has a process of {@link LatencySide} measure, and returns the figures of each load. */
-  static List<String[]> run(
-      Path root, List<String> options, WorkerPlan.Idle idle, Path log, boolean quick)
+  static List<String[]> run(Path root, List<String> options, Way way, Path log, boolean quick)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(options);
     all.add(Pauses.option(log));
     List<String> command =
-        Launcher.command(
-            root, all, LatencySide.class, idle.name(), quick ? "200" : "3000", log.toString());
+        Precedence.ownGroup(
+            Launcher.command(
+                root,
+                all,
+                LatencySide.class,
+                way.idle().name(),
+                quick ? "200" : "3000",
+                log.toString(),
+                way.rings() ? "rings" : "own"));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -82,9 +103,5 @@ final class LatencyBenchmark implements Benchmark {
     report.add(
         Row.alone(benchmark, workload, Unit.MILLION_FRAMES_A_SECOND, rate).withLatency(latency));
     report.out().printf("    most %s; pauses above 1 ms %s%n", Numbers.nanos(most), figures[6]);
-  }
-
-  private static String name(WorkerPlan.Idle idle) {
-    return idle.name().toLowerCase();
   }
 }

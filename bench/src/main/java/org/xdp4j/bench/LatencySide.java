@@ -21,7 +21,8 @@ import org.xdp4j.net.wire.IpAddress;
  * it, in a process of its own. Prints a line each: share, frames a second, p50, p99, p99.99, most,
  * and pauses by cause.
  *
- * <p>{@code LatencySide IDLE MILLIS LOG}
+ * <p>{@code LatencySide IDLE MILLIS LOG rings|own}: with a sender on the other CPU and a ring each
+ * way, or with frames that the worker makes itself
  */
 public final class LatencySide {
   private static final int WORKER_CPU = 0;
@@ -36,24 +37,28 @@ public final class LatencySide {
   public static void main(String[] args) throws Exception {
     byte[] frame = BenchFrame.bytes();
     ByteBuffer.wrap(frame).putLong(0, CirclePort.ROUTER << 16 | 0x0200);
-    TimedPorts ports = new TimedPorts(frame);
+    boolean rings = args[3].equals("rings");
+    TimedLoad ports = rings ? new TimedPorts(frame) : new OwnPorts(frame);
     long millis = Long.parseLong(args[1]);
     try (Forwarder forwarder = Forwarder.start(plan(ports, WorkerPlan.Idle.valueOf(args[0])))) {
       Affinity.ofSystem().ifPresent(system -> system.bind(SENDER_CPU));
-      Pauses pauses = new Pauses(Path.of(args[2]), List.of(thread("forward-0"), own()));
+      long worker = thread("forward-0");
+      List<Long> needed = rings ? List.of(worker, own()) : List.of(worker);
+      Pauses pauses = new Pauses(Path.of(args[2]), needed);
       ports.send(1_000_000, 2 * millis, (from, to) -> {});
+      needed.forEach(Precedence::give); // now, for until here the compiler was to have its turns
       double highest = highest(ports, Math.max(100, millis / 6));
       for (int share : SHARES) {
         double rate = highest * share / 100;
         pauses.begin();
-        TimedPorts.Result result = ports.send(rate, millis, pauses);
+        TimedLoad.Result result = ports.send(rate, millis, pauses);
         print(share, rate, result, pauses.text());
       }
       forwarder.books().requireBalance();
     }
   }
 
-  private static void print(int share, double rate, TimedPorts.Result result, String pauses) {
+  private static void print(int share, double rate, TimedLoad.Result result, String pauses) {
     Histogram latency = result.latency();
     System.out.printf(
         "%d %.0f %d %d %d %d %s%s%n",
@@ -68,15 +73,15 @@ public final class LatencySide {
   }
 
   /** By bisection; a rate counts when one of two runs loses nothing, for others use the machine. */
-  private static double highest(TimedPorts ports, long millis) {
+  private static double highest(TimedLoad ports, long millis) {
     double good = LEAST;
     double bad = MOST;
     while (bad / good > 1.03) {
       double rate = Math.sqrt(good * bad);
       boolean lossFree = false;
       for (int i = 0; i < 2 && !lossFree; i++) {
-        TimedPorts.Result result = ports.send(rate, millis, (from, to) -> {});
-        lossFree = result.lost() == 0 && result.sent() > 0.99 * rate * millis / 1000;
+        TimedLoad.Result result = ports.send(rate, millis, (from, to) -> {});
+        lossFree = result.keptUp(millis);
       }
       good = lossFree ? rate : good;
       bad = lossFree ? bad : rate;
@@ -84,7 +89,7 @@ public final class LatencySide {
     return good;
   }
 
-  private static ForwarderPlan plan(TimedPorts ports, WorkerPlan.Idle idle) {
+  private static ForwarderPlan plan(TimedLoad ports, WorkerPlan.Idle idle) {
     PortSettings in = PortSettings.of("in").withMac(CirclePort.ROUTER).withQueues(1);
     PortSettings out = PortSettings.of("out").withMac(CirclePort.ROUTER + 1).withQueues(1);
     return ForwarderPlan.empty()

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * -Xlog:safepoint} says)? Did the sender or the worker wait for a CPU that ran somebody else
  * (/proc/.../schedstat)? Did the hypervisor give the CPU away (steal in /proc/stat)?
  */
-final class Pauses implements TimedPorts.PauseListener {
+final class Pauses implements TimedLoad.PauseListener {
   /** What {@link #log} prints: when, for what and how long all threads stood. */
   private static final Pattern SAFEPOINT =
       Pattern.compile("\\[(\\d+)ns\\] Safepoint \"(\\w+)\".*Total:\\s*(\\d+) ns");

@@ -13,15 +13,13 @@ import org.xdp4j.engine.plan.PortMaker;
 import org.xdp4j.engine.port.PlainQueue;
 
 /**
- * Two ports whose other side is a thread that sends frames at set times into the one and gets them
- * back from the other, through a ring each. A frame carries the time it should have been sent at,
- * not the time it was: when anything stops the sender, the frames it could not send count as late.
+ * A timed load whose other side is a thread that sends frames into the one port and gets them back
+ * from the other, through a ring each.
  */
-final class TimedPorts {
+final class TimedPorts implements TimedLoad {
   private static final int RING = 4096;
   private static final int BURST = 32;
   private static final int FRAMES = 2 * RING;
-  private static final long PAUSE = 1_000_000;
 
   private final MessagePassingQueue<Frame> in = new SpscVarHandleArrayQueue<>(RING);
   private final MessagePassingQueue<Frame> out = new SpscVarHandleArrayQueue<>(2 * FRAMES);
@@ -31,50 +29,38 @@ final class TimedPorts {
   // The sender's own.
   private FramePool pool;
   private Histogram histogram;
-  private long slowUntil;
   private long now;
+  private long most;
 
   TimedPorts(byte[] content) {
     this.content = content;
   }
 
-  /** Times at which frames were late by more than a millisecond, from the first to the last. */
-  @FunctionalInterface
-  interface PauseListener {
-    void late(long from, long to);
-  }
-
-  /**
-   * What a run came to.
-   *
-   * @param lost frames there was no room for in the ring, or that never came back; in the histogram
-   *     they took as long as the run
-   */
-  record Result(long sent, long lost, Histogram latency) {}
-
-  PortMaker in() {
+  @Override
+  public PortMaker in() {
     return (settings, queues, memory) -> {
       region = memory;
       return new BenchPort(settings, new InQueue());
     };
   }
 
-  PortMaker out() {
+  @Override
+  public PortMaker out() {
     return (settings, queues, memory) -> new BenchPort(settings, new OutQueue());
   }
 
-  /** Sends frames at a rate for a while and waits for the last; the sender's thread. */
-  Result send(double framesASecond, long millis, PauseListener listener) {
+  /** The sender's thread. */
+  @Override
+  public Result send(double framesASecond, long millis, PauseListener listener) {
     if (pool == null) {
       pool = new FramePool(region, FRAMES);
     }
     histogram = new Histogram(60_000_000_000L, 3);
+    Lateness lateness = new Lateness(listener);
     double interval = 1e9 / framesASecond;
     long begin = System.nanoTime();
     long end = begin + millis * 1_000_000;
     long due = 0;
-    slowUntil = 0;
-    long slowFrom = 0;
     now = begin;
     long intended = begin;
     while (intended < end) {
@@ -84,24 +70,19 @@ final class TimedPorts {
         due++;
         intended = begin + (long) (due * interval);
       }
-      long before = slowUntil;
+      most = 0;
       takeBack();
-      if (slowUntil != before && before == 0) {
-        slowFrom = now;
-      } else if (slowUntil != 0 && now - slowUntil > PAUSE) {
-        listener.late(slowFrom, slowUntil);
-        slowUntil = 0;
-      }
+      lateness.took(most, now);
     }
+    long took = System.nanoTime() - begin;
     waitForTheLast();
-    if (slowUntil != 0) {
-      listener.late(slowFrom, slowUntil);
-    }
+    lateness.took(most, now);
+    lateness.end();
     long lost = due - histogram.getTotalCount();
     if (lost > 0) {
       histogram.recordValueWithCount(millis * 1_000_000, lost);
     }
-    return new Result(due - lost, lost, histogram);
+    return new Result(due - lost, lost, took, histogram);
   }
 
   private void send(long intended) {
@@ -132,9 +113,7 @@ final class TimedPorts {
   private void back(Frame frame) {
     long took = now - frame.timestamp;
     histogram.recordValue(took);
-    if (took > PAUSE) {
-      slowUntil = now;
-    }
+    most = Math.max(most, took);
     pool.release(frame);
   }
 
