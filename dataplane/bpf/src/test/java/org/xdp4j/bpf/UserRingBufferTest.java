@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,9 +22,16 @@ import org.xdp4j.bpf.map.UserRingBufferMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.Clang;
+import org.xdp4j.testing.Covers;
 
 /** Samples go from user space to programs, in order, each once. */
 class UserRingBufferTest {
+  /** The number in the first sample: above the one that ends a drain. */
+  private static final int FIRST = 1000;
+
+  /** BPF_MAX_USER_RINGBUF_SAMPLES: more than fit at once may come during a drain. */
+  private static final int MOST_IN_A_DRAIN = 128 * 1024;
+
   @TempDir Path folder;
 
   private static byte[] sample(int value, int size) {
@@ -50,9 +58,68 @@ class UserRingBufferTest {
     }
   }
 
+  /** A run's answer says which samples it took: the next ones, as many as make that answer. */
+  @Covers({"bpf_user_ringbuf_drain", "USER_RINGBUF"})
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aProgramTakesOnceAndInOrderWhatAThreadGoesOnGiving(boolean interpret) throws Exception {
+    Clang.assume();
+    BpfObject object = Clang.build(folder, "kfuncs.bpf.c", "-O2", "-g", "-mcpu=v3");
+    LoadOptions options = new LoadOptions(1, interpret, false, Set.of("samples_taken"));
+    int samples = interpret ? 50_000 : 300_000;
+    try (Region region = Region.reserve(1 << 24);
+        LoadedObject loaded = LoadedObject.load(object, region, options)) {
+      UserRingBufferMap buffer = (UserRingBufferMap) loaded.map("samples").orElseThrow();
+      FutureTask<Integer> producer =
+          new FutureTask<>(
+              () -> {
+                for (int i = 0; i < samples; i++) {
+                  int put = buffer.put(sample(FIRST + i, 4 + i % 61), Duration.ofSeconds(30));
+                  if (put != 0) {
+                    return put;
+                  }
+                }
+                return 0;
+              });
+      Thread.ofPlatform().name("producer").start(producer);
+      XdpContext context = new XdpContext(region, 0);
+      int taken = 0;
+      int runs = 0;
+      int busy = 0;
+      while (taken < samples && !(producer.isDone() && producer.get() != 0)) {
+        int count = taken(run(loaded, context), taken);
+        taken += count;
+        runs++;
+        busy += count > 0 ? 1 : 0;
+      }
+      assertThat(producer.get()).isZero();
+      assertThat(taken).isEqualTo(samples);
+      assertThat(buffer.waiting()).isZero();
+      assertThat(busy).as("runs that took samples").isPositive();
+      System.out.printf("user ring buffer: %d samples in %d of %d runs%n", samples, busy, runs);
+    }
+  }
+
+  /** How many samples from number {@code next} on make a run answer this. */
+  private static int taken(int answer, int next) {
+    long sum = 1;
+    for (int count = 0; count <= MOST_IN_A_DRAIN; count++) {
+      if ((int) (sum * 31 + count) == answer) {
+        return count;
+      }
+      int i = next + count;
+      sum = sum * 31 + FIRST + i + 4 + i % 61;
+    }
+    throw new AssertionError("a run took other samples than those from " + next + " on");
+  }
+
   private static int run(LoadedObject loaded, Region region) {
+    return run(loaded, new XdpContext(region, 0));
+  }
+
+  private static int run(LoadedObject loaded, XdpContext context) {
     XdpProgram program = loaded.program("samples_taken").orElseThrow();
-    int result = TestRun.run(program, new XdpContext(region, 0), new byte[64], 1).returnCode();
+    int result = TestRun.run(program, context, new byte[64], 1).returnCode();
     assertThat(program.faults()).isZero();
     return result;
   }

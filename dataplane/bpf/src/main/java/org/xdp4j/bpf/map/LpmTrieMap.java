@@ -19,8 +19,8 @@ import org.xdp4j.bpf.memory.Region;
  *  an element:  | key | pad to 8 | value | pad to 8 |
  * </pre>
  *
- * Lookups take no lock; updates lock the map. An update of a prefix that is there makes a new
- * element, as in Linux.
+ * Lookups by programs take no lock; updates lock the map. An update of a prefix that is there makes
+ * a new element, as in Linux.
  *
  * <p>Memory: element x prefixes (in blocks of 256) in the region; some 100 to 300 bytes of Java
  * heap a prefix. Maps of IPv4 addresses for 256 prefixes or more are read through an {@link
@@ -92,6 +92,17 @@ public final class LpmTrieMap extends BpfMap {
       return 0;
     }
     return trie.find(key + LENGTH_FIELD, bits);
+  }
+
+  /**
+   * With the lock: freed elements are used again, and user space, unlike a program, may be held up
+   * for as long as that takes.
+   */
+  @Override
+  byte[] read(long key) {
+    synchronized (trie) {
+      return super.read(key);
+    }
   }
 
   /**

@@ -2,9 +2,12 @@ package org.xdp4j.bpf.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xdp4j.bpf.memory.Region;
 
@@ -21,6 +25,9 @@ class MapConcurrencyTest {
   private static final int WORKERS = 4;
   private static final int OPERATIONS = 60_000;
   private static final int KEY_SIZE = 24;
+
+  /** Bytes of a value that is written word by word. */
+  private static final int LONG = 64;
 
   private final Region region = Region.reserve(1 << 26);
 
@@ -201,6 +208,137 @@ class MapConcurrencyTest {
     jobs.add(batches);
     jobs.add(steps);
     run(jobs);
+  }
+
+  /** Long values are read whole by user space: with the key's lock, or of an element as it was. */
+  @ParameterizedTest
+  @CsvSource({"HASH, 0", "HASH, 1", "LRU_HASH, 0", "LPM_TRIE, 1", "ARRAY, 0"})
+  void aReaderLosesNoKeyAndEndsWhileValuesAreReplaced(MapType type, int flags) throws Exception {
+    int staying = 16;
+    int keySize = type == MapType.LPM_TRIE ? 8 : 4;
+    int entries = type == MapType.ARRAY ? staying : 2048;
+    BpfMap map =
+        MapFactory.create(MapSpec.of("m", type, keySize, LONG, entries, flags), region, WORKERS);
+    MapCommands commands = new MapCommands(map);
+    for (int number = 0; number < staying; number++) {
+      assertThat(commands.update(stayingKey(type, number), longValue(number, 0), 0)).isZero();
+    }
+    AtomicInteger running = new AtomicInteger(WORKERS - 2);
+    AtomicInteger reads = new AtomicInteger();
+    List<Callable<Void>> jobs = new ArrayList<>();
+    for (int w = 0; w < WORKERS - 2; w++) {
+      int worker = w;
+      jobs.add(
+          () -> {
+            try {
+              replace(map, type, worker, staying);
+            } finally {
+              running.decrementAndGet();
+            }
+            return null;
+          });
+    }
+    for (boolean batches : new boolean[] {true, false}) {
+      jobs.add(
+          () -> {
+            while (running.get() > 0) {
+              Set<Integer> seen = new HashSet<>();
+              reads.addAndGet(
+                  batches ? readBatches(commands, type, seen) : readKeys(commands, type, seen));
+              assertThat(seen).as(batches ? "batches" : "keys").hasSize(staying);
+            }
+            return null;
+          });
+    }
+    run(jobs);
+    assertThat(reads.get()).isPositive();
+  }
+
+  private static byte[] stayingKey(MapType type, int number) {
+    return type == MapType.LPM_TRIE
+        ? new byte[] {32, 0, 0, 0, 10, 0, 0, (byte) number}
+        : BpfMap.indexKey(number);
+  }
+
+  private static byte[] longValue(int number, int version) {
+    byte[] value = new byte[LONG];
+    for (int at = 0; at < LONG; at += 8) {
+      value[at] = (byte) number;
+      value[at + 1] = (byte) version;
+    }
+    return value;
+  }
+
+  /** Replaces values of keys that stay, and adds and takes away others. */
+  private void replace(BpfMap map, MapType type, int worker, int staying) {
+    long key = region.allocate(8, 8);
+    long value = region.allocate(LONG, 8);
+    for (int i = 0; i < 30_000; i++) {
+      boolean comes = i % 3 == 0 && type != MapType.ARRAY;
+      int number = comes ? 100 + worker * 40 + i % 40 : (i + worker) % staying;
+      byte[] bytes = stayingKey(type, number);
+      MemorySegment.copy(bytes, 0, region.segment(), Region.BYTE, key, bytes.length);
+      byte[] filled = longValue(number, i);
+      MemorySegment.copy(filled, 0, region.segment(), Region.BYTE, value, LONG);
+      if (comes && i % 2 == 0) {
+        map.delete(key);
+      } else {
+        assertThat(map.update(key, value, BpfMap.ANY, worker)).isZero();
+      }
+    }
+  }
+
+  private static int readBatches(MapCommands commands, MapType type, Set<Integer> seen) {
+    byte[] cursor = null;
+    MapCommands.Batch batch;
+    int reads = 0;
+    do {
+      batch = commands.lookupBatch(cursor, 512, 0);
+      assertThat(batch.error()).isIn(0, Errno.ENOENT);
+      cursor = batch.cursor();
+      for (int i = 0; i < batch.count(); i++) {
+        reads += checkValue(type, batch.keys().get(i), batch.values().get(i), seen);
+      }
+      assertThat(reads).as("a walk that does not end").isLessThan(1_000_000);
+    } while (batch.error() == 0);
+    return reads;
+  }
+
+  private static int readKeys(MapCommands commands, MapType type, Set<Integer> seen) {
+    int reads = 0;
+    // Steps start over when their key has gone, as in Linux: all that stays is looked up by key.
+    MapCommands.Answer next = commands.nextKey(null);
+    for (int i = 0; i < 4096 && next.error() == 0; i++) {
+      MapCommands.Answer value = commands.lookup(next.bytes(), 0);
+      if (value.error() == 0) {
+        reads += checkValue(type, next.bytes(), value.bytes(), seen);
+      }
+      next = commands.nextKey(next.bytes());
+    }
+    for (int number = 0; number < 16; number++) {
+      MapCommands.Answer value = commands.lookup(stayingKey(type, number), 0);
+      assertThat(value.error()).isZero();
+      reads += checkValue(type, stayingKey(type, number), value.bytes(), seen);
+    }
+    return reads;
+  }
+
+  /**
+   * A value is of its key, and all of one write, but for those of arrays: they are written in
+   * place.
+   */
+  private static int checkValue(MapType type, byte[] key, byte[] value, Set<Integer> seen) {
+    int number = key[key.length == 8 ? 7 : 0] & 0xFF;
+    for (int at = 0; at < LONG; at += 8) {
+      assertThat(value[at] & 0xFF).as("the value's key").isEqualTo(number);
+      if (type != MapType.ARRAY) {
+        assertThat(value[at + 1]).as("a word of the value").isEqualTo(value[1]);
+      }
+    }
+    if (number < 100) {
+      seen.add(number);
+    }
+    return 1;
   }
 
   @ParameterizedTest
