@@ -2,6 +2,7 @@ package org.xdp4j.bpf.compiler;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.ArgumentKind;
@@ -11,6 +12,8 @@ import org.xdp4j.bpf.helper.RedirectHelpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.DevMap;
+import org.xdp4j.bpf.map.DeviceSlots;
 import org.xdp4j.bpf.map.LpmTrieMap;
 
 /** Calls of helpers, subprograms and, by tail call, other programs. */
@@ -109,13 +112,19 @@ final class CallEmitter {
   }
 
   private void redirectMap(BpfMap map) {
+    ClassDesc known = Descs.MAP;
     cb.aload(locals.context());
-    cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP);
+    if (map instanceof DevMap devices) {
+      known = Descs.of(DeviceSlots.class);
+      cb.getstatic(Descs.PROGRAM, owner.readerField(map, devices.deviceSlots()), known);
+    } else {
+      cb.getstatic(Descs.PROGRAM, owner.mapField(map), known);
+    }
     body.get(2).get(3);
     cb.invokestatic(
         Descs.of(RedirectHelpers.class),
         "redirectMap",
-        MethodTypeDesc.of(Descs.LONG, Descs.CONTEXT, Descs.MAP, Descs.LONG, Descs.LONG));
+        MethodTypeDesc.of(Descs.LONG, Descs.CONTEXT, known, Descs.LONG, Descs.LONG));
     body.put(0);
   }
 

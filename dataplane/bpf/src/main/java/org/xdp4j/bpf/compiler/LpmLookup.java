@@ -27,10 +27,29 @@ final class LpmLookup extends MapLookup {
     return Descs.LPM_READER;
   }
 
+  /** Length and address by themselves: the length is a constant for the most part. */
+  @Override
+  void takeKey(int at) {
+    KeyWords key = new KeyWords(body, at);
+    low = body.locals.scratch();
+    key.push(0, Integer.BYTES);
+    cb.l2i().istore(low);
+    key.push(Integer.BYTES, Integer.BYTES);
+    cb.l2i().istore(low + 1);
+  }
+
+  @Override
+  void pushKey() {
+    cb.iload(low).i2l();
+    body.push(0xFFFF_FFFFL);
+    cb.land().iload(low + 1).i2l();
+    body.cb.bipush(Integer.SIZE).lshl().lor();
+  }
+
   @Override
   void find() {
     pushReader();
-    pushKey();
-    cb.invokevirtual(reader(), "find", MethodTypeDesc.of(Descs.LONG, Descs.LONG));
+    cb.iload(low).iload(low + 1);
+    cb.invokevirtual(reader(), "find", MethodTypeDesc.of(Descs.LONG, Descs.INT, Descs.INT));
   }
 }

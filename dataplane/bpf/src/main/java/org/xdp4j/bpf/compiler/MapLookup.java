@@ -16,7 +16,9 @@ abstract class MapLookup {
   final ProgramClass owner;
   final BpfMap map;
   final CodeBuilder cb;
-  private int low;
+
+  /** The first of four slots that hold the key; others may keep it in a form of their own. */
+  int low;
 
   MapLookup(Body body, ProgramClass owner, BpfMap map) {
     this.body = body;
@@ -47,7 +49,8 @@ abstract class MapLookup {
             : MethodTypeDesc.of(Descs.INT, Descs.LONG));
   }
 
-  private void takeKey(int at) {
+  /** Puts the key where {@link #pushKey} takes it from. */
+  void takeKey(int at) {
     int size = map.spec().keySize();
     KeyWords key = new KeyWords(body, at);
     low = body.locals.scratch();
@@ -63,10 +66,8 @@ abstract class MapLookup {
   final void emit(int at) {
     takeKey(at);
     find();
-    cb.lload(low);
-    if (isWide()) {
-      cb.lload(low + 2);
-    } else {
+    pushKey();
+    if (!isWide()) {
       cb.lconst_0();
     }
     cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP).aload(body.locals.context());
@@ -80,7 +81,7 @@ abstract class MapLookup {
   }
 
   /** Pushes the key's one or two numbers. */
-  final void pushKey() {
+  void pushKey() {
     cb.lload(low);
     if (isWide()) {
       cb.lload(low + 2);

@@ -5,6 +5,8 @@ import static org.xdp4j.bpf.helper.ArgumentKind.CONST_MAP;
 
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.DeviceMap;
+import org.xdp4j.bpf.map.DeviceSlots;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.RedirectMap;
 
@@ -52,16 +54,34 @@ public final class RedirectHelpers {
         || (flags & ~(ACTION_MASK | targets.redirectFlags())) != 0) {
       return XDP_ABORTED;
     }
-    boolean broadcast = (flags & RedirectMap.BROADCAST) != 0;
-    if (!broadcast && !targets.hasTarget((int) key)) {
-      ctx.redirectMap = 0;
-      ctx.redirectTarget = 0;
-      ctx.redirectFlags = 0;
-      return flags & ACTION_MASK;
+    boolean goes = isBroadcast(flags) || targets.hasTarget((int) key);
+    return goes ? redirect(ctx, map.address(), key, flags) : missed(ctx, flags);
+  }
+
+  /** The same with a DEVMAP by what compiled programs know of it. */
+  public static long redirectMap(XdpContext ctx, DeviceSlots slots, long key, long flags) {
+    if ((flags & ~(ACTION_MASK | DeviceMap.REDIRECT_FLAGS)) != 0) {
+      return XDP_ABORTED;
     }
-    ctx.redirectMap = map.address();
+    boolean goes = isBroadcast(flags) || slots.hasTarget((int) key);
+    return goes ? redirect(ctx, slots.map(), key, flags) : missed(ctx, flags);
+  }
+
+  private static boolean isBroadcast(long flags) {
+    return (flags & RedirectMap.BROADCAST) != 0;
+  }
+
+  private static long redirect(XdpContext ctx, long map, long key, long flags) {
+    ctx.redirectMap = map;
     ctx.redirectTarget = key & 0xFFFFFFFFL;
-    ctx.redirectFlags = broadcast ? flags : 0;
+    ctx.redirectFlags = isBroadcast(flags) ? flags : 0;
     return XDP_REDIRECT;
+  }
+
+  private static long missed(XdpContext ctx, long flags) {
+    ctx.redirectMap = 0;
+    ctx.redirectTarget = 0;
+    ctx.redirectFlags = 0;
+    return flags & ACTION_MASK;
   }
 }

@@ -26,6 +26,11 @@ public final class DevMap extends BpfMap implements DeviceMap {
     programs = new AtomicReferenceArray<>(maxEntries);
   }
 
+  /** How a compiled program asks for a target by itself. */
+  public DeviceSlots deviceSlots() {
+    return new DeviceSlots(memory, base, maxEntries, address());
+  }
+
   private boolean has(int index) {
     return Integer.compareUnsigned(index, maxEntries) < 0;
   }

@@ -7,6 +7,9 @@ import org.xdp4j.bpf.context.Executable;
  * just before ({@code xdp/devmap}). Read by workers without locks or allocation.
  */
 public interface DeviceMap extends RedirectMap {
+  /** {@link #redirectFlags} of every such map. */
+  long REDIRECT_FLAGS = BROADCAST | EXCLUDE_INGRESS;
+
   /** The interface index under {@code key}, or 0. */
   int target(int key);
 
@@ -38,6 +41,6 @@ public interface DeviceMap extends RedirectMap {
 
   @Override
   default long redirectFlags() {
-    return BROADCAST | EXCLUDE_INGRESS;
+    return REDIRECT_FLAGS;
   }
 }

@@ -22,8 +22,13 @@ public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie tri
    * @return the value's address, or 0
    */
   public long find(long key) {
-    int address = Integer.reverseBytes((int) (key >>> 32));
-    return (int) key == BITS ? match(address) : shorter(address, (int) key);
+    return find((int) key, (int) (key >>> 32));
+  }
+
+  /** The same by its length and the address. */
+  public long find(int bits, int bytes) {
+    int address = Integer.reverseBytes(bytes);
+    return bits == BITS ? match(address) : shorter(address, bits);
   }
 
   /** A key's part of a hint ({@link Prefetch}). */
@@ -111,6 +116,9 @@ public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie tri
 
   /** The leaf of a value of a node's byte. */
   static int leaf(int[] node, int value) {
+    if (node.length == LpmTable.FLAT) {
+      return node[LpmTable.FLAT_LEAVES + value];
+    }
     return node.length <= LpmTable.FEW_LEAVES + LpmTable.FEW ? few(node, value) : many(node, value);
   }
 

@@ -21,6 +21,8 @@ import org.xdp4j.bpf.memory.Region;
  *  a node of more:
  *   | fallback | tag | 8 bytes: runs that begin before each word     | 8 words of bits | leaves   |
  *                                                                      1: a run begins here
+ *  a flat node, of more still, or where there are not many nodes yet:
+ *   | fallback | tag | 256 leaves                                                                |
  *  fallback, tag     of a node by the last byte: what to take where a leaf is 0, the best of the
  *                    prefixes of 17 to 24 bits; the bits before
  * </pre>
@@ -33,7 +35,9 @@ import org.xdp4j.bpf.memory.Region;
  * <p>A prefix of up to 16 bits changes the leaves of all upper halves it holds, one after the other
  * (65,536 of them for a default route, some ten microseconds), and no node. Changes are for one
  * thread at a time. Memory: 576 KiB of Java heap, and about 40 bytes and 8 a prefix for each 2^16
- * addresses that have longer ones.
+ * addresses that have longer ones; 1 KiB for the first 4,096 of these. A flat node is read in few
+ * instructions, and no more lines of memory are touched where each is in use for a route or two;
+ * larger tables are kept small instead.
  */
 final class LpmTable {
   static final int FALLBACK = 0;
@@ -43,11 +47,25 @@ final class LpmTable {
   static final int COUNTS = 2;
   static final int BITMAP = 4;
   static final int MANY_LEAVES = 12;
+  static final int FLAT_LEAVES = 2;
 
   /** Runs of a node that lists where they begin. */
   static final int FEW = 8;
 
   private static final int BYTE_VALUES = 256;
+
+  /** Ints of a flat node, and of no other. */
+  static final int FLAT = FLAT_LEAVES + BYTE_VALUES;
+
+  /** Nodes with more runs than this are flat, which takes no more memory then. */
+  private static final int RUNS_MAX = FLAT - MANY_LEAVES - 1;
+
+  /** Nodes by the next byte that may be flat, whatever they hold: 4 MiB of them. */
+  static final int FLATS = 4096;
+
+  /** Bytes of Java heap each takes. */
+  static final int FLAT_HEAP = 4 * FLAT + 16;
+
   private static final int LINE = 64;
   private static final int ROOTS = 1 << 16;
 
@@ -70,16 +88,31 @@ final class LpmTable {
   private final ArrayDeque<Integer> freeDeep = new ArrayDeque<>();
   private int usedDeep;
 
+  /**
+   * What a change works on, of the node above and of one below: kept, so that new nodes lie side by
+   * side. With a kilobyte between them each was on a page of its own, 8 ns a look-up among 4,000.
+   */
+  private final int[] upperLeaves = new int[BYTE_VALUES];
+
+  private final int[] lowerLeaves = new int[BYTE_VALUES];
+
   /** How many prefixes have begun to go, over all: see {@link LpmReader}. */
   volatile int removals;
+
+  /** How many nodes by the next byte are flat, and may be whatever they hold. */
+  private int flats;
+
+  private final int flatsMost;
 
   /** How many prefixes there are. */
   private int prefixes;
 
   /**
    * @param valueOffset bytes from an element's key, which begins with its length, to its value
+   * @param flatsMost how many nodes may be flat whatever they hold
    */
-  LpmTable(MemorySegment memory, long valueOffset, LpmTrie trie) {
+  LpmTable(MemorySegment memory, long valueOffset, LpmTrie trie, int flatsMost) {
+    this.flatsMost = flatsMost;
     this.memory = memory;
     this.valueOffset = valueOffset;
     this.roots = new int[ROOTS][];
@@ -163,7 +196,7 @@ final class LpmTable {
   /** Of prefixes of more than 16 bits. */
   private void change(int prefix, int length, Replaces replaces, int leaf) {
     int at = prefix >>> 16;
-    int[] leaves = spread(roots[at]);
+    int[] leaves = spread(roots[at], upperLeaves);
     int slot = prefix >>> 8 & 0xFF;
     if (length <= 24) {
       for (int i = slot; i < slot + (1 << 24 - length); i++) {
@@ -176,13 +209,20 @@ final class LpmTable {
     } else {
       leaves[slot] = changeDeep(prefix, length, leaves[slot], replaces, leaf);
     }
-    LpmReader.NODES.setRelease(roots, at, node(0, 0, leaves));
+    int others = flats - (isFlat(roots[at]) ? 1 : 0);
+    int[] node = node(0, 0, leaves, others < flatsMost);
+    flats = others + (isFlat(node) ? 1 : 0);
+    LpmReader.NODES.setRelease(roots, at, node);
+  }
+
+  private static boolean isFlat(int[] node) {
+    return node != null && node.length == FLAT;
   }
 
   private void changeFallback(int number, Replaces replaces, int leaf) {
     int[] node = deep[number];
     if (replaces.test(node[FALLBACK])) {
-      setDeep(number, node(node[TAG], leaf, spread(node)));
+      setDeep(number, node(node[TAG], leaf, spread(node, lowerLeaves), false));
     }
   }
 
@@ -190,7 +230,7 @@ final class LpmTable {
   private int changeDeep(int prefix, int length, int above, Replaces replaces, int leaf) {
     int[] node = above < 0 ? deep[~above] : null;
     int fallback = node == null ? above : node[FALLBACK];
-    int[] leaves = spread(node);
+    int[] leaves = spread(node, lowerLeaves);
     int slot = prefix & 0xFF;
     for (int i = slot; i < slot + (1 << 32 - length); i++) {
       leaves[i] = replaces.test(leaves[i]) ? leaf : leaves[i];
@@ -202,7 +242,7 @@ final class LpmTable {
       return fallback;
     }
     int number = node == null ? takeDeep() : ~above;
-    setDeep(number, node(prefix >>> 8, fallback, leaves));
+    setDeep(number, node(prefix >>> 8, fallback, leaves, false));
     return ~number;
   }
 
@@ -225,16 +265,15 @@ final class LpmTable {
     return leaf == 0 ? -1 : memory.get(Region.INT, ((long) leaf << 3) - valueOffset);
   }
 
-  private static int[] spread(int[] node) {
-    int[] leaves = new int[BYTE_VALUES];
-    for (int i = 0; node != null && i < BYTE_VALUES; i++) {
-      leaves[i] = LpmReader.leaf(node, i);
+  private static int[] spread(int[] node, int[] leaves) {
+    for (int i = 0; i < BYTE_VALUES; i++) {
+      leaves[i] = node == null ? 0 : LpmReader.leaf(node, i);
     }
     return leaves;
   }
 
   /** A node of these leaves; null when there is nothing in it. */
-  private static int[] node(int tag, int fallback, int[] leaves) {
+  private static int[] node(int tag, int fallback, int[] leaves, boolean flat) {
     int runs = 1;
     for (int i = 1; i < BYTE_VALUES; i++) {
       runs += leaves[i] != leaves[i - 1] ? 1 : 0;
@@ -242,10 +281,20 @@ final class LpmTable {
     if (runs == 1 && leaves[0] == 0 && fallback == 0) {
       return null;
     }
-    int[] node = runs <= FEW ? few(leaves, runs) : many(leaves, runs);
+    int[] node = flat || runs > RUNS_MAX ? flat(leaves) : packed(leaves, runs);
     node[TAG] = tag;
     node[FALLBACK] = fallback;
     return node;
+  }
+
+  private static int[] flat(int[] leaves) {
+    int[] node = new int[FLAT];
+    System.arraycopy(leaves, 0, node, FLAT_LEAVES, BYTE_VALUES);
+    return node;
+  }
+
+  private static int[] packed(int[] leaves, int runs) {
+    return runs <= FEW ? few(leaves, runs) : many(leaves, runs);
   }
 
   private static int[] few(int[] leaves, int runs) {

@@ -24,7 +24,8 @@ import org.xdp4j.bpf.memory.Region;
  *
  * <p>Memory: element x prefixes (in blocks of 256) in the region; some 100 to 300 bytes of Java
  * heap a prefix. Maps of IPv4 addresses for 256 prefixes or more are read through an {@link
- * LpmTable}, which takes 256 KiB of heap besides.
+ * LpmTable}, which takes 576 KiB of heap besides, and 1 KiB a prefix up to 4 MiB where there is
+ * room.
  */
 public final class LpmTrieMap extends BpfMap {
   private static final int LENGTH_FIELD = 4;
@@ -50,6 +51,13 @@ public final class LpmTrieMap extends BpfMap {
   private int count;
 
   LpmTrieMap(MapSpec spec, MapMemory owned) {
+    this(spec, owned, LpmTable.FLATS);
+  }
+
+  /**
+   * @param flats see {@link LpmTable}
+   */
+  LpmTrieMap(MapSpec spec, MapMemory owned, int flats) {
     super(spec, owned);
     dataSize = keySize - LENGTH_FIELD;
     valueOffset = Words.roundUp8(keySize);
@@ -58,7 +66,18 @@ public final class LpmTrieMap extends BpfMap {
     trie = new LpmTrie(memory);
     boolean tabled = dataSize == 4 && maxEntries >= TABLE_FROM && LpmTable.isFor(memory);
     owned.heap(tabled ? LpmTable.HEAP : 0);
-    table = tabled ? new LpmTable(memory, valueOffset, trie) : null;
+    table = tabled ? new LpmTable(memory, valueOffset, trie, flatsWithin(owned, flats)) : null;
+  }
+
+  /** How many nodes may be flat: what there can be, where the map's budget has room for it. */
+  private int flatsWithin(MapMemory owned, int flats) {
+    int most = Math.min(limit(), flats);
+    try {
+      owned.heap((long) most * LpmTable.FLAT_HEAP);
+      return most;
+    } catch (OverBudgetException full) {
+      return 0;
+    }
   }
 
   static void check(MapSpec spec) throws MapException {

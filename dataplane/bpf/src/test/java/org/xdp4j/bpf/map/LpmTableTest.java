@@ -9,15 +9,25 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.memory.Region;
 
 /** The table that IPv4 prefixes are read through says what a plain search of all of them says. */
 class LpmTableTest {
   private static final int ENTRIES = 4096;
 
+  private static MapSpec spec() throws MapException {
+    return MapSpec.of("routes", MapType.LPM_TRIE, 8, 8, ENTRIES, MapSpec.F_NO_PREALLOC);
+  }
+
   private static BpfMap map(Region region) throws MapException {
-    return MapFactory.create(
-        MapSpec.of("routes", MapType.LPM_TRIE, 8, 8, ENTRIES, MapSpec.F_NO_PREALLOC), region, 1);
+    return MapFactory.create(spec(), region, 1);
+  }
+
+  /** A map of whose nodes as many may be flat. */
+  private static BpfMap map(Region region, int flats) throws MapException {
+    return new LpmTrieMap(spec(), new MapMemory(region, MapBudget.unlimited()), flats);
   }
 
   private static byte[] key(int address, int length) {
@@ -43,11 +53,12 @@ class LpmTableTest {
     return place ^ random.nextInt() >>> 8 + random.nextInt(24);
   }
 
-  @Test
-  void lookupsAgreeWithASearchOfAllPrefixesWhileTheyComeAndGo() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, LpmTable.FLATS})
+  void lookupsAgreeWithASearchOfAllPrefixesWhileTheyComeAndGo(int flats) throws Exception {
     SplittableRandom random = new SplittableRandom(7);
     try (Region region = Region.reserve(1 << 24)) {
-      BpfMap map = map(region);
+      BpfMap map = map(region, flats);
       TreeMap<Long, Long> model = new TreeMap<>();
       for (int step = 0; step < 20_000; step++) {
         int length = random.nextInt(33);
@@ -89,6 +100,25 @@ class LpmTableTest {
       }
     }
     return -1;
+  }
+
+  /** Flat nodes are left where the map's budget has no room for them, and prefixes have theirs. */
+  @Test
+  void aMapWithoutRoomForFlatNodesTakesAllItsPrefixesAllTheSame() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      BpfMap roomy = map(region);
+      MapBudget budget = new MapBudget(LpmTable.HEAP + 1024 * 1024);
+      BpfMap tight = MapFactory.create(spec(), region, 1, budget);
+      for (int i = 0; i < 1000; i++) {
+        byte[] key = key(i << 16 | 0x8000, 17 + i % 16);
+        assertThat(roomy.put(key, value(i), 0)).isZero();
+        assertThat(tight.put(key, value(i), 0)).isZero();
+      }
+      for (int i = 0; i < 1000; i++) {
+        assertThat(tight.get(key(i << 16 | 0x8000, 32))).isEqualTo(value(i));
+        assertThat(roomy.get(key(i << 16 | 0x8000, 32))).isEqualTo(value(i));
+      }
+    }
   }
 
   /** A route is replaced by longer ones and back again: some route is always there. */
