@@ -2,11 +2,10 @@ package org.xdp4j.bench;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jctools.queues.MessagePassingQueue;
-import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.frame.FrameRing;
 import org.xdp4j.engine.plan.PortMaker;
 import org.xdp4j.engine.port.PlainQueue;
 
@@ -82,13 +81,10 @@ final class PathPort {
   }
 
   /** Frames stay where they are; only who has them changes. */
-  private static final class RingQueue extends Queue
-      implements MessagePassingQueue.Consumer<Frame>, MessagePassingQueue.Supplier<Frame> {
-    private final MessagePassingQueue<Frame> ring = new SpscVarHandleArrayQueue<>(RING);
+  private static final class RingQueue extends Queue {
+    private final FrameRing ring = new FrameRing(RING);
     private final MemorySegment memory;
     private boolean filled;
-    private Frame[] place;
-    private int at;
 
     RingQueue(FrameGate gate, int ifindex, Region region) {
       super(gate, ifindex);
@@ -103,32 +99,20 @@ final class PathPort {
       if (!gate.isOpen()) {
         return 0;
       }
-      place = into;
-      at = 0;
-      int count = ring.drain(this, max);
+      int count = ring.poll(into, 0, max);
+      for (int i = 0; i < count; i++) {
+        into[i].ingress = ifindex;
+      }
       counters().received(count, (long) count * SIZE);
       return count;
     }
 
     @Override
-    public void accept(Frame frame) {
-      frame.ingress = ifindex;
-      place[at++] = frame;
-    }
-
-    @Override
     public int transmit(FramePool pool, Frame[] frames, int count) {
-      place = frames;
-      at = 0;
-      ring.fill(this, count);
-      counters().sent(count, (long) count * SIZE);
-      gate.count(count);
-      return count;
-    }
-
-    @Override
-    public Frame get() {
-      return place[at++];
+      int taken = ring.offer(frames, 0, count);
+      counters().sent(taken, (long) taken * SIZE);
+      gate.count(taken);
+      return taken;
     }
 
     private void make(FramePool pool) {
@@ -143,7 +127,10 @@ final class PathPort {
 
     @Override
     public void drain(FramePool pool) {
-      ring.drain(pool::release);
+      Frame[] one = new Frame[1];
+      while (ring.poll(one, 0, 1) > 0) {
+        pool.release(one[0]);
+      }
     }
   }
 }

@@ -1,8 +1,8 @@
 package org.xdp4j.engine.forward;
 
-import java.util.Queue;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FrameRing;
 import org.xdp4j.engine.port.PortQueue;
 import org.xdp4j.engine.port.Segmenter;
 
@@ -20,7 +20,7 @@ final class Egress {
 
   private final ForwardWorker worker;
   private final PortQueue queue;
-  private final Queue<Frame> ring;
+  private final FrameRing ring;
   private final int owner;
   private final Frame[] frames = new Frame[CAPACITY];
   private final Segmenter segmenter;
@@ -39,7 +39,7 @@ final class Egress {
       ForwardWorker worker,
       LivePort port,
       PortQueue queue,
-      Queue<Frame> ring,
+      FrameRing ring,
       int owner,
       boolean punts) {
     this.worker = worker;
@@ -62,6 +62,30 @@ final class Egress {
       finish(frame);
     } else {
       put(frame);
+    }
+  }
+
+  /**
+   * Adds many.
+   *
+   * @param plain whether nothing of any of them is left to a device
+   */
+  void add(Frame[] from, int first, int end, boolean plain) {
+    if (!plain && !offloads) {
+      for (int i = first; i < end; i++) {
+        add(from[i]);
+      }
+      return;
+    }
+    int next = first;
+    while (next < end) {
+      int some = Math.min(end - next, CAPACITY - count);
+      System.arraycopy(from, next, frames, count, some);
+      next += some;
+      count += some;
+      if (count == CAPACITY) {
+        flush();
+      }
     }
   }
 
@@ -136,16 +160,14 @@ final class Egress {
   }
 
   private void handOver(int all) {
-    int given = 0;
     for (int i = 0; i < all; i++) {
       Frame frame = frames[i];
       frame.egress = port.ifindex;
       frame.errand = punts ? Errand.PUNT : Errand.TRANSMIT;
-      if (ring.offer(frame)) {
-        given++;
-      } else {
-        worker.drop(frame, DropReason.RING_FULL);
-      }
+    }
+    int given = ring.offer(frames, 0, all);
+    for (int i = given; i < all; i++) {
+      worker.drop(frames[i], DropReason.RING_FULL);
     }
     worker.counters.add(WorkerCounters.Total.HANDED_OUT, given);
     worker.shared().wake(owner);

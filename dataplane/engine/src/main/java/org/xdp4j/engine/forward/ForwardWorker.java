@@ -14,6 +14,7 @@ import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.frame.FrameRing;
 import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.engine.worker.RxHash;
 import org.xdp4j.net.flow.FlowHash;
@@ -52,6 +53,9 @@ final class ForwardWorker implements Runnable {
 
   /** What queues fill; frames that one acquired and did not use stay for the next. */
   private final Frame[] frames = new Frame[BATCH];
+
+  /** What came from another worker, and those of them that programs are to be run on. */
+  private final Frame[] arrived = new Frame[BATCH];
 
   private final Frame[] handed = new Frame[BATCH];
   private final Queue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(64);
@@ -229,17 +233,11 @@ final class ForwardWorker implements Runnable {
     if (count == 0) {
       return 0;
     }
-    long bytes = 0;
-    boolean whole = true;
-    for (int i = 0; i < count; i++) {
-      Frame frame = frames[i];
-      frame.received = now;
-      int length = frame.length();
-      whole &= length >= Ethernet.SIZE;
-      bytes += length;
-    }
+    Attachment attachment = inlet.port().attachment;
+    long bytes = attachment == null ? stamp(frames, count) : programs.take(frames, count, now);
+    boolean whole = bytes >= 0;
     counters.add(Total.RECEIVED, count);
-    counters.add(Total.RECEIVED_BYTES, bytes);
+    counters.add(Total.RECEIVED_BYTES, whole ? bytes : -bytes - 1);
     for (Tap tap : taps) {
       for (int i = 0; i < count; i++) {
         tap.received(this, frames[i], inlet.port());
@@ -248,9 +246,24 @@ final class ForwardWorker implements Runnable {
     inlet.samples().saw(memory, frames, count);
     int kept = whole ? count : dropShort(count);
     int own = inlet.spread() ? deal(kept) : kept;
-    process(inlet.port(), frames, own);
+    boolean taken = own == count && !inlet.spread();
+    process(inlet.port(), attachment, frames, own, taken);
     Arrays.fill(frames, 0, count, null);
     return count;
+  }
+
+  /** As {@link ProgramStage#take}, where no program is to run. */
+  private long stamp(Frame[] batch, int count) {
+    long bytes = 0;
+    boolean whole = true;
+    for (int i = 0; i < count; i++) {
+      Frame frame = batch[i];
+      frame.received = now;
+      int length = frame.length();
+      whole &= length >= Ethernet.SIZE;
+      bytes += length;
+    }
+    return whole ? bytes : -bytes - 1;
   }
 
   /** Drops what has no whole link header: Linux runs no program on it either. */
@@ -295,9 +308,9 @@ final class ForwardWorker implements Runnable {
   }
 
   /** Runs the port's programs over frames and hands what they pass to the stack. */
-  private void process(LivePort port, Frame[] batch, int count) {
-    Attachment attachment = port.attachment;
-    int passed = attachment == null ? count : programs.run(attachment, batch, count);
+  private void process(
+      LivePort port, Attachment attachment, Frame[] batch, int count, boolean taken) {
+    int passed = attachment == null ? count : programs.run(attachment, batch, count, taken);
     if (passed > 1) {
       stack.expect(batch, passed);
     }
@@ -361,20 +374,19 @@ final class ForwardWorker implements Runnable {
     return total;
   }
 
-  private int takeFrom(Queue<Frame> ring) {
-    int taken = 0;
+  private int takeFrom(FrameRing ring) {
+    int taken = ring.poll(arrived, 0, BATCH);
     int count = 0;
     LivePort port = null;
-    Frame frame;
-    while (taken < BATCH && (frame = ring.poll()) != null) {
-      taken++;
+    for (int i = 0; i < taken; i++) {
+      Frame frame = arrived[i];
       if (frame.errand != Errand.RECEIVE) {
         runErrand(frame);
         continue;
       }
       LivePort in = ports.layout.port(frame.ingress);
       if (in != port && count > 0) {
-        process(port, handed, count);
+        process(port, port.attachment, handed, count, false);
         count = 0;
       }
       port = in;
@@ -385,7 +397,7 @@ final class ForwardWorker implements Runnable {
       }
     }
     if (count > 0) {
-      process(port, handed, count);
+      process(port, port.attachment, handed, count, false);
     }
     if (taken > 0) {
       counters.add(Total.HANDED_IN, taken);

@@ -5,6 +5,8 @@ import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.port.Segmenter;
+import org.xdp4j.net.wire.Ethernet;
 
 /**
  * Runs a port's programs over batches and does what they say, short of the stack. Owned by one
@@ -32,20 +34,52 @@ final class ProgramStage {
   }
 
   /**
+   * Takes note of frames that came in just now, to run over them next; one pass over frames does
+   * what else has to be done with each as well.
+   *
+   * @return their bytes; negative when one of them is too short for a link header
+   */
+  long take(Frame[] frames, int count, long now) {
+    XdpBatch to = batch;
+    long bytes = 0;
+    long shortest = Long.MAX_VALUE;
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      long data = frame.data;
+      long end = frame.dataEnd;
+      frame.received = now;
+      to.frameStart[i] = frame.start;
+      to.dataMeta[i] = data;
+      to.data[i] = data;
+      to.dataEnd[i] = end;
+      to.frameEnd[i] = frame.end;
+      to.ingressIfindex[i] = frame.ingress;
+      to.nanos[i] = frame.nanos;
+      bytes += end - data;
+      shortest = Math.min(shortest, end - data);
+    }
+    to.size = count;
+    return shortest < Ethernet.SIZE ? -bytes - 1 : bytes;
+  }
+
+  /**
    * Runs over the first {@code count} frames.
    *
+   * @param taken whether they are those of the last {@link #take}
    * @return how many passed; they are the first of {@code frames} then, in their order
    */
-  int run(Attachment attachment, Frame[] frames, int count) {
+  int run(Attachment attachment, Frame[] frames, int count, boolean taken) {
     int left = count;
     for (int i = 0; i < attachment.chain.length && left > 0; i++) {
+      if (i > 0 || !taken) {
+        fill(frames, left, i == 0);
+      }
       left = run(attachment, i, frames, left);
     }
     return left;
   }
 
   private int run(Attachment attachment, int index, Frame[] frames, int count) {
-    fill(frames, count, index == 0);
     if (worker.taps().length != 0 && hasStory(frames, count)) {
       runOneByOne(attachment, index, frames, count);
     } else {
@@ -109,10 +143,9 @@ final class ProgramStage {
 
   private int apply(Frame[] frames, int count) {
     XdpBatch from = batch;
-    redirects.begin();
-    int passed = 0;
-    int last = PASS;
-    int same = 0;
+    int first = from.verdict[0];
+    int differs = 0;
+    boolean plain = true;
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
       int verdict = from.verdict[i];
@@ -120,6 +153,30 @@ final class ProgramStage {
       frame.dataMeta = from.dataMeta[i];
       frame.data = from.data[i];
       frame.dataEnd = from.dataEnd[i];
+      differs |= verdict ^ first;
+      plain &= !Segmenter.concerns(frame);
+    }
+    redirects.begin();
+    if (differs == 0 && first == REDIRECT) {
+      count(REDIRECT, count);
+      redirects.redirect(from, frames, count, plain);
+      return 0;
+    }
+    if (differs == 0 && first == PASS) {
+      count(PASS, count);
+      return count;
+    }
+    return applyEach(frames, count);
+  }
+
+  private int applyEach(Frame[] frames, int count) {
+    XdpBatch from = batch;
+    int passed = 0;
+    int last = PASS;
+    int same = 0;
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      int verdict = from.verdict[i];
       if (verdict != last) {
         count(last, same);
         last = verdict;

@@ -66,6 +66,37 @@ final class RedirectStage {
     redirect(frame, map, (int) target, flags);
   }
 
+  /**
+   * The same for all {@code count} frames of a batch, when each was redirected.
+   *
+   * @param plain whether nothing of any of them is left to a device
+   */
+  void redirect(XdpBatch batch, Frame[] frames, int count, boolean plain) {
+    int done = 0;
+    if (isSame(batch.redirectMap, count)
+        && isSame(batch.redirectTarget, count)
+        && isSame(batch.redirectFlags, count)) {
+      redirect(batch, done, frames[done]);
+      done++;
+      if (known != null) {
+        known.add(frames, done, count, plain);
+        return;
+      }
+    }
+    for (; done < count; done++) {
+      redirect(batch, done, frames[done]);
+    }
+  }
+
+  private static boolean isSame(long[] column, int count) {
+    long first = column[0];
+    long differs = 0;
+    for (int i = 1; i < count; i++) {
+      differs |= column[i] ^ first;
+    }
+    return differs == 0;
+  }
+
   private void redirect(Frame frame, long address, int target, long flags) {
     if (address == 0) {
       send(frame, target);

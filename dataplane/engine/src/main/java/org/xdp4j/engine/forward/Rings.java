@@ -1,27 +1,24 @@
 package org.xdp4j.engine.forward;
 
-import java.util.Queue;
-import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
-import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.engine.frame.FrameRing;
 
 /** A ring from every worker to every other. */
 final class Rings {
-  private final Queue<Frame>[][] rings;
+  private final FrameRing[][] rings;
 
-  @SuppressWarnings("unchecked")
   Rings(int workers, int capacity) {
-    rings = (Queue<Frame>[][]) new Queue<?>[workers][workers];
+    rings = new FrameRing[workers][workers];
     for (int from = 0; from < workers; from++) {
       for (int to = 0; to < workers; to++) {
         if (from != to) {
-          rings[from][to] = new SpscVarHandleArrayQueue<>(capacity);
+          rings[from][to] = new FrameRing(capacity);
         }
       }
     }
   }
 
   /** The ring from one worker to another; null from one to itself. */
-  Queue<Frame> ring(int from, int to) {
+  FrameRing ring(int from, int to) {
     return rings[from][to];
   }
 
