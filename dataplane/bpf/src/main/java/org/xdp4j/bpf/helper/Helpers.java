@@ -10,6 +10,9 @@ public final class Helpers {
   /** The number that libbpf, and our linker, leave in a call of a weak function no kernel has. */
   public static final int MISSING_FUNCTION = 2_002_000_000;
 
+  /** What libbpf calls where a CO-RE relocation means nothing in the kernel; dead code may. */
+  public static final int MISSING_TARGET = 0xbad2310;
+
   private static final HelperTable TABLE = declare();
   private static final Map<Integer, HelperSpec> ROWS = TABLE.rows();
 
@@ -70,6 +73,10 @@ public final class Helpers {
     if (id == MISSING_FUNCTION) {
       return "the function called is a kernel function (kfunc), declared weak, that does not exist"
           + " here";
+    }
+    if (id == MISSING_TARGET) {
+      return "a CO-RE relocation stands here, of a type, field or enumerator that the kernel's"
+          + " types do not have; ask with bpf_core_field_exists() or its like before";
     }
     RefusedHelper refused = TABLE.refused().get(id);
     if (refused != null) {

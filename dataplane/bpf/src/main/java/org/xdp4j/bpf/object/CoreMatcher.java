@@ -6,8 +6,10 @@ import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
 
 /**
- * Finds what a CO-RE relocation means among the object's own types. A type means itself; one with a
- * flavour, {@code name___flavour}, means the type {@code name} when the object has that too.
+ * Finds what a CO-RE relocation means. Among the object's own types a type means itself; one with a
+ * flavour, {@code name___flavour}, means the type {@code name} when the object has that too. Among
+ * a kernel's types it means those of its name without flavour, as libbpf has it
+ * (bpf_core_calc_relo_insn), and none when there are none.
  */
 final class CoreMatcher {
   private static final String FLAVOUR = "___";
@@ -15,35 +17,45 @@ final class CoreMatcher {
   /** Comparisons that may still be made, so that forged types cannot ask for endless ones. */
   private long comparisons = 1 << 24;
 
-  private final Btf btf;
+  private final Btf own;
+  private final Btf target;
+  private final CoreTypeMatch matching;
 
-  CoreMatcher(Btf btf) {
-    this.btf = btf;
+  /**
+   * Of {@code own} types and the ones that they may mean.
+   *
+   * @param target the same as {@code own} when no kernel's types are known
+   */
+  CoreMatcher(Btf own, Btf target) {
+    this.own = own;
+    this.target = target;
+    this.matching = new CoreTypeMatch(own, target, this::count);
   }
 
-  /** What {@code local} means, or null when nothing fits. */
-  CoreSpec match(CoreSpec local, CoreKind kind) throws LinkException {
+  /** What {@code local} means: nothing when nothing fits, and several when more than one does. */
+  List<CoreSpec> match(CoreSpec local, CoreKind kind) throws LinkException {
     comparisons -= local.steps().size();
     count();
     if (kind == CoreKind.TYPE_ID_LOCAL) {
-      return local;
+      return List.of(local);
     }
-    BtfType root = btf.type(local.root());
+    BtfType root = own.type(local.root());
     String essential = essential(root.name());
-    if (essential.equals(root.name())) {
-      return local;
+    if (target == own && essential.equals(root.name())) {
+      return List.of(local);
     }
     boolean other = false;
-    for (int candidate : btf.named(essential)) {
-      if (sameKind(root, btf.type(candidate))) {
+    List<CoreSpec> found = new ArrayList<>();
+    for (int candidate : target.named(essential)) {
+      if (sameKind(root, target.type(candidate))) {
         other = true;
-        CoreSpec target = match(local, candidate, kind);
-        if (target != null) {
-          return target;
+        CoreSpec fitting = match(local, candidate, kind);
+        if (fitting != null) {
+          found.add(fitting);
         }
       }
     }
-    return other ? null : local;
+    return other || target != own ? found : List.of(local);
   }
 
   /** {@code name} without its flavour. */
@@ -68,14 +80,15 @@ final class CoreMatcher {
     if (kind.isEnumerator()) {
       return enumerator(local, candidate);
     }
-    if (kind == CoreKind.TYPE_MATCHES && !matches(local.root(), candidate)) {
-      return null;
-    }
-    return new CoreSpec(candidate, List.of(), 0);
+    boolean fits =
+        kind == CoreKind.TYPE_MATCHES
+            ? matching.matches(local.root(), candidate)
+            : alike(local.root(), candidate);
+    return fits ? new CoreSpec(candidate, List.of(), 0) : null;
   }
 
   private CoreSpec enumerator(CoreSpec local, int candidate) throws LinkException {
-    if (!(btf.resolve(candidate) instanceof BtfType.Enum type)) {
+    if (!(target.resolve(candidate) instanceof BtfType.Enum type)) {
       return null;
     }
     String wanted = essential(local.last().name());
@@ -84,14 +97,14 @@ final class CoreMatcher {
       if (essential(type.values().get(i).name()).equals(wanted)) {
         String name = type.values().get(i).name();
         return new CoreSpec(
-            candidate, List.of(new CoreSpec.Step(btf.strip(candidate), i, name)), 0);
+            candidate, List.of(new CoreSpec.Step(target.strip(candidate), i, name)), 0);
       }
     }
     return null;
   }
 
   private CoreSpec field(CoreSpec local, int candidate) throws LinkException {
-    Path path = new Path(btf.strip(candidate));
+    Path path = new Path(target.strip(candidate));
     for (int i = 0; i < local.steps().size(); i++) {
       CoreSpec.Step step = local.steps().get(i);
       boolean found;
@@ -120,29 +133,29 @@ final class CoreMatcher {
     }
 
     boolean element(int index) throws LinkException {
-      bits += CoreSpec.bits(btf, type, index);
+      bits += CoreSpec.bits(target, type, index);
       steps.add(new CoreSpec.Step(type, index, null));
       return true;
     }
 
     boolean arrayElement(int index) throws LinkException {
-      if (!(btf.type(type) instanceof BtfType.Array array)
+      if (!(target.type(type) instanceof BtfType.Array array)
           || index >= array.count() && array.count() > 1) {
         return false;
       }
-      type = btf.strip(array.type());
+      type = target.strip(array.type());
       return element(index);
     }
 
     /** Follows the member of this name, which may stand in an anonymous member. */
     boolean member(CoreSpec.Step local, int in) throws LinkException {
-      if (!(btf.type(in) instanceof BtfType.Composite composite)) {
+      if (!(target.type(in) instanceof BtfType.Composite composite)) {
         return false;
       }
       for (int i = 0; i < composite.members().size(); i++) {
         count();
         BtfType.Member member = composite.members().get(i);
-        int memberType = btf.strip(member.type());
+        int memberType = target.strip(member.type());
         if (member.name().isEmpty()) {
           bits += member.bitOffset();
           if (member(local, memberType)) {
@@ -161,24 +174,24 @@ final class CoreMatcher {
   }
 
   private BtfType.Member memberOf(CoreSpec.Step step) {
-    return ((BtfType.Composite) btf.type(step.type())).members().get(step.index());
+    return ((BtfType.Composite) own.type(step.type())).members().get(step.index());
   }
 
   /** Whether a field of type {@code a} may be read as one of type {@code b}. */
   private boolean compatible(int a, int b) {
-    BtfType local = btf.resolve(a);
-    BtfType target = btf.resolve(b);
-    if (local instanceof BtfType.Composite && target instanceof BtfType.Composite) {
+    BtfType mine = own.resolve(a);
+    BtfType theirs = target.resolve(b);
+    if (mine instanceof BtfType.Composite && theirs instanceof BtfType.Composite) {
       return true;
     }
-    if (!sameKind(local, target)) {
+    if (!sameKind(mine, theirs)) {
       return false;
     }
-    return switch (local) {
-      case BtfType.Array t -> compatible(t.type(), ((BtfType.Array) target).type());
-      case BtfType.Enum t -> sameName(local, target);
-      case BtfType.Fwd t -> sameName(local, target);
-      case BtfType.Int t -> t.bitOffset() == 0 && ((BtfType.Int) target).bitOffset() == 0;
+    return switch (mine) {
+      case BtfType.Array t -> compatible(t.type(), ((BtfType.Array) theirs).type());
+      case BtfType.Enum t -> sameName(mine, theirs);
+      case BtfType.Fwd t -> sameName(mine, theirs);
+      case BtfType.Int t -> t.bitOffset() == 0 && ((BtfType.Int) theirs).bitOffset() == 0;
       case BtfType.Ptr t -> true;
       case BtfType.Float t -> true;
       default -> false;
@@ -191,52 +204,18 @@ final class CoreMatcher {
         || essential(a.name()).equals(essential(b.name()));
   }
 
-  /** {@code bpf_core_type_matches}: whether the target has all that the local type has. */
-  private boolean matches(int local, int target) throws LinkException {
-    BtfType mine = btf.resolve(local);
-    BtfType theirs = btf.resolve(target);
-    if (!sameKind(mine, theirs)) {
-      return false;
+  /** Whether both are of one kind behind their qualifiers, and so is what they point to. */
+  private boolean alike(int local, int candidate) throws LinkException {
+    BtfType mine = own.resolve(local);
+    BtfType theirs = target.resolve(candidate);
+    count();
+    if (mine instanceof BtfType.Ptr a && theirs instanceof BtfType.Ptr b) {
+      return alike(a.type(), b.type());
     }
-    if (mine instanceof BtfType.Composite composite) {
-      return hasMembers(composite, btf.strip(local), btf.strip(target));
+    if (mine instanceof BtfType.Array a && theirs instanceof BtfType.Array b) {
+      return alike(a.type(), b.type());
     }
-    if (mine instanceof BtfType.Enum type) {
-      return hasValues(type, (BtfType.Enum) theirs);
-    }
-    return compatible(local, target);
-  }
-
-  private boolean hasMembers(BtfType.Composite composite, int local, int target)
-      throws LinkException {
-    for (int i = 0; i < composite.members().size(); i++) {
-      BtfType.Member member = composite.members().get(i);
-      Path path = new Path(target);
-      boolean found =
-          member.name().isEmpty()
-              ? !(btf.resolve(member.type()) instanceof BtfType.Composite inner)
-                  || hasMembers(inner, btf.strip(member.type()), target)
-              : path.member(new CoreSpec.Step(local, i, member.name()), target);
-      count();
-      if (!found) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean hasValues(BtfType.Enum mine, BtfType.Enum theirs) throws LinkException {
-    for (BtfType.Enumerator wanted : mine.values()) {
-      boolean found = false;
-      for (BtfType.Enumerator candidate : theirs.values()) {
-        count();
-        found |= essential(candidate.name()).equals(essential(wanted.name()));
-      }
-      if (!found) {
-        return false;
-      }
-    }
-    return true;
+    return sameKind(mine, theirs);
   }
 
   private void count() throws LinkException {

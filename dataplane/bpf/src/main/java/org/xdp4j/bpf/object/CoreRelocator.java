@@ -1,39 +1,45 @@
 package org.xdp4j.bpf.object;
 
+import java.util.List;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfExt;
+import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 
 /**
- * CO-RE relocations, resolved against the object's own types: instructions get the offsets, sizes,
- * ids and values that these types have.
+ * CO-RE relocations, resolved against a kernel's types or else the object's own: instructions get
+ * the offsets, sizes, ids and values that these types have.
  */
 final class CoreRelocator {
-  /** The helper number that libbpf puts where a relocation has no target; only dead code may. */
-  private static final int MISSING_TARGET = 0xbad2310;
-
   private static final int SIZE_BITS = 0x18;
 
   private final Btf btf;
+  private final Btf target;
   private final CoreMatcher matcher;
 
-  CoreRelocator(Btf btf) {
+  /**
+   * For an object with these types.
+   *
+   * @param kernel types of the kernel that it is for; {@link Btf#EMPTY} when none are known
+   */
+  CoreRelocator(Btf btf, Btf kernel) {
     this.btf = btf;
-    this.matcher = new CoreMatcher(btf);
+    this.target = kernel == Btf.EMPTY ? btf : kernel;
+    this.matcher = new CoreMatcher(btf, target);
   }
 
   /** Patches the instruction at {@code slot} of {@code slots}. */
   void apply(BtfExt.CoreRelocation relocation, Instruction[] slots, int slot) throws LinkException {
     CoreKind kind = CoreKind.of(relocation.kind());
     CoreSpec local = CoreSpec.parse(btf, relocation, kind);
-    CoreSpec target = matcher.match(local, kind);
+    CoreValue value = value(matcher.match(local, kind), local, kind);
     CoreValue known =
         kind == CoreKind.FIELD_EXISTS || kind == CoreKind.TYPE_ID_TARGET
             ? new CoreValue(0, 0, false, false)
             : CoreValue.of(btf, local, kind);
-    if (target != null) {
-      patch(slots, slot, known, CoreValue.of(btf, target, kind));
+    if (value != null) {
+      patch(slots, slot, known, value);
     } else if (kind.isAnsweredByAbsence()) {
       patch(slots, slot, known, new CoreValue(0, 0, false, false));
     } else {
@@ -41,8 +47,27 @@ final class CoreRelocator {
     }
   }
 
+  /** What all of {@code meant} say, or null when there are none. */
+  private CoreValue value(List<CoreSpec> meant, CoreSpec local, CoreKind kind)
+      throws LinkException {
+    CoreValue value = null;
+    for (CoreSpec spec : meant) {
+      CoreValue another = CoreValue.of(target, spec, kind);
+      if (target == btf) {
+        return another;
+      }
+      if (value != null && !value.equals(another)) {
+        throw new LinkException(
+            "a CO-RE relocation of '%s', which is several types in the kernel, and they differ"
+                .formatted(btf.type(local.root()).name()));
+      }
+      value = another;
+    }
+    return value;
+  }
+
   private static void poison(Instruction[] slots, int slot) {
-    Instruction poison = new Instruction(Opcode.JMP | Opcode.CALL, 0, 0, 0, MISSING_TARGET);
+    Instruction poison = new Instruction(Opcode.JMP | Opcode.CALL, 0, 0, 0, Helpers.MISSING_TARGET);
     if (slots[slot].isWide() && slot + 1 < slots.length) {
       slots[slot + 1] = poison;
     }

@@ -60,10 +60,19 @@ public final class ObjectReader {
 
   /** The same, with answers for the kernel configuration that it asks for. */
   public static BpfObject read(Path path, Kconfig kconfig) throws ObjectException {
+    return read(path, kconfig, Btf.EMPTY);
+  }
+
+  /**
+   * The same, for a kernel with certain types.
+   *
+   * @param kernel what CO-RE relocations mean; {@link Btf#EMPTY} for the object's own types
+   */
+  public static BpfObject read(Path path, Kconfig kconfig, Btf kernel) throws ObjectException {
     String name = path.toString();
     try (InputStream stream = Files.newInputStream(path)) {
       byte[] bytes = stream.readNBytes(MAX_FILE_SIZE + 1);
-      return read(name, bytes, kconfig);
+      return read(name, bytes, kconfig, kernel);
     } catch (NoSuchFileException e) {
       throw new ObjectException(name + ": there is no such file");
     } catch (IOException e) {
@@ -84,6 +93,11 @@ public final class ObjectReader {
   /** The same, with answers for the kernel configuration that it asks for. */
   public static BpfObject read(String fileName, byte[] bytes, Kconfig kconfig)
       throws ObjectException {
+    return read(fileName, bytes, kconfig, Btf.EMPTY);
+  }
+
+  private static BpfObject read(String fileName, byte[] bytes, Kconfig kconfig, Btf kernel)
+      throws ObjectException {
     if (bytes.length > MAX_FILE_SIZE) {
       throw new ObjectException(
           "%s: ELF headers, offset 0x0: the file is larger than %d MiB"
@@ -102,7 +116,7 @@ public final class ObjectReader {
     Externs externs = Externs.read(btf, maps, kconfig);
     String license = License.of(elf);
     FunctionResolver resolver =
-        new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw));
+        new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw, kernel));
     List<BpfProgram> programs = link(elf, code, new Linker(resolver, license, btf, budget(code)));
     return new BpfObject(fileName, programs, maps.specs(), externs.types(), license);
   }

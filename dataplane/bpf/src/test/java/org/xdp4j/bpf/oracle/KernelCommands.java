@@ -23,8 +23,8 @@ public final class KernelCommands {
   private static final int UPDATE_BATCH = 26;
   private static final int DELETE_BATCH = 27;
 
-  /** The longest key or value of the tests. */
-  private static final int MOST = 4096;
+  /** Room for keys, and for values that are longer than their map's. */
+  private static final int LEAST = 4096;
 
   private final KernelMap map;
   private final MapSpec spec;
@@ -79,7 +79,7 @@ public final class KernelCommands {
       int command, byte[] key, byte[] value, long flags, int read, boolean isValue) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment attr = BpfSyscall.attr(arena);
-      MemorySegment room = arena.allocate(MOST, 8);
+      MemorySegment room = arena.allocate(Math.max(LEAST, (long) slot * values), 8);
       attr.set(JAVA_INT, 0, map.fd());
       if (key != null && key.length > 0) {
         attr.set(JAVA_LONG, 8, copy(arena, key).address());

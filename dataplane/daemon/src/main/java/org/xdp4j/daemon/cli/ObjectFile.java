@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
-import org.xdp4j.bpf.object.Kconfig;
 import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.bpf.object.ObjectReader;
 import org.xdp4j.bpf.object.ProgramType;
@@ -44,16 +43,16 @@ record ObjectFile(Path file, String program) {
 
   /** Reads an object file. */
   static BpfObject read(Path file) throws CliException {
-    return read(file, Kconfig.DEFAULT);
+    return read(file, KernelFacts.DEFAULT);
   }
 
-  /** Reads an object file, with answers for the kernel configuration that it asks for. */
-  static BpfObject read(Path file, Kconfig kconfig) throws CliException {
+  /** Reads an object file, with answers to what it asks of the kernel. */
+  static BpfObject read(Path file, KernelFacts kernel) throws CliException {
     if (Files.isDirectory(file)) {
       throw CliException.unusable(file + ": this is a directory, not an object file");
     }
     try {
-      return ObjectReader.read(file, kconfig);
+      return ObjectReader.read(file, kernel.kconfig(), kernel.types());
     } catch (ObjectException e) {
       throw CliException.unusable(e.getMessage(), e);
     }

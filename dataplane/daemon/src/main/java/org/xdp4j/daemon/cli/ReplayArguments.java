@@ -3,8 +3,6 @@ package org.xdp4j.daemon.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.xdp4j.bpf.map.MapBudget;
-import org.xdp4j.bpf.object.Kconfig;
-import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.engine.ReplayOptions;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -168,12 +166,17 @@ final class ReplayArguments {
           .build();
 
   private final OptionSpec kconfig =
-      OptionSpec.builder("--kconfig")
+      OptionSpec.builder(KernelFacts.KCONFIG)
           .type(Path.class)
           .paramLabel("FILE")
-          .description(
-              "Answers for the kernel configuration that programs ask for (__kconfig), as in a"
-                  + " .config file.")
+          .description(KernelFacts.KCONFIG_DESCRIPTION)
+          .build();
+
+  private final OptionSpec btf =
+      OptionSpec.builder(KernelFacts.BTF)
+          .type(Path.class)
+          .paramLabel("FILE")
+          .description(KernelFacts.BTF_DESCRIPTION)
           .build();
 
   private final OptionSpec clock =
@@ -221,6 +224,7 @@ final class ReplayArguments {
         .addOption(maxEntries)
         .addOption(mapMemory)
         .addOption(kconfig)
+        .addOption(btf)
         .addOption(clock)
         .addOption(as)
         .addOption(interpret)
@@ -278,14 +282,9 @@ final class ReplayArguments {
     return entries == null ? List.of() : entries;
   }
 
-  /** What the kernel's configuration is said to be. */
-  Kconfig kconfig() throws CliException {
-    try {
-      Path file = kconfig.getValue();
-      return file == null ? Kconfig.DEFAULT : Kconfig.read(file);
-    } catch (ObjectException e) {
-      throw CliException.unusable("--kconfig: " + e.getMessage(), e);
-    }
+  /** What the kernel is said to be. */
+  KernelFacts kernel() throws CliException {
+    return KernelFacts.read(kconfig.getValue(), btf.getValue());
   }
 
   boolean asXdp() {

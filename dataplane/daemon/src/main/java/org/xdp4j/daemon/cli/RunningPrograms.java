@@ -14,7 +14,6 @@ import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
-import org.xdp4j.bpf.object.Kconfig;
 import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.bpf.object.RunConfig;
 
@@ -62,7 +61,7 @@ final class RunningPrograms implements AutoCloseable {
    *
    * @param maps for each program its own
    * @param sizes sizes of maps that are to be otherwise
-   * @param kconfig answers for the kernel configuration that they ask for
+   * @param kernel answers to what they ask of the kernel
    * @param configs {@code PROGRAM=CONFIG}, as {@link RunConfig#override} reads it
    */
   static List<Part> read(
@@ -71,13 +70,13 @@ final class RunningPrograms implements AutoCloseable {
       List<String> maps,
       MaxEntries sizes,
       List<String> configs,
-      Kconfig kconfig)
+      KernelFacts kernel)
       throws CliException {
     List<BpfObject> objects = new ArrayList<>();
     List<BpfProgram> chosen = new ArrayList<>();
     for (String text : programs) {
       ObjectFile file = ObjectFile.parse(text);
-      objects.add(ObjectFile.read(file.file(), kconfig));
+      objects.add(ObjectFile.read(file.file(), kernel));
       chosen.add(file.choose(objects.getLast(), asXdp));
     }
     objects = sizes.applyTo(objects);

@@ -58,11 +58,21 @@ final class VerifyCommand extends Verb {
   @Option(names = MaxEntries.OPTION, paramLabel = "MAP=N", description = MaxEntries.DESCRIPTION)
   private List<String> maxEntries;
 
+  @Option(
+      names = KernelFacts.KCONFIG,
+      paramLabel = "FILE",
+      description = KernelFacts.KCONFIG_DESCRIPTION)
+  private Path kconfig;
+
+  @Option(names = KernelFacts.BTF, paramLabel = "FILE", description = KernelFacts.BTF_DESCRIPTION)
+  private Path btf;
+
   @Parameters(arity = "1..*", paramLabel = "OBJ", description = "Object files that clang built.")
   private List<Path> objects;
 
   private final List<Counterexample> found = new ArrayList<>();
   private MaxEntries sizes;
+  private KernelFacts kernel;
   private int status;
 
   VerifyCommand(Console console) {
@@ -73,6 +83,7 @@ final class VerifyCommand extends Verb {
   public Integer call() throws CliException {
     status = ExitStatus.OK;
     sizes = MaxEntries.parse(maxEntries);
+    kernel = KernelFacts.read(kconfig, btf);
     if (counterexamples != null) {
       CounterexampleFile.check(counterexamples, objects);
     }
@@ -88,7 +99,7 @@ final class VerifyCommand extends Verb {
   private void judge(Path file) {
     BpfObject object;
     try {
-      object = sizes.applyTo(ObjectFile.read(file));
+      object = sizes.applyTo(ObjectFile.read(file, kernel));
     } catch (CliException e) {
       status = ExitStatus.UNUSABLE;
       if (json) {

@@ -13,10 +13,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.Kconfig;
 import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.bpf.object.ObjectReader;
+import org.xdp4j.bpf.object.TargetBtf;
 import org.xdp4j.bpf.oracle.BpfTool;
 import org.xdp4j.bpf.oracle.KernelOracle;
 import org.xdp4j.bpf.oracle.Pinned;
@@ -28,10 +31,13 @@ import org.xdp4j.bpf.oracle.Pinned;
 class WorldTest {
   private static final String FOLDER = System.getProperty("xdp4j.world", "");
 
+  private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
+
   private static final int SHOWN = 4;
 
   private final Map<String, Integer> verdicts = new TreeMap<>();
   private final List<String> differences = new ArrayList<>();
+  private Btf kernel = Btf.EMPTY;
   private int objects;
   private int unread;
   private int accepted;
@@ -43,6 +49,9 @@ class WorldTest {
     Assumptions.assumeFalse(
         FOLDER.isEmpty(), "a campaign: -Dxdp4j.world=FOLDER names a folder of object files");
     BpfTool.assume();
+    if (Files.exists(KERNEL_TYPES)) {
+      kernel = TargetBtf.read(KERNEL_TYPES);
+    }
     List<Path> files;
     try (Stream<Path> found = Files.walk(Path.of(FOLDER), FileVisitOption.FOLLOW_LINKS)) {
       files = found.filter(f -> f.toString().endsWith(".o")).sorted().toList();
@@ -59,7 +68,7 @@ class WorldTest {
   private void compare(Path file, List<byte[]> frames) {
     objects++;
     try {
-      BpfObject object = sized(ObjectReader.read(file));
+      BpfObject object = sized(ObjectReader.read(file, Kconfig.DEFAULT, kernel));
       Comparison comparison = new Comparison(file, object, frames);
       comparison.compare();
       comparison.remarks().forEach(remark -> System.out.println(file + ": " + remark));
