@@ -136,14 +136,25 @@ final class AluTransfer {
     ScalarRange range =
         ScalarArithmetic.apply(instruction.operation(), is32, left.range(), right.range());
     RegisterState result = RegisterState.scalar(range);
+    ScalarRange by = is32 ? right.range().zeroExtended32() : right.range();
     boolean staysLinked =
-        instruction.operation() == Opcode.ADD
-            && !is32
-            && left.id() != 0
+        left.id() != 0
             && !left.linkedByAdd()
-            && right.range().isConstant()
-            && right.range().value() == (int) right.range().value()
-            && !range.isConstant();
-    return staysLinked ? result.withLink(left.id(), true, (int) right.range().value()) : result;
+            && !range.isConstant()
+            && by.isConstant()
+            && (!is32 || left.range().fitsUnsigned(Integer.SIZE))
+            && isDistance(instruction.operation(), is32 ? (int) by.value() : by.value());
+    if (!staysLinked) {
+      return result;
+    }
+    int distance = (int) by.value();
+    boolean adds = instruction.operation() == Opcode.ADD;
+    return result.withSum(left.id(), is32, adds ? distance : -distance);
+  }
+
+  /** Whether what is added or subtracted is remembered, as Linux does (adjust_reg_min_max_vals). */
+  private static boolean isDistance(int operation, long by) {
+    return by == (int) by
+        && (operation == Opcode.ADD || operation == Opcode.SUB && by != Integer.MIN_VALUE);
   }
 }

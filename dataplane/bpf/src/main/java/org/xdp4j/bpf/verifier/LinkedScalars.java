@@ -59,7 +59,7 @@ final class LinkedScalars {
       int index = Step.indexOf(places[i]);
       boolean isSlot = Step.isSlot(places[i]);
       RegisterState r = isSlot ? frame.spilled(index) : frame.registers[index];
-      if (r != known && r.isScalar() && r.id() == known.id()) {
+      if (r != known && r.isScalar() && r.id() == known.id() && !isMixed(r, known)) {
         if (isSlot) {
           frame.refine(index, linked(r, known));
         } else {
@@ -69,11 +69,17 @@ final class LinkedScalars {
     }
   }
 
+  /** Whether one is a sum of 32 bits and the other of 64: a carry tells them apart. */
+  private static boolean isMixed(RegisterState r, RegisterState known) {
+    return r.linkedByAdd() && known.linkedByAdd() && r.linked32() != known.linked32();
+  }
+
   private static RegisterState linked(RegisterState r, RegisterState known) {
     if (r.offset() == known.offset()) {
       return r.withRange(known.range());
     }
     ScalarRange distance = ScalarRange.constant((long) r.offset() - known.offset());
-    return r.withRange(ScalarArithmetic.apply(Opcode.ADD, false, known.range(), distance));
+    boolean is32 = r.linked32() || known.linked32();
+    return r.withRange(ScalarArithmetic.apply(Opcode.ADD, is32, known.range(), distance));
   }
 }

@@ -70,6 +70,7 @@ final class RegisterState {
   private ScalarRange range;
   private boolean nullable;
   private boolean linkedByAdd;
+  private boolean linked32;
   private int offset;
   private int id;
   private int reference;
@@ -91,6 +92,7 @@ final class RegisterState {
     range = from.range;
     nullable = from.nullable;
     linkedByAdd = from.linkedByAdd;
+    linked32 = from.linked32;
     offset = from.offset;
     id = from.id;
     reference = from.reference;
@@ -211,6 +213,11 @@ final class RegisterState {
   /** For a scalar: whether it is its {@link #id}'s value plus {@link #offset}. */
   boolean linkedByAdd() {
     return linkedByAdd;
+  }
+
+  /** Whether that sum is one of 32 bits, whatever its carry. */
+  boolean linked32() {
+    return linked32;
   }
 
   /**
@@ -351,12 +358,23 @@ final class RegisterState {
 
   /** For a scalar: linked by {@code newId}, at {@code delta} from it when {@code byAdd}. */
   RegisterState withLink(int newId, boolean byAdd, int delta) {
-    if (newId == id && byAdd == linkedByAdd && delta == offset) {
+    if (newId == id && byAdd == linkedByAdd && !linked32 && delta == offset) {
       return this;
     }
     RegisterState copy = new RegisterState(this);
     copy.id = newId;
     copy.linkedByAdd = byAdd;
+    copy.linked32 = false;
+    copy.offset = delta;
+    return copy;
+  }
+
+  /** The same at {@code delta} from {@code newId}, in 32 bits only when {@code is32}. */
+  RegisterState withSum(int newId, boolean is32, int delta) {
+    RegisterState copy = new RegisterState(this);
+    copy.id = newId;
+    copy.linkedByAdd = true;
+    copy.linked32 = is32;
     copy.offset = delta;
     return copy;
   }
@@ -448,6 +466,7 @@ final class RegisterState {
     return kind == r.kind
         && nullable == r.nullable
         && linkedByAdd == r.linkedByAdd
+        && linked32 == r.linked32
         && offset == r.offset
         && id == r.id
         && reference == r.reference

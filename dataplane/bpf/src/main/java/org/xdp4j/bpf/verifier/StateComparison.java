@@ -120,10 +120,16 @@ final class StateComparison {
     if (mode == Mode.RELEVANT && !precise) {
       return true;
     }
-    if (old.id() != 0 && (old.linkedByAdd() != now.linkedByAdd() || old.offset() != now.offset())) {
+    if (old.id() != 0 && !sameLink(old, now)) {
       return false;
     }
     return old.range().contains(now.range()) && ids.pairScalars(old.id(), now.id());
+  }
+
+  private static boolean sameLink(RegisterState old, RegisterState now) {
+    return old.linkedByAdd() == now.linkedByAdd()
+        && old.linked32() == now.linked32()
+        && old.offset() == now.offset();
   }
 
   private boolean memory(RegisterState old, RegisterState now) {
@@ -150,8 +156,7 @@ final class StateComparison {
         old == now
             || old.kind() == now.kind()
                 && old.nullable() == now.nullable()
-                && old.linkedByAdd() == now.linkedByAdd()
-                && old.offset() == now.offset()
+                && sameLink(old, now)
                 && old.packetRange() == now.packetRange()
                 && old.pointee().isLike(now.pointee())
                 && old.range().equals(now.range());

@@ -41,8 +41,11 @@ final class ClaimLinks {
 
   private static boolean agree(RegisterState a, long first, RegisterState b, long second) {
     if (a.isScalar() && b.isScalar()) {
-      return first - (a.linkedByAdd() ? a.offset() : 0)
-          == second - (b.linkedByAdd() ? b.offset() : 0);
+      long distance =
+          first
+              - (a.linkedByAdd() ? a.offset() : 0)
+              - (second - (b.linkedByAdd() ? b.offset() : 0));
+      return a.linked32() || b.linked32() ? (int) distance == 0 : distance == 0;
     }
     if (a.nullable() && b.nullable()) {
       return (first == 0) == (second == 0);
