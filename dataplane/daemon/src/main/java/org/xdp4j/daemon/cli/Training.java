@@ -23,6 +23,8 @@ public final class Training {
   /** Runs every verb; the only argument is the repository's folder. */
   public static void main(String[] arguments) {
     Path root = Path.of(arguments[0]);
+    Regions.prepare("replay", "");
+    Console.ofProcess();
     String firewall = root.resolve("filters/firewall.bpf.o").toString();
     String counter = root.resolve("filters/protocol_counter.bpf.o").toString();
     String sampler = root.resolve("filters/sampler.bpf.o").toString();
