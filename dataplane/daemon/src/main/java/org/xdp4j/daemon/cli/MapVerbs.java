@@ -226,12 +226,25 @@ final class MapVerbs {
           entries++;
         }
         if (entries == 0) {
-          console.out().println("map " + map + " is empty");
+          console.out().println("map " + map + " " + nothing(daemon));
         }
         return ExitStatus.OK;
       } catch (IOException | JsonException e) {
         throw CliException.unusable("the daemon's answer broke off: " + e.getMessage(), e);
       }
+    }
+
+    /** Why there is nothing to show: some types have no entries that could be listed. */
+    private String nothing(ControlClient daemon) throws ClientException {
+      String type = Node.of(daemon.get(path(map))).text("type");
+      return switch (type) {
+        case "ARENA" -> "is an arena: pages of memory, no entries";
+        case "BLOOM_FILTER" -> "is a bloom filter: it can be asked, but not listed";
+        case "RINGBUF", "PERF_EVENT_ARRAY" ->
+            "holds records for readers, no entries (xdp4j events shows them)";
+        case "USER_RINGBUF" -> "holds samples for programs, no entries";
+        default -> "is empty";
+      };
     }
   }
 }

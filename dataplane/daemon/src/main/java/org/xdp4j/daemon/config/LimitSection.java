@@ -2,6 +2,7 @@ package org.xdp4j.daemon.config;
 
 import java.time.Duration;
 import org.xdp4j.daemon.config.schema.Key;
+import org.xdp4j.daemon.config.schema.Located;
 import org.xdp4j.daemon.config.schema.Section;
 import org.xdp4j.daemon.config.schema.Table;
 import org.xdp4j.daemon.config.schema.Values;
@@ -14,8 +15,8 @@ final class LimitSection {
   static final Section SECTION =
       Section.table(
           "limits",
-          "What is set aside at the start, and what may grow. `frames`, `ring`, `memory` and"
-              + " `neighbors` cannot change while the daemon runs.");
+          "What is set aside at the start, and what may grow. `frames`, `ring`, `memory`,"
+              + " `map-memory` and `neighbors` cannot change while the daemon runs.");
 
   private static final Key<Integer> FRAMES =
       SECTION.defaulted(
@@ -37,6 +38,14 @@ final class LimitSection {
           DEFAULTS.regionBytes(),
           "`\"64 GiB\"`",
           "Address space for frames and maps. Only what is used of it becomes memory.");
+  private static final Key<Long> MAP_MEMORY =
+      SECTION.optional(
+          "map-memory",
+          Values.size(0, 1L << 42),
+          "as much as there is",
+          "What the maps of all programs may take together, their indexes' Java heap included. A"
+              + " program whose maps need more is refused. While programs are replaced, maps of"
+              + " both versions count, those that both have once.");
   private static final Key<Integer> HOP_LIMIT =
       SECTION.defaulted(
           "hop-limit",
@@ -102,7 +111,8 @@ final class LimitSection {
             table.get(NEIGHBORS),
             table.get(HELD_PER_NEIGHBOR),
             table.get(HELD),
-            Duration.ofNanos(table.get(WARM_UP)));
+            Duration.ofNanos(table.get(WARM_UP)),
+            table.find(MAP_MEMORY).map(Located::value).orElse(DEFAULTS.mapBytes()));
     if (limits.held() >= limits.frames()) {
       table.report(
           HELD,

@@ -38,7 +38,12 @@ public final class Unchangeable {
     same("limits.frames", before.frames(), after.frames());
     same("limits.ring", before.ring(), after.ring());
     same("limits.memory", before.regionBytes(), after.regionBytes());
+    same("limits.map-memory", maps(before), maps(after));
     same("limits.neighbors", before.neighbors(), after.neighbors());
+  }
+
+  private static Long maps(LimitPlan limits) {
+    return limits.mapBytes() == Long.MAX_VALUE ? null : limits.mapBytes();
   }
 
   private void control(DaemonSettings.Control before, DaemonSettings.Control after) {

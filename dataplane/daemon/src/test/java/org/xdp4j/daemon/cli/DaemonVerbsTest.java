@@ -164,6 +164,9 @@ class DaemonVerbsTest {
                         "sampler", Invocation.ROOT.resolve("filters/sampler.bpf.o"), "lan")));
     try (Daemon other = Daemon.start(folder2, plan)) {
       List<String> socket = List.of("--socket", other.socket());
+      assertThat(Invocation.of("map", "dump", "samples", "--socket", other.socket()).out())
+          .isEqualTo(
+              "map samples holds records for readers, no entries (xdp4j events shows them)\n");
       Invocation text = events(socket, "-e", "ringbuf", "-t", "samples=sample", "-c", "3");
       assertThat(text.err()).isEmpty();
       assertThat(text.out()).hasLineCount(3);

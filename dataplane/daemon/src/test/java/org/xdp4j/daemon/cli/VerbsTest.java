@@ -67,6 +67,24 @@ class VerbsTest {
   }
 
   @Test
+  void aFileWhoseMapsNeedMoreThanTheirLimitIsRefused() throws Exception {
+    String text =
+        "[limits]\nmap-memory = \"%s\"\n[port.a]\ntype = \"null\"\n[program.fw]\nobject = \"%s\"\n"
+            + "ports = [\"a\"]\n";
+    Path object = Invocation.ROOT.resolve("filters/firewall.bpf.o");
+    Path file = directory.resolve("limits.toml");
+    Files.writeString(file, text.formatted("4 KiB", object));
+    Invocation refused = Invocation.of("check", file.toString());
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains(file + ":5:1: program.fw: program 'fw': ")
+        .containsPattern("map '.*' does not fit: of 4 KiB that maps may take together, .* are left")
+        .doesNotContain("Exception");
+    Files.writeString(file, text.formatted("1 GiB", object));
+    assertThat(Invocation.of("check", file.toString()).status()).isZero();
+  }
+
+  @Test
   void theListOfVerbsSaysOfEachWhatItDoesInWholeSentences() {
     String help = Invocation.of("--help").out();
     String verbs = help.substring(help.indexOf("\n  run"), help.indexOf("\n\nExit status"));

@@ -64,10 +64,12 @@ class DaemonLifeTest {
           .contains(" error " + config + ":9:1: port.third.type: \"nul\" is none of")
           .doesNotContain("Exception");
 
-      Files.writeString(config, BRIDGE + "[workers]\ncount = 2\n");
+      Files.writeString(
+          config, BRIDGE + "[workers]\ncount = 2\n[limits]\nmap-memory = \"1 GiB\"\n");
       daemon.signal("HUP");
       daemon.awaitLog(
           "workers.count: cannot change from 1 to 2 while the daemon runs; start it again");
+      daemon.awaitLog("limits.map-memory: cannot change from what holds without it to 1073741824 ");
 
       Files.writeString(
           config,

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.xdp4j.bpf.PinnedMaps;
+import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.LimitPlan;
@@ -62,7 +63,8 @@ final class Control {
     events = new EventHub();
     shared = new Shared(plan.workers(), region, router, limits.ring(), events);
     views = new Views(shared, workers);
-    attachments = new Attachments(new ProgramLoader(region, plan.workers().count(), pins));
+    MapBudget budget = new MapBudget(limits.mapBytes());
+    attachments = new Attachments(new ProgramLoader(region, plan.workers().count(), pins, budget));
     factory = new PortFactory(region, plan.workers().count());
     for (int i = 0; i < plan.workers().count(); i++) {
       workers.add(new ForwardWorker(i, shared, limits.frames()));

@@ -11,6 +11,7 @@ import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
@@ -26,8 +27,13 @@ final class ProgramLoader {
   private final Region region;
   private final int workers;
   private final PinnedMaps pins;
+  private final MapBudget budget;
 
-  ProgramLoader(Region region, int workers, PinnedMaps pins) {
+  /**
+   * @param budget what the maps of all programs may take together
+   */
+  ProgramLoader(Region region, int workers, PinnedMaps pins, MapBudget budget) {
+    this.budget = budget;
     this.region = region;
     this.workers = workers;
     this.pins = pins;
@@ -131,7 +137,7 @@ final class ProgramLoader {
         }
       }
     }
-    return options.pinnedIn(pins);
+    return options.pinnedIn(pins).within(budget);
   }
 
   /** Whether the new version has a map of the same name and shape; its variables are its own. */

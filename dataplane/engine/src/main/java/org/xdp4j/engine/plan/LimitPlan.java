@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param heldPerNeighbor packets that wait for one neighbour
  * @param held packets that wait in all, a worker
  * @param warmUp how long programs that take over may be run on trial before, all together
+ * @param mapBytes what the maps of all programs may take together; {@link Long#MAX_VALUE} for as
+ *     much as there is
  */
 public record LimitPlan(
     int frames,
@@ -26,7 +28,8 @@ public record LimitPlan(
     int neighbors,
     int heldPerNeighbor,
     int held,
-    Duration warmUp) {
+    Duration warmUp,
+    long mapBytes) {
   /** Checks the numbers. */
   public LimitPlan {
     require(frames >= 64, "a worker has at least 64 frames, not " + frames);
@@ -36,10 +39,11 @@ public record LimitPlan(
     require(icmpRate >= 1 && icmpBurst >= 1, "rate and burst of ICMP errors are at least 1");
     require(neighbors >= 4, "there are at least 4 neighbours, not " + neighbors);
     require(!warmUp.isNegative(), "programs are warmed up for 0 or longer, not " + warmUp);
+    require(mapBytes >= 0, "maps take 0 bytes or more, not " + mapBytes);
     require(heldPerNeighbor >= 1 && held >= 1, "at least 1 packet can wait for a neighbour");
   }
 
-  /** One that warms programs up for half a second. */
+  /** One that warms programs up for half a second, and whose maps have no limit of their own. */
   public LimitPlan(
       int frames,
       int ring,
@@ -60,7 +64,8 @@ public record LimitPlan(
         neighbors,
         heldPerNeighbor,
         held,
-        Duration.ofMillis(500));
+        Duration.ofMillis(500),
+        Long.MAX_VALUE);
   }
 
   private static void require(boolean holds, String otherwise) {
@@ -109,6 +114,13 @@ public record LimitPlan(
     return draft.plan();
   }
 
+  /** The same but for what maps may take together. */
+  public LimitPlan withMapBytes(long fresh) {
+    Draft draft = new Draft(this);
+    draft.mapBytes = fresh;
+    return draft.plan();
+  }
+
   /** A plan while one part of it changes. */
   private static final class Draft {
     private int frames;
@@ -121,6 +133,7 @@ public record LimitPlan(
     private int heldPerNeighbor;
     private int held;
     private Duration warmUp;
+    private long mapBytes;
 
     Draft(LimitPlan from) {
       frames = from.frames;
@@ -133,6 +146,7 @@ public record LimitPlan(
       heldPerNeighbor = from.heldPerNeighbor;
       held = from.held;
       warmUp = from.warmUp;
+      mapBytes = from.mapBytes;
     }
 
     LimitPlan plan() {
@@ -146,7 +160,8 @@ public record LimitPlan(
           neighbors,
           heldPerNeighbor,
           held,
-          warmUp);
+          warmUp,
+          mapBytes);
     }
   }
 }
