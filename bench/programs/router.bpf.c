@@ -4,20 +4,14 @@
  * frame gets its TTL and checksum back first, for it runs through here again and again.
  */
 #include "checksum.h"
-#include "count.h"
-#include "rotate.h"
+#include "next_hop.h"
+#include "skew.h"
 
 char _license[] SEC("license") = "Apache-2.0";
 
 struct prefix {
 	__u32 length;
 	__be32 address;
-};
-
-struct next_hop {
-	__u8 destination[ETH_ALEN];
-	__u8 source[ETH_ALEN];
-	__u32 port;
 };
 
 struct {
@@ -27,27 +21,6 @@ struct {
 	__type(key, struct prefix);
 	__type(value, __u32);
 } routes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, struct next_hop);
-} next_hops SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_DEVMAP);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, __u32);
-} ports SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct count);
-} forwarded SEC(".maps");
 
 /* TTL, protocol and checksum of the frame, as it was at first: set before loading. */
 const volatile __u32 restored;
@@ -65,9 +38,8 @@ int router(struct xdp_md *ctx)
 	struct ethernet *ethernet = cursor.at;
 	struct prefix destination = { .length = 32 };
 	struct next_hop *hop;
-	struct count *count;
 	struct iphdr *ip;
-	__u32 *route, zero = 0;
+	__u32 *route;
 	__be16 protocol;
 
 	if (!take_ethernet(&cursor, &protocol) || protocol != bpf_htons(ETH_P_IP))
@@ -78,7 +50,7 @@ int router(struct xdp_md *ctx)
 	((__u32 *)ip)[2] = restored;
 	if (ip->ttl <= 1 || ipv4_sum(ip) != 0xffff)
 		return XDP_PASS;
-	destination.address = destination_of(choose_below(choices));
+	destination.address = destination_of(choose_skewed_below(choices));
 	route = bpf_map_lookup_elem(&routes, &destination);
 	if (!route)
 		return XDP_PASS;
@@ -86,10 +58,5 @@ int router(struct xdp_md *ctx)
 	if (!hop)
 		return XDP_PASS;
 	decrement_ttl(ip);
-	__builtin_memcpy(ethernet->destination, hop->destination, ETH_ALEN);
-	__builtin_memcpy(ethernet->source, hop->source, ETH_ALEN);
-	count = bpf_map_lookup_elem(&forwarded, &zero);
-	if (count)
-		add(count, frame_length(ctx));
-	return bpf_redirect_map(&ports, hop->port, XDP_DROP);
+	return send_to(hop, ethernet, ctx);
 }

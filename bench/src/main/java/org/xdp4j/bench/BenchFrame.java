@@ -1,6 +1,8 @@
 package org.xdp4j.bench;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 
 /** The 64-byte UDP frame that program benchmarks run over. */
 final class BenchFrame {
@@ -17,11 +19,41 @@ final class BenchFrame {
 
   private BenchFrame() {}
 
+  /** Its sizes in IMIX, in the order they come: 28 of 64 bytes, 16 of 570 and 4 of 1518. */
+  static final int[] IMIX = new int[48];
+
+  static {
+    for (int i = 0; i < IMIX.length; i++) {
+      IMIX[i] = i % 12 == 11 ? 1518 : i % 3 == 1 ? 570 : SIZE;
+    }
+  }
+
+  /** An IPv6 packet without payload but zeros, from 2001:db8::1 to an address that is not used. */
+  static byte[] ipv6() {
+    ByteBuffer frame = ByteBuffer.allocate(SIZE);
+    frame.putShort(0, (short) 0x0200).putShort(6, (short) 0x0200).putShort(12, (short) 0x86dd);
+    frame.put(14, (byte) 0x60).putShort(18, (short) (SIZE - 54)).put(20, (byte) 59);
+    frame.put(21, (byte) 64).putInt(22, 0x20010db8).put(37, (byte) 1);
+    return frame.array();
+  }
+
   /** {@link #bytes()} whose generator, see bench/programs/rotate.h, begins here. */
   static byte[] bytes(int turn) {
-    byte[] bytes = bytes();
-    ByteBuffer.wrap(bytes).putInt(TURN, Integer.reverseBytes(turn));
+    return turned(bytes(), turn);
+  }
+
+  /** A copy of one of these frames whose generator, if it has one, begins here. */
+  static byte[] turned(byte[] frame, int turn) {
+    byte[] bytes = frame.clone();
+    if (ByteBuffer.wrap(bytes).getShort(12) == 0x0800) {
+      ByteBuffer.wrap(bytes).putInt(TURN, Integer.reverseBytes(turn));
+    }
     return bytes;
+  }
+
+  /** {@link #bytes()} in the sizes of {@link #IMIX}: what is behind the packet is zeros. */
+  static List<byte[]> imix() {
+    return Arrays.stream(IMIX).mapToObj(size -> Arrays.copyOf(bytes(), size)).toList();
   }
 
   /** 10.0.0.1 to 10.1.0.1, UDP from 4000 to 53, TTL 64. */

@@ -3,6 +3,8 @@ package org.xdp4j.bench;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.oracle.KernelMap;
@@ -17,11 +19,24 @@ final class KernelSide implements ProgramSide {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final List<KernelMap> maps;
+  private final List<ProgramWorkload.Contents> contents;
+  private final List<byte[]> frames;
+
+  /** How many of the frames are of each length: a run is over one frame, repeated. */
+  private final Map<Integer, Integer> shares = new TreeMap<>();
+
   private final KernelProgram program;
   private int lastVerdict;
   private int runs;
 
-  KernelSide(BpfObject object, String name, List<ProgramWorkload.Contents> contents) {
+  /**
+   * @param frames what it runs over, each as often as it is in the list
+   */
+  KernelSide(
+      BpfObject object, String name, List<ProgramWorkload.Contents> contents, List<byte[]> frames) {
+    this.contents = contents;
+    this.frames = frames;
+    frames.forEach(frame -> shares.merge(frame.length, 1, Integer::sum));
     BpfProgram chosen = object.program(name).orElseThrow();
     maps = KernelOracle.createMaps(chosen, object.maps());
     for (ProgramWorkload.Contents c : contents) {
@@ -54,7 +69,17 @@ final class KernelSide implements ProgramSide {
 
   @Override
   public double run(int times) {
-    byte[] frame = BenchFrame.bytes(runs++ * 0x9E3779B1);
+    double nanos = 0;
+    for (Map.Entry<Integer, Integer> share : shares.entrySet()) {
+      double part = (double) share.getValue() / frames.size();
+      nanos += part * run(share.getKey(), (int) Math.max(1, part * times));
+    }
+    return nanos;
+  }
+
+  private double run(int length, int times) {
+    byte[] plain = frames.stream().filter(f -> f.length == length).findFirst().orElseThrow();
+    byte[] frame = BenchFrame.turned(plain, runs++ * 0x9E3779B1);
     long begin = THREADS.getCurrentThreadCpuTime();
     KernelProgram.Run run = program.run(frame, times);
     long end = THREADS.getCurrentThreadCpuTime();
@@ -63,6 +88,15 @@ final class KernelSide implements ProgramSide {
     }
     lastVerdict = run.returnCode();
     return (double) (end - begin) / times;
+  }
+
+  @Override
+  public void change(int number) {
+    ProgramWorkload.Contents changed = contents.getFirst();
+    int error = map(changed.map()).update(changed.keyOf(number), changed.other(number), 0);
+    if (error != 0) {
+      throw new IllegalStateException(changed.map() + " in the kernel: errno " + -error);
+    }
   }
 
   @Override

@@ -27,6 +27,7 @@ final class OurSide implements ProgramSide {
   private static final int HEADROOM = 256;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+  private final List<ProgramWorkload.Contents> contents;
   private final LoadedObject loaded;
   private final XdpProgram program;
   private final XdpBatch batch = new XdpBatch(BATCH);
@@ -34,6 +35,20 @@ final class OurSide implements ProgramSide {
 
   OurSide(Region region, BpfObject object, String name, List<ProgramWorkload.Contents> contents)
       throws LoadException {
+    this(region, object, name, contents, ProgramWorkload.FRAME);
+  }
+
+  /**
+   * @param frames what the batch is made of, in turn
+   */
+  OurSide(
+      Region region,
+      BpfObject object,
+      String name,
+      List<ProgramWorkload.Contents> contents,
+      List<byte[]> frames)
+      throws LoadException {
+    this.contents = contents;
     loaded = LoadedObject.load(object, region, new LoadOptions(1, false, false, Set.of(name)));
     program = loaded.program(name).orElseThrow();
     context = new XdpContext(region, 0);
@@ -46,10 +61,10 @@ final class OurSide implements ProgramSide {
         }
       }
     }
-    long frames = region.allocate((long) BATCH * SLOT, 4096);
+    long slots = region.allocate((long) BATCH * SLOT, 4096);
     for (int i = 0; i < BATCH; i++) {
-      byte[] frame = BenchFrame.bytes(i * 0x9E3779B1);
-      long start = frames + (long) i * SLOT;
+      byte[] frame = BenchFrame.turned(frames.get(i % frames.size()), i * 0x9E3779B1);
+      long start = slots + (long) i * SLOT;
       long data = start + HEADROOM;
       MemorySegment.copy(frame, 0, region.segment(), Region.BYTE, data, frame.length);
       batch.dataMeta[i] = data;
@@ -83,6 +98,19 @@ final class OurSide implements ProgramSide {
       throw new IllegalStateException(program.name() + " faulted");
     }
     return (double) (end - begin) / ((double) rounds * BATCH);
+  }
+
+  @Override
+  public void change(int number) {
+    ProgramWorkload.Contents changed = contents.getFirst();
+    int error =
+        loaded
+            .map(changed.map())
+            .orElseThrow()
+            .put(changed.keyOf(number), changed.other(number), 0);
+    if (error != 0) {
+      throw new IllegalStateException(changed.map() + ": errno " + -error);
+    }
   }
 
   @Override

@@ -9,6 +9,11 @@ interface ProgramSide extends AutoCloseable {
    */
   double run(int times);
 
+  /**
+   * Gives the entry of this number, counted round, of the first map that was filled another value.
+   */
+  void change(int number);
+
   @Override
   void close();
 }

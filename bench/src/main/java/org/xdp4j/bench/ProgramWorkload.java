@@ -18,6 +18,8 @@ import java.util.function.IntFunction;
  * @param sizes {@code max_entries} by map, where they are not the object's own
  * @param contents what the maps hold at first
  * @param bar the ratio to the kernel's time that is wanted; NaN for none
+ * @param frames what it runs over, in turn
+ * @param churn entries of the first contents' map that change a second meanwhile
  */
 record ProgramWorkload(
     String name,
@@ -26,10 +28,44 @@ record ProgramWorkload(
     List<String> settings,
     Map<String, Integer> sizes,
     List<Contents> contents,
-    double bar) {
+    double bar,
+    List<byte[]> frames,
+    int churn) {
+  /** One frame of 64 bytes. */
+  static final List<byte[]> FRAME = List.of(BenchFrame.bytes());
+
+  private static final int CHANGES = 10_000;
+
+  ProgramWorkload(
+      String name,
+      String object,
+      String program,
+      List<String> settings,
+      Map<String, Integer> sizes,
+      List<Contents> contents,
+      double bar) {
+    this(name, object, program, settings, sizes, contents, bar, FRAME, 0);
+  }
 
   /** {@code count} entries of a map. */
-  record Contents(String map, int count, IntFunction<byte[]> key, IntFunction<byte[]> value) {}
+  record Contents(String map, int count, IntFunction<byte[]> key, IntFunction<byte[]> value) {
+    /** The key of an entry, counted round. */
+    byte[] keyOf(int number) {
+      return key.apply(Math.floorMod(number, count));
+    }
+
+    /** A value of another entry. */
+    byte[] other(int number) {
+      return value.apply(Math.floorMod(number + 1, count));
+    }
+  }
+
+  private ProgramWorkload with(String more, List<String> added, List<byte[]> others, int changes) {
+    List<String> all = new ArrayList<>(settings);
+    all.addAll(added);
+    return new ProgramWorkload(
+        name + ", " + more, object, program, all, sizes, contents, bar, others, changes);
+  }
 
   private static final String OURS = "bench/programs/";
 
@@ -52,6 +88,11 @@ record ProgramWorkload(
     for (int routes : new int[] {4096, 65000, 1_000_000}) {
       all.add(router(routes));
     }
+    ProgramWorkload million = router(1_000_000);
+    all.add(million.with("IMIX", List.of(), BenchFrame.imix(), 0));
+    all.add(million.with("IMIX, Zipf", List.of("octaves=20"), BenchFrame.imix(), 0));
+    all.add(router(65000).with("10k changes a second", List.of(), FRAME, CHANGES));
+    all.add(router6(230_000));
     all.add(blocklist());
     all.add(balancer());
     all.add(acl());
@@ -87,11 +128,28 @@ record ProgramWorkload(
         "router",
         List.of("choices=" + routes, "restored=" + BenchFrame.RESTORED),
         Map.of(),
-        List.of(
-            new Contents("routes", routes, ProgramWorkload::prefix, i -> bytes(i & 63)),
-            new Contents("next_hops", 64, ProgramWorkload::bytes, ProgramWorkload::nextHop),
-            new Contents("ports", 64, ProgramWorkload::bytes, i -> bytes(1))),
+        routes(routes, ProgramWorkload::prefix),
         0.25);
+  }
+
+  private static ProgramWorkload router6(int routes) {
+    return new ProgramWorkload(
+        "IPv6 router, " + routes / 1000 + "k routes",
+        OURS + "router6.bpf.o",
+        "router6",
+        List.of("choices=" + routes),
+        Map.of(),
+        routes(routes, ProgramWorkload::prefix6),
+        0.25,
+        List.of(BenchFrame.ipv6()),
+        0);
+  }
+
+  private static List<Contents> routes(int count, IntFunction<byte[]> prefix) {
+    return List.of(
+        new Contents("routes", count, prefix, i -> bytes(i & 63)),
+        new Contents("next_hops", 64, ProgramWorkload::bytes, ProgramWorkload::nextHop),
+        new Contents("ports", 64, ProgramWorkload::bytes, i -> bytes(1)));
   }
 
   /** Nine of ten sources are in the list. */
@@ -178,6 +236,19 @@ record ProgramWorkload(
     int dice = (number * 0x85EBCA6B ^ number >>> 7) >>> 16;
     int length = dice % 10 < 6 ? 24 : dice % 10 < 9 ? 16 + dice / 10 % 8 : 25 + dice / 10 % 8;
     return network(spread(number) & -1 << 32 - length, length);
+  }
+
+  /** The IPv6 route of this number: half are /48, the others /32 to /47, all below 2001::/16. */
+  private static byte[] prefix6(int number) {
+    int dice = (number * 0x85EBCA6B ^ number >>> 7) >>> 16;
+    int length = dice % 10 < 5 ? 48 : 32 + dice / 10 % 16;
+    long address = 0x2001L << 48 | Integer.toUnsignedLong(spread(number)) << 16;
+    return ByteBuffer.allocate(20)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(length)
+        .order(ByteOrder.BIG_ENDIAN)
+        .putLong(address & -1L << 64 - length)
+        .array();
   }
 
   private static byte[] network(int address, int length) {

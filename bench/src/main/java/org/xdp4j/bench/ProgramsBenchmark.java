@@ -75,14 +75,17 @@ final class ProgramsBenchmark implements Benchmark {
     BpfObject drop = ObjectReader.read(root.resolve(DROP));
     BpfObject object = prepared(root, workload);
     try (Region region = Region.reserve(1L << 30);
-        OurSide ours = new OurSide(region, object, workload.program(), workload.contents());
-        OurSide harness = new OurSide(region, drop, "drop", List.of())) {
+        OurSide ours =
+            new OurSide(
+                region, object, workload.program(), workload.contents(), workload.frames());
+        OurSide harness = new OurSide(region, drop, "drop", List.of(), workload.frames())) {
       if (!KernelOracle.available()) {
-        return measure(pace, ours, harness, null, null);
+        return measure(pace, workload.churn(), ours, harness, null, null);
       }
-      try (KernelSide kernel = new KernelSide(object, workload.program(), workload.contents());
-          KernelSide testRun = new KernelSide(drop, "drop", List.of())) {
-        ProgramResult result = measure(pace, ours, harness, kernel, testRun);
+      try (KernelSide kernel =
+              new KernelSide(object, workload.program(), workload.contents(), workload.frames());
+          KernelSide testRun = new KernelSide(drop, "drop", List.of(), workload.frames())) {
+        ProgramResult result = measure(pace, workload.churn(), ours, harness, kernel, testRun);
         if (!ours.ended(kernel.lastVerdict())) {
           throw new IllegalStateException(
               workload.name() + " never ends in " + kernel.lastVerdict() + ", as the kernel's did");
@@ -110,7 +113,7 @@ final class ProgramsBenchmark implements Benchmark {
         object.license());
   }
 
-  private static ProgramResult measure(Pace pace, ProgramSide... sides) {
+  private static ProgramResult measure(Pace pace, int churn, ProgramSide... sides) {
     int[] times = new int[sides.length];
     for (int i = 0; i < sides.length; i++) {
       times[i] = sides[i] == null ? 0 : warm(sides[i], pace);
@@ -120,7 +123,11 @@ final class ProgramsBenchmark implements Benchmark {
     for (int round = 0; round < pace.rounds(); round++) {
       for (int i = 0; i < sides.length; i++) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
-        nanos[i][round] = sides[i] == null ? 0 : sides[i].run(times[i]);
+        boolean isHarness = i % 2 == 1;
+        try (Churn changes = new Churn(sides[i], isHarness || sides[i] == null ? 0 : churn)) {
+          changes.start();
+          nanos[i][round] = sides[i] == null ? 0 : sides[i].run(times[i]);
+        }
         allocated += i == 0 ? THREADS.getCurrentThreadAllocatedBytes() - before : 0;
       }
       nanos[0][round] -= nanos[1][round];
