@@ -48,6 +48,11 @@ final class ShowTables {
           Units.count(port.number("transmitErrors") + port.number("transmitFull")));
     }
     print(table, ports, "there are no ports");
+    for (Node port : ports) {
+      if (!port.text("problem").isEmpty()) {
+        out.println("port " + port.text("port") + ": " + port.text("problem"));
+      }
+    }
   }
 
   void drops(Node answer) {

@@ -172,6 +172,7 @@ final class FigureReader {
         JsonWriter.name(port.state()),
         port.queues(),
         port.program(),
+        port.problem(),
         statistics.rxFrames(),
         statistics.rxBytes(),
         statistics.rxErrors(),

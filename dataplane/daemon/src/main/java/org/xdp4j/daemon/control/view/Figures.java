@@ -76,6 +76,7 @@ public record Figures(
    * @param state up, down or gone
    * @param queues how many it has
    * @param program what is attached; null for nothing
+   * @param problem why it cannot do its work, part of a sentence; null when it can
    * @param receiveErrors frames that could not be taken in
    * @param receiveNoBuffer frames there was no buffer for
    * @param transmitErrors frames the system refused to send
@@ -90,6 +91,7 @@ public record Figures(
       String state,
       int queues,
       String program,
+      String problem,
       long receivedFrames,
       long receivedBytes,
       long receiveErrors,
