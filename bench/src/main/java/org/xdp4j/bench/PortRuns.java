@@ -18,12 +18,35 @@ final class PortRuns {
   private final Path root;
   private final Namespaces namespaces;
   private final String sender;
+  private final String far;
 
   PortRuns(Path root, Namespaces namespaces, CPrograms programs)
       throws IOException, InterruptedException {
+    this(root, namespaces, programs.build("packet_send"), null);
+  }
+
+  private PortRuns(Path root, Namespaces namespaces, String sender, String far) {
     this.root = root;
     this.namespaces = namespaces;
-    this.sender = programs.build("packet_send");
+    this.sender = sender;
+    this.far = far;
+  }
+
+  /**
+   * Sends over a veth pair without a socket, several times as much.
+   *
+   * @param far the end that frames come out of
+   */
+  static PortRuns overVeth(Path root, Namespaces namespaces, CPrograms programs, String far)
+      throws IOException, InterruptedException {
+    return new PortRuns(root, namespaces, programs.build("xdp_send"), far);
+  }
+
+  private void startSender(String namespace, String device) throws IOException {
+    namespaces.start(
+        far == null
+            ? Namespaces.exec(namespace, sender, device, LENGTH, SENDER_CPU, "60")
+            : Namespaces.exec(namespace, sender, device, far, LENGTH, SENDER_CPU, "60"));
   }
 
   /** Ours, as a command line. */
@@ -40,7 +63,7 @@ final class PortRuns {
   /** Has something done while frames are sent to a device. */
   double sending(String namespace, String device, DeviceBenchmark.Run run) throws Exception {
     try {
-      namespaces.start(Namespaces.exec(namespace, sender, device, LENGTH, SENDER_CPU, "60"));
+      startSender(namespace, device);
       return run.once();
     } finally {
       namespaces.endProcesses();
@@ -77,7 +100,7 @@ final class PortRuns {
   private String run(List<String> forwarder, String namespace, String device)
       throws IOException, InterruptedException {
     try (BufferedReader said = start(forwarder)) {
-      namespaces.start(Namespaces.exec(namespace, sender, device, LENGTH, SENDER_CPU, "60"));
+      startSender(namespace, device);
       String line = said.readLine();
       if (line == null) {
         throw new IOException(String.join(" ", forwarder) + " said nothing");

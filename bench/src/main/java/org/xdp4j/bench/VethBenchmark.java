@@ -26,7 +26,7 @@ final class VethBenchmark extends DeviceBenchmark {
       namespaces.ip(space, "link add va type veth peer name vb");
       namespaces.ip(space, "link set va up");
       namespaces.ip(space, "link set vb up");
-      PortRuns runs = new PortRuns(bench.root(), namespaces, bench.programs());
+      PortRuns runs = PortRuns.overVeth(bench.root(), namespaces, bench.programs(), "vb");
       compare(bench, runs, space, "xdp", "receive", "AF_XDP copy mode");
       compare(bench, runs, space, "ring", "receive", "TPACKET_V3");
       compare(bench, runs, space, "pcap", "receive", "libpcap");
