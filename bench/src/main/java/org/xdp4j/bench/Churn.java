@@ -12,6 +12,9 @@ final class Churn implements AutoCloseable {
   private final Thread thread = new Thread(this::changes, "churn");
   private volatile boolean ended;
 
+  /** What ended the changes too early, or null. */
+  private volatile RuntimeException fault;
+
   /**
    * @param perSecond 0 for none
    */
@@ -29,6 +32,14 @@ final class Churn implements AutoCloseable {
   }
 
   private void changes() {
+    try {
+      changeUntilEnded();
+    } catch (RuntimeException e) {
+      fault = e;
+    }
+  }
+
+  private void changeUntilEnded() {
     long begin = System.nanoTime();
     for (long done = 0; !ended; ) {
       long due = (System.nanoTime() - begin) * perSecond / TimeUnit.SECONDS.toNanos(1);
@@ -46,6 +57,9 @@ final class Churn implements AutoCloseable {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (fault != null) {
+      throw new IllegalStateException("the map was not changed all the time", fault);
     }
   }
 }

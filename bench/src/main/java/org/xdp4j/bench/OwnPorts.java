@@ -81,6 +81,9 @@ final class OwnPorts implements TimedLoad {
       int count = 0;
       while (count < max && run.intended <= now && run.intended < run.end) {
         Frame frame = pool.acquire(content.length, into[count]);
+        if (frame == null) {
+          break; // those under way come back first
+        }
         MemorySegment.copy(content, 0, memory, ValueLayout.JAVA_BYTE, frame.data, content.length);
         frame.timestamp = run.intended;
         frame.ingress = 1;

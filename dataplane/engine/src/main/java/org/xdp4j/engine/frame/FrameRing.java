@@ -17,7 +17,8 @@ import java.lang.invoke.VarHandle;
  */
 public final class FrameRing {
   private static final VarHandle INDEX = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int PADDING = 16; // two cache lines, for they are fetched in pairs
+  private static final int PADDING =
+      32; // four cache lines: they are fetched in pairs, and begin anywhere
   private static final int PRODUCED = PADDING;
   private static final int CONSUMED_SEEN = PRODUCED + 1;
   private static final int CONSUMED = 2 * PADDING;
@@ -43,6 +44,9 @@ public final class FrameRing {
   public int offer(Frame[] from, int first, int count) {
     long at = indices[PRODUCED];
     int taken = Math.min(count, room(at, count));
+    if (taken == 0) {
+      return 0; // no store into a line that the other side reads
+    }
     int place = (int) at & places.length - 1;
     int straight = Math.min(taken, places.length - place);
     System.arraycopy(from, first, places, place, straight);
@@ -90,6 +94,9 @@ public final class FrameRing {
       there = (int) (indices[PRODUCED_SEEN] - at);
     }
     int taken = Math.min(most, there);
+    if (taken == 0) {
+      return 0;
+    }
     int place = (int) at & places.length - 1;
     int straight = Math.min(taken, places.length - place);
     System.arraycopy(places, place, into, first, straight);
