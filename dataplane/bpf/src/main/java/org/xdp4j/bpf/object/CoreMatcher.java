@@ -209,13 +209,18 @@ final class CoreMatcher {
     BtfType mine = own.resolve(local);
     BtfType theirs = target.resolve(candidate);
     count();
-    if (mine instanceof BtfType.Ptr a && theirs instanceof BtfType.Ptr b) {
-      return alike(a.type(), b.type());
-    }
-    if (mine instanceof BtfType.Array a && theirs instanceof BtfType.Array b) {
-      return alike(a.type(), b.type());
+    // A loop, for a forged pointer may lead to itself.
+    while (sameKind(mine, theirs)
+        && (mine instanceof BtfType.Ptr || mine instanceof BtfType.Array)) {
+      mine = own.resolve(elementOf(mine));
+      theirs = target.resolve(elementOf(theirs));
+      count();
     }
     return sameKind(mine, theirs);
+  }
+
+  private static int elementOf(BtfType type) {
+    return type instanceof BtfType.Ptr pointer ? pointer.type() : ((BtfType.Array) type).type();
   }
 
   private void count() throws LinkException {
