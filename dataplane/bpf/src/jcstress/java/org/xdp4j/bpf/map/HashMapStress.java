@@ -42,6 +42,17 @@ final class HashMapStress {
     }
   }
 
+  /** A key that is there, with the value 5. */
+  static class Held extends Key {
+    Held() {
+      HASH.update(key, five, 0, 0);
+    }
+
+    final int replace() {
+      return (int) HASH.update(key, six, BpfMap.EXIST, 0);
+    }
+  }
+
   /** Both would be the first: one is, and its value stays. */
   @JCStressTest
   @Outcome(
@@ -72,14 +83,10 @@ final class HashMapStress {
   @Outcome(id = "0, [56], 6", expect = Expect.ACCEPTABLE, desc = "before or after")
   @Outcome(expect = Expect.FORBIDDEN, desc = "the key was always there")
   @State
-  public static class Replaced extends Key {
-    public Replaced() {
-      HASH.update(key, five, 0, 0);
-    }
-
+  public static class Replaced extends Held {
     @Actor
     public void writer(III_Result result) {
-      result.r1 = (int) HASH.update(key, six, BpfMap.EXIST, 0);
+      result.r1 = replace();
     }
 
     @Actor
@@ -99,14 +106,10 @@ final class HashMapStress {
   @Outcome(id = "-2, 0, 0", expect = Expect.ACCEPTABLE, desc = "deleted, then not there")
   @Outcome(expect = Expect.FORBIDDEN, desc = "no such order")
   @State
-  public static class Deleted extends Key {
-    public Deleted() {
-      HASH.update(key, five, 0, 0);
-    }
-
+  public static class Deleted extends Held {
     @Actor
     public void writer(III_Result result) {
-      result.r1 = (int) HASH.update(key, six, BpfMap.EXIST, 0);
+      result.r1 = replace();
     }
 
     @Actor

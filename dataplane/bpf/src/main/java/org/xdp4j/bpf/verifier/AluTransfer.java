@@ -82,7 +82,7 @@ final class AluTransfer {
       return source.linkedByAdd() ? source.unlinked() : source;
     }
     if (source.id() == 0 || source.linkedByAdd()) {
-      return source.withLink(v.newId(), false, 0);
+      return source.withLink(v.newId());
     }
     return source;
   }

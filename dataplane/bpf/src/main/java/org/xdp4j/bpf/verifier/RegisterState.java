@@ -356,24 +356,20 @@ final class RegisterState {
     return copy;
   }
 
-  /** For a scalar: linked by {@code newId}, at {@code delta} from it when {@code byAdd}. */
-  RegisterState withLink(int newId, boolean byAdd, int delta) {
-    if (newId == id && byAdd == linkedByAdd && !linked32 && delta == offset) {
-      return this;
-    }
+  /** For a scalar: equal to all that have this id. */
+  RegisterState withLink(int newId) {
+    return newId == id && !linkedByAdd && offset == 0 ? this : linked(newId, false, false, 0);
+  }
+
+  /** For a scalar: at {@code delta} from {@code newId}, in 32 bits only when {@code is32}. */
+  RegisterState withSum(int newId, boolean is32, int delta) {
+    return linked(newId, true, is32, delta);
+  }
+
+  private RegisterState linked(int newId, boolean byAdd, boolean is32, int delta) {
     RegisterState copy = new RegisterState(this);
     copy.id = newId;
     copy.linkedByAdd = byAdd;
-    copy.linked32 = false;
-    copy.offset = delta;
-    return copy;
-  }
-
-  /** The same at {@code delta} from {@code newId}, in 32 bits only when {@code is32}. */
-  RegisterState withSum(int newId, boolean is32, int delta) {
-    RegisterState copy = new RegisterState(this);
-    copy.id = newId;
-    copy.linkedByAdd = true;
     copy.linked32 = is32;
     copy.offset = delta;
     return copy;
@@ -381,7 +377,7 @@ final class RegisterState {
 
   /** For a scalar: linked to nothing. */
   RegisterState unlinked() {
-    return withLink(0, false, 0);
+    return withLink(0);
   }
 
   RegisterState withId(int newId) {

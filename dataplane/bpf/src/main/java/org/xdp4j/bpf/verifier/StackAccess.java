@@ -187,7 +187,7 @@ final class StackAccess {
     if (register >= 0) {
       boolean fits = value.range().fitsUnsigned(size * 8);
       if (fits && !value.range().isConstant() && (value.id() == 0 || value.linkedByAdd())) {
-        spilled = value.withLink(v.newId(), false, 0);
+        spilled = value.withLink(v.newId());
         v.write(register, spilled);
       }
       if (!fits) {
