@@ -1,6 +1,5 @@
 package org.xdp4j.bpf.map;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -8,23 +7,14 @@ import org.xdp4j.bpf.memory.Region;
  * is the inner map itself ({@link BpfMap#address}); user space sees its number as a value of 4
  * bytes, and sets maps by {@link #set}.
  */
-public final class ArrayOfMaps extends BpfMap implements InnerMaps {
-  private final AtomicReferenceArray<BpfMap> slots;
-
+public final class ArrayOfMaps extends SlotArrayMap<BpfMap> implements InnerMaps {
   ArrayOfMaps(MapSpec spec, MapMemory owned) {
     super(spec, owned);
-    owned.heap(4L * maxEntries);
-    slots = new AtomicReferenceArray<>(maxEntries);
   }
 
   static void check(MapSpec spec) throws MapException {
-    int flags = MapSpec.F_NUMA_NODE | MapSpec.F_RDONLY | MapSpec.F_WRONLY;
-    new SpecCheck(spec).flags(flags).keySize(4).valueSize(4).entries().heap(4);
+    checkSlots(spec);
     InnerMaps.checkTemplate(spec);
-  }
-
-  private BpfMap at(int index) {
-    return Integer.compareUnsigned(index, maxEntries) < 0 ? slots.getAcquire(index) : null;
   }
 
   @Override
@@ -35,18 +25,18 @@ public final class ArrayOfMaps extends BpfMap implements InnerMaps {
 
   @Override
   public synchronized int set(byte[] key, BpfMap inner, long flags) {
-    if (flags != ANY || key.length != keySize) {
+    if (key.length != keySize) {
       return Errno.EINVAL;
     }
     int index = number(key);
-    if (Integer.compareUnsigned(index, maxEntries) >= 0) {
-      return Errno.E2BIG;
+    int error = checkPut(index, flags);
+    if (error == 0 && !InnerMaps.fits(spec().inner(), inner.spec())) {
+      error = Errno.EINVAL;
     }
-    if (!InnerMaps.fits(spec().inner(), inner.spec())) {
-      return Errno.EINVAL;
+    if (error == 0) {
+      put(index, inner);
     }
-    slots.set(index, inner);
-    return 0;
+    return error;
   }
 
   @Override
@@ -64,47 +54,8 @@ public final class ArrayOfMaps extends BpfMap implements InnerMaps {
     return inner == null ? null : indexKey(inner.id());
   }
 
-  /** A number says nothing about which map is meant: maps are set by {@link #set}. */
-  @Override
-  int write(long key, byte[] value, long flags) {
-    if (flags != ANY) {
-      return Errno.EINVAL;
-    }
-    int index = memory.get(Region.INT, key);
-    return Integer.compareUnsigned(index, maxEntries) >= 0 ? Errno.E2BIG : Errno.EBADF;
-  }
-
-  @Override
-  int erase(long key) {
-    int index = memory.get(Region.INT, key);
-    if (Integer.compareUnsigned(index, maxEntries) >= 0) {
-      return Errno.E2BIG;
-    }
-    return slots.getAndSet(index, null) == null ? Errno.ENOENT : 0;
-  }
-
-  @Override
-  public long update(long key, long value, long flags, int cpu) {
-    return Errno.EOPNOTSUPP;
-  }
-
-  @Override
-  public long delete(long key) {
-    return Errno.EOPNOTSUPP;
-  }
-
   @Override
   boolean hasBatches() {
     return true;
-  }
-
-  @Override
-  public Iterable<byte[]> keys() {
-    return indexKeys(maxEntries, i -> slots.get(i) != null);
-  }
-
-  @Override
-  public boolean containsValue(long address, long size) {
-    return false;
   }
 }

@@ -108,8 +108,7 @@ public final class MapFactory {
       case LRU_HASH -> LruHashMap.check(spec);
       case LRU_PERCPU_HASH -> LruPerCpuHashMap.check(spec);
       case LPM_TRIE -> LpmTrieMap.check(spec);
-      case RINGBUF -> RingBufferMap.check(spec);
-      case USER_RINGBUF -> UserRingBufferMap.check(spec);
+      case RINGBUF, USER_RINGBUF -> RingMap.check(spec);
       case QUEUE, STACK -> QueueMap.check(spec);
       case BLOOM_FILTER -> BloomFilterMap.check(spec);
       case CPUMAP -> CpuMap.check(spec);

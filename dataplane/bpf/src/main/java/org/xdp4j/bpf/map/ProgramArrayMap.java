@@ -1,6 +1,5 @@
 package org.xdp4j.bpf.map;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
 
@@ -10,34 +9,26 @@ import org.xdp4j.bpf.memory.Region;
  * is the program's number, which {@code bpf_map_lookup_elem} on Linux gives too: here the slot's
  * own number plus one.
  */
-public final class ProgramArrayMap extends BpfMap {
-  private record Entry(String name, Executable program) {}
-
-  private final AtomicReferenceArray<Entry> slots;
+public final class ProgramArrayMap extends SlotArrayMap<ProgramArrayMap.Entry> {
+  record Entry(String name, Executable program) {}
 
   ProgramArrayMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
-    owned.heap(4L * maxEntries);
-    slots = new AtomicReferenceArray<>(maxEntries);
   }
 
   static void check(MapSpec spec) throws MapException {
-    int flags = MapSpec.F_NUMA_NODE | MapSpec.F_RDONLY | MapSpec.F_WRONLY;
-    new SpecCheck(spec).flags(flags).keySize(4).valueSize(4).entries().heap(4);
+    checkSlots(spec);
   }
 
   /** The program in a slot; null when the slot is empty or there is no such slot. */
   public Executable program(int index) {
-    if (Integer.compareUnsigned(index, maxEntries) >= 0) {
-      return null;
-    }
-    Entry entry = slots.getAcquire(index);
+    Entry entry = at(index);
     return entry == null ? null : entry.program;
   }
 
   /** The name a slot's program was set with; null when the slot is empty. */
   public String programName(int index) {
-    Entry entry = Integer.compareUnsigned(index, maxEntries) < 0 ? slots.get(index) : null;
+    Entry entry = at(index);
     return entry == null ? null : entry.name;
   }
 
@@ -52,14 +43,11 @@ public final class ProgramArrayMap extends BpfMap {
 
   /** The same with flags, which can only be {@link #ANY}: else -EINVAL. */
   public int set(int index, String name, Executable program, long flags) {
-    if (flags != ANY) {
-      return Errno.EINVAL;
+    int error = checkPut(index, flags);
+    if (error == 0) {
+      put(index, new Entry(name, program));
     }
-    if (Integer.compareUnsigned(index, maxEntries) >= 0) {
-      return Errno.E2BIG;
-    }
-    slots.set(index, new Entry(name, program));
-    return 0;
+    return error;
   }
 
   /** {@link #set(int, String, Executable)} for a program that has no name. */
@@ -73,55 +61,8 @@ public final class ProgramArrayMap extends BpfMap {
   }
 
   @Override
-  public long update(long key, long value, long flags, int cpu) {
-    return Errno.EOPNOTSUPP;
-  }
-
-  @Override
-  public long delete(long key) {
-    return Errno.EOPNOTSUPP;
-  }
-
-  @Override
   byte[] read(long key) {
     int index = memory.get(Region.INT, key);
     return program(index) == null ? null : indexKey(index + 1);
-  }
-
-  /** A number says nothing about which program is meant: programs are set by {@link #set}. */
-  @Override
-  int write(long key, byte[] value, long flags) {
-    int index = memory.get(Region.INT, key);
-    if (flags != ANY) {
-      return Errno.EINVAL;
-    }
-    return Integer.compareUnsigned(index, maxEntries) >= 0 ? Errno.E2BIG : Errno.EBADF;
-  }
-
-  @Override
-  int erase(long key) {
-    int index = memory.get(Region.INT, key);
-    if (Integer.compareUnsigned(index, maxEntries) >= 0) {
-      return Errno.E2BIG;
-    }
-    return slots.getAndSet(index, null) == null ? Errno.ENOENT : 0;
-  }
-
-  @Override
-  public Iterable<byte[]> keys() {
-    return indexKeys(maxEntries, i -> slots.get(i) != null);
-  }
-
-  @Override
-  public boolean containsValue(long address, long size) {
-    return false;
-  }
-
-  @Override
-  public void free() {
-    for (int i = 0; i < maxEntries; i++) {
-      slots.set(i, null);
-    }
-    super.free();
   }
 }

@@ -28,7 +28,7 @@ import org.xdp4j.bpf.memory.Region;
  * <p>Memory: 2 x size in the region, of which the overflow is touched no further than the largest
  * record; half the size of Java heap.
  */
-public final class RingBufferMap extends BpfMap {
+public final class RingBufferMap extends RingMap {
   /** Takes a record; what it is given is valid during the call only. */
   @FunctionalInterface
   public interface RecordConsumer {
@@ -37,11 +37,6 @@ public final class RingBufferMap extends BpfMap {
   }
 
   private static final VarHandle HEADS = MethodHandles.arrayElementVarHandle(int[].class);
-  private static final int PAGE = 4096;
-  private static final int HEAD = 8;
-  private static final int BUSY = 1 << 31;
-  private static final int DISCARDED = 1 << 30;
-  private static final int LENGTH = ~(BUSY | DISCARDED);
 
   // What bpf_ringbuf_query answers to (linux/bpf.h).
   private static final int AVAILABLE_DATA = 0;
@@ -49,12 +44,8 @@ public final class RingBufferMap extends BpfMap {
   private static final int CONSUMER_POSITION = 2;
   private static final int PRODUCER_POSITION = 3;
 
-  private final long base;
-  private final long mask;
   private final int[] heads;
   private final AtomicInteger lock = new AtomicInteger();
-  private final AtomicLong consumer = new AtomicLong();
-  private final AtomicLong producer = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
 
   /** Who waits for records, or null. */
@@ -65,26 +56,8 @@ public final class RingBufferMap extends BpfMap {
 
   RingBufferMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
-    mask = maxEntries - 1L;
-    base = owned.allocate(2L * maxEntries, PAGE);
     owned.heap(maxEntries / 2);
     heads = new int[maxEntries / HEAD];
-  }
-
-  static void check(MapSpec spec) throws MapException {
-    SpecCheck check = new SpecCheck(spec).flags(MapSpec.F_NUMA_NODE).entries();
-    if (spec.keySize() != 0 || spec.valueSize() != 0) {
-      throw MapException.of(
-          spec, Errno.EINVAL, "has keys or values, which " + spec.type() + " has not");
-    }
-    int size = spec.maxEntries();
-    if (Integer.bitCount(size) != 1 || size % PAGE != 0) {
-      throw MapException.of(
-          spec,
-          Errno.EINVAL,
-          "has the size %d, which is not a power of two of whole pages".formatted(size));
-    }
-    check.heap(1);
   }
 
   /** The least size not below {@code size} that is allowed; {@code size} when there is none. */
@@ -229,7 +202,7 @@ public final class RingBufferMap extends BpfMap {
       case RING_SIZE -> mask + 1;
       case CONSUMER_POSITION -> consumer.getAcquire();
       case PRODUCER_POSITION -> producer.getAcquire();
-      default -> producer.getAcquire() - consumer.getAcquire();
+      default -> unread();
     };
   }
 
@@ -272,36 +245,6 @@ public final class RingBufferMap extends BpfMap {
     List<byte[]> records = new ArrayList<>();
     poll((m, address, size) -> records.add(bytes(address, size)));
     return records;
-  }
-
-  @Override
-  public long lookup(long key, int cpu) {
-    return 0;
-  }
-
-  @Override
-  public long update(long key, long value, long flags, int cpu) {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  public long delete(long key) {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  int nothingFound() {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  int walkError() {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  public Iterable<byte[]> keys() {
-    return noKeys();
   }
 
   /** Within one record that is reserved and not yet committed. */

@@ -5,7 +5,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -18,23 +17,15 @@ import org.xdp4j.bpf.memory.Region;
  *    | size 8 | sample | pad to 8 | size 8 | sample | pad |  overflow        |
  * </pre>
  *
- * Laid out as {@link RingBufferMap} is. Memory: 2 x size in the region.
+ * Laid out as {@link RingBufferMap} is.
  */
-public final class UserRingBufferMap extends BpfMap {
+public final class UserRingBufferMap extends RingMap {
   private static final VarHandle HEADS =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-  private static final int PAGE = 4096;
-  private static final int HEAD = 8;
-  private static final int BUSY = 1 << 31;
-  private static final int DISCARDED = 1 << 30;
 
   /** What {@link #next} gives when it skipped a sample that was discarded. */
   public static final long SKIPPED = -1;
 
-  private final long base;
-  private final long mask;
-  private final AtomicLong consumer = new AtomicLong();
-  private final AtomicLong producer = new AtomicLong();
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /** Who waits until programs have taken samples. */
@@ -42,12 +33,6 @@ public final class UserRingBufferMap extends BpfMap {
 
   UserRingBufferMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
-    mask = maxEntries - 1L;
-    base = owned.allocate(2L * maxEntries, PAGE);
-  }
-
-  static void check(MapSpec spec) throws MapException {
-    RingBufferMap.check(spec);
   }
 
   /**
@@ -57,7 +42,7 @@ public final class UserRingBufferMap extends BpfMap {
    * @return its address; -E2BIG when it can never fit; -ENOSPC when there is no room for it now
    */
   public synchronized long reserve(int size) {
-    if ((size & (BUSY | DISCARDED)) != 0) {
+    if ((size & ~LENGTH) != 0) {
       return Errno.E2BIG;
     }
     long needed = Words.roundUp8(size + (long) HEAD);
@@ -152,7 +137,7 @@ public final class UserRingBufferMap extends BpfMap {
 
   /** Bytes of the sample that {@link #next} gave. */
   public int sizeOf(long sample) {
-    return memory.get(Region.INT, sample - HEAD) & ~(BUSY | DISCARDED);
+    return memory.get(Region.INT, sample - HEAD) & LENGTH;
   }
 
   /** The sample that {@link #next} gave is done with. */
@@ -169,37 +154,7 @@ public final class UserRingBufferMap extends BpfMap {
 
   /** Bytes that wait to be taken, sizes and padding included. */
   public long waiting() {
-    return producer.getAcquire() - consumer.getAcquire();
-  }
-
-  @Override
-  public long lookup(long key, int cpu) {
-    return 0;
-  }
-
-  @Override
-  public long update(long key, long value, long flags, int cpu) {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  public long delete(long key) {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  int nothingFound() {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  int walkError() {
-    return Errno.ENOTSUPP;
-  }
-
-  @Override
-  public Iterable<byte[]> keys() {
-    return noKeys();
+    return unread();
   }
 
   /** Within the buffer: what of it a program is given, the dynptr says. */
