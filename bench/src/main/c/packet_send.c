@@ -1,39 +1,20 @@
 // Sends frames out of an interface as fast as one core can: UDP from many flows, 64 a system call, past the queueing discipline.
 //
 //   packet_send INTERFACE LENGTH CPU SECONDS
-#define _GNU_SOURCE
+#include "process.h"
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define BATCH 64
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal) { (void)signal; stopped = 1; }
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 int main(int count, char **args) {
   if (count != 5) return 2;
   int length = atoi(args[2]);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(atoi(args[3]), &one);
-  sched_setaffinity(0, sizeof one, &one);
-  signal(SIGTERM, stop);
+  settle(args[3]);
   int fd = socket(AF_PACKET, SOCK_RAW, 0), yes = 1;
   struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = if_nametoindex(args[1])};
   if (fd < 0 || bind(fd, (struct sockaddr *)&to, sizeof to)) { perror(args[1]); return 1; }

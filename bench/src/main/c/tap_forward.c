@@ -5,50 +5,27 @@
 // read: read(2) and write(2). uring: io_uring, registered buffers, reads and writes submitted together, 64 at a time.
 // vnet: with virtio-net headers and segmentation offload, so that a frame may have 64 KiB.
 // Prints "ready" when both taps are attached, and what it moved in the seconds after those it warms up in.
-#define _GNU_SOURCE
+#include "process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/io_uring.h>
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEPTH 64
 #define HEADER 10
 
 static long frames, bytes, refused;
-static volatile sig_atomic_t stopped;
 
-static void stop(int signal) { (void)signal; stopped = 1; }
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static double cpu(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
+static double cpu(void) { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 static int tap(const char *name, int vnet) {
   int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
@@ -195,11 +172,7 @@ static void by_uring(int *taps, size_t size, double end) {
 int main(int count, char **args) {
   if (count != 8) return 2;
   int vnet = !strcmp(args[2], "vnet");
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(atoi(args[5]), &one);
-  sched_setaffinity(0, sizeof one, &one);
-  signal(SIGTERM, stop);
+  settle(args[5]);
   int taps[2] = {tap(args[3], vnet), tap(args[4], vnet)};
   size_t size = vnet ? HEADER + 65536 + 18 : 2048;
   puts("ready");

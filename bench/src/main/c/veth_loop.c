@@ -4,7 +4,7 @@
 //
 // xdp: AF_XDP, copy mode, one socket. ring: TPACKET_V3 (receive only). pcap: libpcap, when built with -DPCAP (receive only).
 // Prints "ready" when it can receive, and what came in the seconds after those it warms up in.
-#define _GNU_SOURCE
+#include "process.h"
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -13,18 +13,19 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef PCAP
+#if !__has_include(<pcap/pcap.h>)
+#error "not installed: libpcap's headers"
+#endif
+#define bpf_insn pcap_insn // libpcap's is that of the old BPF
 #include <pcap/pcap.h>
+#undef bpf_insn
 #endif
 
 #define RING 2048
@@ -35,17 +36,6 @@
 static long frames, sum;
 static double warm_until, begin;
 
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 static int go_on(double end) {
   double t = now();
   if (warm_until && t >= warm_until) {
@@ -53,7 +43,7 @@ static int go_on(double end) {
     frames = 0;
     begin = t;
   }
-  return t < end;
+  return !stopped && t < end;
 }
 
 static void swap(unsigned char *frame) {
@@ -194,10 +184,7 @@ static void by_pcap(const char *name, double end) {
 
 int main(int count, char **args) {
   if (count != 7) return 2;
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(atoi(args[4]), &one);
-  sched_setaffinity(0, sizeof one, &one);
+  settle(args[4]);
   int ifindex = if_nametoindex(args[3]);
   if (!ifindex) fail(args[3]);
   warm_until = now() + atof(args[5]);

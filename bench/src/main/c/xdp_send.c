@@ -3,41 +3,21 @@
 // without a program of its own needs that end's generic receive offload, which this turns on.
 //
 //   xdp_send INTERFACE FAR-END LENGTH CPU SECONDS
-#define _GNU_SOURCE
+#include "process.h"
 #include <arpa/inet.h>
 #include <linux/bpf.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CALL (1 << 17)
 #define BATCH 64
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal) { (void)signal; stopped = 1; }
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 static int redirect(int ifindex) {
   struct bpf_insn code[] = {
@@ -65,11 +45,7 @@ int main(int count, char **args) {
   int ifindex = if_nametoindex(args[1]), length = atoi(args[3]);
   if (!ifindex) fail(args[1]);
   receive_offload(args[2]);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(atoi(args[4]), &one);
-  sched_setaffinity(0, sizeof one, &one);
-  signal(SIGTERM, stop);
+  settle(args[4]);
   unsigned char f[2048] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45};
   *(unsigned short *)(f + 16) = htons(length - 14);
   f[22] = 64, f[23] = 17;

@@ -32,7 +32,7 @@ final class CPrograms implements AutoCloseable {
   /**
    * Builds one.
    *
-   * @return the program, or null when it does not build with these options
+   * @return the program, or null when the source says that something for it is not installed
    */
   String build(String name, String... options) throws IOException, InterruptedException {
     Path program = folder.resolve(name + String.join("", options));
@@ -43,10 +43,10 @@ final class CPrograms implements AutoCloseable {
       Namespaces.run(command);
       return program.toString();
     } catch (IOException e) {
-      if (options.length == 0) {
-        throw e;
+      if (e.getMessage().contains("not installed: ")) {
+        return null;
       }
-      return null;
+      throw e;
     }
   }
 
