@@ -93,7 +93,8 @@ class TargetTypesTest {
             Clang.build(folder, "speaks.bpf.c", "-O2", "-g").btf());
     try (Region region = Region.reserve(1 << 24)) {
       assertThatThrownBy(() -> LoadedObject.load(object, region, options("fields")))
-          .hasMessageContaining("CO-RE");
+          .hasMessageContaining("a CO-RE relocation stands here")
+          .hasMessageContaining("that the types it is resolved against do not have");
     }
   }
 

@@ -75,8 +75,9 @@ public final class Helpers {
           + " here";
     }
     if (id == MISSING_TARGET) {
-      return "a CO-RE relocation stands here, of a type, field or enumerator that the kernel's"
-          + " types do not have; ask with bpf_core_field_exists() or its like before";
+      return "a CO-RE relocation stands here, of a type, field or enumerator that the types it is"
+          + " resolved against do not have, or have in another size; ask with"
+          + " bpf_core_field_exists() or its like before";
     }
     RefusedHelper refused = TABLE.refused().get(id);
     if (refused != null) {

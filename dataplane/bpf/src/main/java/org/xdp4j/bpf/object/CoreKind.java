@@ -33,6 +33,14 @@ enum CoreKind {
     return this == ENUMVAL_EXISTS || this == ENUMVAL_VALUE;
   }
 
+  /**
+   * Whether the compiler must have put the own type's answer into the instruction. Ids of types
+   * change as objects are linked.
+   */
+  boolean isCertain() {
+    return this != FIELD_EXISTS && this != TYPE_ID_LOCAL && this != TYPE_ID_TARGET;
+  }
+
   /** Whether it has an answer, 0, even when there is nothing to relocate to. */
   boolean isAnsweredByAbsence() {
     return switch (this) {

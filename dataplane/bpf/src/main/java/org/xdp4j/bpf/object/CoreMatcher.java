@@ -1,15 +1,17 @@
 package org.xdp4j.bpf.object;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
 
 /**
  * Finds what a CO-RE relocation means. Among the object's own types a type means itself; one with a
  * flavour, {@code name___flavour}, means the type {@code name} when the object has that too. Among
- * a kernel's types it means those of its name without flavour, as libbpf has it
- * (bpf_core_calc_relo_insn), and none when there are none.
+ * a kernel's types it means those of its name, without flavour or with any, as libbpf has it
+ * (bpf_core_find_cands, bpf_core_calc_relo_insn), and none when there are none.
  */
 final class CoreMatcher {
   private static final String FLAVOUR = "___";
@@ -20,6 +22,10 @@ final class CoreMatcher {
   private final Btf own;
   private final Btf target;
   private final CoreTypeMatch matching;
+  private final CoreTypeCompatibility compatibility;
+
+  /** The target's types with a flavour, by their names without; null until asked for. */
+  private Map<String, List<Integer>> flavoured;
 
   /**
    * Of {@code own} types and the ones that they may mean.
@@ -30,6 +36,7 @@ final class CoreMatcher {
     this.own = own;
     this.target = target;
     this.matching = new CoreTypeMatch(own, target, this::count);
+    this.compatibility = new CoreTypeCompatibility(own, target, this::count);
   }
 
   /** What {@code local} means: nothing when nothing fits, and several when more than one does. */
@@ -40,22 +47,69 @@ final class CoreMatcher {
       return List.of(local);
     }
     BtfType root = own.type(local.root());
+    return target == own ? among(local, root, kind) : inKernel(local, root, kind);
+  }
+
+  /** Among the object's own types: one, always. */
+  private List<CoreSpec> among(CoreSpec local, BtfType root, CoreKind kind) throws LinkException {
     String essential = essential(root.name());
-    if (target == own && essential.equals(root.name())) {
+    if (essential.equals(root.name())) {
       return List.of(local);
     }
     boolean other = false;
-    List<CoreSpec> found = new ArrayList<>();
-    for (int candidate : target.named(essential)) {
-      if (sameKind(root, target.type(candidate))) {
+    for (int candidate : own.named(essential)) {
+      if (sameKind(root, own.type(candidate))) {
         other = true;
         CoreSpec fitting = match(local, candidate, kind);
         if (fitting != null) {
-          found.add(fitting);
+          return List.of(fitting);
         }
       }
     }
-    return other || target != own ? found : List.of(local);
+    return other ? List.of() : List.of(local);
+  }
+
+  private List<CoreSpec> inKernel(CoreSpec local, BtfType root, CoreKind kind)
+      throws LinkException {
+    if (root.name().isEmpty()) {
+      throw new LinkException("a CO-RE relocation of a type without a name, which no kernel's is");
+    }
+    List<CoreSpec> found = new ArrayList<>();
+    for (int candidate : candidates(essential(root.name()))) {
+      CoreSpec fitting =
+          sameKind(root, target.type(candidate)) ? match(local, candidate, kind) : null;
+      if (fitting != null) {
+        found.add(fitting);
+      }
+    }
+    return found;
+  }
+
+  /** The target's types of this name, first those without a flavour. */
+  private List<Integer> candidates(String name) {
+    if (flavoured == null) {
+      flavoured = flavours();
+    }
+    List<Integer> plain = target.named(name);
+    List<Integer> others = flavoured.get(name);
+    if (others == null) {
+      return plain;
+    }
+    List<Integer> all = new ArrayList<>(plain);
+    all.addAll(others);
+    return all;
+  }
+
+  private Map<String, List<Integer>> flavours() {
+    Map<String, List<Integer>> found = new HashMap<>();
+    for (int id = 1; id < target.count(); id++) {
+      String name = target.type(id).name();
+      String essential = essential(name);
+      if (essential.length() < name.length()) {
+        found.computeIfAbsent(essential, n -> new ArrayList<>(1)).add(id);
+      }
+    }
+    return found;
   }
 
   /** {@code name} without its flavour. */
@@ -83,7 +137,7 @@ final class CoreMatcher {
     boolean fits =
         kind == CoreKind.TYPE_MATCHES
             ? matching.matches(local.root(), candidate)
-            : alike(local.root(), candidate);
+            : compatibility.holds(local.root(), candidate);
     return fits ? new CoreSpec(candidate, List.of(), 0) : null;
   }
 
@@ -140,7 +194,7 @@ final class CoreMatcher {
 
     boolean arrayElement(int index) throws LinkException {
       if (!(target.type(type) instanceof BtfType.Array array)
-          || index >= array.count() && array.count() > 1) {
+          || index >= array.count() && !CoreSpec.isFlexible(target, steps, array)) {
         return false;
       }
       type = target.strip(array.type());
@@ -202,25 +256,6 @@ final class CoreMatcher {
     return a.name().isEmpty()
         || b.name().isEmpty()
         || essential(a.name()).equals(essential(b.name()));
-  }
-
-  /** Whether both are of one kind behind their qualifiers, and so is what they point to. */
-  private boolean alike(int local, int candidate) throws LinkException {
-    BtfType mine = own.resolve(local);
-    BtfType theirs = target.resolve(candidate);
-    count();
-    // A loop, for a forged pointer may lead to itself.
-    while (sameKind(mine, theirs)
-        && (mine instanceof BtfType.Ptr || mine instanceof BtfType.Array)) {
-      mine = own.resolve(elementOf(mine));
-      theirs = target.resolve(elementOf(theirs));
-      count();
-    }
-    return sameKind(mine, theirs);
-  }
-
-  private static int elementOf(BtfType type) {
-    return type instanceof BtfType.Ptr pointer ? pointer.type() : ((BtfType.Array) type).type();
   }
 
   private void count() throws LinkException {

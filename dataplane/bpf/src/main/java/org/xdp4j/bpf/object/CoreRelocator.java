@@ -35,9 +35,7 @@ final class CoreRelocator {
     CoreSpec local = CoreSpec.parse(btf, relocation, kind);
     CoreValue value = value(matcher.match(local, kind), local, kind);
     CoreValue known =
-        kind == CoreKind.FIELD_EXISTS || kind == CoreKind.TYPE_ID_TARGET
-            ? new CoreValue(0, 0, false, false)
-            : CoreValue.of(btf, local, kind);
+        kind.isCertain() ? CoreValue.of(btf, local, kind) : new CoreValue(0, 0, false, false);
     if (value != null) {
       patch(slots, slot, known, value);
     } else if (kind.isAnsweredByAbsence()) {
@@ -47,21 +45,23 @@ final class CoreRelocator {
     }
   }
 
-  /** What all of {@code meant} say, or null when there are none. */
+  /**
+   * What all of {@code meant} say, or null when there are none. They must say the same; where types
+   * differ in what the instruction does not get, the first one's stand.
+   */
   private CoreValue value(List<CoreSpec> meant, CoreSpec local, CoreKind kind)
       throws LinkException {
     CoreValue value = null;
     for (CoreSpec spec : meant) {
       CoreValue another = CoreValue.of(target, spec, kind);
-      if (target == btf) {
-        return another;
-      }
-      if (value != null && !value.equals(another)) {
+      if (value == null) {
+        value = another;
+      } else if (spec.bitOffset() != meant.getFirst().bitOffset()
+          || another.number() != value.number()) {
         throw new LinkException(
             "a CO-RE relocation of '%s', which is several types in the kernel, and they differ"
                 .formatted(btf.type(local.root()).name()));
       }
-      value = another;
     }
     return value;
   }
@@ -87,7 +87,7 @@ final class CoreRelocator {
       }
       case Opcode.LDX, Opcode.ST, Opcode.STX -> {
         check(known, instruction.offset(), known.number());
-        slots[slot] = access(instruction, known, value);
+        access(slots, slot, known, value);
       }
       default -> patchWide(slots, slot, known, value);
     }
@@ -106,9 +106,13 @@ final class CoreRelocator {
     slots[slot + 1] = slots[slot + 1].withImm((int) (value.number() >> Integer.SIZE));
   }
 
-  /** A load or store follows its field in offset and size. */
-  private static Instruction access(Instruction instruction, CoreValue known, CoreValue value)
+  /**
+   * A load or store follows its field in offset and size. One of another size that would not read
+   * the field's value is poisoned, so that the program is refused only when it is reached.
+   */
+  private static void access(Instruction[] slots, int slot, CoreValue known, CoreValue value)
       throws LinkException {
+    Instruction instruction = slots[slot];
     if (value.number() < 0 || value.number() > Short.MAX_VALUE) {
       throw new LinkException(
           "a CO-RE relocation to offset %d, which no instruction reaches"
@@ -117,12 +121,19 @@ final class CoreRelocator {
     int opcode = instruction.opcode();
     if (known.size() != value.size()) {
       if (!known.resizable() || !value.resizable()) {
-        throw new LinkException("a CO-RE relocation of a field whose type differs in size");
+        poison(slots, slot);
+        return;
+      }
+      if ((opcode & SIZE_BITS) != sizeBits(known.size())) {
+        throw new LinkException(
+            "a CO-RE relocation of a field of %d bytes by an access of another size"
+                .formatted(known.size()));
       }
       opcode = opcode & ~SIZE_BITS | sizeBits(value.size());
     }
-    return new Instruction(
-        opcode, instruction.dst(), instruction.src(), (int) value.number(), instruction.imm());
+    slots[slot] =
+        new Instruction(
+            opcode, instruction.dst(), instruction.src(), (int) value.number(), instruction.imm());
   }
 
   private static int sizeBits(int bytes) throws LinkException {

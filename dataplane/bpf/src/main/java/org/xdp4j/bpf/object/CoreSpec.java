@@ -72,7 +72,7 @@ record CoreSpec(int root, List<Step> steps, long bitOffset) {
           }
           type = btf.strip(member.type());
         }
-        case BtfType.Array t when index < t.count() || t.count() <= 1 -> {
+        case BtfType.Array t when index < t.count() || isFlexible(btf, steps, t) -> {
           type = btf.strip(t.type());
           bits += bits(btf, type, index);
           steps.add(new Step(type, index, null));
@@ -81,6 +81,17 @@ record CoreSpec(int root, List<Step> steps, long bitOffset) {
       }
     }
     return new CoreSpec(root, List.copyOf(steps), bits);
+  }
+
+  /**
+   * Whether an array at the end of {@code steps} ends its structure, and has no size of its own.
+   */
+  static boolean isFlexible(Btf btf, List<Step> steps, BtfType.Array array) {
+    Step member = steps.getLast();
+    return array.count() == 0
+        && member.name() != null
+        && btf.type(member.type()) instanceof BtfType.Composite composite
+        && member.index() == composite.members().size() - 1;
   }
 
   static long bits(Btf btf, int type, int index) throws LinkException {

@@ -80,12 +80,13 @@ record CoreValue(long number, int size, boolean certain, boolean resizable) {
     return bytes;
   }
 
+  /** Of an array the size of an element matters, and that is not one to change. */
   private static CoreValue offset(Btf btf, long offset, int type) {
-    int element = btf.strip(type);
+    int element = type;
     while (btf.type(element) instanceof BtfType.Array array) {
       element = btf.strip(array.type());
     }
-    BtfType field = btf.type(element);
+    BtfType field = btf.type(type);
     boolean resizable =
         field instanceof BtfType.Ptr || field instanceof BtfType.Int number && !number.signed();
     return new CoreValue(offset, Math.max(0, btf.sizeOf(element)), true, resizable);

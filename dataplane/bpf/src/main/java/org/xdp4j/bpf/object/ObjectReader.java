@@ -96,7 +96,8 @@ public final class ObjectReader {
     return read(fileName, bytes, kconfig, Btf.EMPTY);
   }
 
-  private static BpfObject read(String fileName, byte[] bytes, Kconfig kconfig, Btf kernel)
+  /** The same, with a kernel's types for its CO-RE relocations to mean. */
+  static BpfObject read(String fileName, byte[] bytes, Kconfig kconfig, Btf kernel)
       throws ObjectException {
     if (bytes.length > MAX_FILE_SIZE) {
       throw new ObjectException(

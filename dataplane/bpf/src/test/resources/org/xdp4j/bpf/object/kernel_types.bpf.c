@@ -51,6 +51,18 @@ struct list_head___int {
 	int *next;
 };
 
+struct net_device___wide {
+	long ifindex;
+};
+
+struct net_device___wide_mtu {
+	unsigned long mtu;
+};
+
+struct sk_buff___narrow {
+	unsigned short cb[48];
+};
+
 #pragma clang attribute pop
 
 enum bpf_func_id___asked { BPF_FUNC_tail_call___asked = 77, BPF_FUNC_no_such___asked = 78 };
@@ -60,13 +72,25 @@ enum xdp_action___more { XDP_TX___more = 30, XDP_MORE = 9 };
 typedef int no_such_typedef;
 typedef __u32 u32___mine;
 typedef __u32 *u64___pointer;
+typedef int (*cmp_func_t___same)(const char *, const char *);
+typedef int (*cmp_func_t)(const void *, const void *);
+typedef int (*cmp_func_t___one)(const void *);
+typedef void (*cmp_func_t___void)(const void *, const void *);
+typedef int (*cmp_func_t___int)(const void *, int);
+typedef double s64___double;
+typedef struct {
+	int counter;
+} atomic_t___same;
 
-long results[32];
+long results[48];
 
 SEC("xdp")
 int asked(struct xdp_md *ctx)
 {
 	struct task_struct___mine *task = 0;
+	void *data = (void *)(long)ctx->data;
+	struct net_device___wide *device = data;
+	struct sk_buff___narrow *buffer = data;
 
 	results[0] = bpf_core_field_exists(task->pid);
 	results[1] = bpf_core_field_exists(task->no_such_field);
@@ -104,6 +128,22 @@ int asked(struct xdp_md *ctx)
 	results[31] = bpf_core_type_matches(struct list_head___int);
 	if (bpf_core_field_exists(task->no_such_field))
 		results[28] = task->no_such_field;
+	results[32] = bpf_core_type_exists(cmp_func_t);
+	results[33] = bpf_core_type_exists(cmp_func_t___same);
+	results[34] = bpf_core_type_exists(cmp_func_t___one);
+	results[35] = bpf_core_type_exists(cmp_func_t___void);
+	results[36] = bpf_core_type_exists(cmp_func_t___int);
+	results[37] = bpf_core_type_exists(s64___double);
+	results[38] = bpf_core_type_exists(atomic_t___same);
+	results[39] = bpf_core_field_exists(struct net_device___wide, ifindex);
+	if (bpf_core_field_size(struct net_device___wide, ifindex) == 8)
+		results[40] = device->ifindex;
+	if (bpf_core_field_exists(struct net_device___wide_mtu, mtu))
+		results[41] = bpf_core_field_size(struct net_device___wide_mtu, mtu);
+	if (bpf_core_field_exists(struct sk_buff___narrow, cb) &&
+	    bpf_core_field_size(struct sk_buff___narrow, cb) == 96)
+		results[42] = buffer->cb[2];
+	results[43] = bpf_core_field_exists(buffer->cb[47]);
 	return XDP_PASS;
 }
 
