@@ -46,8 +46,8 @@ public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie tri
     int sum = 0;
     for (int i = 0; i < size; i++) {
       if (Prefetch.isOf(hints[i], number)) {
-        int[] node = roots[Integer.reverseBytes((int) hints[i]) >>> 16];
-        sum += node == null ? 0 : node[node.length - 1];
+        int address = Integer.reverseBytes((int) hints[i]);
+        sum += first(roots[address >>> 16], address >>> 8 & 0xFF);
       }
     }
     for (int i = 0; i < size; i++) {
@@ -62,6 +62,14 @@ public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie tri
       }
     }
     return sum;
+  }
+
+  /** Loads a node's length and, where its place needs no other load, the leaf behind it. */
+  private static int first(int[] node, int value) {
+    if (node == null) {
+      return 0;
+    }
+    return node[node.length == LpmTable.FLAT ? LpmTable.FLAT_LEAVES + value : node.length - 1];
   }
 
   private long shorter(int address, int bits) {

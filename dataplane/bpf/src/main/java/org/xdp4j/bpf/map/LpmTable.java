@@ -35,9 +35,10 @@ import org.xdp4j.bpf.memory.Region;
  * <p>A prefix of up to 16 bits changes the leaves of all upper halves it holds, one after the other
  * (65,536 of them for a default route, some ten microseconds), and no node. Changes are for one
  * thread at a time. Memory: 576 KiB of Java heap, and about 40 bytes and 8 a prefix for each 2^16
- * addresses that have longer ones; 1 KiB for the first 4,096 of these. A flat node is read in few
- * instructions, and no more lines of memory are touched where each is in use for a route or two;
- * larger tables are kept small instead.
+ * addresses that have longer ones; 1 KiB for the first 4,096 of these while the maps' budget can
+ * spare it. A flat node is read in fewer instructions and has 17 lines of memory instead of one or
+ * two, of which a look-up touches two: that of its length and that of its leaf. So small tables are
+ * quick, and large ones are kept small.
  */
 final class LpmTable {
   static final int FALLBACK = 0;
@@ -60,13 +61,15 @@ final class LpmTable {
   /** Nodes with more runs than this are flat, which takes no more memory then. */
   private static final int RUNS_MAX = FLAT - MANY_LEAVES - 1;
 
-  /** Nodes by the next byte that may be flat, whatever they hold: 4 MiB of them. */
+  /** Nodes by the next byte that may be flat, whatever they hold: 4.1 MiB of them. */
   static final int FLATS = 4096;
 
   /** Bytes of Java heap each takes. */
   static final int FLAT_HEAP = 4 * FLAT + 16;
 
+  /** Bytes that a processor loads at once. */
   private static final int LINE = 64;
+
   private static final int ROOTS = 1 << 16;
 
   /** Bytes of Java heap it takes from the beginning. */
@@ -89,8 +92,8 @@ final class LpmTable {
   private int usedDeep;
 
   /**
-   * What a change works on, of the node above and of one below: kept, so that new nodes lie side by
-   * side. With a kilobyte between them each was on a page of its own, 8 ns a look-up among 4,000.
+   * What a change works on, of the node above and of one below: kept, so that between new nodes
+   * there is not a kilobyte of garbage each, and several lie on one page of memory.
    */
   private final int[] upperLeaves = new int[BYTE_VALUES];
 
@@ -99,19 +102,24 @@ final class LpmTable {
   /** How many prefixes have begun to go, over all: see {@link LpmReader}. */
   volatile int removals;
 
-  /** How many nodes by the next byte are flat, and may be whatever they hold. */
+  /** How many nodes by the next byte are flat to be quick, and how many may be. */
   private int flats;
 
-  private final int flatsMost;
+  private int flatsMost;
+  private final MapMemory owned;
 
-  /** How many prefixes there are. */
+  /** How many prefixes there are, and how many nodes by the next byte. */
   private int prefixes;
+
+  private int nodes;
 
   /**
    * @param valueOffset bytes from an element's key, which begins with its length, to its value
+   * @param owned what flat nodes are taken from
    * @param flatsMost how many nodes may be flat whatever they hold
    */
-  LpmTable(MemorySegment memory, long valueOffset, LpmTrie trie, int flatsMost) {
+  LpmTable(MemorySegment memory, long valueOffset, LpmTrie trie, MapMemory owned, int flatsMost) {
+    this.owned = owned;
     this.flatsMost = flatsMost;
     this.memory = memory;
     this.valueOffset = valueOffset;
@@ -179,9 +187,13 @@ final class LpmTable {
     return (prefix >>> 16) + (1 << 16 - length);
   }
 
-  /** See {@link Prefetch#footprint}: of a prefix, a line where its value is and one of its node. */
+  /**
+   * See {@link Prefetch#footprint}: what the upper halves lead by; of a node the line that its
+   * length is in; of a prefix one where its leaf is and one where its value is.
+   */
   long footprint() {
-    return 2L * LINE * prefixes;
+    int below = usedDeep - freeDeep.size();
+    return (4L + 4L) * ROOTS + (long) LINE * (nodes + below + 2L * prefixes);
   }
 
   /** Loads where a leaf's value is. */
@@ -196,7 +208,9 @@ final class LpmTable {
   /** Of prefixes of more than 16 bits. */
   private void change(int prefix, int length, Replaces replaces, int leaf) {
     int at = prefix >>> 16;
-    int[] leaves = spread(roots[at], upperLeaves);
+    int[] old = roots[at];
+    int[] leaves = spread(old, upperLeaves);
+    boolean spared = isSpared(old, leaves);
     int slot = prefix >>> 8 & 0xFF;
     if (length <= 24) {
       for (int i = slot; i < slot + (1 << 24 - length); i++) {
@@ -209,14 +223,59 @@ final class LpmTable {
     } else {
       leaves[slot] = changeDeep(prefix, length, leaves[slot], replaces, leaf);
     }
-    int others = flats - (isFlat(roots[at]) ? 1 : 0);
-    int[] node = node(0, 0, leaves, others < flatsMost);
-    flats = others + (isFlat(node) ? 1 : 0);
+    int[] node = upper(leaves, spared);
+    nodes += (node == null ? 0 : 1) - (old == null ? 0 : 1);
     LpmReader.NODES.setRelease(roots, at, node);
   }
 
-  private static boolean isFlat(int[] node) {
-    return node != null && node.length == FLAT;
+  /**
+   * A node by the next byte: flat where memory can be spared for that.
+   *
+   * @param spared whether what is in its place is flat for that reason
+   */
+  private int[] upper(int[] leaves, boolean spared) {
+    int runs = runs(leaves);
+    boolean packable = runs <= RUNS_MAX && !isEmpty(leaves, runs);
+    boolean flat = packable && (spared || spare());
+    if (spared && !flat) {
+      giveBack();
+    }
+    return node(0, 0, leaves, flat);
+  }
+
+  /** Whether a node of these leaves is flat though it need not be. */
+  private static boolean isSpared(int[] node, int[] leaves) {
+    return node != null && node.length == FLAT && runs(leaves) <= RUNS_MAX;
+  }
+
+  private boolean spare() {
+    boolean done = flats < flatsMost && owned.trySpare(FLAT_HEAP);
+    flats += done ? 1 : 0;
+    return done;
+  }
+
+  private void giveBack() {
+    flats--;
+    owned.giveHeap(FLAT_HEAP);
+  }
+
+  /**
+   * Makes all nodes as small as they can be, from now on too, so that the memory can be used for
+   * prefixes.
+   *
+   * @return whether there is more of it now
+   */
+  boolean pack() {
+    int before = flats;
+    flatsMost = 0;
+    for (int i = 0; flats > 0 && i < ROOTS; i++) {
+      int[] node = roots[i];
+      if (node != null && isSpared(node, spread(node, upperLeaves))) {
+        giveBack();
+        LpmReader.NODES.setRelease(roots, i, node(0, 0, upperLeaves, false));
+      }
+    }
+    return before > 0;
   }
 
   private void changeFallback(int number, Replaces replaces, int leaf) {
@@ -274,17 +333,26 @@ final class LpmTable {
 
   /** A node of these leaves; null when there is nothing in it. */
   private static int[] node(int tag, int fallback, int[] leaves, boolean flat) {
-    int runs = 1;
-    for (int i = 1; i < BYTE_VALUES; i++) {
-      runs += leaves[i] != leaves[i - 1] ? 1 : 0;
-    }
-    if (runs == 1 && leaves[0] == 0 && fallback == 0) {
+    int runs = runs(leaves);
+    if (isEmpty(leaves, runs) && fallback == 0) {
       return null;
     }
     int[] node = flat || runs > RUNS_MAX ? flat(leaves) : packed(leaves, runs);
     node[TAG] = tag;
     node[FALLBACK] = fallback;
     return node;
+  }
+
+  private static int runs(int[] leaves) {
+    int runs = 1;
+    for (int i = 1; i < BYTE_VALUES; i++) {
+      runs += leaves[i] != leaves[i - 1] ? 1 : 0;
+    }
+    return runs;
+  }
+
+  private static boolean isEmpty(int[] leaves, int runs) {
+    return runs == 1 && leaves[0] == 0;
   }
 
   private static int[] flat(int[] leaves) {

@@ -24,8 +24,8 @@ import org.xdp4j.bpf.memory.Region;
  *
  * <p>Memory: element x prefixes (in blocks of 256) in the region; some 100 to 300 bytes of Java
  * heap a prefix. Maps of IPv4 addresses for 256 prefixes or more are read through an {@link
- * LpmTable}, which takes 576 KiB of heap besides, and 1 KiB a prefix up to 4 MiB where there is
- * room.
+ * LpmTable}, which takes 576 KiB of heap besides, and up to 4.1 MiB more as it is filled, which are
+ * given up again when there is no other room for prefixes.
  */
 public final class LpmTrieMap extends BpfMap {
   private static final int LENGTH_FIELD = 4;
@@ -66,18 +66,7 @@ public final class LpmTrieMap extends BpfMap {
     trie = new LpmTrie(memory);
     boolean tabled = dataSize == 4 && maxEntries >= TABLE_FROM && LpmTable.isFor(memory);
     owned.heap(tabled ? LpmTable.HEAP : 0);
-    table = tabled ? new LpmTable(memory, valueOffset, trie, flatsWithin(owned, flats)) : null;
-  }
-
-  /** How many nodes may be flat: what there can be, where the map's budget has room for it. */
-  private int flatsWithin(MapMemory owned, int flats) {
-    int most = Math.min(limit(), flats);
-    try {
-      owned.heap((long) most * LpmTable.FLAT_HEAP);
-      return most;
-    } catch (OverBudgetException full) {
-      return 0;
-    }
+    table = tabled ? new LpmTable(memory, valueOffset, trie, owned, flats) : null;
   }
 
   static void check(MapSpec spec) throws MapException {
@@ -170,7 +159,7 @@ public final class LpmTrieMap extends BpfMap {
   }
 
   private void put(byte[] data, int bits, long old, long key, long value) {
-    long element = pool.take();
+    long element = take();
     Words.copy(memory, key, element, keySize);
     Words.copy(memory, value, element + valueOffset, valueSize);
     trie.put(data, bits, element + valueOffset);
@@ -181,6 +170,17 @@ public final class LpmTrieMap extends BpfMap {
       count++;
     } else {
       pool.give(old - valueOffset);
+    }
+  }
+
+  private long take() {
+    try {
+      return pool.take();
+    } catch (OverBudgetException full) {
+      if (table == null || !table.pack()) {
+        throw full;
+      }
+      return pool.take();
     }
   }
 

@@ -52,10 +52,19 @@ public final class MapBudget implements Allowance {
 
   @Override
   public boolean tryTake(long bytes) {
+    return tryTake(bytes, limit);
+  }
+
+  /** The same for what a map can do without: half of everything is left for what none can. */
+  boolean trySpare(long bytes) {
+    return tryTake(bytes, limit / 2);
+  }
+
+  private boolean tryTake(long bytes, long most) {
     long before;
     do {
       before = used.get();
-      if (bytes > limit - before) {
+      if (bytes > most - before) {
         return false;
       }
     } while (!used.compareAndSet(before, before + bytes));

@@ -41,6 +41,19 @@ final class MapMemory {
     taken += size;
   }
 
+  /** The same for heap that the map can do without; false, nothing taken, when it has to. */
+  synchronized boolean trySpare(long size) {
+    boolean spared = budget.trySpare(size);
+    taken += spared ? size : 0;
+    return spared;
+  }
+
+  /** Gives back some of the Java heap it took. */
+  synchronized void giveHeap(long size) {
+    budget.give(size);
+    taken -= size;
+  }
+
   /** An address in the region for the map itself. */
   synchronized long attach(BpfMap map) {
     long handle = region.attach(map);

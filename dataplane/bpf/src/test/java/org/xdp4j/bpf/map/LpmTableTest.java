@@ -121,6 +121,141 @@ class LpmTableTest {
     }
   }
 
+  private static LpmTrieMap large(Region region, MapBudget budget, int flats) throws MapException {
+    MapSpec spec = MapSpec.of("large", MapType.LPM_TRIE, 8, 8, 1 << 20, MapSpec.F_NO_PREALLOC);
+    return new LpmTrieMap(spec, new MapMemory(region, budget), flats);
+  }
+
+  /** Routes of 24 bits, one in each of the first 2^16 addresses, then a second in each. */
+  private static byte[] route(int number) {
+    return key(number << 16 | number >>> 16 << 8, 24);
+  }
+
+  private static int fill(BpfMap map) {
+    int routes = 0;
+    while (map.put(route(routes), value(routes), 0) == 0) {
+      routes++;
+    }
+    return routes;
+  }
+
+  @Test
+  void anEmptyMapTakesNothingForNodesAndLeavesItToOtherMaps() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      MapBudget budget = new MapBudget(LpmTable.HEAP + (1 << 20));
+      LpmTrieMap routes = large(region, budget, LpmTable.FLATS);
+      assertThat(budget.used()).isBetween((long) LpmTable.HEAP, LpmTable.HEAP + 64L);
+      MapSpec rest = MapSpec.of("rest", MapType.ARRAY, 4, 8, (1 << 20) / 8 - 64, 0);
+      MapFactory.create(rest, region, 1, budget).free();
+      for (int i = 0; i < 200; i++) {
+        assertThat(routes.put(route(i), value(i), 0)).isZero();
+      }
+      routes.free();
+      assertThat(budget.used()).isZero();
+    }
+  }
+
+  @Test
+  void flatNodesLeaveHalfOfAllMemoryToOthers() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      MapBudget roomy = new MapBudget(1L << 40);
+      MapBudget budget = new MapBudget(4 << 20);
+      MapBudget plain = new MapBudget(4 << 20);
+      LpmTrieMap most = large(region, roomy, LpmTable.FLATS);
+      LpmTrieMap some = large(region, budget, LpmTable.FLATS);
+      LpmTrieMap none = large(region, plain, 0);
+      for (int i = 0; i < 3000; i++) {
+        for (BpfMap map : new BpfMap[] {most, some, none}) {
+          assertThat(map.put(route(i), value(i), 0)).isZero();
+        }
+      }
+      assertThat(roomy.used() - plain.used()).isEqualTo(3000L * LpmTable.FLAT_HEAP);
+      assertThat(budget.used()).isGreaterThan(plain.used()).isLessThan(5 << 19);
+      MapSpec another = MapSpec.of("another", MapType.ARRAY, 4, 8, (3 << 19) / 8, 0);
+      assertThat(MapFactory.create(another, region, 1, budget)).isNotNull();
+    }
+  }
+
+  /** What flat nodes took is given up for prefixes, and nothing is read differently for it. */
+  @Test
+  void aMapTakesAsManyPrefixesWithFlatNodesAsWithout() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      MapBudget budget = new MapBudget(LpmTable.HEAP + (3 << 20));
+      LpmTrieMap flat = large(region, budget, LpmTable.FLATS);
+      LpmTrieMap packed = large(region, new MapBudget(budget.limit()), 0);
+      int routes = fill(flat);
+      assertThat(routes).isEqualTo(fill(packed)).isGreaterThan(10_000);
+      for (int i = 0; i < routes; i++) {
+        assertThat(flat.get(route(i))).isEqualTo(value(i));
+      }
+    }
+  }
+
+  @Test
+  void flatNodesAreGivenBackWhenTheirPrefixesGo() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      MapBudget budget = new MapBudget(1 << 30);
+      LpmTrieMap flat = large(region, budget, LpmTable.FLATS);
+      MapBudget plain = new MapBudget(1 << 30);
+      LpmTrieMap packed = large(region, plain, 0);
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 500; i++) {
+          assertThat(flat.put(route(i), value(i), 0)).isZero();
+          assertThat(packed.put(route(i), value(i), 0)).isZero();
+        }
+        assertThat(budget.used() - plain.used()).isEqualTo(500L * LpmTable.FLAT_HEAP);
+        for (int i = 0; i < 500; i++) {
+          assertThat(flat.remove(route(i))).isZero();
+          assertThat(packed.remove(route(i))).isZero();
+        }
+        assertThat(budget.used()).isEqualTo(plain.used());
+      }
+    }
+  }
+
+  /** A node of so many routes that it is flat anyway is not one that memory was spared for. */
+  @Test
+  void aNodeThatHasToBeFlatCostsNothingExtra() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      MapBudget budget = new MapBudget(1 << 30);
+      LpmTrieMap flat = large(region, budget, LpmTable.FLATS);
+      MapBudget plain = new MapBudget(1 << 30);
+      LpmTrieMap packed = large(region, plain, 0);
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 256; i++) {
+          assertThat(flat.put(key(0x0a010000 | i << 8, 24), value(i), 0)).isZero();
+          assertThat(packed.put(key(0x0a010000 | i << 8, 24), value(i), 0)).isZero();
+        }
+        assertThat(budget.used()).isEqualTo(plain.used());
+        for (int i = 255; i > 0; i--) {
+          assertThat(flat.remove(key(0x0a010000 | i << 8, 24))).isZero();
+          assertThat(packed.remove(key(0x0a010000 | i << 8, 24))).isZero();
+        }
+        assertThat(budget.used() - plain.used()).isEqualTo(LpmTable.FLAT_HEAP);
+      }
+    }
+  }
+
+  /** The lines that look-ups touch: of nodes, of leaves and of values, beside the upper table. */
+  @Test
+  void theFootprintCountsNodesAndPrefixes() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      LpmTrieMap map = large(region, MapBudget.unlimited(), LpmTable.FLATS);
+      long empty = map.reader().footprint();
+      assertThat(empty).isEqualTo(512 << 10);
+      map.put(key(0x0a010000, 24), value(1), 0);
+      assertThat(map.reader().footprint() - empty).isEqualTo(3 * 64);
+      map.put(key(0x0a010200, 24), value(1), 0);
+      assertThat(map.reader().footprint() - empty).isEqualTo(5 * 64);
+      map.put(key(0x0a010201, 32), value(1), 0);
+      assertThat(map.reader().footprint() - empty).isEqualTo(8 * 64);
+      map.remove(key(0x0a010201, 32));
+      map.remove(key(0x0a010200, 24));
+      map.remove(key(0x0a010000, 24));
+      assertThat(map.reader().footprint()).isEqualTo(empty);
+    }
+  }
+
   /** A route is replaced by longer ones and back again: some route is always there. */
   @Test
   void aReaderNeverMissesBothAPrefixAndWhatReplacesIt() throws Exception {
