@@ -11,12 +11,20 @@ import org.xdp4j.bpf.memory.Region;
 
 /**
  * An IPv4 route is looked for without a lock while a longer prefix takes a shorter one's place.
- * Each state has a network of 16 bits of its own in the same map.
+ * Each state has a network of 16 bits of its own in one of two maps, for there are more states than
+ * such networks. Values are the network and the prefix's length, so that one from elsewhere is
+ * seen.
  */
 final class LpmMapStress {
   private static final int KEY = 2 * Integer.BYTES;
-  private static final BpfMap ROUTES =
-      StressMemory.map(MapType.LPM_TRIE, KEY, Long.BYTES, StressMemory.PIECES);
+  private static final int NETWORKS = 1 << 16;
+  private static final BpfMap[] ROUTES = new BpfMap[StressMemory.PIECES / NETWORKS];
+
+  static {
+    for (int i = 0; i < ROUTES.length; i++) {
+      ROUTES[i] = StressMemory.map(MapType.LPM_TRIE, KEY, Long.BYTES, 2 * NETWORKS);
+    }
+  }
 
   private LpmMapStress() {}
 
@@ -27,6 +35,11 @@ final class LpmMapStress {
     return at;
   }
 
+  /** What a network's prefix of this length leads to. */
+  private static long value(int length, int network) {
+    return (long) network << 32 | length;
+  }
+
   /** The route is there at every moment: by its short prefix, by both, by its long one. */
   @JCStressTest
   @Outcome(id = "16", expect = Expect.ACCEPTABLE, desc = "the short one")
@@ -34,11 +47,13 @@ final class LpmMapStress {
       id = {"24", "32"},
       expect = Expect.ACCEPTABLE,
       desc = "the long one")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "there always was a route")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "there always was a route, and to this network")
   @State
   public static class Longer {
     private final long piece = StressMemory.piece();
-    private final int network = (int) (piece / StressMemory.PIECE) & 0xffff;
+    private final int number = StressMemory.numberOf(piece);
+    private final BpfMap routes = ROUTES[number / NETWORKS];
+    private final int network = number % NETWORKS;
     private final int length = (network & 1) == 0 ? 24 : 32;
     private final long shorter = key(piece, 16, network);
     private final long longer = key(piece + 8, length, network);
@@ -46,26 +61,27 @@ final class LpmMapStress {
     private final long value = piece + 24;
 
     public Longer() {
-      StressMemory.write(value, Long.BYTES, 16);
-      ROUTES.update(shorter, value, 0, 0);
-      StressMemory.write(value, Long.BYTES, length);
+      StressMemory.write(value, Long.BYTES, value(16, network));
+      routes.update(shorter, value, 0, 0);
+      StressMemory.write(value, Long.BYTES, value(length, network));
     }
 
     @Actor
     public void writer() {
-      ROUTES.update(longer, value, 0, 0);
-      ROUTES.delete(shorter);
+      routes.update(longer, value, 0, 0);
+      routes.delete(shorter);
     }
 
     @Actor
     public void reader(I_Result found) {
-      long at = ROUTES.lookup(wanted, 0);
-      found.r1 = at == 0 ? -1 : (int) StressMemory.REGION.segment().get(Region.LONG, at);
+      long at = routes.lookup(wanted, 0);
+      long there = at == 0 ? -1 : StressMemory.REGION.segment().get(Region.LONG, at);
+      found.r1 = there >>> 32 == network ? (int) there : -1;
     }
 
     @Arbiter
     public void end() {
-      ROUTES.delete(longer);
+      routes.delete(longer);
     }
   }
 }

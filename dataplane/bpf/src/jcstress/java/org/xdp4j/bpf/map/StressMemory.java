@@ -22,6 +22,11 @@ final class StressMemory {
     return BASE + (long) PIECE * (NEXT.getAndIncrement() & PIECES - 1);
   }
 
+  /** The number of a piece, below {@link #PIECES}. */
+  static int numberOf(long piece) {
+    return (int) ((piece - BASE) / PIECE);
+  }
+
   /** A map that all states of a test share. */
   static BpfMap map(MapType type, int key, int value, int entries) {
     int flags = type == MapType.LPM_TRIE ? MapSpec.F_NO_PREALLOC : 0;
