@@ -41,11 +41,9 @@ final class ClaimLinks {
 
   private static boolean agree(RegisterState a, long first, RegisterState b, long second) {
     if (a.isScalar() && b.isScalar()) {
-      long distance =
-          first
-              - (a.linkedByAdd() ? a.offset() : 0)
-              - (second - (b.linkedByAdd() ? b.offset() : 0));
-      return a.linked32() || b.linked32() ? (int) distance == 0 : distance == 0;
+      return a.linked32() || b.linked32()
+          ? agree32(a, first, b, second)
+          : base(a, first) == base(b, second);
     }
     if (a.nullable() && b.nullable()) {
       return (first == 0) == (second == 0);
@@ -54,5 +52,29 @@ final class ClaimLinks {
       return first - a.offset() == second - b.offset();
     }
     return true;
+  }
+
+  /** What the claim says the others of its id are, if they are no sums. */
+  private static long base(RegisterState claim, long value) {
+    return claim.linkedByAdd() ? value - claim.offset() : value;
+  }
+
+  /** Sums of 32 bits have no upper half, nor has the number they are sums of. */
+  private static boolean agree32(RegisterState a, long first, RegisterState b, long second) {
+    if (!a.linked32()) {
+      return agree32(b, second, a, first);
+    }
+    if (!b.linked32()) {
+      return isLow(base(b, second)) && first == low(base(b, second) + a.offset());
+    }
+    return isLow(first) && isLow(second) && low(base(a, first)) == low(base(b, second));
+  }
+
+  private static boolean isLow(long value) {
+    return value == low(value);
+  }
+
+  private static long low(long value) {
+    return value & 0xffff_ffffL;
   }
 }
