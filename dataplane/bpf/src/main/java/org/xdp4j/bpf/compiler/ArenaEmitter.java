@@ -80,7 +80,7 @@ final class ArenaEmitter {
     call("store" + suffix(insn), STORE);
   }
 
-  /** Jumps around the operation where nothing is: no register changes then. */
+  /** Jumps around the operation where nothing is: see {@link ArenaMap#untouched}. */
   void atomic(int at, Instruction insn, Runnable operation) {
     arena(at);
     body.get(insn.imm() == Opcode.LOAD_ACQ ? insn.src() : insn.dst());
@@ -90,7 +90,21 @@ final class ArenaEmitter {
     Label nothing = cb.newLabel();
     cb.lload(body.locals.scratch()).lconst_0().lcmp().iflt(nothing);
     operation.run();
-    cb.labelBinding(nothing);
+    int register = insn.accessSize() < Long.BYTES ? insn.atomicResult() : -1;
+    if (register < 0) {
+      cb.labelBinding(nothing);
+      return;
+    }
+    Label done = cb.newLabel();
+    cb.goto_(done).labelBinding(nothing);
+    body.get(register);
+    cb.loadConstant(insn.accessSize());
+    cb.invokestatic(
+        Descs.of(ArenaMap.class),
+        "untouched",
+        MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.INT));
+    body.put(register);
+    cb.labelBinding(done);
   }
 
   private static String suffix(Instruction insn) {

@@ -36,7 +36,7 @@ final class ArenaCells {
     }
   }
 
-  /** An atomic operation; where nothing is, nothing happens, and no register changes. */
+  /** An atomic operation; where nothing is, {@link ArenaMap#atomicPlace nothing happens}. */
   static void operate(
       ArenaMap arena, AtomicCells atomics, Instruction instruction, long[] registers) {
     int size = instruction.accessSize();
@@ -44,6 +44,10 @@ final class ArenaCells {
     long pointer = registers[load ? instruction.src() : instruction.dst()];
     long place = arena.atomicPlace(pointer, instruction.offset(), size);
     if (place < 0) {
+      int register = instruction.atomicResult();
+      if (register >= 0) {
+        registers[register] = ArenaMap.untouched(registers[register], size);
+      }
       return;
     }
     long operand = registers[instruction.src()];

@@ -138,6 +138,16 @@ public record Instruction(int opcode, int dst, int src, int offset, int imm) {
     return instructionClass() == Opcode.STX && mode() == Opcode.ATOMIC;
   }
 
+  /** The register that an atomic operation or load-acquire leaves a value in; -1 for none. */
+  public int atomicResult() {
+    return switch (imm) {
+      case Opcode.LOAD_ACQ -> dst;
+      case Opcode.STORE_REL -> -1;
+      case Opcode.CMPXCHG -> 0;
+      default -> (imm & Opcode.FETCH) != 0 ? src : -1;
+    };
+  }
+
   /** Slots that a jump skips, counted from the next instruction; {@code gotol} has it in imm. */
   public int jumpOffset() {
     return opcode == (Opcode.JMP32 | Opcode.JA) ? imm : offset;

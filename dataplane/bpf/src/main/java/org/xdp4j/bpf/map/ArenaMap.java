@@ -422,11 +422,22 @@ public final class ArenaMap extends BpfMap {
 
   /**
    * Where {@code bytes} bytes are that an atomic operation can work on: in one page and aligned; -1
-   * when not, as Linux leaves alone what it meets where nothing is.
+   * when not, as Linux leaves alone what it meets where nothing is. Of the register that was to get
+   * the old value {@link #untouched} is left.
    */
   public long atomicPlace(long pointer, int offset, int bytes) {
     long at = place(pointer, offset, bytes);
     return at != NOWHERE && at % bytes == 0 ? at : NOWHERE;
+  }
+
+  /**
+   * What a register is after an atomic operation that found nothing to work on: what it was, as far
+   * as a value of so many bytes goes. Linux leaves its upper bytes too, which by its own proof are
+   * 0; here the proof holds.
+   */
+  public static long untouched(long register, int bytes) {
+    int unused = Long.SIZE - Byte.SIZE * bytes;
+    return register << unused >>> unused;
   }
 
   // As a map it has no elements.

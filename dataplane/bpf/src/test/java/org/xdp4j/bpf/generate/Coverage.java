@@ -105,6 +105,7 @@ public final class Coverage {
       }
     }
     all.add("mov64 reg 32");
+    all.add("mov64 reg " + Opcode.ADDR_SPACE_CAST);
     for (int bits = 16; bits <= 64; bits *= 2) {
       all.add("end32 be " + bits);
     }

@@ -180,7 +180,7 @@ final class FlowWriter {
       Holding h = s.get(r);
       boolean passed =
           switch (h.kind()) {
-            case NUMBER, CONTEXT, PACKET, META, END, VALUE, MAYBE_VALUE -> true;
+            case NUMBER, CONTEXT, PACKET, META, END, VALUE, MAYBE_VALUE, ARENA -> true;
             default -> false;
           };
       arguments[r] = passed ? h : h.is(Kind.STACK) ? h.as(Kind.OUTER_STACK) : Holding.NOTHING;

@@ -24,7 +24,8 @@ record Holding(Kind kind, int map, long most, int offset, int proved, int id) {
     VALUE,
     MAYBE_MAP,
     INNER_MAP,
-    KEY
+    KEY,
+    ARENA
   }
 
   static final Holding NOTHING = of(Kind.NOTHING);

@@ -26,6 +26,11 @@ public final class WildGenerator {
   private final HelperWriter helpers;
   private final FlowWriter flow;
   private final ObjectWriter objects;
+  private final ArenaWriter arenas;
+
+  /** Whether the program uses an arena, and then much. */
+  private final boolean hasArena;
+
   private int nesting;
 
   private WildGenerator(RandomGenerator random) {
@@ -39,6 +44,8 @@ public final class WildGenerator {
     helpers = new HelperWriter(s, numbers, maps);
     flow = new FlowWriter(s, numbers);
     objects = new ObjectWriter(s, flow);
+    arenas = new ArenaWriter(s, numbers, atomics);
+    hasArena = s.below(4) == 0;
   }
 
   /** The program of this seed. */
@@ -126,6 +133,10 @@ public final class WildGenerator {
   }
 
   private void statement() {
+    if (hasArena && s.below(3) == 0) {
+      arenas.write();
+      return;
+    }
     switch (s.below(nesting > 3 ? 16 : 20)) {
       case 0, 1, 2 -> numbers.write();
       case 3, 4, 5 -> stack.write();

@@ -17,6 +17,13 @@ public final class WorldMaps {
   static final int READ_ONLY = 20;
   static final int WRITE_ONLY = 21;
   static final int DATA = 22;
+  static final int ARENA = 23;
+
+  /** Pages of {@link #ARENA}. */
+  public static final int ARENA_PAGES = 4;
+
+  /** Where user space has it: its lower half is not 0, and there is some before it. */
+  private static final long ARENA_START = (1L << 44) + (1L << 30);
 
   /** What {@link #CONSTANTS} holds: strings, each with its NUL, then bytes of no meaning. */
   private static final String TEXT = "n %d %x\0abc\0\0xyzw\0\1\2\3\4\5\6\7\u0008\u0009";
@@ -49,7 +56,9 @@ public final class WorldMaps {
           constants(),
           MapSpec.of("ro", MapType.ARRAY, 4, 16, 2, MapSpec.F_RDONLY_PROG),
           MapSpec.of("wo", MapType.ARRAY, 4, 16, 2, MapSpec.F_WRONLY_PROG),
-          MapSpec.of("data", MapType.ARRAY, 4, 32, 1, 0));
+          MapSpec.of("data", MapType.ARRAY, 4, 32, 1, 0),
+          MapSpec.of("arena", MapType.ARENA, 0, 0, ARENA_PAGES, MapSpec.F_MMAPABLE)
+              .withExtra(ARENA_START));
 
   private WorldMaps() {}
 

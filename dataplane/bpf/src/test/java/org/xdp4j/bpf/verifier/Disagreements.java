@@ -32,7 +32,8 @@ final class Disagreements {
   private static final List<Known> CLASSES =
       List.of(
           Known.here(
-              "reserved field|a byte swap of|unknown atomic|an atomic operation on",
+              "reserved field|a byte swap of|unknown atomic|an atomic operation on"
+                  + "|a move that sign-extends",
               "a malformed instruction where no path leads: Linux never looks there"),
           Known.here(
               "a map is accessed with helpers",
@@ -43,6 +44,9 @@ final class Disagreements {
           Known.byKernel(
               "BPF program is too large|The sequence of .* jumps is too complex",
               "at the limit of followed instructions: the two do not prune quite alike"),
+          Known.byKernel(
+              "BPF_ATOMIC stores into R\\d arena is not allowed",
+              "in an arena Linux compiles no and, or, xor that fetch for x86, but for others"),
           Known.byKernel("verifier bug", "Linux finds a mistake of its own and gives up (EFAULT)"));
 
   private final Map<String, Integer> counts = new TreeMap<>();

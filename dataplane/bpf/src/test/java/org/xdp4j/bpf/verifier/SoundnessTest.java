@@ -35,8 +35,7 @@ class SoundnessTest {
   private static final int FRAMES = 3;
 
   /** Only callbacks of kernel functions not in the table meet dynptrs in registers. */
-  private static final Set<RegisterKind> NOT_GENERATED =
-      EnumSet.of(RegisterKind.DYNPTR, RegisterKind.ARENA);
+  private static final Set<RegisterKind> NOT_GENERATED = EnumSet.of(RegisterKind.DYNPTR);
 
   /**
    * What helpers on special fields of map values (timers, locks, kernel pointers) and those that

@@ -13,6 +13,7 @@ import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapException;
@@ -84,11 +85,24 @@ final class SoundnessWorld implements AutoCloseable {
       }
     } else if (map instanceof InnerMaps holder) {
       fillInner(holder, spec);
+    } else if (map instanceof ArenaMap arena) {
+      fillPages(arena);
     } else if (spec.data() == null && spec.valueSize() > 0 && spec.type() != MapType.DEVMAP) {
       for (int i = 0; i < Math.min(4, spec.maxEntries()); i++) {
         byte[] value = new byte[spec.valueSize()];
         random.nextBytes(value);
         map.put(key(spec, i), value, BpfMap.ANY);
+      }
+    }
+  }
+
+  /** All pages but the one before the last. */
+  private void fillPages(ArenaMap arena) {
+    byte[] page = new byte[ArenaMap.PAGE];
+    for (int i = 0; i < arena.spec().maxEntries(); i++) {
+      random.nextBytes(page);
+      if (i != arena.spec().maxEntries() - 2) {
+        arena.write(arena.userStart() + (long) i * page.length, page);
       }
     }
   }
