@@ -5,7 +5,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -14,7 +16,8 @@ final class Sentences {
   private Sentences() {}
 
   /** Why the arguments cannot be used, and where help is. */
-  static String of(ParameterException error) {
+  static String of(ParameterException thrown) {
+    ParameterException error = mostLikely(thrown);
     CommandLine command = error.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
     StringBuilder sentence = new StringBuilder(inWords(oneLine(error.getMessage())));
@@ -32,6 +35,18 @@ final class Sentences {
       }
     }
     return sentence.append(" (see: ").append(name).append(" --help)").toString();
+  }
+
+  /**
+   * What is missing is seldom the mistake where an option was misspelt, which picocli finds later.
+   */
+  private static ParameterException mostLikely(ParameterException error) {
+    CommandLine command = error.getCommandLine();
+    List<String> unknown =
+        command.getUnmatchedArguments().stream().filter(a -> a.startsWith("-")).toList();
+    return error instanceof MissingParameterException && !unknown.isEmpty()
+        ? new UnmatchedArgumentException(command, unknown)
+        : error;
   }
 
   /** Why {@code file} cannot be opened, read or written. */

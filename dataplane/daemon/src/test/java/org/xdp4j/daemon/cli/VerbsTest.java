@@ -119,6 +119,9 @@ class VerbsTest {
         .refuses(2, "Unknown option: '--nothing' (see: xdp4j maps --help)");
     Invocation.of("verify")
         .refuses(2, "Missing required parameter: 'OBJ' (see: xdp4j verify --help)");
+    Invocation.of("replay", "--programm", PASS, "a.pcap")
+        .refuses(
+            2, "Unknown option: '--programm', did you mean --program? (see: xdp4j replay --help)");
     Invocation tooMany = Invocation.of("test-run", "--data", FRAME, "--repeat", "many", PASS);
     assertThat(tooMany.status()).isEqualTo(2);
     assertThat(tooMany.err().lines()).hasSize(1);
