@@ -40,6 +40,7 @@ final class ObjectLoader {
       List<BpfProgram> chosen = withTailCallTargets(choose());
       maps.change();
       maps.takeOver();
+      maps.check(chosen);
       List<VerifiedProgram> verified = new ArrayList<>();
       for (BpfProgram program : chosen) {
         verified.add(verify(program));

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapFactory;
@@ -119,6 +120,46 @@ final class ObjectMaps {
             .formatted(object.file(), own.name(), reason));
   }
 
+  /**
+   * Checks the definitions of all maps, before programs are verified with them: as libbpf, which
+   * makes all of an object's maps first. Of maps that {@code programs} do not use those pass that
+   * only cannot be made here.
+   *
+   * @throws LoadException naming the map that cannot be
+   */
+  void check(List<BpfProgram> programs) throws LoadException {
+    for (BpfProgram program : programs) {
+      for (int index : usedBy(program)) {
+        try {
+          check(index);
+        } catch (MapException e) {
+          throw refused(program, e);
+        }
+      }
+    }
+    for (int i = 0; i < maps.length; i++) {
+      try {
+        check(i);
+      } catch (MapException e) {
+        if (e.error() == Errno.EINVAL || e.error() == Errno.E2BIG) {
+          throw new LoadException(object.file() + ": " + e.getMessage(), e);
+        }
+      }
+    }
+  }
+
+  private void check(int index) throws MapException {
+    MapSpec spec = specs.get(index);
+    if (!taken[index] && spec.problem() == null) {
+      MapFactory.check(spec);
+    }
+  }
+
+  private LoadException refused(BpfProgram program, MapException e) {
+    return new LoadException(
+        "%s: program %s: %s".formatted(object.file(), program.name(), e.getMessage()), e);
+  }
+
   /** Makes the maps that {@code program} uses and nobody used before. */
   void createFor(BpfProgram program) throws LoadException {
     for (int index : usedBy(program)) {
@@ -144,12 +185,11 @@ final class ObjectMaps {
       }
       PinnedMaps.Pin pin =
           pins.findOrMake(pinOf(spec), spec, region, options.cpus(), options.budget());
-      check(spec, pin.map());
       maps[index] = pin.map();
       taken[index] = !pin.made();
+      check(spec, pin.map());
     } catch (MapException e) {
-      throw new LoadException(
-          "%s: program %s: %s".formatted(object.file(), program.name(), e.getMessage()), e);
+      throw refused(program, e);
     }
   }
 
@@ -193,14 +233,28 @@ final class ObjectMaps {
       if (!taken[i] && maps[i] instanceof InnerMaps holder) {
         for (MapSpec.Slot slot : specs.get(i).slots()) {
           BpfMap inner = maps[slotMap(specs.get(i), slot)];
-          if (holder.set(indexKey(slot.index()), inner, BpfMap.ANY) != 0) {
+          int error = holder.set(indexKey(slot.index()), inner, BpfMap.ANY);
+          if (error != 0) {
             throw new LoadException(
-                "%s: map %s cannot hold map %s at %d: it has another shape, or there is no room"
-                    .formatted(object.file(), specs.get(i).name(), slot.symbol(), slot.index()));
+                "%s: map %s cannot hold map %s at %d: %s"
+                    .formatted(
+                        object.file(),
+                        specs.get(i).name(),
+                        slot.symbol(),
+                        slot.index(),
+                        objection(specs.get(i), inner, error)));
           }
         }
       }
     }
+  }
+
+  private static String objection(MapSpec holder, BpfMap inner, int error) {
+    String difference = InnerMaps.difference(holder.inner(), inner.spec());
+    return difference.isEmpty()
+        ? "it has room for %s maps (%s)"
+            .formatted(Integer.toUnsignedString(holder.maxEntries()), Errno.name(error))
+        : "it " + difference;
   }
 
   /** Slots are numbered, so their keys are of 4 bytes, little-endian. */
@@ -208,8 +262,14 @@ final class ObjectMaps {
     return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(index).array();
   }
 
-  /** Gives all of them up. */
+  /** Gives all of them up, and takes the pins away that were made for them. */
   void release() {
+    for (int i = 0; i < maps.length; i++) {
+      boolean pinned = options.pins() != null && specs.get(i).pinning() != MapSpec.PIN_NONE;
+      if (pinned && maps[i] != null && !taken[i]) {
+        options.pins().unpin(pinOf(specs.get(i)), maps[i]);
+      }
+    }
     for (BpfMap map : maps) {
       if (map != null) {
         map.release();

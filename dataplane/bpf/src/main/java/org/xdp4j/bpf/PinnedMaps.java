@@ -57,6 +57,13 @@ public final class PinnedMaps implements AutoCloseable {
     return map != null;
   }
 
+  /** Takes a pin away when it is one of {@code map}. */
+  synchronized void unpin(String name, BpfMap map) {
+    if (maps.remove(name, map)) {
+      map.release();
+    }
+  }
+
   /**
    * The pinned map that an object means, to be released by the caller.
    *

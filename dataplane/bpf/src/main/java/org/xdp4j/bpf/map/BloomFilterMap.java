@@ -37,7 +37,7 @@ public final class BloomFilterMap extends KeylessMap {
     int flags = MapSpec.F_NUMA_NODE | MapSpec.F_ZERO_SEED | MapSpec.ACCESS_FLAGS;
     // The only type of which Linux looks at the size first.
     new SpecCheck(spec).valuesAtMost().done();
-    SpecCheck check = new SpecCheck(spec).flags(flags).keylessValues().entries();
+    SpecCheck check = new SpecCheck(spec).flags(flags).keylessValues().someEntries();
     if ((spec.extra() & ~HASHES_MASK) != 0) {
       throw MapException.of(
           spec,
@@ -46,7 +46,10 @@ public final class BloomFilterMap extends KeylessMap {
     }
     check.done();
     if (bits(spec) > 1 << 30) {
-      throw MapException.of(spec, "needs more than 2^30 bits");
+      throw MapException.of(
+          spec,
+          "has max_entries %s, which needs more than 2^30 bits"
+              .formatted(Integer.toUnsignedString(spec.maxEntries())));
     }
   }
 
@@ -57,7 +60,7 @@ public final class BloomFilterMap extends KeylessMap {
 
   /** Entries x hashes / ln 2, as Linux counts it, to the next power of two. */
   private static long bits(MapSpec spec) {
-    long bits = spec.maxEntries() * (long) hashes(spec) / 5 * 7;
+    long bits = Integer.toUnsignedLong(spec.maxEntries()) * hashes(spec) / 5 * 7;
     return Math.max(64, Long.highestOneBit(Math.max(1, 2 * bits - 1)));
   }
 

@@ -29,10 +29,47 @@ public interface InnerMaps {
             && template.keySize() == inner.keySize()
             && template.valueSize() == inner.valueSize()
             && template.flags() == inner.flags();
-    boolean fixed =
-        template.type() == MapType.XSKMAP
-            || template.type() == MapType.ARRAY && (template.flags() & MapSpec.F_INNER_MAP) == 0;
-    return same && (!fixed || template.maxEntries() == inner.maxEntries());
+    return same && (!hasFixedSize(template) || template.maxEntries() == inner.maxEntries());
+  }
+
+  private static boolean hasFixedSize(MapSpec template) {
+    return template.type() == MapType.XSKMAP
+        || template.type() == MapType.ARRAY && (template.flags() & MapSpec.F_INNER_MAP) == 0;
+  }
+
+  /**
+   * In what a map differs from the one that {@link #fits} where it does not; empty when it fits.
+   */
+  static String difference(MapSpec template, MapSpec inner) {
+    List<String> found = new ArrayList<>();
+    if (template.typeId() != inner.typeId()) {
+      found.add("is %s, not %s".formatted(type(inner), type(template)));
+    }
+    differ(found, "keys of %s bytes, not %s", inner.keySize(), template.keySize());
+    differ(found, "values of %s bytes, not %s", inner.valueSize(), template.valueSize());
+    if (template.flags() != inner.flags()) {
+      found.add("has map_flags 0x%x, not 0x%x".formatted(inner.flags(), template.flags()));
+    }
+    if (hasFixedSize(template)) {
+      differ(found, "max_entries %s, not %s", inner.maxEntries(), template.maxEntries());
+    }
+    if (!template.fields().equals(inner.fields())) {
+      found.add("has other special fields in its values");
+    }
+    return String.join(", ", found);
+  }
+
+  private static void differ(List<String> found, String what, int is, int wanted) {
+    if (is != wanted) {
+      found.add(
+          "has " + what.formatted(Integer.toUnsignedString(is), Integer.toUnsignedString(wanted)));
+    }
+  }
+
+  private static String type(MapSpec spec) {
+    return spec.type() == null
+        ? "of type " + Integer.toUnsignedString(spec.typeId())
+        : "a map of type " + spec.type();
   }
 
   /**

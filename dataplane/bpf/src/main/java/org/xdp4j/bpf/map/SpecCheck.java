@@ -120,10 +120,15 @@ final class SpecCheck {
   }
 
   SpecCheck entries() throws MapException {
+    return someEntries().atMost(MAX_ENTRIES);
+  }
+
+  /** Any number of entries but none. */
+  SpecCheck someEntries() throws MapException {
     if (spec.maxEntries() == 0) {
       throw MapException.of(spec, Errno.EINVAL, "has max_entries 0");
     }
-    return atMost(MAX_ENTRIES);
+    return this;
   }
 
   /** Refuses more entries than this. */

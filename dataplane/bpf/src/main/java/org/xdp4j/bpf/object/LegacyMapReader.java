@@ -117,10 +117,6 @@ final class LegacyMapReader {
     map.valueSize = words[2];
     map.maxEntries = words[3];
     map.flags = words.length > 4 ? words[4] : 0;
-    if (map.keySize < 0 || map.valueSize < 0 || map.maxEntries < 0) {
-      map.fail(
-          "%s: map '%s' has a size above 2 GiB".formatted(Place.of(section, offset), map.name));
-    }
   }
 
   /** {@code inner_map_idx} counts the maps of the section. */

@@ -113,9 +113,10 @@ final class MapDefinitionReader {
     return size;
   }
 
+  /** A number of 32 bits, unsigned, as an int. */
   private int count(BtfType.Member member) throws LinkException {
     long number = number(member);
-    if (number < 0 || number > Integer.MAX_VALUE) {
+    if (number != (number & 0xffff_ffffL)) {
       throw new LinkException("its '%s' of %d is too large".formatted(member.name(), number));
     }
     return (int) number;

@@ -163,16 +163,22 @@ class MapCreationGridTest {
     int value = type == MapType.CPUMAP || type == MapType.DEVMAP_HASH ? 4 : 64;
     try (Region region = Region.reserve(1L << 30)) {
       long free = region.free();
-      // So many that the kernel does not even try.
-      MapSpec spec = MapSpec.of("m", type, keyless ? 0 : 4, value, -1, 0);
-      int kernel = KernelMap.tryCreate(spec, 0);
-      if (kernel >= 0) {
-        KernelOracle.close(kernel);
+      // So many that the kernel does not even try; of devices it would, with fewer than most.
+      int[] enormous = type == MapType.DEVMAP_HASH ? new int[] {-1} : new int[] {1 << 31, -1};
+      for (int entries : enormous) {
+        MapSpec spec = MapSpec.of("m", type, keyless ? 0 : 4, value, entries, 0);
+        int kernel = KernelMap.tryCreate(spec, 0);
+        if (kernel >= 0) {
+          KernelOracle.close(kernel);
+        }
+        assertThat(kernel).as("%s", spec).isNegative();
+        MapException ours = creationFailure(spec, region);
+        assertThat(ours)
+            .isNotNull()
+            .hasMessageStartingWith("map 'm' ")
+            .hasMessageContaining("max_entries " + Integer.toUnsignedString(entries));
+        assertThat(region.free()).isEqualTo(free);
       }
-      assertThat(kernel).as("%s", spec).isNegative();
-      MapException ours = creationFailure(spec, region);
-      assertThat(ours).isNotNull().hasMessageStartingWith("map 'm' ");
-      assertThat(region.free()).isEqualTo(free);
     }
   }
 
@@ -187,12 +193,14 @@ class MapCreationGridTest {
 
   @Test
   void aPrefixMapMayHaveAnyNumberOfEntriesAsNoneIsSetAside() throws MapException {
-    MapSpec spec = MapSpec.of("m", MapType.LPM_TRIE, 8, 4, -1, MapSpec.F_NO_PREALLOC);
-    KernelMap.create(spec).close();
-    try (Region region = Region.reserve(1 << 22)) {
-      BpfMap map = MapFactory.create(spec, region, 1);
-      assertThat(map.put(new byte[8], new byte[4], 0)).isZero();
-      map.free();
+    for (int entries : new int[] {1 << 31, -1}) {
+      MapSpec spec = MapSpec.of("m", MapType.LPM_TRIE, 8, 4, entries, MapSpec.F_NO_PREALLOC);
+      KernelMap.create(spec).close();
+      try (Region region = Region.reserve(1 << 22)) {
+        BpfMap map = MapFactory.create(spec, region, 1);
+        assertThat(map.put(new byte[8], new byte[4], 0)).isZero();
+        map.free();
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package org.xdp4j.bpf.verifier;
 
 import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.ArgumentKind;
+import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.verifier.Exploration.Point;
@@ -34,14 +36,14 @@ final class StepEffects {
     int frame = point.state.depth - 1;
     // A function may return without a result, and calls pass on what is not set.
     if (!i.isExit() && !i.isSubprogramCall()) {
-      int read = Liveness.read(i);
+      int read = Liveness.read(i) & ~ignored(i);
       for (int r = 0; r < 10; r++) {
         if ((read >>> r & 1) != 0 && unclaimed.isDead(frame, r)) {
           return "r" + r + " is read at " + point.instruction + ", but was taken to be dead";
         }
       }
     }
-    long address = loadAddress(i, before);
+    long address = loadAddress(point, i, before);
     if (isStack(address)) {
       int f = frameOf(address);
       int offset = offsetOf(address);
@@ -53,15 +55,35 @@ final class StepEffects {
     return null;
   }
 
-  private static long loadAddress(Instruction i, long[] before) {
+  /** Arguments that a kernel function is given and never looks at: they need not be set. */
+  private static int ignored(Instruction i) {
+    if (!i.isCall() || i.isHelperCall() || i.isSubprogramCall()) {
+      return 0;
+    }
+    List<ArgumentKind> arguments =
+        Kfuncs.calledBy(i).map(kfunc -> kfunc.call().arguments()).orElse(List.of());
+    int mask = 0;
+    for (int a = 0; a < arguments.size(); a++) {
+      mask |= arguments.get(a) == ArgumentKind.IGNORED ? 2 << a : 0;
+    }
+    return mask;
+  }
+
+  /** Where the memory is that is read; 0 for none, and for an arena's, which is not the stack. */
+  private static long loadAddress(Point point, Instruction i, long[] before) {
     if (i.instructionClass() == Opcode.LDX
         || i.instructionClass() == Opcode.STX && i.isAtomic() && i.imm() == Opcode.LOAD_ACQ) {
-      return before[i.src()] + i.offset();
+      return address(point, i, i.src(), before);
     }
     if (i.instructionClass() == Opcode.STX && i.isAtomic() && i.imm() != Opcode.STORE_REL) {
-      return before[i.dst()] + i.offset();
+      return address(point, i, i.dst(), before);
     }
     return 0;
+  }
+
+  private static long address(Point point, Instruction i, int base, long[] before) {
+    RegisterState pointer = point.state.frames[point.state.depth - 1].registers[base];
+    return pointer.kind() == RegisterKind.ARENA ? 0 : before[base] + i.offset();
   }
 
   private boolean isStack(long address) {
@@ -92,9 +114,9 @@ final class StepEffects {
     switch (i.instructionClass()) {
       case Opcode.ALU, Opcode.ALU64 -> alu(i, unclaimed, frame);
       case Opcode.LD -> unclaimed.claim(frame, i.dst());
-      case Opcode.LDX -> load(i, unclaimed, frame, before, i.dst());
-      case Opcode.ST -> store(before[i.dst()] + i.offset(), i.accessSize(), unclaimed, false);
-      case Opcode.STX -> storeOrAtomic(i, unclaimed, frame, before);
+      case Opcode.LDX -> load(point, i, unclaimed, before);
+      case Opcode.ST -> store(address(point, i, i.dst(), before), i.accessSize(), unclaimed, false);
+      case Opcode.STX -> storeOrAtomic(point, i, unclaimed, before);
       default -> jump(point, i, unclaimed, frame, before, depth);
     }
   }
@@ -108,12 +130,13 @@ final class StepEffects {
     unclaimed.setLoose(frame, i.dst(), loose);
   }
 
-  private void load(Instruction i, Unclaimed unclaimed, int frame, long[] before, int to) {
-    long address = loadAddress(i, before);
+  private void load(Point point, Instruction i, Unclaimed unclaimed, long[] before) {
+    int frame = point.state.depth - 1;
+    long address = loadAddress(point, i, before);
     boolean loose =
         isStack(address) && unclaimed.anyLoose(frameOf(address), offsetOf(address), i.accessSize());
-    unclaimed.setDead(frame, to, false);
-    unclaimed.setLoose(frame, to, loose);
+    unclaimed.setDead(frame, i.dst(), false);
+    unclaimed.setLoose(frame, i.dst(), loose);
   }
 
   private void store(long address, int size, Unclaimed unclaimed, boolean loose) {
@@ -122,13 +145,14 @@ final class StepEffects {
     }
   }
 
-  private void storeOrAtomic(Instruction i, Unclaimed unclaimed, int frame, long[] before) {
+  private void storeOrAtomic(Point point, Instruction i, Unclaimed unclaimed, long[] before) {
     if (i.isAtomic() && i.imm() == Opcode.LOAD_ACQ) {
-      load(i, unclaimed, frame, before, i.dst());
+      load(point, i, unclaimed, before);
       return;
     }
+    int frame = point.state.depth - 1;
     boolean plain = !i.isAtomic() || i.imm() == Opcode.STORE_REL;
-    long address = before[i.dst()] + i.offset();
+    long address = address(point, i, i.dst(), before);
     boolean fetchesLoose =
         !plain
             && isStack(address)
