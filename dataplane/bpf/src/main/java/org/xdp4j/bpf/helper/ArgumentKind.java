@@ -68,6 +68,8 @@ public enum ArgumentKind {
   MEM_8,
   /** Readable and writable memory of 16 bytes. */
   MEM_16,
+  /** Readable and writable memory of 64 bytes. */
+  MEM_64,
   /** Readable and writable memory whose size the next argument gives ({@code len__sz}). */
   READ_WRITE_MEM,
   /** The same, or what may be NULL when the program runs; the constant NULL only for no bytes. */

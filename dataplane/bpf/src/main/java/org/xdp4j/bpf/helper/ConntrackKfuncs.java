@@ -3,6 +3,8 @@ package org.xdp4j.bpf.helper;
 import static org.xdp4j.bpf.helper.ArgumentKind.CONNECTION;
 import static org.xdp4j.bpf.helper.ArgumentKind.CONTEXT;
 import static org.xdp4j.bpf.helper.ArgumentKind.MEM_16;
+import static org.xdp4j.bpf.helper.ArgumentKind.MEM_4;
+import static org.xdp4j.bpf.helper.ArgumentKind.MEM_64;
 import static org.xdp4j.bpf.helper.ArgumentKind.NEW_CONNECTION;
 import static org.xdp4j.bpf.helper.ArgumentKind.READ_WRITE_MEM_OR_NULL;
 import static org.xdp4j.bpf.helper.ArgumentKind.RELEASED_CONNECTION;
@@ -17,9 +19,9 @@ import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.memory.Region;
 
 /**
- * Connection tracking (net/netfilter/nf_conntrack_bpf.c) and IPsec (net/xfrm/xfrm_state_bpf.c). No
- * kernel tracks connections here, so none is found and none is made; the reasons are those of
- * Linux.
+ * Connection tracking (net/netfilter/nf_conntrack_bpf.c), flow tables (nf_flow_table_bpf.c) and
+ * IPsec (net/xfrm/xfrm_state_bpf.c). No kernel tracks connections here, so none is found and none
+ * is made; the reasons are those of Linux.
  *
  * <pre>
  *  struct bpf_ct_opts, 12 or 16 bytes, and bpf_xfrm_state_opts, 36 bytes
@@ -48,6 +50,10 @@ public final class ConntrackKfuncs {
   private static final int IPV6_TUPLE = 36;
 
   private static final int TRANSFORM_OPTIONS = 36;
+
+  private static final int FLOW_OPTIONS = 4;
+  private static final byte AF_INET = 2;
+  private static final byte AF_INET6 = 10;
 
   private ConntrackKfuncs() {}
 
@@ -83,6 +89,12 @@ public final class ConntrackKfuncs {
     never(table, "bpf_ct_change_status", ReturnKind.INTEGER, CONNECTION, SCALAR);
     ArgumentKind[] nat = {NEW_CONNECTION, MEM_16, SCALAR, SCALAR};
     never(table, "bpf_ct_set_nat_info", ReturnKind.INTEGER, nat);
+    table
+        .row("bpf_xdp_flow_lookup")
+        .takes(CONTEXT, MEM_64, MEM_4, SCALAR)
+        .returns(ReturnKind.FLOW_OR_NULL)
+        .answers("NULL and -ENOENT: no interface has a flow table")
+        .by(here, "flow");
     table
         .row("bpf_xdp_get_xfrm_state")
         .takes(CONTEXT, READ_WRITE_MEM_OR_NULL, SIZE_OR_ZERO)
@@ -171,6 +183,23 @@ public final class ConntrackKfuncs {
     }
     return memory.get(Region.BYTE, options + LAST_RESERVED) == 0
         && memory.get(Region.SHORT, options + LAST_RESERVED + 1) == 0;
+  }
+
+  /**
+   * {@code bpf_xdp_flow_lookup(ctx, struct bpf_fib_lookup *, struct bpf_flowtable_opts *, u32
+   * size)}: NULL, and why.
+   */
+  public static long flow(XdpContext ctx, long r1, long tuple, long options, long size, long r5) {
+    MemorySegment memory = ctx.region.segment();
+    int error = Errno.ENOENT;
+    if ((int) size != FLOW_OPTIONS) {
+      error = Errno.EINVAL;
+    } else {
+      byte family = memory.get(Region.BYTE, tuple);
+      error = family == AF_INET || family == AF_INET6 ? error : Errno.EAFNOSUPPORT;
+    }
+    memory.set(Region.INT, options, error);
+    return 0;
   }
 
   /** {@code bpf_xdp_get_xfrm_state(ctx, opts, u32 size)}: NULL, and why. */

@@ -19,7 +19,9 @@ public enum KernelObject {
   /** A key of the kernel's keyrings. */
   KEY("bpf_key", "call bpf_key_put with it"),
   /** A cache of the kernel's allocator, which is not counted. */
-  CACHE("kmem_cache", "");
+  CACHE("kmem_cache", ""),
+  /** An entry of a flow table, which is not counted. */
+  FLOW("flow_offload_tuple_rhash", "");
 
   private final String struct;
   private final String release;

@@ -28,7 +28,9 @@ public final class MapHelpers {
   private MapHelpers() {}
 
   static void declare(HelperTable table) {
-    EnumSet<MapType> readable = EnumSet.copyOf(KEYED);
+    EnumSet<MapType> writable = EnumSet.copyOf(KEYED);
+    writable.addAll(EnumSet.of(MapType.SOCKMAP, MapType.SOCKHASH));
+    EnumSet<MapType> readable = EnumSet.copyOf(writable);
     readable.addAll(
         EnumSet.of(
             MapType.ARRAY_OF_MAPS,
@@ -47,13 +49,13 @@ public final class MapHelpers {
         .row(HelperSpec.MAP_UPDATE_ELEM, "map_update_elem")
         .takes(CONST_MAP, MAP_KEY, MAP_VALUE, ANYTHING)
         .readsPacket()
-        .on(KEYED)
+        .on(writable)
         .by(MapHelpers.class, "update");
     table
         .row(HelperSpec.MAP_DELETE_ELEM, "map_delete_elem")
         .takes(CONST_MAP, MAP_KEY)
         .readsPacket()
-        .on(KEYED)
+        .on(writable)
         .by(MapHelpers.class, "delete");
     table
         .row(HelperSpec.TAIL_CALL, "tail_call")

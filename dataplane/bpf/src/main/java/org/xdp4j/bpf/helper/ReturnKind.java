@@ -64,6 +64,8 @@ public enum ReturnKind {
   KEY_OR_NULL(KernelObject.KEY),
   /** A cache of the kernel's allocator, or NULL. */
   CACHE_OR_NULL(KernelObject.CACHE),
+  /** An entry of a flow table, or NULL. */
+  FLOW_OR_NULL(KernelObject.FLOW),
   /** The call does not return. */
   NEVER;
 

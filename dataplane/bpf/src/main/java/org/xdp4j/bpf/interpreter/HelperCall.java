@@ -70,6 +70,7 @@ final class HelperCall {
           HELD_RES_SPIN_LOCK ->
           refuseWrite(value, 8);
       case MEM_16 -> refuseWrite(value, 16);
+      case MEM_64 -> refuseWrite(value, 64);
       case READ_WRITE_MEM, READ_WRITE_MEM_OR_NULL -> value == 0 ? null : refuseWrite(value, size);
       case NEW_BITS_ITERATOR, BITS_ITERATOR, DESTROYED_BITS_ITERATOR, LIST_HEAD, RB_ROOT ->
           refuseWrite(value, 16);

@@ -113,6 +113,7 @@ public final class MapFactory {
       case BLOOM_FILTER -> BloomFilterMap.check(spec);
       case CPUMAP -> CpuMap.check(spec);
       case XSKMAP -> XskMap.check(spec);
+      case SOCKMAP, SOCKHASH -> SocketMap.check(spec);
       case ARRAY_OF_MAPS -> ArrayOfMaps.check(spec);
       case HASH_OF_MAPS -> HashOfMaps.check(spec);
       case PROG_ARRAY -> ProgramArrayMap.check(spec);
@@ -131,7 +132,7 @@ public final class MapFactory {
       case STACK_TRACE -> "keeps call stacks of a kernel, and no kernel is here";
       case CGROUP_ARRAY, CGROUP_STORAGE, PERCPU_CGROUP_STORAGE, CGRP_STORAGE ->
           "belongs to cgroups, which only a kernel has";
-      case SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY, SK_STORAGE ->
+      case REUSEPORT_SOCKARRAY, SK_STORAGE ->
           "belongs to a kernel's sockets, and no kernel is here";
       case STRUCT_OPS -> "replaces functions of a kernel, and no kernel is here";
       case INODE_STORAGE -> "belongs to a kernel's files, and no kernel is here";
@@ -169,6 +170,7 @@ public final class MapFactory {
       case BLOOM_FILTER -> new BloomFilterMap(spec, owned);
       case CPUMAP -> new CpuMap(spec, owned);
       case XSKMAP -> new XskMap(spec, owned);
+      case SOCKMAP, SOCKHASH -> new SocketMap(spec, owned);
       case ARRAY_OF_MAPS -> new ArrayOfMaps(spec, owned);
       case HASH_OF_MAPS -> new HashOfMaps(spec, owned, cpus);
       case PROG_ARRAY -> new ProgramArrayMap(spec, owned);

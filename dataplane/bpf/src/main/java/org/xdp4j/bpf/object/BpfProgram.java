@@ -21,6 +21,8 @@ import org.xdp4j.bpf.isa.Instruction;
  * @param problem why it cannot be loaded (a relocation, an extern), in one sentence; or null
  * @param btf the object's types, which {@link Subprogram#btfFunc} leads into; empty when it has
  *     none
+ * @param kernel the types of the kernel that CO-RE relocations mean, which are the object's own
+ *     where no others were given
  */
 public record BpfProgram(
     String name,
@@ -32,7 +34,8 @@ public record BpfProgram(
     List<LineInfo> lines,
     boolean gplCompatible,
     String problem,
-    Btf btf) {
+    Btf btf,
+    Btf kernel) {
 
   /** What {@link #exceptionCallbackName} answers when there are several. */
   public static final String SEVERAL_CALLBACKS = ":";
@@ -59,6 +62,32 @@ public record BpfProgram(
         gplCompatible,
         problem,
         Btf.EMPTY);
+  }
+
+  /** A program for no kernel in particular. */
+  public BpfProgram(
+      String name,
+      String section,
+      ProgramType type,
+      boolean frags,
+      List<Instruction> instructions,
+      List<Subprogram> subprograms,
+      List<LineInfo> lines,
+      boolean gplCompatible,
+      String problem,
+      Btf btf) {
+    this(
+        name,
+        section,
+        type,
+        frags,
+        instructions,
+        subprograms,
+        lines,
+        gplCompatible,
+        problem,
+        btf,
+        btf);
   }
 
   /** A lone program of XDP type without names or lines, for tests and tools. */
@@ -116,7 +145,17 @@ public record BpfProgram(
   /** A copy with other instructions, as many as it has. */
   public BpfProgram withInstructions(List<Instruction> others) {
     return new BpfProgram(
-        name, section, type, frags, others, subprograms, lines, gplCompatible, problem, btf);
+        name,
+        section,
+        type,
+        frags,
+        others,
+        subprograms,
+        lines,
+        gplCompatible,
+        problem,
+        btf,
+        kernel);
   }
 
   /** A copy taken for a program of type {@code newType}, whatever its section says. */
@@ -131,6 +170,7 @@ public record BpfProgram(
         lines,
         gplCompatible,
         problem,
-        btf);
+        btf,
+        kernel);
   }
 }

@@ -18,14 +18,16 @@ final class Linker {
   private final FunctionResolver resolver;
   private final String license;
   private final Btf btf;
+  private final Btf kernel;
 
   /** Slots that may still be linked, over all programs of the object. */
   private long budget;
 
-  Linker(FunctionResolver resolver, String license, Btf btf, long budget) {
+  Linker(FunctionResolver resolver, String license, Btf btf, Btf kernel, long budget) {
     this.resolver = resolver;
     this.license = license;
     this.btf = btf;
+    this.kernel = kernel;
     this.budget = budget;
   }
 
@@ -80,7 +82,8 @@ final class Linker {
           Collections.unmodifiableList(lines),
           License.isGplCompatible(license),
           problem,
-          btf);
+          btf,
+          kernel);
     }
 
     /** Adds what the functions call that are not followed yet. */

@@ -118,7 +118,9 @@ public final class ObjectReader {
     String license = License.of(elf);
     FunctionResolver resolver =
         new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw, kernel));
-    List<BpfProgram> programs = link(elf, code, new Linker(resolver, license, btf, budget(code)));
+    Btf target = kernel == Btf.EMPTY ? btf : kernel;
+    Linker linker = new Linker(resolver, license, btf, target, budget(code));
+    List<BpfProgram> programs = link(elf, code, linker);
     return new BpfObject(fileName, programs, maps.specs(), externs.types(), license);
   }
 

@@ -11,11 +11,15 @@ import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.ObjectType;
 
 /** Calls of helpers and subprograms, and the return from the latter. */
 final class CallTransfer {
   /** The path ended. */
   static final int END = -1;
+
+  /** What the name of a helper begins with that gives a socket as a kernel's struct. */
+  private static final String SOCKET_CAST = "bpf_skc_to_";
 
   private final Verification v;
   private final HelperMemory memory;
@@ -144,15 +148,15 @@ final class CallTransfer {
     return switch (helper.returns()) {
       case INTEGER -> ReturnRange.of(helper.id(), arguments);
       case VOID -> RegisterState.UNINITIALISED;
-      case MAP_VALUE_OR_NULL -> mapValue(helper, arguments);
+      case MAP_VALUE_OR_NULL -> found(helper, arguments);
       case RESERVED_MEM_OR_NULL -> reserved(arguments.allocated);
       case DYNPTR_MEM_OR_NULL -> slice(arguments, 0);
       case DYNPTR_SLICE_OR_NULL -> slice(arguments, RegisterState.READ_ONLY | packet(arguments));
       case DYNPTR_SLICE_RDWR_OR_NULL -> slice(arguments, packet(arguments));
       case SOCKET_OR_NULL -> socket(RegisterKind.SOCKET);
       case SOCK_COMMON_OR_NULL -> socket(RegisterKind.SOCK_COMMON);
-      case KERNEL_STRUCT_OR_NULL -> structure(arguments.socket.reference());
-      case UNTRACKED_KERNEL_STRUCT_OR_NULL -> structure(0);
+      case KERNEL_STRUCT_OR_NULL -> structure(helper, arguments.socket.reference());
+      case UNTRACKED_KERNEL_STRUCT_OR_NULL -> structure(helper, 0);
       case LOCK_RESULT -> RegisterState.ZERO;
       case NEW_OBJECT_OR_NULL,
           NEW_PERCPU_OBJECT_OR_NULL,
@@ -168,7 +172,8 @@ final class CallTransfer {
           TASK_OR_NULL,
           CGROUP_OR_NULL,
           KEY_OR_NULL,
-          CACHE_OR_NULL ->
+          CACHE_OR_NULL,
+          FLOW_OR_NULL ->
           kernelObject(helper.returns().object());
       case NEVER -> throw new IllegalStateException("the path has ended");
       case ITERATOR_ELEMENT_OR_NULL -> throw new IllegalStateException("forks; see Iteration");
@@ -184,6 +189,14 @@ final class CallTransfer {
     StackObject.Dynptr of = arguments.objects.dynptr;
     return RegisterState.slice(arguments.allocated, flags, of.id(), of.reference())
         .orNull(v.newId());
+  }
+
+  private RegisterState found(HelperSpec helper, HelperArguments arguments)
+      throws VerifierException {
+    MapType type = arguments.map.map().type();
+    return type == MapType.SOCKMAP || type == MapType.SOCKHASH
+        ? socket(RegisterKind.SOCKET)
+        : mapValue(helper, arguments);
   }
 
   private RegisterState mapValue(HelperSpec helper, HelperArguments arguments) {
@@ -226,8 +239,9 @@ final class CallTransfer {
   }
 
   /** The same socket as another type: it is given back with the socket it was made of. */
-  private RegisterState structure(int reference) {
-    return RegisterState.pointer(RegisterKind.KERNEL_STRUCT, Pointee.NONE)
+  private RegisterState structure(HelperSpec helper, int reference) {
+    String struct = helper.name().substring(SOCKET_CAST.length());
+    return RegisterState.kernelStruct(new ObjectType(0, struct, 0), 0)
         .withReference(reference)
         .orNull(v.newId());
   }

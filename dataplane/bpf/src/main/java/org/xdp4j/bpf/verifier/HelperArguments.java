@@ -9,6 +9,9 @@ import org.xdp4j.bpf.map.SpecialField;
 
 /** Whether r1 to r5 are what a helper takes, and what they say of the call. */
 final class HelperArguments {
+  /** What the names of structs end with that begin with a struct sock. */
+  private static final String SOCKET_STRUCT = "_sock";
+
   /** {@link #constantKey} of a lookup whose key is not known. */
   static final long NO_KEY = -1;
 
@@ -95,7 +98,14 @@ final class HelperArguments {
       }
       case CONST_MAP -> checkMap(register, value);
       case MAP_KEY -> checkKey(register, value);
-      case MAP_VALUE -> memory.check(helper, register, value, mapOf(register).valueSize(), false);
+      case MAP_VALUE -> {
+        MapSpec of = mapOf(register);
+        if (of.type() == MapType.SOCKMAP || of.type() == MapType.SOCKHASH) {
+          checkSocket(register, ArgumentKind.BTF_SOCK, value);
+        } else {
+          memory.check(helper, register, value, of.valueSize(), false);
+        }
+      }
       case UNINIT_MAP_VALUE ->
           memory.check(helper, register, value, mapOf(register).valueSize(), true);
       case READ_WRITE_MEM, READ_WRITE_MEM_OR_NULL -> {
@@ -137,6 +147,7 @@ final class HelperArguments {
       case MEM_4 -> memory.checkReadWrite(helper, register, value, 4);
       case MEM_8 -> memory.checkReadWrite(helper, register, value, 8);
       case MEM_16 -> memory.checkReadWrite(helper, register, value, 16);
+      case MEM_64 -> memory.checkReadWrite(helper, register, value, 64);
       case CONNECTION,
           NEW_CONNECTION,
           RELEASED_NEW_CONNECTION,
@@ -391,7 +402,8 @@ final class HelperArguments {
       throws VerifierException {
     boolean structure =
         value.kind() == RegisterKind.KERNEL_STRUCT
-            && value.object() == null
+            && value.object().name().endsWith(SOCKET_STRUCT)
+            && !value.has(RegisterState.UNTRUSTED)
             && kind != ArgumentKind.SOCK;
     if (!value.kind().isSocket() && !structure) {
       throw refuse(register, value, "not a socket");

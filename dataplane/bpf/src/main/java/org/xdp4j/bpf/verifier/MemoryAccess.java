@@ -14,6 +14,7 @@ final class MemoryAccess {
   private final SocketAccess sockets;
   private final MemoryBounds bounds;
   private final ObjectAccess objects;
+  private final KernelStructs kernel;
 
   MemoryAccess(Verification v, MemoryBounds bounds) {
     this.v = v;
@@ -22,6 +23,7 @@ final class MemoryAccess {
     this.sockets = new SocketAccess(v);
     this.bounds = bounds;
     this.objects = new ObjectAccess(v);
+    this.kernel = new KernelStructs(v);
   }
 
   void load(Instruction instruction) throws VerifierException {
@@ -154,8 +156,11 @@ final class MemoryAccess {
       case OBJECT -> {
         return objects.load(register, pointer, offset, size, signed);
       }
-      case SOCKET, SOCK_COMMON, KERNEL_STRUCT -> {
+      case SOCKET, SOCK_COMMON -> {
         return sockets.load(register, pointer, offset, size, signed);
+      }
+      case KERNEL_STRUCT -> {
+        return kernel.load(register, pointer, offset, size, signed);
       }
       default -> bounds.check(register, pointer, offset, size, false);
     }
@@ -177,6 +182,7 @@ final class MemoryAccess {
     switch (pointer.kind()) {
       case STACK -> stack.store(register, pointer, offset, size, value, valueRegister);
       case OBJECT -> objects.check(register, pointer, offset, size, true);
+      case KERNEL_STRUCT -> kernel.checkStore(register, pointer, offset, size);
       case ARENA -> {
         // Where nothing is the store has no effect.
       }

@@ -1,7 +1,5 @@
 package org.xdp4j.bpf.verifier;
 
-import org.xdp4j.bpf.btf.Btf;
-import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.map.SpecialField;
 
@@ -51,7 +49,8 @@ final class ObjectAccess {
     if (pointer.has(RegisterState.ALLOCATED)) {
       checkFields(register, pointer, at, size);
     }
-    String wrong = walk(v.program.btf(), type.btfId(), at, size, isUntrusted(pointer));
+    StructWalk walk = new StructWalk(v.program.btf(), isUntrusted(pointer));
+    String wrong = walk.find(type.btfId(), at, size).wrong();
     if (wrong != null) {
       throw outside(register, pointer, at, size, wrong);
     }
@@ -72,60 +71,6 @@ final class ObjectAccess {
                 .formatted(field.kind().text(), field.offset()));
       }
     }
-  }
-
-  /**
-   * Why {@code size} bytes at {@code at} of the struct {@code id} are not of one member, or null.
-   */
-  private static String walk(Btf btf, int id, long at, int size, boolean relaxed) {
-    if (!btf.contains(id) || !(btf.resolve(id) instanceof BtfType.Composite struct)) {
-      return "cannot be checked, as the program has no types";
-    }
-    if (at + size > struct.size()) {
-      return "ends behind its %d bytes".formatted(struct.size());
-    }
-    for (BtfType.Member member : struct.members()) {
-      long start = member.bitOffset() / Byte.SIZE;
-      if (member.bitfieldSize() > 0) {
-        long end = (member.bitOffset() + member.bitfieldSize() + Byte.SIZE - 1) / Byte.SIZE;
-        if (at <= start && end <= at + size) {
-          return null;
-        }
-        continue;
-      }
-      if (start >= at + size) {
-        break;
-      }
-      long bytes = Math.max(0, btf.sizeOf(member.type()));
-      if (at < start || at >= start + bytes) {
-        continue;
-      }
-      return inside(btf, member, at - start, size, relaxed);
-    }
-    return "is of no member";
-  }
-
-  private static String inside(Btf btf, BtfType.Member member, long at, int size, boolean relaxed) {
-    int type = member.type();
-    long offset = at;
-    long end = Math.max(0, btf.sizeOf(type));
-    while (btf.resolve(type) instanceof BtfType.Array array) {
-      type = array.type();
-      int element = btf.sizeOf(type);
-      if (element > 0 && btf.resolve(type) instanceof BtfType.Composite) {
-        offset %= element;
-      }
-    }
-    BtfType bare = btf.resolve(type);
-    if (bare instanceof BtfType.Composite) {
-      return walk(btf, type, offset, size, relaxed);
-    }
-    if (bare instanceof BtfType.Ptr && (size != Long.BYTES || offset % Long.BYTES != 0)) {
-      return "is a part of the pointer '%s'".formatted(member.name());
-    }
-    return offset + size > end && !relaxed
-        ? "ends behind its member '%s'".formatted(member.name())
-        : null;
   }
 
   /** The pointer to an object that an access of a map value touches, or null. */

@@ -151,14 +151,24 @@ final class RegisterState {
 
   /** A pointer to an object of a kernel. */
   static RegisterState kernelObject(KernelObject object) {
-    return pointer(
-        RegisterKind.KERNEL_STRUCT, Pointee.object(new ObjectType(0, object.struct(), 0), 0));
+    return kernelStruct(new ObjectType(0, object.struct(), 0), 0);
+  }
+
+  /**
+   * A pointer to a structure of a kernel.
+   *
+   * @param type with the id 0 when it is known by name only
+   * @param flags {@link #UNTRUSTED} when it was found by following another one
+   */
+  static RegisterState kernelStruct(ObjectType type, int flags) {
+    return pointer(RegisterKind.KERNEL_STRUCT, Pointee.object(type, flags));
   }
 
   /** Whether it is such a pointer, or may be where it may be NULL. */
   boolean isKernelObject(KernelObject object) {
     return kind == RegisterKind.KERNEL_STRUCT
         && object() != null
+        && !has(UNTRUSTED)
         && object().name().equals(object.struct());
   }
 

@@ -28,7 +28,7 @@ final class RegisterText {
       case MAP_VALUE -> "value of map '" + r.map().name() + "'";
       case SOCKET -> "socket";
       case SOCK_COMMON -> "common socket";
-      case KERNEL_STRUCT -> r.object() == null ? "kernel structure" : "the kernel's " + r.object();
+      case KERNEL_STRUCT -> "the kernel's " + r.object();
       case OBJECT -> object(r);
       case MAP_KEY -> "key of map '" + r.map().name() + "'";
       default -> r.has(RegisterState.RESERVED) ? "reserved record" : "memory";

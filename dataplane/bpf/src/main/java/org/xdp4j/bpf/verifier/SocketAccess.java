@@ -32,11 +32,7 @@ final class SocketAccess {
 
   RegisterState load(int register, RegisterState pointer, int offset, int size, boolean signed)
       throws VerifierException {
-    boolean valid =
-        pointer.kind() == RegisterKind.KERNEL_STRUCT
-            ? pointer.hasFixedOffset() && pointer.fixedOffset() + offset >= 0
-            : isField(pointer.kind(), offset, size);
-    if (!valid) {
+    if (!isField(pointer.kind(), offset, size)) {
       throw v.refuse(
           Cause.MEMORY_BOUNDS,
           register,

@@ -1,11 +1,14 @@
 package org.xdp4j.bpf.helper;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.isa.Opcode;
@@ -75,6 +78,17 @@ class KfuncOracleTest {
         lab.agree("options %x size %d".formatted(options, size), snippet, List.of(), PACKET);
       }
     }
+  }
+
+  /** Linux has the function in a module (nf_flow_table), which is often not there to ask. */
+  @Covers("bpf_xdp_flow_lookup")
+  @ParameterizedTest
+  @CsvSource({"2, 4, -2", "10, 4, -2", "1, 4, -97", "0, 4, -97", "2, 8, -22", "1, 0, -22"})
+  void flowsAreNotFoundForTheReasonsOfLinux(int family, int size, int error) throws MapException {
+    Snippet snippet = zeroed(72).writeInt(-64, family).writeInt(-72, 1);
+    snippet.move(1, 6).stack(2, -64).stack(3, -72).set(4, size).callKernel("bpf_xdp_flow_lookup");
+    snippet.add(LOAD_INT, 1, 10, -72, 0).fold(1);
+    assertThat(lab.run(snippet, List.of(), PACKET).returnCode()).isEqualTo(error);
   }
 
   @Covers("bpf_xdp_get_xfrm_state")

@@ -33,7 +33,9 @@ class MapCreationTest {
     "PROG_ARRAY, 4, 8, 1, 0, takes values of 4",
     "RINGBUF, 4, 0, 4096, 0, has keys or values",
     "ARRAY, 4, 1000000, 1000, 0, does not fit",
-    "SOCKMAP, 4, 4, 1, 0, which belongs to a kernel's sockets"
+    "SOCKMAP, 4, 2, 1, 0, takes values of 4 or 8",
+    "SOCKHASH, 600, 4, 1, 0, keys of 600 bytes",
+    "SK_STORAGE, 4, 4, 0, 1, which belongs to a kernel's sockets"
   })
   void aRefusalNamesTheMapAndTheReason(
       MapType type, int key, int value, int entries, int flags, String reason) {
