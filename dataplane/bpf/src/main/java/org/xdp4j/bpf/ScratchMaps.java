@@ -35,7 +35,7 @@ final class ScratchMaps implements Trial, AutoCloseable {
   private static final int RESTS = 16;
 
   /** Bytes of the longest key that comes as numbers. */
-  private static final int KEY = 16;
+  private static final int KEY = 24;
 
   /** Bytes of a ring buffer that stands for a larger one. */
   private static final int RING = 64 << 10;
@@ -106,12 +106,13 @@ final class ScratchMaps implements Trial, AutoCloseable {
   }
 
   @Override
-  public long found(long address, int size, long map, long low, long high, int cpu) {
+  public long found(long address, int size, long map, int cpu, long... words) {
     if (address != 0) {
       return value(address, size);
     }
-    region.segment().set(Region.LONG, key, low);
-    region.segment().set(Region.LONG, key + Long.BYTES, high);
+    for (int i = 0; i < words.length; i++) {
+      region.segment().set(Region.LONG, key + (long) i * Long.BYTES, words[i]);
+    }
     return BpfMap.at(region, map(map)).lookup(key, cpu);
   }
 

@@ -159,6 +159,10 @@ final class CallEmitter {
       new LpmLookup(body, owner, map).emit(at);
       return;
     }
+    if (helper == HelperSpec.MAP_LOOKUP_ELEM && LpmPathLookup.isFor(map)) {
+      new LpmPathLookup(body, owner, map).emit(at);
+      return;
+    }
     spillReads(at, 3);
     cb.getstatic(Descs.PROGRAM, owner.mapField(map), Descs.MAP);
     if (helper != HelperSpec.MAP_LOOKUP_ELEM) {

@@ -12,6 +12,7 @@ import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.HashLayout;
+import org.xdp4j.bpf.map.LpmPathReader;
 import org.xdp4j.bpf.map.LpmReader;
 import org.xdp4j.bpf.memory.Region;
 
@@ -25,6 +26,7 @@ final class Descs {
   static final ClassDesc EXECUTABLE = of(Executable.class);
   static final ClassDesc MAP = of(BpfMap.class);
   static final ClassDesc HASH_LAYOUT = of(HashLayout.class);
+  static final ClassDesc LPM_PATH_READER = of(LpmPathReader.class);
   static final ClassDesc LPM_READER = of(LpmReader.class);
   static final ClassDesc OBJECTS = of(Objects.class);
   static final ClassDesc REGION = of(Region.class);

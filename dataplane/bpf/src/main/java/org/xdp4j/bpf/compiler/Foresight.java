@@ -148,7 +148,10 @@ final class Foresight {
     if (HashLookup.isFor(map)) {
       return map.hashLayout();
     }
-    return LpmLookup.isFor(map) ? ((LpmTrieMap) map).reader() : null;
+    if (LpmLookup.isFor(map)) {
+      return ((LpmTrieMap) map).reader();
+    }
+    return LpmPathLookup.isFor(map) ? ((LpmTrieMap) map).pathReader() : null;
   }
 
   private Body.Part store(int at, Instruction insn) {

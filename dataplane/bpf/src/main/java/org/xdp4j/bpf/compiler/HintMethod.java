@@ -7,6 +7,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.Prefetch;
 
 /**
  * Writes {@code hints}: for each frame of a batch, into {@code batch.ahead}, which key it will look
@@ -120,12 +121,17 @@ final class HintMethod {
 
   private void hint(Body body, int at) {
     BpfMap map = owner.code().mapAt(at);
-    body.push((long) foresight.number(map) << Integer.SIZE);
-    MapLookup lookup =
-        HashLookup.isFor(map) ? new HashLookup(body, owner, map) : new LpmLookup(body, owner, map);
-    lookup.pushHint(at);
-    cb.i2l();
-    body.push(0xFFFF_FFFFL);
-    cb.land().lor().lstore(HINT);
+    body.push(Prefetch.hint(foresight.number(map), 0));
+    lookup(body, map).pushHint(at);
+    cb.lor().lstore(HINT);
+  }
+
+  private MapLookup lookup(Body body, BpfMap map) {
+    if (HashLookup.isFor(map)) {
+      return new HashLookup(body, owner, map);
+    }
+    return LpmLookup.isFor(map)
+        ? new LpmLookup(body, owner, map)
+        : new LpmPathLookup(body, owner, map);
   }
 }

@@ -7,7 +7,7 @@ package org.xdp4j.bpf.compiler;
  * @param registers r0 to r10, two slots each
  * @param data {@code xdp_md.data}, then data_end and data_meta, two slots each
  * @param budget what {@code may_goto} has left, two slots
- * @param scratch four slots for anything; behind them, words of the stack, two slots each
+ * @param scratch six slots for anything; behind them, words of the stack, two slots each
  */
 record Locals(int context, int[] registers, int data, int budget, int scratch) {
   /** For a method {@code (XdpContext, r1, r2, r3, r4, r5, r10)}. */
@@ -27,7 +27,7 @@ record Locals(int context, int[] registers, int data, int budget, int scratch) {
 
   /** Slot of the word of the stack with this number. */
   int stackWord(int number) {
-    return scratch + 4 + 2 * number;
+    return scratch + 6 + 2 * number;
   }
 
   /** Slot of a register. */

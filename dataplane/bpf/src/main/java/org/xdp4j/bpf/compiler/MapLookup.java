@@ -6,10 +6,10 @@ import java.lang.constant.MethodTypeDesc;
 import org.xdp4j.bpf.map.BpfMap;
 
 /**
- * A look-up in a map by a key that is one or two numbers: from the stack's local variables where
- * the key was built there, so that it never is in memory. It does not branch on whether the key was
- * found: a program's own branch on that would be compiled one-sidedly by a trial, in which no key
- * may ever be found in the map itself ({@link Support#found}).
+ * A look-up in a map by a key that is a few numbers: from the stack's local variables where the key
+ * was built there, so that it never is in memory. It does not branch on whether the key was found:
+ * a program's own branch on that would be compiled one-sidedly by a trial, in which no key may ever
+ * be found in the map itself ({@link Support#found}).
  */
 abstract class MapLookup {
   final Body body;
@@ -17,7 +17,7 @@ abstract class MapLookup {
   final BpfMap map;
   final CodeBuilder cb;
 
-  /** The first of four slots that hold the key; others may keep it in a form of their own. */
+  /** The first of the slots that hold the key; others may keep it in a form of their own. */
   int low;
 
   MapLookup(Body body, ProgramClass owner, BpfMap map) {
@@ -39,14 +39,19 @@ abstract class MapLookup {
   /** Pushes the key's part of a hint ({@link org.xdp4j.bpf.map.Prefetch}). */
   final void pushHint(int at) {
     takeKey(at);
+    pushHint();
+  }
+
+  /** The same of the key that was taken. */
+  void pushHint() {
     pushReader();
     pushKey();
     cb.invokevirtual(
         reader(),
         "hint",
         isWide()
-            ? MethodTypeDesc.of(Descs.INT, Descs.LONG, Descs.LONG)
-            : MethodTypeDesc.of(Descs.INT, Descs.LONG));
+            ? MethodTypeDesc.of(Descs.LONG, Descs.LONG, Descs.LONG)
+            : MethodTypeDesc.of(Descs.LONG, Descs.LONG));
   }
 
   /** Puts the key where {@link #pushKey} takes it from. */
@@ -66,6 +71,13 @@ abstract class MapLookup {
   final void emit(int at) {
     takeKey(at);
     find();
+    found();
+    body.pin();
+    body.put(0);
+  }
+
+  /** Turns what was found into what the program is to see: another thing in a trial. */
+  void found() {
     pushKey();
     if (!isWide()) {
       cb.lconst_0();
@@ -76,8 +88,6 @@ abstract class MapLookup {
         "found",
         MethodTypeDesc.of(
             Descs.LONG, Descs.LONG, Descs.LONG, Descs.LONG, Descs.MAP, Descs.CONTEXT));
-    body.pin();
-    body.put(0);
   }
 
   /** Pushes the key's one or two numbers. */

@@ -66,7 +66,26 @@ public final class Support {
     Trial trial = context.trial;
     return trial == null
         ? address
-        : trial.found(address, map.spec().valueSize(), map.address(), low, high, context.cpu);
+        : trial.found(address, map.spec().valueSize(), map.address(), context.cpu, low, high);
+  }
+
+  /** The same by a length and up to 16 bytes, the first of them highest. */
+  static long found(long address, int length, long high, long low, BpfMap map, XdpContext context) {
+    return context.trial == null ? address : inTrial(address, length, high, low, map, context);
+  }
+
+  private static long inTrial(
+      long address, int length, long high, long low, BpfMap map, XdpContext context) {
+    long first = Long.reverseBytes(high);
+    long second = Long.reverseBytes(low);
+    return context.trial.found(
+        address,
+        map.spec().valueSize(),
+        map.address(),
+        context.cpu,
+        Integer.toUnsignedLong(length) | first << 32,
+        first >>> 32 | second << 32,
+        second >>> 32);
   }
 
   /** The same of a look-up by the address of its key. */

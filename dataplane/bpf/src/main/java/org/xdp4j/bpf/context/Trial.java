@@ -21,10 +21,9 @@ public interface Trial {
    * @param address of the value, 0 for none
    * @param size bytes of the value
    * @param map the handle of the map
-   * @param low bytes 0 to 7 of the key, little-endian
-   * @param high bytes 8 to 15 of it
+   * @param key its bytes, eight to a number, little-endian; there may be more than a key has
    */
-  long found(long address, int size, long map, long low, long high, int cpu);
+  long found(long address, int size, long map, int cpu, long... key);
 
   /** The handle of the map that is changed instead of the one with this handle. */
   long map(long handle);

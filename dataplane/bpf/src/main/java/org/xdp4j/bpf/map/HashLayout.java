@@ -33,12 +33,12 @@ public record HashLayout(HashReader reader, long values, long stride, long cpuSt
   }
 
   /** A key's part of a hint ({@link Prefetch}). */
-  public int hint(long key) {
+  public long hint(long key) {
     return reader.bucket(key);
   }
 
   /** The same of a key of 9 to 16 bytes. */
-  public int hint(long low, long high) {
+  public long hint(long low, long high) {
     return reader.bucket(low, high);
   }
 

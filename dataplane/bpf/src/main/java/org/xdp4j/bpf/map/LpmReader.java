@@ -32,8 +32,8 @@ public record LpmReader(int[] shorts, int[][] roots, LpmTable table, LpmTrie tri
   }
 
   /** A key's part of a hint ({@link Prefetch}). */
-  public int hint(long key) {
-    return (int) (key >>> 32);
+  public long hint(long key) {
+    return key >>> 32;
   }
 
   @Override

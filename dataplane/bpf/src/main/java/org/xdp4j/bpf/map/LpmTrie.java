@@ -54,17 +54,22 @@ final class LpmTrie {
 
   /** The same for four bytes given as a number, the first of them highest. */
   long find(int data, int limit) {
+    return find((long) data << Integer.SIZE, 0, limit);
+  }
+
+  /** The same for bytes given as two numbers, the first of them highest ({@link LpmPrefix}). */
+  long find(long high, long low, int limit) {
     long best = whole;
     LpmNode node = root;
     int depth = 0;
     while (node != null) {
       int skipped = node.skipLength;
       int left = limit - 8 * (depth + skipped);
-      if (left <= 0 || skipped != 0 && !matches(node.skip, data, depth)) {
+      if (left <= 0 || skipped != 0 && !matches(node.skip, high, low, depth)) {
         return best;
       }
       depth += skipped;
-      int value = byteOf(data, depth);
+      int value = LpmPrefix.byteAt(high, low, depth);
       long own = left < 8 ? node.best(value, left) : node.best(value);
       best = own != 0 ? own : best;
       if (left < 8) {
@@ -76,17 +81,13 @@ final class LpmTrie {
     return best;
   }
 
-  private static boolean matches(byte[] skip, int data, int depth) {
+  private static boolean matches(byte[] skip, long high, long low, int depth) {
     for (int i = 0; i < skip.length; i++) {
-      if ((byte) byteOf(data, depth + i) != skip[i]) {
+      if ((byte) LpmPrefix.byteAt(high, low, depth + i) != skip[i]) {
         return false;
       }
     }
     return true;
-  }
-
-  private static int byteOf(int data, int depth) {
-    return data >>> 24 - 8 * depth & 0xFF;
   }
 
   private boolean matches(byte[] skip, long data) {

@@ -25,7 +25,8 @@ import org.xdp4j.bpf.memory.Region;
  * <p>Memory: element x prefixes (in blocks of 256) in the region; some 100 to 300 bytes of Java
  * heap a prefix. Maps of IPv4 addresses for 256 prefixes or more are read through an {@link
  * LpmTable}, which takes 576 KiB of heap besides, and up to 4.1 MiB more as it is filled, which are
- * given up again when there is no other room for prefixes.
+ * given up again when there is no other room for prefixes. Maps of other keys of up to 16 bytes are
+ * read through {@link LpmPaths}, some 30 to 100 bytes of heap a prefix more.
  */
 public final class LpmTrieMap extends BpfMap {
   private static final int LENGTH_FIELD = 4;
@@ -46,6 +47,9 @@ public final class LpmTrieMap extends BpfMap {
   /** What it is read through when keys are IPv4 addresses and may be many; else null. */
   private final LpmTable table;
 
+  /** What it is read through when keys are up to 16 bytes and there is no table; else null. */
+  private final LpmPaths paths;
+
   private final long valueOffset;
   private final int dataSize;
   private int count;
@@ -61,12 +65,15 @@ public final class LpmTrieMap extends BpfMap {
     super(spec, owned);
     dataSize = keySize - LENGTH_FIELD;
     valueOffset = Words.roundUp8(keySize);
-    pool =
-        new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), HEAP_PER_PREFIX, limit());
+    boolean leaves = LpmTable.isFor(memory);
+    boolean tabled = leaves && dataSize == 4 && maxEntries >= TABLE_FROM;
+    boolean pathed = leaves && dataSize <= LpmPrefix.BYTES && !tabled;
+    int heap = HEAP_PER_PREFIX + (pathed ? LpmPaths.HEAP_PER_PREFIX : 0);
+    pool = new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), heap, limit());
     trie = new LpmTrie(memory);
-    boolean tabled = dataSize == 4 && maxEntries >= TABLE_FROM && LpmTable.isFor(memory);
     owned.heap(tabled ? LpmTable.HEAP : 0);
     table = tabled ? new LpmTable(memory, valueOffset, trie, owned, flats) : null;
+    paths = pathed ? new LpmPaths(memory, valueOffset, dataSize, trie) : null;
   }
 
   static void check(MapSpec spec) throws MapException {
@@ -96,6 +103,12 @@ public final class LpmTrieMap extends BpfMap {
       return table.reader.find(memory.get(Region.LONG, key));
     }
     int bits = memory.get(Region.INT, key);
+    if (paths != null) {
+      long data = key + LENGTH_FIELD;
+      long high = paths.number(data, dataSize);
+      long low = paths.number(data + Long.BYTES, dataSize - Long.BYTES);
+      return paths.reader.find(bits, high, low);
+    }
     if (Integer.compareUnsigned(bits, 8 * dataSize) > 0) {
       return 0;
     }
@@ -119,6 +132,11 @@ public final class LpmTrieMap extends BpfMap {
    */
   public LpmReader reader() {
     return table == null ? null : table.reader;
+  }
+
+  /** The same of another key of up to 16 bytes. */
+  public LpmPathReader pathReader() {
+    return paths == null ? null : paths.reader;
   }
 
   @Override
@@ -165,6 +183,8 @@ public final class LpmTrieMap extends BpfMap {
     trie.put(data, bits, element + valueOffset);
     if (table != null) {
       table.put(prefix(data, bits), bits, element + valueOffset, old == 0);
+    } else if (paths != null) {
+      paths.put(data, bits, element + valueOffset, old == 0);
     }
     if (old == 0) {
       count++;
@@ -197,9 +217,11 @@ public final class LpmTrieMap extends BpfMap {
         return ENOENT;
       }
       trie.remove(data, bits);
+      long shorter = trie.find(key + LENGTH_FIELD, bits);
       if (table != null) {
-        long shorter = trie.find(key + LENGTH_FIELD, bits);
         table.remove(prefix(data, bits), bits, old, shorter);
+      } else if (paths != null) {
+        paths.remove(data, bits, shorter);
       }
       pool.give(old - valueOffset);
       count--;

@@ -7,10 +7,13 @@ package org.xdp4j.bpf.map;
  * all first steps together, then all second steps.
  *
  * <pre>
- *  a hint:  | number of the look-up : 32 | what the map says of the key : 32 |    -1 = none
+ *  a hint:  | number of the look-up : 16 | what the map says of the key : 48 |    -1 = none
  * </pre>
  */
 public interface Prefetch {
+  /** Bits of a hint that are the map's own. */
+  int PART = 48;
+
   /** Memory of this much, and less, is in the processor's own caches for the most part. */
   long CACHED = 4 << 20;
 
@@ -28,11 +31,11 @@ public interface Prefetch {
 
   /** Whether a hint is of this number. */
   static boolean isOf(long hint, int number) {
-    return (int) (hint >>> Integer.SIZE) == number;
+    return (int) (hint >>> PART) == number;
   }
 
-  /** The hint with this number and the map's own part. */
+  /** The hint with this number and the map's own part, as far as it is one of 32 bits. */
   static long hint(int number, int part) {
-    return (long) number << Integer.SIZE | Integer.toUnsignedLong(part);
+    return (long) number << PART | Integer.toUnsignedLong(part);
   }
 }

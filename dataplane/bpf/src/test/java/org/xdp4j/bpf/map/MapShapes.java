@@ -32,6 +32,7 @@ final class MapShapes {
         spec(MapType.LPM_TRIE, 8, 4, 60, MapSpec.F_NO_PREALLOC),
         spec(MapType.LPM_TRIE, 20, 9, 40, MapSpec.F_NO_PREALLOC),
         spec(MapType.LPM_TRIE, 11, 4, 12, MapSpec.F_NO_PREALLOC),
+        spec(MapType.LPM_TRIE, 20, 4, 2000, MapSpec.F_NO_PREALLOC),
         spec(MapType.DEVMAP, 4, 4, 6, 0),
         spec(MapType.DEVMAP, 4, 8, 6, 0),
         spec(MapType.DEVMAP_HASH, 4, 4, 6, 0),

@@ -1,0 +1,219 @@
+package org.xdp4j.bpf.map;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.bpf.memory.Region;
+
+/** The tree that keys of up to 16 bytes are read through says what a plain search says. */
+class LpmPathsTest {
+  private static final int ENTRIES = 3000;
+
+  private static LpmTrieMap map(Region region, int dataSize, MapBudget budget) throws MapException {
+    MapSpec spec =
+        MapSpec.of("m", MapType.LPM_TRIE, 4 + dataSize, 8, ENTRIES, MapSpec.F_NO_PREALLOC);
+    return (LpmTrieMap) MapFactory.create(spec, region, 1, budget);
+  }
+
+  private static byte[] key(byte[] data, int length) {
+    ByteBuffer key = ByteBuffer.allocate(4 + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    return key.putInt(length).put(data).array();
+  }
+
+  private static byte[] value(long number) {
+    return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array();
+  }
+
+  private static long number(byte[] value) {
+    return value == null ? -1 : ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+
+  private static byte[] masked(byte[] data, int length) {
+    byte[] masked = data.clone();
+    for (int bit = length; bit < 8 * data.length; bit++) {
+      masked[bit / 8] &= (byte) ~(0x80 >>> bit % 8);
+    }
+    return masked;
+  }
+
+  /** Keys begin alike and go apart anywhere: prefixes lie inside one another, and far below. */
+  private static byte[] data(SplittableRandom random, int size) {
+    byte[] data = new byte[size];
+    int apart = random.nextInt(size + 1);
+    for (int i = 0; i < size; i++) {
+      data[i] = (byte) (i < apart ? 0x20 + i : random.nextInt(4) == 0 ? random.nextInt() : 0x40);
+    }
+    return data;
+  }
+
+  private static String id(byte[] data, int length) {
+    return length + " " + Arrays.toString(masked(data, length));
+  }
+
+  private static long search(Map<String, Long> model, byte[] data, int bits) {
+    for (int length = bits; length >= 0; length--) {
+      Long found = model.get(id(data, length));
+      if (found != null) {
+        return found;
+      }
+    }
+    return -1;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5, 7, 8, 9, 12, 16})
+  void lookupsAgreeWithASearchOfAllPrefixesWhileTheyComeAndGo(int size) throws Exception {
+    SplittableRandom random = new SplittableRandom(size);
+    try (Region region = Region.reserve(1 << 24)) {
+      LpmTrieMap map = map(region, size, MapBudget.unlimited());
+      Map<String, Long> model = new HashMap<>();
+      List<byte[]> keys = new ArrayList<>();
+      // It grows, shrinks to little, and grows again: nodes are made and folded.
+      for (int step = 0; step < 12_000; step++) {
+        boolean grows = step / 3000 % 2 == 0;
+        if (keys.isEmpty() || random.nextInt(8) < (grows ? 6 : 1)) {
+          byte[] data = data(random, size);
+          int length = random.nextInt(8 * size + 1);
+          boolean isNew = !model.containsKey(id(data, length));
+          if (map.put(key(data, length), value(step), 0) == 0) {
+            model.put(id(data, length), (long) step);
+            if (isNew) {
+              keys.add(key(masked(data, length), length));
+            }
+          }
+        } else {
+          byte[] key = keys.remove(random.nextInt(keys.size()));
+          assertThat(map.remove(key)).isZero();
+          model.remove(id(Arrays.copyOfRange(key, 4, key.length), key[0] & 0xFF));
+        }
+        assertLookupsAgree(map, model, random, size);
+      }
+      for (byte[] key : keys) {
+        assertThat(map.remove(key)).isZero();
+      }
+      assertThat(map.pathReader().paths().root).isNull();
+      assertThat(map.get(key(data(random, size), 8 * size))).isNull();
+    }
+  }
+
+  private static void assertLookupsAgree(
+      LpmTrieMap map, Map<String, Long> model, SplittableRandom random, int size) {
+    for (int i = 0; i < 2; i++) {
+      byte[] asked = data(random, size);
+      int bits = random.nextInt(4) == 0 ? random.nextInt(8 * size + 1) : 8 * size;
+      assertThat(number(map.get(key(asked, bits))))
+          .as("%s/%d", Arrays.toString(asked), bits)
+          .isEqualTo(search(model, asked, bits));
+    }
+  }
+
+  /** What is fetched ahead is only memory: any hint will do, of a thread of any number. */
+  @Test
+  void fetchingAheadFindsItsWayWhateverTheHints() throws Exception {
+    SplittableRandom random = new SplittableRandom(5);
+    try (Region region = Region.reserve(1 << 24)) {
+      LpmTrieMap map = map(region, 16, MapBudget.unlimited());
+      LpmPathReader reader = map.pathReader();
+      long[] hints = new long[64];
+      for (int step = 0; step < 300; step++) {
+        map.put(key(data(random, 16), random.nextInt(129)), value(step), 0);
+        for (int i = 0; i < hints.length; i++) {
+          byte[] data = data(random, 16);
+          long part = reader.hint(LpmPrefix.number(data, 0));
+          hints[i] = i % 8 == 0 ? -1 : Prefetch.hint(i % 2, 0) | part;
+        }
+        long[] before = hints.clone();
+        reader.fetch(hints, random.nextInt(65), 1, step % 5);
+        for (int i = 0; i < hints.length; i++) {
+          assertThat(Prefetch.isOf(hints[i], 1)).isEqualTo(Prefetch.isOf(before[i], 1));
+          assertThat(Prefetch.isOf(hints[i], 1) || hints[i] == before[i]).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatItTakesIsChargedAndGivenBack() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      MapBudget budget = new MapBudget(1 << 19);
+      LpmTrieMap map = map(region, 16, budget);
+      int done = 0;
+      SplittableRandom random = new SplittableRandom(1);
+      while (map.put(key(data(random, 16), 128), value(done), 0) == 0 && done < ENTRIES) {
+        done++;
+      }
+      assertThat(done).isBetween(1000, ENTRIES - 1);
+      assertThat(budget.used()).isLessThanOrEqualTo(1 << 19);
+      map.free();
+      assertThat(budget.used()).isZero();
+    }
+  }
+
+  /** Each prefix takes the place of another, longer or shorter: one is always there. */
+  @Test
+  void aReaderNeverMissesBothAPrefixAndWhatReplacesIt() throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      LpmTrieMap map = map(region, 16, MapBudget.unlimited());
+      byte[] data = new byte[16];
+      for (int i = 0; i < data.length; i++) {
+        data[i] = (byte) (0x20 + i);
+      }
+      crowd(map, data);
+      map.put(key(data, 8), value(8), 0);
+      map.put(key(data, 20), value(20), 0);
+      AtomicBoolean end = new AtomicBoolean();
+      AtomicLong wrong = new AtomicLong();
+      AtomicLong seen = new AtomicLong();
+      long at = region.allocate(20, 8);
+      region
+          .segment()
+          .asSlice(at, 20)
+          .copyFrom(java.lang.foreign.MemorySegment.ofArray(key(data, 128)));
+      Thread reader =
+          new Thread(
+              () -> {
+                while (!end.get()) {
+                  long value = map.lookup(at, 0);
+                  long found = value == 0 ? 0 : region.segment().get(Region.LONG, value);
+                  // Never the shortest: a longer one was there at every moment.
+                  wrong.addAndGet(found <= 8 ? 1 : 0);
+                  seen.incrementAndGet();
+                }
+              });
+      reader.start();
+      int[] lengths = {48, 128, 44, 64, 33, 47, 65, 20};
+      for (int round = 0; round < 4000 || seen.get() < 10_000; round++) {
+        int length = lengths[round % lengths.length];
+        int before = lengths[(round + lengths.length - 1) % lengths.length];
+        assertThat(map.put(key(data, length), value(length), 0)).isZero();
+        map.remove(key(data, before));
+      }
+      end.set(true);
+      reader.join();
+      assertThat(wrong.get()).isZero();
+    }
+  }
+
+  /** Neighbours at every byte, so that there is a node for each. */
+  private static void crowd(LpmTrieMap map, byte[] data) {
+    for (int at = 2; at < 16; at++) {
+      for (int i = 1; i <= 12; i++) {
+        byte[] other = data.clone();
+        other[at] += (byte) i;
+        map.put(key(other, 8 * at + 8), value(1000), 0);
+      }
+    }
+  }
+}
