@@ -10,7 +10,7 @@ import org.xdp4j.bpf.memory.Allowance;
  * Any thread.
  */
 public final class MapBudget implements Allowance {
-  private final long limit;
+  private volatile long limit;
   private final AtomicLong used = new AtomicLong();
 
   /**
@@ -32,6 +32,19 @@ public final class MapBudget implements Allowance {
   /** Bytes that all maps may take. */
   public long limit() {
     return limit;
+  }
+
+  /**
+   * Sets another limit, for what is made from now on.
+   *
+   * @return false, and nothing changes, when maps take more already
+   */
+  public boolean changeTo(long bytes) {
+    if (bytes < used.get()) {
+      return false;
+    }
+    limit = bytes;
+    return true;
   }
 
   /** Bytes they take now. */

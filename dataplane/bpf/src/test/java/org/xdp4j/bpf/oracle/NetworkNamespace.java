@@ -52,13 +52,14 @@ public final class NetworkNamespace {
   }
 
   /** Runs {@code ip} with these arguments in the calling thread's namespace. */
-  public static void ip(String arguments) throws IOException, InterruptedException {
+  public static String ip(String arguments) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(("ip " + arguments).split(" ")).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
       throw new IllegalStateException("ip " + arguments + ": " + said);
     }
+    return said;
   }
 
   /** Sets a file below /proc/sys/net. */

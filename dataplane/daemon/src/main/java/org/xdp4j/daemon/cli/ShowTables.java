@@ -104,7 +104,7 @@ final class ShowTables {
       double seconds = worker.real("seconds");
       table.row(
           worker.text("worker"),
-          worker.text("cpu").isEmpty() ? "any" : worker.text("cpu"),
+          cpu(worker),
           worker.count("receivedFrames"),
           seconds == 0 ? "-" : Units.figure(100 * worker.real("busySeconds") / seconds) + " %",
           worker.count("poolOut"),
@@ -114,6 +114,13 @@ final class ShowTables {
           worker.text("failure"));
     }
     print(table, workers, "there are no workers");
+  }
+
+  private static String cpu(Node worker) {
+    if (worker.text("active").equals("false")) {
+      return "left";
+    }
+    return worker.text("cpu").isEmpty() ? "any" : worker.text("cpu");
   }
 
   void programs(List<Node> programs) {

@@ -121,7 +121,7 @@ public final class ConfigFile {
     Scope scope = new Scope(problems, file.toAbsolutePath().getParent());
     Configuration configuration = read(root, scope);
     if (tried) {
-      ProgramTrial.of(configuration.plan().limits(), scope);
+      ProgramTrial.of(configuration.plan(), scope);
     }
     if (problems.count() > 0) {
       throw new ConfigException(problems.list());
@@ -171,6 +171,8 @@ public final class ConfigFile {
             ProcessSection.SECTION)) {
       root.table(each).ifPresent(table -> places.putAll(table.places()));
     }
+    scope.ports.values().forEach(port -> places.put(port.path(), port.place()));
+    scope.programs.values().forEach(program -> places.put(program.path(), program.place()));
     return new Configuration(plan, settings, scope.problems().file(), places);
   }
 }

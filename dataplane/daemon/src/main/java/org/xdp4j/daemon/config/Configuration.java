@@ -3,6 +3,7 @@ package org.xdp4j.daemon.config;
 import java.util.Map;
 import org.xdp4j.daemon.config.schema.Place;
 import org.xdp4j.daemon.config.schema.Problem;
+import org.xdp4j.engine.forward.ForwarderException;
 import org.xdp4j.engine.plan.ForwarderPlan;
 
 /**
@@ -18,6 +19,13 @@ public record Configuration(
   /** Takes a copy of the places. */
   public Configuration {
     places = Map.copyOf(places);
+  }
+
+  /** What a forwarder refuses of its plan, with the place of the section that says it. */
+  public String located(ForwarderException refusal) {
+    return refusal.part() == null
+        ? refusal.getMessage()
+        : problem(refusal.part(), refusal.getMessage(), "").toString();
   }
 
   /**

@@ -24,9 +24,9 @@ final class ControlSection {
       Section.table(
           "control",
           "How the daemon is talked to: by the command line over an AF_UNIX socket, and, when asked"
-              + " for, over HTTP (the same calls, metrics for Prometheus, a page for browsers)."
-              + " Token, names and `http-writable` can change while the daemon runs, the others"
-              + " cannot.");
+              + " for, over HTTP (the same calls, metrics for Prometheus, a page for browsers). All"
+              + " but the socket can change while the daemon runs; certificates are read anew with"
+              + " every reload, for connections that are made from then on.");
 
   private static final Key<Path> SOCKET =
       SECTION.optional(

@@ -15,8 +15,8 @@ final class LimitSection {
   static final Section SECTION =
       Section.table(
           "limits",
-          "What is set aside at the start, and what may grow. `frames`, `ring`, `memory`,"
-              + " `map-memory` and `neighbors` cannot change while the daemon runs.");
+          "What is set aside at the start, and what may grow. `frames`, `ring` and"
+              + " `memory` cannot change while the daemon runs.");
 
   private static final Key<Integer> FRAMES =
       SECTION.defaulted(

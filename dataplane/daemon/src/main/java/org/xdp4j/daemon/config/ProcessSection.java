@@ -11,7 +11,9 @@ import org.xdp4j.daemon.config.schema.Values;
 final class ProcessSection {
   static final Section SECTION =
       Section.table(
-          "process", "The process itself. `user` and `nice` cannot change while the daemon runs.");
+          "process",
+          "The process itself. While the daemon runs, `user` cannot change and `nice` cannot become"
+              + " less.");
 
   private static final Key<String> USER =
       SECTION.optional(

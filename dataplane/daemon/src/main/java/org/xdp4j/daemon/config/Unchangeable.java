@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Objects;
 import org.xdp4j.daemon.config.schema.Problem;
 import org.xdp4j.engine.plan.LimitPlan;
+import org.xdp4j.engine.plan.WorkerPlan;
 
-/** What a running daemon cannot change: what memory, threads and sockets were made for. */
+/**
+ * What a running daemon cannot change, and why: what memory and rights were had for at its start.
+ */
 public final class Unchangeable {
   private final Configuration fresh;
   private final List<Problem> problems = new ArrayList<>();
@@ -24,47 +27,78 @@ public final class Unchangeable {
     Unchangeable check = new Unchangeable(fresh);
     check.plan(old);
     check.control(old.settings().control(), fresh.settings().control());
-    check.same("process.user", old.settings().user(), fresh.settings().user());
-    check.same("process.nice", old.settings().nice(), fresh.settings().nice());
+    check.same(
+        "process.user",
+        old.settings().user(),
+        fresh.settings().user(),
+        "the right to become another user is given up at the start");
+    check.nice(old.settings().nice(), fresh.settings().nice());
     if (!check.problems.isEmpty()) {
       throw new ConfigException(check.problems);
     }
   }
 
   private void plan(Configuration old) {
-    same("workers.count", old.plan().workers().count(), fresh.plan().workers().count());
+    WorkerPlan few = old.plan().workers();
+    WorkerPlan many = fresh.plan().workers();
+    same("workers.most", few.most(), many.most(), "per-CPU maps have so many values a key");
+    if (many.count() > few.possible()) {
+      refuse(
+          "workers.count",
+          few.count(),
+          many.count(),
+          "per-CPU maps have values for " + few.possible() + " workers (workers.most)");
+    }
     LimitPlan before = old.plan().limits();
     LimitPlan after = fresh.plan().limits();
-    same("limits.frames", before.frames(), after.frames());
-    same("limits.ring", before.ring(), after.ring());
-    same("limits.memory", before.regionBytes(), after.regionBytes());
-    same("limits.map-memory", maps(before), maps(after));
-    same("limits.neighbors", before.neighbors(), after.neighbors());
-  }
-
-  private static Long maps(LimitPlan limits) {
-    return limits.mapBytes() == Long.MAX_VALUE ? null : limits.mapBytes();
+    same(
+        "limits.frames",
+        before.frames(),
+        after.frames(),
+        "workers' frames are in the hands of devices and of the kernel");
+    same(
+        "limits.ring",
+        before.ring(),
+        after.ring(),
+        "frames are on their way in the rings there are");
+    same(
+        "limits.memory",
+        before.regionBytes(),
+        after.regionBytes(),
+        "all frames and maps are in it, where they are");
   }
 
   private void control(DaemonSettings.Control before, DaemonSettings.Control after) {
     same(
         "control.socket",
         before.hasSocket() ? before.socket() : "none",
-        after.hasSocket() ? after.socket() : "none");
-    same("control.http", before.http(), after.http());
-    same("control.tls-certificate", before.certificate(), after.certificate());
-    same("control.tls-key", before.key(), after.key());
+        after.hasSocket() ? after.socket() : "none",
+        "the right to make it anywhere is given up at the start");
   }
 
-  private void same(String key, Object before, Object after) {
-    if (!Objects.equals(before, after)) {
-      problems.add(
-          fresh.problem(
-              key,
-              "cannot change from %s to %s while the daemon runs"
-                  .formatted(text(before), text(after)),
-              "start it again"));
+  private void nice(int before, int after) {
+    if (after < before) {
+      refuse(
+          "process.nice",
+          before,
+          after,
+          "threads cannot take back what they gave (setpriority(2))");
     }
+  }
+
+  private void same(String key, Object before, Object after, String why) {
+    if (!Objects.equals(before, after)) {
+      refuse(key, before, after, why);
+    }
+  }
+
+  private void refuse(String key, Object before, Object after, String why) {
+    problems.add(
+        fresh.problem(
+            key,
+            "cannot change from %s to %s while the daemon runs: %s"
+                .formatted(text(before), text(after), why),
+            "start it again"));
   }
 
   private static String text(Object value) {

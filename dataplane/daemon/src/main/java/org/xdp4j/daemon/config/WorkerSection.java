@@ -19,12 +19,20 @@ final class WorkerSection {
       Section.table(
           "workers",
           "The threads that move frames. Worker 0 owns queue 0 of every port, worker 1 queue 1, and"
-              + " so on; from a port with fewer queues frames are dealt out by flow. How many there"
-              + " are cannot change while the daemon runs.");
+              + " so on; from a port with fewer queues frames are dealt out by flow. A reload may"
+              + " change how many there are: a port keeps the queues it was opened with. Only"
+              + " `most` cannot change while the daemon runs.");
 
   private static final Key<Integer> COUNT =
       SECTION.defaulted(
           "count", Values.integer(1, MAX_WORKERS), 1, "How many there are; at best, one a CPU.");
+  private static final Key<Integer> MOST =
+      SECTION.defaulted(
+          "most",
+          Values.integer(1, MAX_WORKERS),
+          0,
+          "as many as there are CPUs, or `count` if that is more",
+          "How many there may come to be by a reload: per-CPU maps have a value for each.");
   private static final Key<List<Located<Integer>>> CPUS =
       SECTION.optional(
           "cpus",
@@ -46,9 +54,14 @@ final class WorkerSection {
   static WorkerPlan read(Table root) {
     Table table = root.table(SECTION).orElse(null);
     if (table == null) {
-      return WorkerPlan.one();
+      return WorkerPlan.one().withMost(0);
     }
     int count = table.get(COUNT);
+    int most = table.get(MOST);
+    if (most != 0 && most < count) {
+      table.report(MOST, "is less than the " + count + " workers there are to be", "");
+      most = count;
+    }
     List<Integer> cpus = table.list(CPUS).stream().map(Located::value).toList();
     Idle idle = table.get(IDLE);
     if (!cpus.isEmpty() && cpus.size() != count) {
@@ -56,8 +69,8 @@ final class WorkerSection {
           CPUS,
           "names " + cpus.size() + " CPUs for " + count + (count == 1 ? " worker" : " workers"),
           "name one for each");
-      return WorkerPlan.of(count).withIdle(idle);
+      return WorkerPlan.of(count).withIdle(idle).withMost(most);
     }
-    return new WorkerPlan(count, cpus, idle);
+    return new WorkerPlan(count, cpus, idle, most);
   }
 }

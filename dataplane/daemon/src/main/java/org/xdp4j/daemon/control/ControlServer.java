@@ -2,23 +2,16 @@ package org.xdp4j.daemon.control;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Locale;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.xdp4j.daemon.control.api.Api;
 import org.xdp4j.daemon.control.http.Gate;
 import org.xdp4j.daemon.control.http.Limits;
 import org.xdp4j.daemon.control.http.Listener;
 import org.xdp4j.daemon.control.http.Routes;
-import org.xdp4j.daemon.control.http.TokenGate;
 import org.xdp4j.daemon.control.live.ForwarderDataplane;
 import org.xdp4j.daemon.control.view.Dataplane;
 import org.xdp4j.engine.forward.Forwarder;
@@ -33,23 +26,17 @@ public final class ControlServer implements AutoCloseable {
   private final Dataplane dataplane;
   private final SocketFile socket;
   private final Listener unix;
-  private final Listener tcp;
-  private final TokenGate gate;
-  private ControlSettings.Http http;
+  private final Routes routes;
+  private final Limits limits;
+  private HttpService http;
 
   private ControlServer(
-      Dataplane dataplane,
-      SocketFile socket,
-      Listener unix,
-      Listener tcp,
-      TokenGate gate,
-      ControlSettings.Http http) {
+      Dataplane dataplane, SocketFile socket, Listener unix, Routes routes, Limits limits) {
     this.dataplane = dataplane;
     this.socket = socket;
     this.unix = unix;
-    this.tcp = tcp;
-    this.gate = gate;
-    this.http = http;
+    this.routes = routes;
+    this.limits = limits;
   }
 
   /**
@@ -80,14 +67,12 @@ public final class ControlServer implements AutoCloseable {
       socket = SocketFile.prepare(settings.socket());
       unix = listen(socket, routes, limits);
     }
+    ControlServer server = new ControlServer(dataplane, socket, unix, routes, limits);
     try {
-      ControlSettings.Http http = settings.http();
-      TokenGate gate =
-          http == null ? null : new TokenGate(http.token(), http.writable(), hosts(http));
-      Listener tcp = http == null ? null : listen(http, gate, routes, limits);
-      return new ControlServer(dataplane, socket, unix, tcp, gate, http);
+      server.prepare(settings.http()).commit();
+      return server;
     } catch (ControlException e) {
-      new ControlServer(dataplane, socket, unix, null, null, null).close();
+      server.close();
       throw e;
     }
   }
@@ -100,7 +85,7 @@ public final class ControlServer implements AutoCloseable {
       listener =
           Listener.unix(
               UnixDomainSocketAddress.of(socket.bindAt()),
-              new Listener.Setup("control-unix", routes, Gate.OPEN, peers, null, limits));
+              new Listener.Setup("control-unix", routes, Gate.OPEN, peers, () -> null, limits));
     } catch (IOException e) {
       socket.giveUp();
       throw new ControlException(
@@ -136,72 +121,55 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private static Listener listen(
-      ControlSettings.Http http, TokenGate gate, Routes routes, Limits limits)
-      throws ControlException {
-    InetSocketAddress address = http.address();
-    try {
-      return Listener.tcp(
-          address,
-          new Listener.Setup("control-http", routes, gate, accepted -> true, tls(http), limits));
-    } catch (IOException e) {
-      throw new ControlException(
-          "HTTP control cannot listen on " + text(address) + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
-  }
-
-  private static Set<String> hosts(ControlSettings.Http http) {
-    Set<String> hosts = new HashSet<>();
-    InetAddress address = http.address().getAddress();
-    String literal = address.getHostAddress();
-    hosts.add(literal.indexOf(':') >= 0 ? "[" + literal + "]" : literal);
-    if (address.isLoopbackAddress()) {
-      hosts.addAll(Set.of("localhost", "127.0.0.1", "[::1]"));
-    }
-    http.names().forEach(name -> hosts.add(name.toLowerCase(Locale.ROOT)));
-    return hosts;
-  }
-
-  private static SslContext tls(ControlSettings.Http http) throws ControlException {
-    if (http.certificate() == null) {
-      return null;
-    }
-    try {
-      return SslContextBuilder.forServer(http.certificate().toFile(), http.key().toFile())
-          .sslProvider(SslProvider.JDK)
-          .protocols("TLSv1.3", "TLSv1.2")
-          .build();
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ControlException(
-          "TLS cannot be set up from "
-              + http.certificate()
-              + " and "
-              + http.key()
-              + ": "
-              + String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "),
-          e);
-    }
-  }
-
   /** The token HTTP clients show now; null without HTTP. */
   public synchronized String token() {
-    return http == null ? null : http.token();
+    return http == null ? null : http.settings().token();
+  }
+
+  /** A change that is ready: either commit or cancel is called, once. Neither can fail. */
+  public interface Change {
+    /** Serves HTTP as it says from now on. */
+    void commit();
+
+    /** Gives up what was made ready. */
+    void cancel();
   }
 
   /**
-   * Asks HTTP clients for another token, knows other names, and lets them change things or not,
-   * from the next request on. The address and TLS stay as they are.
+   * Makes ready to serve HTTP in another way: certificates are read, another address is listened
+   * on. For clients nothing changes yet.
+   *
+   * @param fresh null for no HTTP
+   * @throws ControlException when it cannot be had; nothing is left open
    */
-  public synchronized void change(ControlSettings.Http fresh) {
-    if (gate != null && fresh != null) {
-      http = fresh;
-      gate.change(fresh.token(), fresh.writable(), hosts(fresh));
-    }
+  public synchronized Change prepare(ControlSettings.Http fresh) throws ControlException {
+    HttpService before = http;
+    boolean moves = before == null || fresh == null || !before.isAt(fresh.address());
+    SslContext tls = fresh == null ? null : HttpService.tls(fresh);
+    HttpService opened =
+        fresh == null || !moves ? null : HttpService.open(fresh, tls, routes, limits);
+    return new Change() {
+      @Override
+      public void commit() {
+        synchronized (ControlServer.this) {
+          if (!moves) {
+            before.change(fresh, tls);
+            return;
+          }
+          http = opened;
+        }
+        if (before != null) {
+          before.leave();
+        }
+      }
+
+      @Override
+      public void cancel() {
+        if (opened != null) {
+          opened.close();
+        }
+      }
+    };
   }
 
   /** Where the socket is; null for none. */
@@ -210,18 +178,18 @@ public final class ControlServer implements AutoCloseable {
   }
 
   /** Where it listens on TCP, with the port that was chosen; null for none. */
-  public InetSocketAddress http() {
-    return tcp == null ? null : (InetSocketAddress) tcp.address();
+  public synchronized InetSocketAddress http() {
+    return http == null ? null : http.address();
   }
 
   /** Connections that are open. */
-  public int connections() {
-    return (unix == null ? 0 : unix.connections()) + (tcp == null ? 0 : tcp.connections());
+  public synchronized int connections() {
+    return (unix == null ? 0 : unix.connections()) + (http == null ? 0 : http.connections());
   }
 
   /** Bytes of requests' bodies that are kept now. */
-  public long bodyBytes() {
-    return (unix == null ? 0 : unix.bodyBytes()) + (tcp == null ? 0 : tcp.bodyBytes());
+  public synchronized long bodyBytes() {
+    return (unix == null ? 0 : unix.bodyBytes()) + (http == null ? 0 : http.bodyBytes());
   }
 
   /** Takes no more requests, ends streams, and takes the socket's file away. */
@@ -233,8 +201,13 @@ public final class ControlServer implements AutoCloseable {
     if (unix != null) {
       unix.close();
     }
-    if (tcp != null) {
-      tcp.close();
+    HttpService open;
+    synchronized (this) {
+      open = http;
+      http = null;
+    }
+    if (open != null) {
+      open.close();
     }
     dataplane.close();
   }

@@ -45,11 +45,8 @@ final class ControlEndpoint {
     }
   }
 
-  /** Opens it; null when there is none to be. */
+  /** Opens it; where there is none to be, one may come by a reload. */
   ControlServer open(Forwarder forwarder, Api.Reload reload) throws DaemonException {
-    if (socket == null && wanted.http() == null) {
-      return null;
-    }
     ControlServer server;
     try {
       server = ControlServer.start(forwarder, new ControlSettings(socket, http(null)), reload);
@@ -78,6 +75,31 @@ final class ControlEndpoint {
     } catch (TokenFile.Refusal e) {
       throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Makes a running server ready to be what this is.
+   *
+   * @param before what it was
+   */
+  ControlServer.Change prepare(ControlServer server, DaemonSettings.Control before)
+      throws DaemonException {
+    ControlSettings.Http http = http(server.token());
+    ControlServer.Change change;
+    try {
+      change = server.prepare(http);
+    } catch (ControlException e) {
+      throw new DaemonException("control.http: " + e.getMessage(), e);
+    }
+    if (http != null && (before.http() == null || before.tokenFile() != null)) {
+      try {
+        leaveToken(http.token());
+      } catch (DaemonException e) {
+        change.cancel();
+        throw e;
+      }
+    }
+    return change;
   }
 
   /**

@@ -10,9 +10,9 @@ import org.xdp4j.daemon.config.Configuration;
 import org.xdp4j.daemon.config.Unchangeable;
 import org.xdp4j.daemon.config.schema.Problem;
 import org.xdp4j.daemon.control.ControlServer;
-import org.xdp4j.daemon.control.ControlSettings;
 import org.xdp4j.daemon.control.api.Api;
 import org.xdp4j.daemon.service.Account;
+import org.xdp4j.daemon.service.Priorities;
 import org.xdp4j.daemon.service.PrivilegeException;
 import org.xdp4j.daemon.service.ServiceLog;
 import org.xdp4j.daemon.service.ServiceManager;
@@ -82,7 +82,7 @@ public final class Daemon implements AutoCloseable {
     try {
       forwarder = Forwarder.start(configuration.plan());
     } catch (ForwarderException e) {
-      throw new DaemonException(e.getMessage(), e);
+      throw new DaemonException(configuration.located(e), e);
     }
     Daemon daemon = new Daemon(source, configuration, forwarder, manager);
     try {
@@ -134,22 +134,25 @@ public final class Daemon implements AutoCloseable {
    */
   public synchronized String reload() throws DaemonException {
     manager.reloading();
+    Configuration fresh = null;
     try {
       long start = System.nanoTime();
-      Configuration fresh = source.read();
+      fresh = source.read();
       Unchangeable.check(current, fresh);
-      ControlSettings.Http http = null;
-      if (control != null) {
-        ControlEndpoint endpoint = new ControlEndpoint(fresh.settings().control());
-        http = endpoint.http(control.token());
-        if (http != null && current.settings().control().tokenFile() != null) {
-          endpoint.leaveToken(http.token());
+      ControlServer.Change change =
+          new ControlEndpoint(fresh.settings().control())
+              .prepare(control, current.settings().control());
+      boolean applied = false;
+      try {
+        forwarder.apply(fresh.plan());
+        applied = true;
+      } finally {
+        if (!applied) {
+          change.cancel();
         }
       }
-      forwarder.apply(fresh.plan());
-      if (control != null) {
-        control.change(http);
-      }
+      change.commit();
+      Priorities.giveWayToWorkers(fresh.settings().nice() - current.settings().nice());
       ServiceLog.change(fresh.settings().log());
       current = fresh;
       String done =
@@ -162,7 +165,11 @@ public final class Daemon implements AutoCloseable {
         LOG.log(Level.ERROR, problem.toString());
       }
       throw refused(e);
-    } catch (ForwarderException | DaemonException e) {
+    } catch (ForwarderException e) {
+      DaemonException located = new DaemonException(fresh.located(e), e);
+      LOG.log(Level.ERROR, located.getMessage());
+      throw refused(located);
+    } catch (DaemonException e) {
       LOG.log(Level.ERROR, e.getMessage());
       throw refused(e);
     } finally {

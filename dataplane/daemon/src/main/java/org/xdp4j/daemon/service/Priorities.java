@@ -27,7 +27,7 @@ public final class Priorities {
    * @param nice how much more than now, 0 to 19 (nice(2))
    */
   public static void giveWayToWorkers(int nice) {
-    if (nice == 0 || !CLibrary.isLinux()) {
+    if (nice <= 0 || !CLibrary.isLinux()) {
       return;
     }
     CLibrary.Function set = CLibrary.ofInt("setpriority");

@@ -1,6 +1,7 @@
 package org.xdp4j.daemon.service;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
@@ -13,6 +14,9 @@ import java.util.Map;
  * of {@code NAME=VALUE} lines to the AF_UNIX socket that the environment names. Does nothing where
  * nobody asked to be told.
  *
+ * <p>A manager that does not listen is not waited for: its socket holds some datagrams, and what
+ * then finds no room for a while is not said.
+ *
  * <p>The JDK knows no datagrams on such sockets, so they are sent through the C library.
  */
 public final class ServiceManager {
@@ -21,6 +25,10 @@ public final class ServiceManager {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int PATH_AT = 2; // struct sockaddr_un: sun_family, then sun_path
   private static final int MAX_PATH = 107;
+  private static final int SOL_SOCKET = 1; // asm-generic/socket.h
+  private static final int SO_SNDTIMEO = 21;
+  private static final int TIMEVAL = 2 * Long.BYTES; // seconds, microseconds
+  private static final long PATIENCE = 200_000;
   private static final long MICROSECOND = 1000;
 
   private final String socket;
@@ -106,6 +114,10 @@ public final class ServiceManager {
       if (path[0] == '@') {
         path[0] = 0; // A name that is in no file system (unix(7), abstract).
       }
+      MemorySegment patience = arena.allocate(TIMEVAL, Long.BYTES);
+      patience.set(JAVA_LONG, Long.BYTES, PATIENCE);
+      CLibrary.ofInt("setsockopt")
+          .call((int) descriptor, SOL_SOCKET, SO_SNDTIMEO, patience, TIMEVAL);
       MemorySegment address = arena.allocate(PATH_AT + MAX_PATH + 1L, Short.BYTES);
       address.set(JAVA_SHORT, 0, (short) AF_UNIX);
       MemorySegment.copy(path, 0, address, JAVA_BYTE, PATH_AT, path.length);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -82,6 +83,36 @@ class VerbsTest {
         .doesNotContain("Exception");
     Files.writeString(file, text.formatted("1 GiB", object));
     assertThat(Invocation.of("check", file.toString()).status()).isZero();
+  }
+
+  private static boolean checks(Path file) {
+    return Invocation.of("check", file.toString()).status() == 0;
+  }
+
+  @Test
+  void programsShareWhatTheirMapsMayTake() throws Exception {
+    String text = "[limits]\nmap-memory = \"%s\"\n";
+    for (String name : List.of("a", "b")) {
+      text +=
+          "[port.%s]\ntype = \"null\"\n[program.%s]\nobject = \"%s\"\nports = [\"%s\"]\n"
+              .formatted(name, name, Invocation.ROOT.resolve("filters/firewall.bpf.o"), name);
+    }
+    Path file = directory.resolve("shared.toml");
+    int needed = 0; // KiB, to the next 64
+    while (!checks(Files.writeString(file, text.replace("%s", needed + " KiB")))) {
+      needed += 64;
+    }
+    assertThat(needed).isGreaterThan(64);
+    Files.writeString(file, text.replace("%s", needed - 64 + " KiB"));
+    String sentence =
+        file + ":10:1: program.b: program 'b': " + Invocation.ROOT.resolve("filters") + ".*";
+    for (String verb : List.of("check", "run --until-end --config")) {
+      List<String> words = new ArrayList<>(List.of(verb.split(" ")));
+      words.add(file.toString());
+      Invocation refused = Invocation.of(words.toArray(String[]::new));
+      assertThat(refused.err()).containsPattern("(?m)(^|: )" + sentence + " does not fit: of ");
+      assertThat(refused.err()).doesNotContain("program 'a'");
+    }
   }
 
   @Test

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -129,13 +133,45 @@ class AccessTest {
     try (Daemon daemon = daemon(true)) {
       assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(200);
       String other = "another-token-of-32-characters-or-so";
-      daemon.server().change(ControlSettings.Http.onLoopback(0, other));
+      daemon.server().prepare(ControlSettings.Http.onLoopback(0, other)).commit();
       assertThat(daemon.server().token()).isEqualTo(other);
       assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(401);
       String shown = "Authorization: Bearer " + other + "\r\n";
       assertThat(tcp(daemon, "GET /v1/figures", host(daemon), shown).status()).isEqualTo(200);
       assertThat(tcp(daemon, "DELETE /v1/ports/lan/program", host(daemon), shown).status())
           .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void anotherAddressIsServedAndTheOneBeforeLeftOnceItsClientsHaveTheirAnswers() throws Exception {
+    try (Daemon daemon = daemon(true);
+        Wire before = daemon.connect(Wire.Over.TCP)) {
+      int old = daemon.server().http().getPort();
+      int port;
+      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        port = free.getLocalPort();
+        assertThatThrownBy(
+                () -> daemon.server().prepare(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)))
+            .isInstanceOf(ControlException.class)
+            .hasMessageStartingWith("HTTP control cannot listen on 127.0.0.1:" + port);
+      }
+      assertThat(daemon.server().http().getPort()).isEqualTo(old);
+      assertThat(before.ask("GET", "/healthz", "", null).status()).isEqualTo(200);
+
+      daemon.server().prepare(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).cancel();
+      assertThat(daemon.server().http().getPort()).isEqualTo(old);
+
+      daemon.server().prepare(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).commit();
+      assertThat(daemon.server().http().getPort()).isEqualTo(port);
+      assertThat(before.ask("GET", "/healthz", "", null).status()).isEqualTo(200);
+      assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(200);
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), old).close())
+          .isInstanceOf(ConnectException.class);
+
+      daemon.server().prepare(null).commit();
+      assertThat(daemon.server().http()).isNull();
+      assertThat(daemon.server().token()).isNull();
     }
   }
 

@@ -24,7 +24,7 @@ class DaemonLifeTest {
       """
       [port.in]
       type = "generator"
-      pace = "10 kpps"
+      pace = "2 kpps"
       [port.out]
       type = "null"
       [bridge.b]
@@ -45,7 +45,7 @@ class DaemonLifeTest {
     Map<String, String> environment =
         Map.of(
             "NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "400000", "XDP4J_SOCKET", directory + "/c");
-    try (NotifySocket manager = new NotifySocket(socket);
+    try (NotifySocket manager = NotifySocket.listening(socket);
         DaemonProcess daemon =
             DaemonProcess.start(directory, environment, "--config", config.toString())) {
       assertThat(daemon.out()).isEqualTo("ready: 2 ports, 1 bridge, 1 worker\n");
@@ -65,22 +65,34 @@ class DaemonLifeTest {
           .doesNotContain("Exception");
 
       Files.writeString(
-          config, BRIDGE + "[workers]\ncount = 2\n[limits]\nmap-memory = \"1 GiB\"\n");
+          config, BRIDGE + "[workers]\ncount = 250\n[limits]\nframes = 64\nheld = 8\n");
       daemon.signal("HUP");
       daemon.awaitLog(
-          "workers.count: cannot change from 1 to 2 while the daemon runs; start it again");
-      daemon.awaitLog("limits.map-memory: cannot change from what holds without it to 1073741824 ");
+          ":9:1: workers.count: cannot change from 1 to 250 while the daemon runs: per-");
+      daemon.awaitLog(
+          ":11:1: limits.frames: cannot change from 4096 to 64 while the daemon runs: ");
 
       Files.writeString(
           config,
           BRIDGE
-              + "[workers]\nidle = \"yield\"\n[limits]\nhop-limit = 9\nwarm-up = \"1 s\"\n"
-              + "[process]\nlog = \"debug\"\n");
+              + "[workers]\n"
+              + "count = 2\n"
+              + "idle = \"yield\"\n"
+              + "[limits]\n"
+              + "hop-limit = 9\n"
+              + "warm-up = \"1 s\"\n"
+              + "neighbors = 9\n"
+              + "map-memory = \"1 GiB\"\n"
+              + "[process]\n"
+              + "log = \"debug\"\n"
+              + "nice = 6\n");
       daemon.signal("HUP");
-      daemon.awaitLog(" ms: 2 ports, 1 bridge, 1 worker");
+      daemon.awaitLog(" ms: 2 ports, 1 bridge, 2 workers");
 
-      Files.writeString(config, BRIDGE + "[control]\nsocket = \"elsewhere\"\n");
+      Files.writeString(
+          config, BRIDGE + "[control]\nsocket = \"elsewhere\"\n[process]\nnice = 5\n");
       daemon.signal("HUP");
+      daemon.awaitLog(":11:1: process.nice: cannot change from 6 to 5 while the daemon runs: ");
       daemon.awaitLog(":9:1: control.socket: cannot change from what holds without it to ");
 
       daemon.signal("TERM");

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** The service manager's end: a datagram socket that is told how a service is. */
 public final class NotifySocket implements AutoCloseable {
@@ -18,6 +19,7 @@ public final class NotifySocket implements AutoCloseable {
 
   private final int descriptor;
   private final List<String> messages = new ArrayList<>();
+  private boolean closed;
 
   /** Binds one to a path, or to a name without a file that begins with an at sign. */
   public NotifySocket(String name) {
@@ -37,8 +39,30 @@ public final class NotifySocket implements AutoCloseable {
     }
   }
 
+  /** One that takes in what is said as it is said: a socket holds only some datagrams. */
+  public static NotifySocket listening(String name) {
+    NotifySocket socket = new NotifySocket(name);
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              while (socket.take()) {
+                LockSupport.parkNanos(20_000_000);
+              }
+            });
+    return socket;
+  }
+
+  private synchronized boolean take() {
+    messages();
+    return !closed;
+  }
+
   /** All that was said so far. */
-  public List<String> messages() {
+  public synchronized List<String> messages() {
+    if (closed) {
+      return List.copyOf(messages);
+    }
     CLibrary.Function receive = CLibrary.ofLong("recv");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(SIZE);
@@ -64,7 +88,8 @@ public final class NotifySocket implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     CLibrary.ofInt("close").call(descriptor);
   }
 }

@@ -3,9 +3,11 @@ package org.xdp4j.daemon.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServiceManagerTest {
@@ -37,6 +39,23 @@ class ServiceManagerTest {
     try (NotifySocket socket = new NotifySocket(name)) {
       ServiceManager.of(Map.of("NOTIFY_SOCKET", name), 1).ready("");
       assertThat(socket.messages()).containsExactly("READY=1\nSTATUS=");
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void waitsForNoManagerThatDoesNotListen() throws Exception {
+    assumeTrue(CLibrary.isLinux(), "there is no Linux");
+    String path = directory.resolve("deaf").toString();
+    int holds =
+        Integer.parseInt(Files.readString(Path.of("/proc/sys/net/unix/max_dgram_qlen")).strip());
+    assumeTrue(holds < 100, "a socket holds " + holds + " datagrams");
+    try (NotifySocket socket = new NotifySocket(path)) {
+      ServiceManager manager = ServiceManager.of(Map.of("NOTIFY_SOCKET", path), 1);
+      for (int i = 0; i < holds + 5; i++) {
+        manager.alive();
+      }
+      assertThat(socket.messages()).hasSizeBetween(holds, holds + 5);
     }
   }
 

@@ -49,8 +49,8 @@ final class Attachments {
         loaded.add(attachment);
       }
       if (attachments.put(program.name(), attachment) != null) {
-        throw new ForwarderException(
-            "program '" + program.name() + "': there are two of this name");
+        throw ForwarderException.about(
+            "program", program.name(), "there are two of this name", null);
       }
     }
     return attachments;
@@ -61,13 +61,13 @@ final class Attachments {
     for (ProgramPlan program : plan.programs()) {
       for (String port : program.ports()) {
         if (!names.contains(port)) {
-          throw new ForwarderException(
-              "program '%s': there is no port '%s'".formatted(program.name(), port));
+          throw ForwarderException.about(
+              "program", program.name(), "there is no port '" + port + "'", null);
         }
         String other = taken.putIfAbsent(port, program.name());
         if (other != null) {
-          throw new ForwarderException(
-              "program '%s': port '%s' has program '%s'".formatted(program.name(), port, other));
+          throw ForwarderException.about(
+              "program", program.name(), "port '%s' has program '%s'".formatted(port, other), null);
         }
       }
     }

@@ -56,7 +56,7 @@ public final class Capture implements Subscription {
     this.control = control;
     this.sink = sink;
     this.left = new AtomicLong(request.frames() == 0 ? Long.MAX_VALUE : request.frames());
-    int workers = control.all().size();
+    int workers = control.most();
     free = (Queue<Slot>[]) new Queue<?>[workers];
     full = (Queue<Slot>[]) new Queue<?>[workers];
     for (int i = 0; i < workers; i++) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -26,11 +27,16 @@ final class Control {
   private final Region region;
   private final Router router;
   private final Shared shared;
-  private final List<ForwardWorker> workers = new ArrayList<>();
+  private final int most;
+
+  /** Those that move frames come first; behind them, those that a plan before had. */
+  private final List<ForwardWorker> workers = new CopyOnWriteArrayList<>();
+
   private final List<Thread> threads = new ArrayList<>();
   private final PinnedMaps pins = new PinnedMaps();
   private final WorkerCalls calls = new WorkerCalls(workers);
   private final Attachments attachments;
+  private final MapBudget budget;
   private final Warmer warmer;
   private final PortFactory factory;
   private final Programs programs = new Programs(this);
@@ -63,12 +69,11 @@ final class Control {
     events = new EventHub();
     shared = new Shared(plan.workers(), region, router, limits.ring(), events);
     views = new Views(shared, workers);
-    MapBudget budget = new MapBudget(limits.mapBytes());
-    attachments = new Attachments(new ProgramLoader(region, plan.workers().count(), pins, budget));
-    factory = new PortFactory(region, plan.workers().count());
-    for (int i = 0; i < plan.workers().count(); i++) {
-      workers.add(new ForwardWorker(i, shared, limits.frames()));
-    }
+    most = plan.workers().possible();
+    budget = new MapBudget(limits.mapBytes());
+    attachments = new Attachments(new ProgramLoader(region, most, pins, budget));
+    factory = new PortFactory(region, most);
+    workers.addAll(moreWorkers(plan));
     shared.setWorkers(workers);
     warmer = new Warmer(region, shared);
     watch = new Watch(this, events);
@@ -96,18 +101,36 @@ final class Control {
       control.region.close();
       throw e;
     }
-    for (ForwardWorker worker : control.workers) {
-      control.threads.add(
-          Thread.ofPlatform().name("forward-" + worker.number).daemon().start(worker));
+    control.startThreads(control.workers);
+    control.watch.start();
+    return control;
+  }
+
+  private void startThreads(List<ForwardWorker> fresh) {
+    for (ForwardWorker worker : fresh) {
+      threads.add(Thread.ofPlatform().name("forward-" + worker.number).daemon().start(worker));
     }
     // What is asked of workers is asked of threads that are there.
-    for (ForwardWorker worker : control.workers) {
+    for (ForwardWorker worker : fresh) {
       while (worker.began() == 0) {
         LockSupport.parkNanos(20_000);
       }
     }
-    control.watch.start();
-    return control;
+  }
+
+  /** Workers that a plan has beyond those there are; they are part of nothing yet. */
+  private List<ForwardWorker> moreWorkers(ForwarderPlan plan) {
+    List<ForwardWorker> fresh = new ArrayList<>();
+    shared.rings().growTo(plan.workers().count());
+    try {
+      for (int i = workers.size(); i < plan.workers().count(); i++) {
+        fresh.add(new ForwardWorker(i, shared, plan.limits().frames()));
+      }
+    } catch (RuntimeException e) {
+      fresh.forEach(ForwardWorker::close);
+      throw e;
+    }
+    return fresh;
   }
 
   private synchronized void applyFirst(ForwarderPlan plan) throws ForwarderException {
@@ -116,13 +139,17 @@ final class Control {
 
   synchronized void apply(ForwarderPlan plan) throws ForwarderException {
     requireRunning();
-    requireSame("workers.count", state.plan.workers().count(), plan.workers().count());
+    requireSame("workers.most", state.plan.workers().most(), plan.workers().most());
+    if (plan.workers().count() > most) {
+      throw new ForwarderException(
+          "workers.count: there cannot come to be %d workers: per-CPU maps have values for %d"
+              .formatted(plan.workers().count(), most));
+    }
     LimitPlan old = state.plan.limits();
     LimitPlan fresh = plan.limits();
     requireSame("limits.frames", old.frames(), fresh.frames());
     requireSame("limits.ring", old.ring(), fresh.ring());
     requireSame("limits.memory", old.regionBytes(), fresh.regionBytes());
-    requireSame("limits.neighbors", old.neighbors(), fresh.neighbors());
     change(plan);
   }
 
@@ -153,19 +180,24 @@ final class Control {
     List<LivePort> opened = new ArrayList<>();
     List<Attachment> loaded = new ArrayList<>();
     List<Runnable> undo = new ArrayList<>();
+    List<ForwardWorker> fresh = List.of();
     State next;
+    long mapBytes = budget.limit();
     try {
+      setMapBytes(plan.limits().mapBytes());
       List<LivePort> oldPorts = old == null ? List.of() : old.ports;
-      List<LivePort> ports = factory.ports(plan.ports(), oldPorts, opened);
+      List<LivePort> ports = factory.ports(plan.workers().count(), plan.ports(), oldPorts, opened);
       Map<String, Attachment> before = old == null ? Map.of() : old.attachments;
       Map<String, Attachment> after = attachments.load(plan, before, ports, loaded, undo);
       NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
       next = new State(plan, ports, after, net);
+      fresh = moreWorkers(plan);
     } catch (ForwarderException | RuntimeException e) {
       for (int i = undo.size() - 1; i >= 0; i--) {
         undo.get(i).run();
       }
       loaded.forEach(attachment -> attachment.loaded.close());
+      budget.changeTo(mapBytes);
       opened.forEach(port -> port.port.close());
       throw e;
     }
@@ -173,7 +205,10 @@ final class Control {
     next.net.commit();
     router.setSettings(settings(plan));
     if (old != null && !old.plan.workers().equals(plan.workers())) {
+      workers.addAll(fresh);
+      shared.setWorkers(workers);
       shared.setPlan(plan.workers());
+      startThreads(fresh);
       workers.forEach(worker -> worker.execute(worker::settle));
     }
     Attachments.attach(next.attachments, next.ports);
@@ -185,9 +220,19 @@ final class Control {
     }
   }
 
+  private void setMapBytes(long limit) throws ForwarderException {
+    if (!budget.changeTo(limit)) {
+      throw new ForwarderException(
+          "limits.map-memory: cannot be %d bytes, since the maps there are take %d"
+              .formatted(limit, budget.used()));
+    }
+  }
+
   private void publish(State next) {
     long version = shared.layout().version() + 1;
-    shared.setLayout(Layout.of(version, next.ports, next.net.puntIndex(), next.net.mirrorIndex()));
+    int count = next.plan.workers().count();
+    shared.setLayout(
+        Layout.of(version, count, next.ports, next.net.puntIndex(), next.net.mirrorIndex()));
   }
 
   /** Closes what the old state had and the next has not, once no worker can be using it. */
@@ -227,6 +272,11 @@ final class Control {
 
   Shared shared() {
     return shared;
+  }
+
+  /** How many workers there may come to be. */
+  int most() {
+    return most;
   }
 
   List<ForwardWorker> all() {
@@ -321,7 +371,8 @@ final class Control {
     calls.onEach(run(ForwardWorker::stopStack));
     settle();
     calls.onEach(run(ForwardWorker::releaseSpares));
-    shared.setLayout(Layout.of(shared.layout().version() + 1, List.of(), 0, 0));
+    Layout last = shared.layout();
+    shared.setLayout(Layout.of(last.version() + 1, last.workers(), List.of(), 0, 0));
     calls.awaitLayout(shared.layout().version());
     lastParts = parts();
     ForwardBooks books = views.sum(lastParts);

@@ -2,7 +2,6 @@ package org.xdp4j.engine.forward;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -49,6 +48,7 @@ final class ForwardWorker implements Runnable {
 
   private final Shared shared;
   private final ProgramStage programs;
+  private final Handover handover = new Handover(this);
   private final FlowHash flows = new FlowHash();
 
   /** What queues fill; frames that one acquired and did not use stay for the next. */
@@ -78,6 +78,9 @@ final class ForwardWorker implements Runnable {
   /** The version of the layout it has gone over to; any thread reads it. */
   private volatile long adopted;
 
+  /** The version of the layout before which it has done with all; any thread reads it. */
+  private volatile long doneBefore;
+
   private volatile int boundCpu = -1;
   private volatile Throwable failure;
   private volatile long began;
@@ -95,9 +98,11 @@ final class ForwardWorker implements Runnable {
     this.context.routing = new StackRouting(shared.router(), shared);
     this.stack = new Stack(memory, shared.router(), new StackOutput(this));
     this.programs = new ProgramStage(this);
-    this.ports = new WorkerPorts(this, Layout.of(0, List.of(), 0, 0));
+    this.ports = new WorkerPorts(this, shared.layout());
+    this.doneBefore = ports.layout.version();
+    this.adopted = doneBefore;
     this.sleeper = shared.plan().idle() == WorkerPlan.Idle.POLL ? Sleeper.create() : null;
-    this.idler = new Idler(shared.plan().idle(), sleeper);
+    this.idler = idler(shared.plan());
   }
 
   // What other threads call.
@@ -129,6 +134,10 @@ final class ForwardWorker implements Runnable {
 
   long adopted() {
     return adopted;
+  }
+
+  long doneBefore() {
+    return doneBefore;
   }
 
   int boundCpu() {
@@ -282,7 +291,7 @@ final class ForwardWorker implements Runnable {
   /** Gives frames to the workers of their flows; those of this one come first then. */
   private int deal(int count) {
     int own = 0;
-    int workers = shared.plan().count();
+    int workers = ports.layout.workers();
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
       int hash = flows.hash(memory, frame.data, frame.length());
@@ -291,20 +300,16 @@ final class ForwardWorker implements Runnable {
         frames[own++] = frame;
       } else {
         frame.errand = Errand.RECEIVE;
-        handOver(frame, target);
+        handover.add(frame, target);
       }
     }
+    handover.flush();
     return own;
   }
 
-  /** Gives a frame to another worker, or drops it. */
+  /** Gives a frame to another worker before the round is over, or drops it. */
   void handOver(Frame frame, int target) {
-    if (shared.rings().ring(number, target).offer(frame)) {
-      counters.add(Total.HANDED_OUT, 1);
-      shared.wake(target);
-    } else {
-      drop(frame, DropReason.RING_FULL);
-    }
+    handover.add(frame, target);
   }
 
   /** Runs the port's programs over frames and hands what they pass to the stack. */
@@ -364,11 +369,12 @@ final class ForwardWorker implements Runnable {
   }
 
   private int takeHandedOver() {
-    int workers = shared.plan().count();
+    Rings rings = shared.rings();
+    int workers = rings.workers();
     int total = 0;
     for (int from = 0; from < workers; from++) {
       if (from != number) {
-        total += takeFrom(shared.rings().ring(from, number));
+        total += takeFrom(rings.ring(from, number));
       }
     }
     return total;
@@ -419,14 +425,23 @@ final class ForwardWorker implements Runnable {
   }
 
   private int flush() {
-    return ports.flush(pool);
+    return handover.flush() + ports.flush(pool);
   }
 
-  /** Goes over to another layout: nothing of the one before is in use any more. */
+  /**
+   * Goes over to another layout: nothing of the one before is in use any more. With another number
+   * of workers queues are others': nobody begins with them before all have let go.
+   */
   private void adopt(Layout next) {
     flush();
+    Layout before = ports.layout;
     ports.retire(next, pool, counters);
+    doneBefore = next.version();
+    if (before.workers() != next.workers()) {
+      shared.awaitDone(next.version());
+    }
     ports = new WorkerPorts(this, next);
+    ports.takeOver(before, counters);
     adopted = next.version();
   }
 
@@ -539,11 +554,18 @@ final class ForwardWorker implements Runnable {
     if (plan.idle() == WorkerPlan.Idle.POLL && sleeper == null) {
       sleeper = Sleeper.create();
     }
-    idler = new Idler(plan.idle(), plan.idle() == WorkerPlan.Idle.POLL ? sleeper : null);
+    idler = idler(plan);
     if (boundCpu >= 0) {
       shared.release(); // so that one that cannot be bound anew is not left where it was
     }
     boundCpu = shared.bind(number);
+  }
+
+  private Idler idler(WorkerPlan plan) {
+    if (number >= plan.count()) {
+      return Idler.ofLeft();
+    }
+    return new Idler(plan.idle(), plan.idle() == WorkerPlan.Idle.POLL ? sleeper : null);
   }
 
   void stopReceiving() {
@@ -558,7 +580,7 @@ final class ForwardWorker implements Runnable {
 
   /** Whether nothing is on its way to or in this worker but what waits in stack and ports. */
   boolean isQuiet() {
-    return shared.rings().waiting(number) == 0 && ports.collected() == 0;
+    return shared.rings().waiting(number) == 0 && collected() == 0;
   }
 
   /** Gives back what queues acquired and did not use. */
@@ -578,6 +600,10 @@ final class ForwardWorker implements Runnable {
   /** Its part of the books as of now. */
   BookPart books() {
     pool.reclaim();
-    return BookPart.of(counters, stack.counters(), ports.unsent(), ports.collected());
+    return BookPart.of(counters, stack.counters(), ports.unsent(), collected());
+  }
+
+  private long collected() {
+    return ports.collected() + handover.collected();
   }
 }

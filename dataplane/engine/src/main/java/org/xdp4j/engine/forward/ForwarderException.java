@@ -4,13 +4,37 @@ package org.xdp4j.engine.forward;
 public final class ForwarderException extends Exception {
   private static final long serialVersionUID = 1;
 
+  private final String part;
+
   /** With its sentence. */
   public ForwarderException(String message) {
-    super(message);
+    this(message, null);
   }
 
   /** With its sentence and what it comes from. */
   public ForwarderException(String message, Throwable cause) {
     super(message, cause);
+    this.part = null;
+  }
+
+  private ForwarderException(String part, String message, Throwable cause) {
+    super(message, cause);
+    this.part = part;
+  }
+
+  /**
+   * About a part that has a name.
+   *
+   * @param kind as in {@code program}
+   * @param cause what it comes from, or null
+   */
+  static ForwarderException about(String kind, String name, String reason, Throwable cause) {
+    return new ForwarderException(
+        kind + "." + name, "%s '%s': %s".formatted(kind, name, reason), cause);
+  }
+
+  /** The part of the plan it is about, as in {@code program.firewall}; null where none is named. */
+  public String part() {
+    return part;
   }
 }

@@ -12,8 +12,12 @@ final class Idler {
   private static final long MIN_PARK = 1_000;
   private static final long MAX_PARK = 200_000;
 
+  /** For one that nothing is to be expected from: what it still has is looked after, no more. */
+  private static final long LONGEST_PARK = 10_000_000;
+
   private final WorkerPlan.Idle strategy;
   private final Sleeper sleeper;
+  private final long longest;
   private int rounds;
   private long park = MIN_PARK;
 
@@ -23,8 +27,18 @@ final class Idler {
    * @param sleeper null where nothing is to be waited for in poll(2), or nothing can
    */
   Idler(WorkerPlan.Idle strategy, Sleeper sleeper) {
+    this(strategy, sleeper, MAX_PARK);
+  }
+
+  private Idler(WorkerPlan.Idle strategy, Sleeper sleeper, long longest) {
     this.strategy = strategy;
     this.sleeper = sleeper;
+    this.longest = longest;
+  }
+
+  /** For a worker that moves no frames any more but those it still has. */
+  static Idler ofLeft() {
+    return new Idler(WorkerPlan.Idle.PARK, null, LONGEST_PARK);
   }
 
   /** There was something to do. */
@@ -49,7 +63,7 @@ final class Idler {
       sleeper.sleep(queues, nothing);
     } else if (nothing.getAsBoolean()) {
       LockSupport.parkNanos(park);
-      park = Math.min(2 * park, MAX_PARK);
+      park = Math.min(2 * park, longest);
     }
   }
 }

@@ -18,15 +18,25 @@ final class LivePort {
   /** As it was when it was last looked at; the watching thread's own. */
   PortState seen = PortState.UP;
 
+  /** How many workers there were when it was opened. */
+  private final int openedFor;
+
   /** By worker: copies of what it got from here of late. */
   private final List<FrameSamples> samples;
 
-  LivePort(PortPlan plan, Port port, int workers) {
+  /**
+   * Makes one.
+   *
+   * @param workers how many there are
+   * @param most how many there may come to be
+   */
+  LivePort(PortPlan plan, Port port, int workers, int most) {
     this.plan = plan;
     this.port = port;
     this.ifindex = port.ifindex();
+    this.openedFor = workers;
     this.samples =
-        IntStream.range(0, workers).mapToObj(each -> new FrameSamples(ifindex, each)).toList();
+        IntStream.range(0, most).mapToObj(each -> new FrameSamples(ifindex, each)).toList();
   }
 
   List<FrameSamples> samples() {
@@ -47,12 +57,21 @@ final class LivePort {
    * workers, so that several of them keep several workers busy.
    */
   int owner(int queue, int workers) {
-    return isSpread(workers) ? (queue + ifindex) % workers : queue % workers;
+    int among = port.ownersChange() ? workers : openedFor;
+    return isSpread(among) ? (queue + ifindex) % among : queue % among;
+  }
+
+  /** Whether so many workers can have all its queues. */
+  boolean isFor(int workers) {
+    return IntStream.range(0, port.queues()).allMatch(queue -> owner(queue, workers) < workers);
   }
 
   /** The queue a worker sends to; its own unless there are too few. */
   int transmitQueue(int worker, int workers) {
     int queues = port.queues();
+    if (worker >= workers) {
+      return worker % queues; // one that moves no frames but what it still had
+    }
     if (!isSpread(workers)) {
       return worker;
     }

@@ -21,21 +21,29 @@ final class PortFactory {
   private static final long LOCAL_MAC = 0x02L << 40;
 
   private final Region region;
-  private final int workers;
+  private final int most;
 
-  PortFactory(Region region, int workers) {
+  /** How many workers the plan has that ports are opened for. */
+  private int workers;
+
+  /**
+   * @param most how many workers there may come to be
+   */
+  PortFactory(Region region, int most) {
     this.region = region;
-    this.workers = workers;
+    this.most = most;
   }
 
   /**
    * The ports of a plan.
    *
+   * @param count how many workers there are to be
    * @param open those there are now; the same plan means the same port
    * @param opened gets those that were opened, also when this fails
    */
-  List<LivePort> ports(List<PortPlan> plans, List<LivePort> open, List<LivePort> opened)
+  List<LivePort> ports(int count, List<PortPlan> plans, List<LivePort> open, List<LivePort> opened)
       throws ForwarderException {
+    workers = count;
     Map<PortPlan, LivePort> known = new HashMap<>();
     open.forEach(port -> known.put(port.plan, port));
     Map<String, Integer> indices = indices(plans, open);
@@ -44,6 +52,7 @@ final class PortFactory {
     for (PortPlan plan : plans) {
       LivePort same = known.get(plan);
       if (same != null) {
+        requireWorkers(same);
         made.put(plan.name(), same);
       } else if (plan instanceof PortPlan.Loopback end) {
         openPair(end, loopbacks.get(end.peer()), indices, made, opened);
@@ -54,6 +63,17 @@ final class PortFactory {
     return plans.stream().map(plan -> made.get(plan.name())).toList();
   }
 
+  private void requireWorkers(LivePort port) throws ForwarderException {
+    if (!port.isFor(workers)) {
+      throw ForwarderException.about(
+          "port",
+          port.name(),
+          "a worker that %d workers do not have owns its socket, whose memory is that worker's"
+              .formatted(workers),
+          null);
+    }
+  }
+
   /** Every port's interface index: its own wish, what it had, or the first that is free. */
   private static Map<String, Integer> indices(List<PortPlan> plans, List<LivePort> open)
       throws ForwarderException {
@@ -62,12 +82,12 @@ final class PortFactory {
     Set<Integer> taken = new HashSet<>();
     for (PortPlan plan : plans) {
       if (!names.add(plan.name())) {
-        throw new ForwarderException("port '" + plan.name() + "': there are two of this name");
+        throw ForwarderException.about("port", plan.name(), "there are two of this name", null);
       }
       int wish = plan.settings().ifindex();
       if (wish != 0 && !taken.add(wish)) {
-        throw new ForwarderException(
-            "port '" + plan.name() + "': interface index " + wish + " is another port's");
+        throw ForwarderException.about(
+            "port", plan.name(), "interface index " + wish + " is another port's", null);
       }
       if (wish != 0) {
         indices.put(plan.name(), wish);
@@ -103,9 +123,11 @@ final class PortFactory {
     for (PortPlan.Loopback end : ends.values()) {
       PortPlan.Loopback peer = ends.get(end.peer());
       if (peer == null || !peer.peer().equals(end.name()) || peer == end) {
-        throw new ForwarderException(
-            "port '%s': its peer '%s' is no loopback port that names it in turn"
-                .formatted(end.name(), end.peer()));
+        throw ForwarderException.about(
+            "port",
+            end.name(),
+            "its peer '" + end.peer() + "' is no loopback port that names it in turn",
+            null);
       }
     }
     return ends;
@@ -127,7 +149,7 @@ final class PortFactory {
           PortKinds.loopback(
               identity(one, indices), identity(other, indices), queues, one.capacity(), region);
       for (int i = 0; i < 2; i++) {
-        LivePort live = new LivePort(i == 0 ? one : other, ends.get(i), workers);
+        LivePort live = new LivePort(i == 0 ? one : other, ends.get(i), workers, most);
         opened.add(live);
         made.put(live.name(), live);
       }
@@ -154,7 +176,7 @@ final class PortFactory {
                       queues(plan.settings(), workers),
                       region)
               : PortKinds.open(plan, identity, queues(plan.settings(), workers), region);
-      LivePort live = new LivePort(plan, port, workers);
+      LivePort live = new LivePort(plan, port, workers, most);
       opened.add(live);
       return live;
     } catch (IOException | RuntimeException e) {
@@ -166,8 +188,9 @@ final class PortFactory {
     String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     String own = plan.name() + ": "; // Ports that are opened alone name themselves.
     String reason = said.startsWith(own) ? said.substring(own.length()) : said;
-    String name = "port '" + plan.name() + "'";
-    return new ForwarderException(reason.startsWith("port ") ? reason : name + ": " + reason, e);
+    String also = "port '" + plan.name() + "': ";
+    return ForwarderException.about(
+        "port", plan.name(), reason.startsWith(also) ? reason.substring(also.length()) : reason, e);
   }
 
   private static int queues(PortSettings settings, int workers) {

@@ -50,7 +50,6 @@ final class ProgramLoader {
       ProgramPlan plan, Attachment before, Map<String, Integer> ports, List<Runnable> undo)
       throws ForwarderException {
     FileStamp stamp = FileStamp.of(plan.object());
-    String where = "program '" + plan.name() + "'";
     try {
       BpfObject read = ObjectReader.read(plan.object());
       MapContents contents = MapContents.parse(plan.maps(), read, ports);
@@ -70,7 +69,7 @@ final class ProgramLoader {
         throw e;
       }
     } catch (ObjectException | LoadException | TextException e) {
-      throw new ForwarderException(where + ": " + e.getMessage(), e);
+      throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
     }
   }
 
@@ -81,7 +80,7 @@ final class ProgramLoader {
       BpfObject object = stays.loaded.object();
       MapContents.parse(plan.maps(), object, ports).fill(object, stays.loaded, undo);
     } catch (TextException e) {
-      throw new ForwarderException("program '" + plan.name() + "': " + e.getMessage(), e);
+      throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
     }
   }
 

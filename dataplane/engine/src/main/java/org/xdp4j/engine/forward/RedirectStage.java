@@ -165,7 +165,7 @@ final class RedirectStage {
   }
 
   private void handOver(CpuMap cpus, int cpu, Frame frame) {
-    if (!cpus.hasTarget(cpu) || cpu >= worker.shared().plan().count()) {
+    if (!cpus.hasTarget(cpu) || cpu >= worker.layout().workers()) {
       worker.drop(frame, DropReason.REDIRECT_FAILED);
       return;
     }

@@ -2,19 +2,39 @@ package org.xdp4j.engine.forward;
 
 import org.xdp4j.engine.frame.FrameRing;
 
-/** A ring from every worker to every other. */
+/**
+ * A ring from every worker to every other. There come more when workers are added, and none goes:
+ * what is in one is always taken out.
+ */
 final class Rings {
-  private final FrameRing[][] rings;
+  private final int capacity;
+  private volatile FrameRing[][] rings = {};
 
-  Rings(int workers, int capacity) {
-    rings = new FrameRing[workers][workers];
+  Rings(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /** Has rings for so many workers; the control only, before any of the new ones begins. */
+  void growTo(int workers) {
+    FrameRing[][] old = rings;
+    if (workers <= old.length) {
+      return;
+    }
+    FrameRing[][] all = new FrameRing[workers][workers];
     for (int from = 0; from < workers; from++) {
       for (int to = 0; to < workers; to++) {
+        boolean known = from < old.length && to < old.length;
         if (from != to) {
-          rings[from][to] = new FrameRing(capacity);
+          all[from][to] = known ? old[from][to] : new FrameRing(capacity);
         }
       }
     }
+    rings = all;
+  }
+
+  /** How many workers have rings. */
+  int workers() {
+    return rings.length;
   }
 
   /** The ring from one worker to another; null from one to itself. */
@@ -24,9 +44,10 @@ final class Rings {
 
   /** Frames on their way to a worker, about. */
   int waiting(int to) {
+    FrameRing[][] all = rings;
     int sum = 0;
-    for (int from = 0; from < rings.length; from++) {
-      sum += from == to ? 0 : rings[from][to].size();
+    for (int from = 0; from < all.length; from++) {
+      sum += from == to ? 0 : all[from][to].size();
     }
     return sum;
   }

@@ -17,32 +17,51 @@ final class Shared {
   private final Rings rings;
   private final EventSink events;
 
-  private ForwardWorker[] workers = {};
+  private volatile ForwardWorker[] workers = {};
 
   /** The workers, when they may have to be woken; else empty. */
   private volatile ForwardWorker[] sleepers = {};
 
   private Optional<Affinity> affinity;
-  private volatile Layout layout = Layout.of(0, List.of(), 0, 0);
+  private volatile Layout layout = Layout.NONE;
   private volatile Tap[] taps = {};
 
   Shared(WorkerPlan plan, Region region, Router router, int ringSize, EventSink events) {
     this.plan = plan;
     this.region = region;
     this.router = router;
-    this.rings = new Rings(plan.count(), ringSize);
+    this.rings = new Rings(ringSize);
     this.events = events;
   }
 
-  /** Says who they are, before any of them begins. */
+  /** Says who they are, before those of them begin that are new. */
   void setWorkers(List<ForwardWorker> workers) {
+    rings.growTo(workers.size());
     this.workers = workers.toArray(new ForwardWorker[0]);
     setPlan(plan);
   }
 
   /**
+   * Waits until no worker that runs has to do with queues of layouts before this one any more. Each
+   * worker that goes over to it says so first and then asks, so nobody waits for long: as long as
+   * the longest round.
+   */
+  void awaitDone(long version) {
+    for (ForwardWorker each : workers) {
+      int spins = 0;
+      while (each.doneBefore() < version && each.isAlive()) {
+        if (++spins < 1000) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
+      }
+    }
+  }
+
+  /**
    * Has workers idle in another way, or bound to other CPUs: each as soon as it looks ({@link
-   * ForwardWorker#settle}). How many there are stays.
+   * ForwardWorker#settle}). How many of them move frames is in the {@link Layout}.
    */
   void setPlan(WorkerPlan fresh) {
     plan = fresh;
@@ -119,10 +138,11 @@ final class Shared {
 
   /** Binds the calling worker as the plan says; the CPU, or -1. */
   int bind(int worker) {
-    if (plan.cpus().isEmpty()) {
-      return -1;
+    WorkerPlan current = plan;
+    if (worker >= current.cpus().size()) {
+      return -1; // bound to none, or one that moves no frames now
     }
-    int cpu = plan.cpus().get(worker);
+    int cpu = current.cpus().get(worker);
     return system().map(each -> each.bind(cpu)).orElse(false) ? cpu : -1;
   }
 }

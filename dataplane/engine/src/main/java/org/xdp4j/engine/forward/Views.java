@@ -53,6 +53,7 @@ final class Views {
     WorkerCounters counters = worker.counters;
     return new WorkerView(
         worker.number,
+        worker.number < shared.layout().workers(),
         worker.boundCpu(),
         counters.get(Total.RECEIVED) + counters.get(Total.HANDED_IN),
         counters.get(Total.ROUNDS),

@@ -43,7 +43,7 @@ final class Watch {
   }
 
   private void run() {
-    boolean[] failed = new boolean[control.all().size()];
+    boolean[] failed = new boolean[control.most()];
     while (!stopped) {
       try {
         look(failed);

@@ -23,8 +23,9 @@ final class WorkerCalls {
   /** Waits until every worker has gone over to the layout of this version. */
   void awaitLayout(long version) {
     long deadline = System.nanoTime() + PATIENCE;
+    // All are woken first: they may wait for one another.
+    workers.forEach(worker -> worker.execute(() -> {}));
     for (ForwardWorker worker : workers) {
-      worker.execute(() -> {});
       while (worker.adopted() < version && worker.isAlive()) {
         if (System.nanoTime() > deadline) {
           throw new IllegalStateException("worker " + worker.number + " is stuck");

@@ -13,7 +13,7 @@ import org.xdp4j.engine.port.PortQueue;
  */
 final class WorkerPorts {
   /** A queue that frames come in through. */
-  record Inlet(LivePort port, PortQueue queue, boolean spread, FrameSamples samples) {}
+  record Inlet(LivePort port, int number, PortQueue queue, boolean spread, FrameSamples samples) {}
 
   final Layout layout;
   final Inlet[] inlets;
@@ -29,7 +29,7 @@ final class WorkerPorts {
   WorkerPorts(ForwardWorker worker, Layout layout) {
     this.worker = worker;
     this.layout = layout;
-    int workers = worker.shared().plan().count();
+    int workers = layout.workers();
     List<Egress> outs = new ArrayList<>();
     List<Inlet> ins = new ArrayList<>();
     byIndex = new Egress[layout.byIndex().length];
@@ -40,6 +40,7 @@ final class WorkerPorts {
         ins.add(
             new Inlet(
                 port,
+                queue,
                 port.port.queue(queue),
                 port.isSpread(workers),
                 port.samples().get(worker.number)));
@@ -87,13 +88,19 @@ final class WorkerPorts {
     return work;
   }
 
-  /** Ends this worker's queues of ports that the next layout does not have. */
+  /**
+   * Ends this worker's queues of ports that the next layout does not have, and lets go of those
+   * that are another's then: what was counted there until now stays this worker's.
+   */
   void retire(Layout next, FramePool pool, WorkerCounters counters) {
     for (Inlet inlet : inlets) {
       Total errors = isPunts(inlet) ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS;
       boolean willPunt = next.port(next.punt()) == inlet.port;
-      if (next.port(inlet.port.ifindex) != inlet.port) {
+      boolean gone = next.port(inlet.port.ifindex) != inlet.port;
+      if (gone) {
         inlet.queue.drain(pool);
+      }
+      if (gone || !isOwn(inlet, next)) {
         counters.add(errors, inlet.queue.counters().txErrors());
         counters.add(Total.RETIRED_NO_BUFFER, inlet.queue.counters().rxNoBuffer());
       } else if (willPunt != isPunts(inlet)) {
@@ -103,6 +110,24 @@ final class WorkerPorts {
         counters.add(others, -inlet.queue.counters().txErrors());
       }
     }
+  }
+
+  /**
+   * Takes over queues that were another worker's in the layout before, which has let go of them:
+   * what was counted there until now is that worker's.
+   */
+  void takeOver(Layout before, WorkerCounters counters) {
+    for (Inlet inlet : inlets) {
+      if (before.port(inlet.port.ifindex) == inlet.port && !isOwn(inlet, before)) {
+        Total errors = isPunts(inlet) ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS;
+        counters.add(errors, -inlet.queue.counters().txErrors());
+        counters.add(Total.RETIRED_NO_BUFFER, -inlet.queue.counters().rxNoBuffer());
+      }
+    }
+  }
+
+  private boolean isOwn(Inlet inlet, Layout in) {
+    return in.workers() > 0 && inlet.port.owner(inlet.number, in.workers()) == worker.number;
   }
 
   private boolean isPunts(Inlet inlet) {

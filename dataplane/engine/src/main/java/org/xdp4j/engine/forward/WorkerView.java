@@ -4,6 +4,8 @@ package org.xdp4j.engine.forward;
  * A worker as it is now.
  *
  * @param number from 0; the number of its CPU to programs
+ * @param active whether frames come to it; else it is one that a plan before had, and has at the
+ *     most what it still had
  * @param boundCpu the CPU it is bound to, or -1
  * @param received frames its queues and rings gave it
  * @param rounds passes over its queues and rings
@@ -18,6 +20,7 @@ package org.xdp4j.engine.forward;
  */
 public record WorkerView(
     int number,
+    boolean active,
     int boundCpu,
     long received,
     long rounds,

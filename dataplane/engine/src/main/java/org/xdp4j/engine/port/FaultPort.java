@@ -82,6 +82,11 @@ public final class FaultPort implements Port {
   }
 
   @Override
+  public boolean ownersChange() {
+    return port.ownersChange();
+  }
+
+  @Override
   public PortState state() {
     return port.state();
   }

@@ -38,6 +38,14 @@ public interface Port extends AutoCloseable {
    */
   PortQueue queue(int number);
 
+  /**
+   * Whether a queue can be another worker's from one moment to the next, with another pool. Where
+   * the pool's memory is the device's too, it cannot.
+   */
+  default boolean ownersChange() {
+    return true;
+  }
+
   /** Whether frames can be moved now. Any thread. */
   PortState state();
 

@@ -5,7 +5,8 @@ import org.xdp4j.engine.frame.FramePool;
 
 /**
  * One queue of a port. Owned by one worker's thread, which never waits in it; {@link #counters} are
- * for any. The pool given is always that worker's.
+ * for any. The pool given is always that worker's. The owner may change, when the one before has
+ * done with it, and the pool with it, but where {@link Port#ownersChange} says no.
  *
  * <p>Always: frames {@link #transmit} took = {@link PortCounters#txFrames} + {@link
  * PortCounters#txErrors} + {@link #inFlight}.

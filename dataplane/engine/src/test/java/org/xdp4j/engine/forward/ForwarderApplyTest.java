@@ -93,7 +93,11 @@ class ForwarderApplyTest {
           forwarder,
           plan.withPrograms(List.of(program("to_port", "p1").withMaps("ports=1=p8"))),
           "there is no port 'p8'");
-      refused(forwarder, plan.withWorkers(WorkerPlan.of(2)), "workers.count: cannot change from 1");
+      refused(forwarder, plan.withWorkers(WorkerPlan.of(2)), "workers.most: cannot change from 1");
+      refused(
+          forwarder,
+          plan.withLimits(plan.limits().withFrames(100)),
+          "limits.frames: cannot change from 4096 to 100");
       List<PortPlan> ports = new ArrayList<>(plan.ports());
       ports.add(
           new PortPlan.Custom(

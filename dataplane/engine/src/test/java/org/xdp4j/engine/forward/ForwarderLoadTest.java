@@ -34,12 +34,13 @@ class ForwarderLoadTest {
     }
   }
 
-  private interface Change {
+  /** What is done while frames flow. */
+  interface Change {
     void run(Forwarder forwarder) throws Exception;
   }
 
   /** Keeps frames flowing from wire 1 to wire 2 until the change is done; how many there were. */
-  private static long load(TestNetwork net, Forwarder forwarder, Change change) throws Exception {
+  static long load(TestNetwork net, Forwarder forwarder, Change change) throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread changer =

@@ -94,14 +94,16 @@ public final class Nat44 {
    * @return null when no port or no room is left
    */
   public NatMapping outbound(int protocol, int address, int port, int tcpFlags, long now) {
+    long time = lifetime(protocol, tcpFlags);
     NatMapping mapping = known(protocol, address, port, now);
-    if (mapping == null) {
-      mapping = make(protocol, address, port, now);
-    }
     if (mapping != null) {
-      mapping.keep(now, lifetime(protocol, tcpFlags));
+      mapping.keep(now, time);
+      if (!mapping.isLeaving()) {
+        return mapping;
+      }
+      // Its time was up for another worker's clock a moment ago: once that is done, a new one.
     }
-    return mapping;
+    return make(protocol, address, port, time, now);
   }
 
   private static long lifetime(int protocol, int tcpFlags) {
@@ -112,13 +114,11 @@ public final class Nat44 {
     return protocol == IpProtocol.UDP ? UDP_TIME : ICMP_TIME;
   }
 
-  private synchronized NatMapping make(int protocol, int address, int port, long now) {
+  private synchronized NatMapping make(int protocol, int address, int port, long time, long now) {
     NatEntry old = byInside.find(key(protocol, address, port), 0, 0, 0, 0);
-    if (old != null && !old.mapping.isExpired(now)) {
+    if (old != null && !expire(old.mapping, now)) {
+      old.mapping.keep(now, time);
       return old.mapping; // Another worker was quicker.
-    }
-    if (old != null) {
-      remove(old.mapping);
     }
     if (byInside.isFull()) {
       return null;
@@ -130,14 +130,23 @@ public final class Nat44 {
     if (outsidePort < 0) {
       return null;
     }
-    return add(new NatMapping(protocol, address, port, outside, outsidePort, false), now);
+    return add(new NatMapping(protocol, address, port, outside, outsidePort, false), time, now);
   }
 
-  private NatMapping add(NatMapping mapping, long now) {
-    mapping.keep(now, ICMP_TIME);
+  private NatMapping add(NatMapping mapping, long time, long now) {
+    mapping.keep(now, time);
     byInside.add(mapping.inside);
     byOutside.add(mapping.outside);
     return mapping;
+  }
+
+  /** Removes a mapping if its time is up, also by what other workers do just now. */
+  private boolean expire(NatMapping mapping, long now) {
+    boolean leaves = mapping.isExpired(now) && mapping.leave(now);
+    if (leaves) {
+      remove(mapping);
+    }
+    return leaves;
   }
 
   private void remove(NatMapping mapping) {
@@ -166,11 +175,7 @@ public final class Nat44 {
 
   private boolean isFree(int protocol, int address, int port, long now) {
     NatEntry taken = byOutside.find(key(protocol, address, port), 0, 0, 0, 0);
-    if (taken != null && taken.mapping.isExpired(now)) {
-      remove(taken.mapping);
-      return true;
-    }
-    return taken == null;
+    return taken == null || expire(taken.mapping, now);
   }
 
   /**
@@ -187,7 +192,7 @@ public final class Nat44 {
     if (old != null || taken != null || byInside.isFull()) {
       throw new IllegalArgumentException("no room for " + mapping);
     }
-    add(mapping, 0);
+    add(mapping, ICMP_TIME, 0);
   }
 
   /**
@@ -215,7 +220,7 @@ public final class Nat44 {
     byOutside.resize(capacity);
     for (NatMapping mapping : fresh.list()) {
       if (find(byInside, mapping.insideKey()) == null) {
-        add(mapping.copy(), 0);
+        add(mapping.copy(), ICMP_TIME, 0);
       }
     }
   }
@@ -248,8 +253,8 @@ public final class Nat44 {
     for (int i = 0; i < Math.min(slots, SLOTS_A_TICK); i++) {
       hand = (hand + 1) % slots;
       NatEntry entry = byInside.slot(hand);
-      if (entry != null && entry.mapping.isExpired(now)) {
-        remove(entry.mapping);
+      if (entry != null) {
+        expire(entry.mapping, now);
       }
     }
   }

@@ -13,6 +13,7 @@ public final class NatMapping {
   final NatEntry inside;
   final NatEntry outside;
   private volatile long expires;
+  private volatile boolean leaving;
 
   NatMapping(
       int protocol,
@@ -91,6 +92,22 @@ public final class NatMapping {
     if (left > 1_000_000_000L || left < -1_000_000_000L) {
       expires = until;
     }
+  }
+
+  /**
+   * Takes leave if it is expired by now. Of this and {@link #keep}, at the same time by another
+   * worker, one sees the other: either it stays, or the other is told that it {@link #isLeaving}.
+   */
+  boolean leave(long now) {
+    leaving = true;
+    boolean expired = isExpired(now);
+    leaving = expired;
+    return expired;
+  }
+
+  /** Whether it is removed, or just about to be. */
+  boolean isLeaving() {
+    return leaving;
   }
 
   @Override

@@ -15,7 +15,16 @@ final class NeighborTable {
   private int gone;
 
   NeighborTable(int capacity) {
-    slots = new AtomicReferenceArray<>(Integer.highestOneBit(Math.max(4, capacity)) * 4);
+    slots = new AtomicReferenceArray<>(slots(capacity));
+  }
+
+  private static int slots(int entries) {
+    return Integer.highestOneBit(Math.max(4, entries)) * 4;
+  }
+
+  /** Has room for another number of entries; those that are there stay. */
+  void resize(int capacity) {
+    copy(slots(Math.max(capacity, size)));
   }
 
   private static int hash(int interfaceIndex, long high, long low) {
@@ -62,13 +71,13 @@ final class NeighborTable {
     size--;
     gone++;
     if (gone > slots.length() / 4) {
-      copy();
+      copy(slots.length());
     }
   }
 
-  private void copy() {
+  private void copy(int length) {
     AtomicReferenceArray<Neighbor> old = slots;
-    AtomicReferenceArray<Neighbor> fresh = new AtomicReferenceArray<>(old.length());
+    AtomicReferenceArray<Neighbor> fresh = new AtomicReferenceArray<>(length);
     int mask = fresh.length() - 1;
     for (int i = 0; i < old.length(); i++) {
       Neighbor entry = old.getPlain(i);

@@ -39,7 +39,7 @@ public final class Neighbors {
     void solicit(Neighbor neighbor, boolean unicast);
   }
 
-  private final int capacity;
+  private int capacity;
   private final NeighborTable table;
   private final List<Neighbor> timed = new ArrayList<>();
   private int incomplete;
@@ -50,6 +50,17 @@ public final class Neighbors {
   public Neighbors(int capacity) {
     this.capacity = capacity;
     this.table = new NeighborTable(capacity);
+  }
+
+  /**
+   * Has room for another number of neighbours from now on. Those that are known stay, also where
+   * they are too many now: none is added then until some have left.
+   */
+  public synchronized void resize(int entries) {
+    if (entries != capacity) {
+      capacity = entries;
+      table.resize(entries);
+    }
   }
 
   /** The entry of an address on a link, or null. */

@@ -42,13 +42,11 @@ public final class Router {
   }
 
   /**
-   * Puts other settings in their place; stacks have them from their next tick on. The size of the
-   * neighbour table stays what it was at the start.
+   * Puts other settings in their place; stacks have them from their next tick on. Neighbours that
+   * are known stay, whatever their number may be now.
    */
   public void setSettings(RouterSettings fresh) {
-    if (fresh.neighbors() != settings.neighbors()) {
-      throw new IllegalArgumentException("the neighbour table cannot change its size");
-    }
+    neighbors.resize(fresh.neighbors());
     settings = fresh;
     punts = fresh.punts();
   }

@@ -30,6 +30,30 @@ class NeighborsTest {
     }
   }
 
+  @Test
+  void theTableGrowsAndShrinksAndNobodyThatIsKnownLeaves() {
+    for (int i = 0; i < 64; i++) {
+      neighbors.heard(1, IpAddress.of(0x0a00_0000 + i), MAC, 0, true);
+    }
+    IpAddress more = IpAddress.of(0x0a00_0100);
+    neighbors.heard(1, more, MAC, 0, true);
+    assertThat(neighbors.find(1, more)).isNull();
+
+    neighbors.resize(1000);
+    for (int i = 0; i < 1100; i++) {
+      neighbors.heard(1, IpAddress.of(0x0a00_0000 + i), MAC, 0, true);
+    }
+    assertThat(neighbors.size()).isEqualTo(1000);
+
+    neighbors.resize(10);
+    neighbors.heard(1, IpAddress.of(0x0a00_0000 + 1050), MAC, 0, true);
+    assertThat(neighbors.list()).hasSize(1000);
+    assertThat(neighbors.find(1, more).mac()).isEqualTo(MAC);
+    neighbors.flush(1);
+    neighbors.heard(1, more, MAC, 0, true);
+    assertThat(neighbors.list()).hasSize(1);
+  }
+
   /** RFC 4861, section 7.2.2. */
   @Test
   void itAsksThreeTimesASecondApartAndThenGivesUp() {

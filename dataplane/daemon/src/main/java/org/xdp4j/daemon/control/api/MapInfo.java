@@ -15,7 +15,7 @@ import org.xdp4j.daemon.control.view.MapHandle;
  * @param valueType the value's type by BTF
  * @param valueBytes of a value
  * @param maxEntries how many there may be; of a ring buffer its bytes
- * @param valuesPerKey 1, or the number of workers for a per-CPU map
+ * @param valuesPerKey 1, or the number of workers there may come to be for a per-CPU map
  * @param readOnly whether it refuses to be written from outside
  * @param program the program that has it
  */

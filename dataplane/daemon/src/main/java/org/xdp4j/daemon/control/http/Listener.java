@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Takes connections at one address. Each listener has an event loop and control threads of its own,
@@ -54,7 +55,7 @@ public final class Listener implements AutoCloseable {
    * @param routes what may be asked for
    * @param gate who may ask
    * @param peers which connections are taken at all
-   * @param tls null for none
+   * @param tls asked at each connection; gives null for none
    * @param limits what clients may cost
    */
   public record Setup(
@@ -62,7 +63,7 @@ public final class Listener implements AutoCloseable {
       Routes routes,
       Gate gate,
       Predicate<Channel> peers,
-      SslContext tls,
+      Supplier<SslContext> tls,
       Limits limits) {}
 
   /** Listens on an AF_UNIX socket, which must not be there yet. */
@@ -121,8 +122,9 @@ public final class Listener implements AutoCloseable {
       ControlThreads threads,
       BodyBudget budget) {
     pipeline.addLast(connections);
-    if (setup.tls() != null) {
-      var tls = setup.tls().newHandler(pipeline.channel().alloc());
+    SslContext context = setup.tls().get();
+    if (context != null) {
+      var tls = context.newHandler(pipeline.channel().alloc());
       tls.setHandshakeTimeoutMillis(setup.limits().idleMillis());
       pipeline.addLast(tls);
     }
@@ -149,6 +151,11 @@ public final class Listener implements AutoCloseable {
   /** Bytes of requests' bodies that are kept now. */
   public long bodyBytes() {
     return budget.taken();
+  }
+
+  /** Takes no more connections; those there are go on. */
+  public void stopListening() {
+    channel.close().syncUninterruptibly();
   }
 
   /** Takes no more connections, ends those there are, and waits for its threads. */

@@ -187,6 +187,7 @@ final class FigureReader {
   private static Figures.Worker worker(WorkerView worker) {
     return new Figures.Worker(
         worker.number(),
+        worker.active(),
         worker.boundCpu() < 0 ? null : worker.boundCpu(),
         worker.received(),
         worker.rounds(),

@@ -172,6 +172,7 @@ public final class Metrics {
     Family out = gauge("pool_used_frames", "Frames of a worker's pool that are in use.");
     Family waiting = gauge("waiting_frames", "Frames in rings on their way to a worker.");
     Family held = gauge("held_frames", "Packets that wait for a neighbour.");
+    Family active = gauge("active", "Whether frames come to a worker; a reload may leave it none.");
     Family failed = gauge("failed", "Whether a worker ended before its time.");
     for (Figures.Worker each : workers) {
       String number = String.valueOf(each.worker());
@@ -183,10 +184,11 @@ public final class Metrics {
       out.add(each.poolOut(), number);
       waiting.add(each.waiting(), number);
       held.add(each.held(), number);
+      active.add(each.active() ? 1 : 0, number);
       failed.add(each.failure() == null ? 0 : 1, number);
     }
     for (Family family :
-        List.of(received, rounds, busyRounds, busy, pool, out, waiting, held, failed)) {
+        List.of(received, rounds, busyRounds, busy, pool, out, waiting, held, active, failed)) {
       to.add(family.snapshot());
     }
   }

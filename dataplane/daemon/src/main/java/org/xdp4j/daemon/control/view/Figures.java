@@ -106,6 +106,7 @@ public record Figures(
    * A worker.
    *
    * @param worker its number, from 0
+   * @param active whether frames come to it; else a reload left it without
    * @param cpu the processor it is bound to; null for any
    * @param receivedFrames what its queues and rings gave it
    * @param rounds passes over its queues and rings
@@ -120,6 +121,7 @@ public record Figures(
    */
   public record Worker(
       int worker,
+      boolean active,
       Integer cpu,
       long receivedFrames,
       long rounds,

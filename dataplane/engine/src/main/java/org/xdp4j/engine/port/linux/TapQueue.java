@@ -84,8 +84,14 @@ final class TapQueue implements PortQueue, AutoCloseable {
     this.batched = options.batched();
   }
 
-  /** Makes the ring on the owner's thread, and its pool's memory known. */
+  /** Makes the ring on the owner's thread, and its pool's memory known; again for another owner. */
   private void prepare(FramePool pool) {
+    if (registered != null) {
+      poll(pool);
+      giveUp(posted, pool);
+      closeRing();
+      smallFrom = smallTo = largeFrom = largeTo = 0;
+    }
     registered = pool;
     if (!batched) {
       return;
@@ -123,7 +129,7 @@ final class TapQueue implements PortQueue, AutoCloseable {
 
   @Override
   public int receive(FramePool pool, Frame[] into, int max) {
-    if (registered == null) {
+    if (registered != pool) {
       prepare(pool);
     }
     if (ended || state.get() == PortState.GONE) {
@@ -263,7 +269,7 @@ final class TapQueue implements PortQueue, AutoCloseable {
 
   @Override
   public int transmit(FramePool pool, Frame[] frames, int count) {
-    if (registered == null) {
+    if (registered != pool) {
       prepare(pool);
     }
     if (ended) {
@@ -348,20 +354,28 @@ final class TapQueue implements PortQueue, AutoCloseable {
   public void drain(FramePool pool) {
     poll(pool);
     ended = true;
-    for (int i = 0; i < posted.length; i++) {
-      if (posted[i] != null) {
-        pool.release(posted[i]);
-        posted[i] = null;
+    giveUp(posted, pool);
+  }
+
+  private static void giveUp(Frame[] frames, FramePool pool) {
+    for (int i = 0; i < frames.length; i++) {
+      if (frames[i] != null) {
+        pool.release(frames[i]);
+        frames[i] = null;
       }
+    }
+  }
+
+  private void closeRing() {
+    if (ring != null) {
+      ring.close();
+      ring = null;
     }
   }
 
   @Override
   public void close() {
-    if (ring != null) {
-      ring.close();
-      ring = null;
-    }
+    closeRing();
     system.close();
   }
 }

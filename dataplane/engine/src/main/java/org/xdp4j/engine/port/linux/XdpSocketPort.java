@@ -134,6 +134,12 @@ public final class XdpSocketPort extends AbstractPort {
     return queues;
   }
 
+  /** The owner's pool is the socket's memory. */
+  @Override
+  public boolean ownersChange() {
+    return false;
+  }
+
   @Override
   public PortState state() {
     return watch.state();

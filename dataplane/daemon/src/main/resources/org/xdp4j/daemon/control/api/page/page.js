@@ -180,7 +180,7 @@
       const spent = old ? w.seconds - old.seconds : 0;
       const share = spent > 0 ? (w.busySeconds - old.busySeconds) / spent : w.busySeconds / (w.seconds || 1);
       return [
-        [w.failure ? `${w.worker} failed: ${w.failure}` : w.worker + (w.cpu === null ? "" : " on CPU " + w.cpu), w.failure ? "bad" : "name"],
+        [w.failure ? `${w.worker} failed: ${w.failure}` : w.worker + (!w.active ? " (left)" : w.cpu === null ? "" : " on CPU " + w.cpu), w.failure ? "bad" : "name"],
         meter("worker" + w.worker, share),
         [short(rate(w, old, "receivedFrames")), "n"],
         [count(w.poolOut) + " / " + count(w.poolFrames), "n"],

@@ -1,0 +1,102 @@
+package org.xdp4j.engine.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.xdp4j.engine.forward.TestNetwork.frame;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.WorkerPlan;
+
+/** Workers come and go while frames flow: none is lost, every one is counted once. */
+class WorkerCountTest {
+  private static final int MOST = 4;
+
+  private static ForwarderPlan plan(TestNetwork net, int workers, WorkerPlan.Idle idle) {
+    return net.plan().withWorkers(new WorkerPlan(workers, List.of(), idle, MOST));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, YIELD", "2, YIELD", "3, PARK", "2, POLL"})
+  void thereComeToBeMoreAndFewerWhileFramesFlow(int queues, WorkerPlan.Idle idle) throws Exception {
+    TestNetwork net = new TestNetwork(2, Math.max(2, queues));
+    try (Forwarder forwarder = Forwarder.start(plan(net, queues, idle))) {
+      AtomicBoolean done = new AtomicBoolean();
+      Thread reader =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (!done.get()) {
+                      assertThat(forwarder.books().difference()).isZero();
+                      forwarder.workers();
+                      forwarder.latency();
+                    }
+                  });
+      long sent =
+          ForwarderLoadTest.load(
+              net,
+              forwarder,
+              running -> {
+                for (int i = 0; i < 40; i++) {
+                  int count = 1 + (i * 7 + i / 3) % MOST;
+                  running.apply(plan(net, count, idle));
+                  assertThat(running.plan().workers().count()).isEqualTo(count);
+                  assertThat(running.workers().stream().filter(WorkerView::active).count())
+                      .isEqualTo(count);
+                }
+              });
+      done.set(true);
+      reader.join();
+      ForwardBooks books = net.stop(forwarder);
+      assertThat(books.received()).isEqualTo(sent);
+      assertThat(books.transmitted()).isEqualTo(sent);
+      assertThat(books.dropped()).isZero();
+      assertThat(forwarder.workers()).hasSize(MOST).allMatch(each -> each.received() > 0);
+    }
+  }
+
+  @Test
+  void whatWaitsForANeighbourAtAWorkerThatLeavesIsSentInTheEnd() throws Exception {
+    TestNetwork net = new TestNetwork(2, 1);
+    try (Forwarder forwarder = Forwarder.start(plan(net, 4, WorkerPlan.Idle.PARK))) {
+      for (int flow = 0; flow < 32; flow++) {
+        byte[] udp = Frames.udp(1000 + flow, 2000, new byte[18]);
+        net.wire(1).send(frame(1, Frames.ipv4("10.0.1.2", "10.0.2.9", Frames.UDP, 64, udp)));
+      }
+      ForwarderTest.awaitReceived(forwarder, 32);
+      while (forwarder.workers().stream().mapToLong(WorkerView::held).sum() < 32) {
+        Thread.sleep(1);
+      }
+      assertThat(forwarder.workers()).filteredOn(each -> each.held() > 0).hasSizeGreaterThan(1);
+      forwarder.apply(plan(net, 1, WorkerPlan.Idle.PARK));
+      long mac = TestNetwork.HOST + 9;
+      byte[] answer = Frames.arp(2, mac, "10.0.2.9", TestNetwork.ROUTER + 2, "10.0.2.1");
+      net.wire(2).send(Frames.ethernet(TestNetwork.ROUTER + 2, mac, 0x0806, answer));
+      int came = 0;
+      while (came < 32) {
+        byte[] frame = net.wire(2).await();
+        if (Frames.type(frame) == 0x0800) {
+          assertThat(Frames.destination(frame)).isEqualTo(mac);
+          came++;
+        }
+      }
+      net.stop(forwarder);
+    }
+  }
+
+  @Test
+  void moreThanThereCanBeAreRefused() throws Exception {
+    TestNetwork net = new TestNetwork(1);
+    try (Forwarder forwarder = Forwarder.start(plan(net, 1, WorkerPlan.Idle.PARK))) {
+      WorkerPlan five = new WorkerPlan(5, List.of(), WorkerPlan.Idle.PARK, 5);
+      assertThatThrownBy(() -> forwarder.apply(net.plan().withWorkers(five)))
+          .isInstanceOf(ForwarderException.class)
+          .hasMessageContaining("workers.most: cannot change from 4 to 5");
+      net.stop(forwarder);
+    }
+  }
+}
