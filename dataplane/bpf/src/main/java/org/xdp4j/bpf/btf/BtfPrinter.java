@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.btf;
 
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Values written by their types, as {@code bpftool map dump} does. Both forms look alike:
@@ -34,6 +35,23 @@ public final class BtfPrinter {
    */
   public static String json(Btf btf, int type, byte[] value) {
     return print(btf, type, value, true);
+  }
+
+  /**
+   * A member of a struct, or a variable of a section.
+   *
+   * @param text its value for people
+   * @param isZero whether all of its bits are
+   */
+  public record Field(String name, String text, boolean isZero) {}
+
+  /**
+   * The parts of {@code value}, in order, when it is a struct or a section; none when it is not.
+   * Members of anonymous structs and unions are the outer one's own.
+   */
+  public static List<Field> fields(Btf btf, int type, byte[] value) {
+    boolean whole = type != 0 && btf.contains(type) && btf.sizeOf(type) == value.length;
+    return whole ? new FieldReader(btf, value).read(type) : List.of();
   }
 
   private static String print(Btf btf, int type, byte[] value, boolean json) {

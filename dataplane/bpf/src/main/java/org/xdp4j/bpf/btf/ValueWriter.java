@@ -100,7 +100,8 @@ final class ValueWriter {
     }
   }
 
-  private void member(BtfType.Member member, long bit) {
+  /** Writes what a member of a struct holds that begins at {@code bit}, perhaps a bitfield. */
+  void member(BtfType.Member member, long bit) {
     if (member.bitfieldSize() == 0) {
       write(member.type(), bit);
       return;

@@ -99,11 +99,18 @@ public final class BpfTool {
       return KernelProgram.pinned(folder.resolve(name));
     }
 
-    /**
-     * The map that {@code spec} defines, empty when libbpf made none. It pins with underscores for
-     * dots, and puts part of the object's name before a section's.
-     */
+    /** The map that {@code spec} defines, empty when libbpf made none. */
     public Optional<KernelMap> map(MapSpec spec) throws IOException {
+      return pin(spec).map(pin -> KernelMap.pinned(spec, pin));
+    }
+
+    /** What bpftool prints of the map that {@code spec} defines, as JSON. */
+    public String dump(MapSpec spec) throws IOException, InterruptedException {
+      return call("--json", "map", "dump", "pinned", pin(spec).orElseThrow().toString());
+    }
+
+    /** It pins with underscores for dots, and puts part of the object's name before a section's. */
+    private Optional<Path> pin(MapSpec spec) throws IOException {
       String name = spec.name().replace('.', '_');
       try (Stream<Path> pins = Files.list(maps)) {
         return pins.filter(
@@ -111,8 +118,7 @@ public final class BpfTool {
                   String file = pin.getFileName().toString();
                   return file.equals(name) || name.startsWith("_") && file.endsWith(name);
                 })
-            .findFirst()
-            .map(pin -> KernelMap.pinned(spec, pin));
+            .findFirst();
       }
     }
 

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfPrinter;
-import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
@@ -163,61 +162,24 @@ final class MapPrinter {
   /** Prints a value, a field a line when it is a long one. */
   void value(MapSpec spec, byte[] value, String indent) {
     String text = new MapText(spec, btf).valueText(value);
-    List<String[]> fields = fields(spec, value);
+    List<BtfPrinter.Field> fields = BtfPrinter.fields(btf, spec.valueBtf(), value);
     if (text.length() <= LONG_VALUE || fields.isEmpty()) {
       out.println(indent + text);
       return;
     }
     TextTable table = new TextTable("ll");
     int zero = 0;
-    for (String[] field : fields) {
-      if (field[1] == null) {
+    for (BtfPrinter.Field field : fields) {
+      if (field.isZero()) {
         zero++;
       } else {
-        table.row(field[0], field[1]);
+        table.row(field.name(), field.text());
       }
     }
     table.print(out, indent);
     if (zero > 0) {
       out.println(indent + "(" + Units.counted(zero, "field") + " more, all zero)");
     }
-  }
-
-  /** Names and texts of a struct's fields or a section's variables; null texts for zeros. */
-  private List<String[]> fields(MapSpec spec, byte[] value) {
-    int type = spec.valueBtf();
-    if (type == 0 || !btf.contains(type) || btf.sizeOf(type) != value.length) {
-      return List.of();
-    }
-    List<String[]> fields = new ArrayList<>();
-    switch (btf.resolve(type)) {
-      case BtfType.Datasec section -> {
-        for (BtfType.Secinfo v : section.variables()) {
-          add(fields, btf.type(v.type()).name(), v.type(), v.offset(), value);
-        }
-      }
-      case BtfType.Struct struct -> {
-        for (BtfType.Member m : struct.members()) {
-          if (m.bitfieldSize() > 0 || m.bitOffset() % Byte.SIZE != 0 || m.name().isEmpty()) {
-            return List.of();
-          }
-          add(fields, m.name(), m.type(), (int) (m.bitOffset() / Byte.SIZE), value);
-        }
-      }
-      default -> {
-        return List.of();
-      }
-    }
-    return fields;
-  }
-
-  private void add(List<String[]> fields, String name, int type, int at, byte[] value) {
-    int size = btf.sizeOf(type);
-    if (size < 0 || at < 0 || at > value.length - size) {
-      return;
-    }
-    byte[] part = Arrays.copyOfRange(value, at, at + size);
-    fields.add(new String[] {name, isZero(part) ? null : BtfPrinter.text(btf, type, part)});
   }
 
   /** Writes a map as an object: map, type, and entries with key and value or values. */
