@@ -116,7 +116,7 @@ class RefusedObjectsTest {
         map(MapType.LPM_TRIE, 8, 4, 1, "is an LPM_TRIE without BPF_F_NO_PREALLOC"),
         map(MapType.RINGBUF, 4, 0, 4096, "has keys or values"),
         map(MapType.QUEUE, 4, 4, 1, "has keys of 4 bytes, but QUEUE takes keys of 0"),
-        map(MapType.SOCKMAP, 4, 4, 1, "has the type SOCKMAP, which belongs to a kernel's sockets"),
+        map(MapType.STACK_TRACE, 4, 8, 1, "has the type STACK_TRACE, which keeps call stacks"),
         map(MapSpec.of("odd", MapType.HASH, 4, 4, 1, 1 << 20), "has flags 0x100000"),
         map(MapSpec.of("odd", 999, 4, 4, 1, 0), "has the unknown type 999"),
         map(holder(null), "does not say what its inner maps are"),
@@ -185,8 +185,8 @@ class RefusedObjectsTest {
     MapSpec bad = MapSpec.of("unused", MapType.HASH, 4, 4, 0, 0);
     assertThatThrownBy(() -> LoadedObject.load(object("", bad), region, options))
         .hasMessage("bad.o: map 'unused' has max_entries 0 (EINVAL)");
-    MapSpec sockets = MapSpec.of("sockets", MapType.SOCKMAP, 4, 4, 1, 0);
-    LoadedObject.load(object("", sockets), region, options).close();
+    MapSpec stacks = MapSpec.of("stacks", MapType.STACK_TRACE, 4, 8, 1, 0);
+    LoadedObject.load(object("", stacks), region, options).close();
   }
 
   @Test

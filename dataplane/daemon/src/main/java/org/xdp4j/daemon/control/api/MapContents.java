@@ -1,28 +1,53 @@
 package org.xdp4j.daemon.control.api;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.Errno;
+import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.ProgramArrayMap;
+import org.xdp4j.bpf.map.QueueMap;
 import org.xdp4j.bpf.text.MapText;
 import org.xdp4j.bpf.text.TextException;
+import org.xdp4j.daemon.control.json.JsonWriter;
 import org.xdp4j.daemon.control.json.RawJson;
 import org.xdp4j.daemon.control.view.MapHandle;
 
-/** What is in one map, as text and JSON. Programs on all workers use the map meanwhile. */
+/**
+ * What is in one map, as text and JSON. Programs on all workers use the map meanwhile. A queue's
+ * values stand under their places, the oldest first, an arena's variables under 0, and a map in a
+ * map is its name and its own entries.
+ */
 final class MapContents {
+  /** Entries shown of a map in a map. */
+  private static final int MOST_INNER = 1024;
+
   private final BpfMap map;
   private final MapSpec spec;
+  private final Btf btf;
   private final MapText text;
 
   MapContents(MapHandle handle) {
-    map = handle.map();
-    spec = handle.spec();
-    text = new MapText(spec, handle.btf());
+    this(handle.map(), handle.spec(), handle.btf());
+  }
+
+  private MapContents(BpfMap map, MapSpec spec, Btf btf) {
+    this.map = map;
+    this.spec = spec;
+    this.btf = btf;
+    this.text = new MapText(spec, btf);
   }
 
   /**
@@ -45,8 +70,60 @@ final class MapContents {
 
   /** An entry, or null. */
   Entry read(byte[] key) {
+    if (map instanceof InnerMaps maps) {
+      BpfMap inner = maps.inner(key);
+      return inner == null ? null : inner(key, new MapContents(inner, inner.spec(), btf));
+    }
+    if (map instanceof ProgramArrayMap programs) {
+      String name =
+          key.length == Integer.BYTES
+              ? programs.programName(ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).getInt())
+              : null;
+      return name == null ? null : entry(key, name, "program " + name);
+    }
     byte[] all = map.get(key);
     return all == null ? null : entry(key, all);
+  }
+
+  /** A map under a key of a map of maps: its name, its type and the first of its entries. */
+  private Entry inner(byte[] key, MapContents inner) {
+    List<Entry> entries = new ArrayList<>();
+    Iterator<Entry> all = inner.entries(0);
+    while (entries.size() < MOST_INNER && all.hasNext()) {
+      entries.add(all.next());
+    }
+    String shown =
+        entries.stream()
+            .map(entry -> entry.keyText() + ": " + String.join(" | ", entry.texts()))
+            .collect(Collectors.joining(", ", "{", all.hasNext() ? ", ...}" : "}"));
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("map", inner.map.name());
+    json.put("type", String.valueOf(inner.spec.type()));
+    json.put("entries", entries);
+    return entry(key, json, "map %s (%s) %s".formatted(inner.map.name(), inner.spec.type(), shown));
+  }
+
+  private Entry entry(byte[] key, Object value, String shown) {
+    String json = new String(JsonWriter.bytes(value), StandardCharsets.UTF_8);
+    return new Entry(
+        new RawJson(text.keyJson(key)),
+        text.keyText(key),
+        List.of(new RawJson(json)),
+        List.of(shown));
+  }
+
+  /** Values that have no keys but their places. */
+  private List<Entry> placed(List<byte[]> values) {
+    List<Entry> entries = new ArrayList<>();
+    for (byte[] value : values) {
+      entries.add(
+          new Entry(
+              new RawJson(String.valueOf(entries.size())),
+              "#" + entries.size(),
+              List.of(new RawJson(text.valueJson(value))),
+              List.of(text.valueText(value))));
+    }
+    return entries;
   }
 
   private Entry entry(byte[] key, byte[] all) {
@@ -65,6 +142,13 @@ final class MapContents {
 
   /** The entries there are now, but for the first so many. */
   Iterator<Entry> entries(long offset) {
+    if (map instanceof QueueMap queue) {
+      return from(placed(queue.values()), offset);
+    }
+    if (map instanceof ArenaMap arena) {
+      byte[] variables = arena.variables();
+      return from(variables.length == 0 ? List.of() : placed(List.of(variables)), offset);
+    }
     Iterator<byte[]> keys = map.keys().iterator();
     for (long i = 0; i < offset && keys.hasNext(); i++) {
       keys.next();
@@ -97,6 +181,10 @@ final class MapContents {
         return found;
       }
     };
+  }
+
+  private static Iterator<Entry> from(List<Entry> entries, long offset) {
+    return entries.subList((int) Math.min(offset, entries.size()), entries.size()).iterator();
   }
 
   /** Reads one key and its value. */
