@@ -56,6 +56,9 @@ public record HelperSpec(
   /** {@code bpf_map_pop_elem}. */
   public static final int MAP_POP_ELEM = 88;
 
+  /** {@code bpf_get_smp_processor_id}. */
+  public static final int GET_SMP_PROCESSOR_ID = 8;
+
   /** {@code bpf_tail_call}: interpreter and compiler do this one themselves. */
   public static final int TAIL_CALL = 12;
 
@@ -103,5 +106,10 @@ public record HelperSpec(
 
   private static String words(Enum<?> kind) {
     return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** Whether Linux (on x86-64) makes no call of it, so that it keeps r1 to r5 (bpf_fastcall). */
+  public boolean isInlined() {
+    return id == GET_SMP_PROCESSOR_ID;
   }
 }

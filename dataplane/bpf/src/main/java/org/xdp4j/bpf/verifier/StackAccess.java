@@ -28,6 +28,7 @@ final class StackAccess {
       int low = (int) pointer.range().smin() + pointer.offset() + offset;
       int high = (int) pointer.range().smax() + pointer.offset() + offset + size;
       objects.checkReadable(frame, low, high);
+      v.useStack(frame, low);
       markRead(pointer.frame(), low, high);
       loaded = isZero(frame, low, high) ? RegisterState.ZERO : RegisterState.UNKNOWN;
     }
@@ -48,6 +49,7 @@ final class StackAccess {
       throws VerifierException {
     int slot = Frame.slotOf(at);
     objects.checkReadable(frame, at, at + size);
+    v.useStack(frame, at);
     markRead(pointer.frame(), at, at + size);
     RegisterState spilled = frame.spilled(slot);
     if (spilled == null) {

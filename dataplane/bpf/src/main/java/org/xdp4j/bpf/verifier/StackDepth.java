@@ -59,7 +59,8 @@ final class StackDepth {
 
   /** The greatest depth a function was met with at each nesting is kept: less needs no visit. */
   private void check(int function, int before, int nesting, int[][] seen) throws VerifierException {
-    int depth = before + (v.stackDepths[function] + ROUND - 1) / ROUND * ROUND;
+    int own = v.fastCalls.depth(function, v.stackDepths[function]);
+    int depth = before + (own + ROUND - 1) / ROUND * ROUND;
     if (seen[function][nesting] > depth) {
       return;
     }

@@ -42,6 +42,8 @@ final class Verification {
 
   final int[] stackDepths;
 
+  final FastCalls fastCalls;
+
   /** The path being followed. */
   VerifierState state;
 
@@ -89,6 +91,7 @@ final class Verification {
     this.loops = new Loops(this);
     this.later = new LaterCallbacks(this);
     this.stackDepths = new int[flow.functions()];
+    this.fastCalls = new FastCalls(this, instructions.length);
   }
 
   Instruction instruction(int at) {
@@ -272,10 +275,11 @@ final class Verification {
     }
   }
 
-  /** The stack of the function that runs in {@code frame} reaches down to {@code offset}. */
+  /** Memory is touched, the lowest at {@code offset}, on the stack that {@code frame} has. */
   void useStack(Frame frame, int offset) {
     int function = flow.indexOf(frame.function);
     stackDepths[function] = Math.max(stackDepths[function], -offset);
+    fastCalls.touch(function, offset);
     frame.grow(offset);
   }
 }

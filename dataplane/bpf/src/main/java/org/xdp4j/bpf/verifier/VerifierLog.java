@@ -243,7 +243,7 @@ final class VerifierLog implements VerifierObserver {
   public void finish(Verification v) {
     StringBuilder depths = new StringBuilder("stack depth ");
     for (int f = 0; f < v.stackDepths.length; f++) {
-      depths.append(f == 0 ? "" : "+").append(v.stackDepths[f]);
+      depths.append(f == 0 ? "" : "+").append(v.fastCalls.depth(f, v.stackDepths[f]));
     }
     write(depths.append('\n').toString());
     counts(v.processed);
