@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -30,22 +31,31 @@ public final class DaemonTraining {
 
   private DaemonTraining() {}
 
-  /** Runs a daemon; the only argument is the repository's folder. */
+  /** Runs a daemon; the only argument is the repository's folder. Fails when the daemon does. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    int status = train(arguments);
+    if (status != ExitStatus.OK) {
+      System.exit(status);
+    }
+  }
+
+  private static int train(String[] arguments) throws IOException, InterruptedException {
     loadAll();
+    AtomicInteger status = new AtomicInteger(ExitStatus.INTERNAL);
     Path folder = Files.createTempDirectory("xdp4j-training-");
     try {
       Path config = folder.resolve("training.toml");
       Files.writeString(config, configuration(Path.of(arguments[0])));
       Thread daemon =
           Thread.ofPlatform()
-              .start(() -> verb("run", "--until-end", "--config", config.toString()));
+              .start(() -> status.set(verb("run", "--until-end", "--config", config.toString())));
       Path socket = folder.resolve("s");
       for (int i = 0; i < PATIENCE && !Files.exists(socket) && daemon.isAlive(); i += 10) {
         Thread.sleep(10);
       }
       ask(socket);
       daemon.join(PATIENCE);
+      return status.get();
     } finally {
       delete(folder);
     }
@@ -117,14 +127,19 @@ public final class DaemonTraining {
     }
   }
 
-  /** Standard input is a file, which is what makes a verb take the process for its own. */
-  private static void verb(String... arguments) {
+  /**
+   * Standard input is a file, which is what makes a verb take the process for its own.
+   *
+   * @return its exit status
+   */
+  private static int verb(String... arguments) {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     try (FileInputStream nothing = new FileInputStream("/dev/null")) {
-      Main.run(new Console(nothing, nowhere, nowhere, false, false, Style.PLAIN), arguments);
+      return Main.run(
+          new Console(nothing, nowhere, System.err, false, false, Style.PLAIN), arguments);
     } catch (IOException e) {
-      return; // Another system, where all of this is slower.
+      return ExitStatus.OK; // Another system, where all of this is slower.
     }
   }
 

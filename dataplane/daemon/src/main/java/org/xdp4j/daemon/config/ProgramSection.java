@@ -6,12 +6,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.Kconfig;
 import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.bpf.object.ObjectReader;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.object.TargetBtf;
 import org.xdp4j.bpf.text.MapAssignment;
 import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.daemon.config.schema.Key;
@@ -50,6 +53,20 @@ final class ProgramSection {
           ValueType.listOf(Values.TEXT),
           "none",
           "Maps that are shared with every other program that pins one of the same name.");
+  private static final Key<Path> KCONFIG =
+      SECTION.optional(
+          "kconfig",
+          Values.PATH,
+          "no answers",
+          "Answers for the kernel configuration that programs ask for (`__kconfig`), as in a"
+              + " `.config` file.");
+  private static final Key<Path> BTF =
+      SECTION.optional(
+          "btf",
+          Values.PATH,
+          "the object's own types",
+          "A kernel's types, as `/sys/kernel/btf/vmlinux` has them, for CO-RE relocations to"
+              + " mean.");
   private static final Key<List<Located<String>>> MAPS =
       SECTION.optional(
           "maps",
@@ -93,9 +110,30 @@ final class ProgramSection {
       return null;
     }
     Path file = scope.resolve(object.value());
-    checkObject(table, object.with(file), chain, pinned, maps, scope);
+    ProgramPlan.Kernel kernel =
+        new ProgramPlan.Kernel(path(KCONFIG, table, scope), path(BTF, table, scope));
+    checkObject(table, object.with(file), kernel, chain, pinned, maps, scope);
     return new ProgramPlan(
-        table.name(), file, values(chain), values(ports), values(maps), values(pinned));
+        table.name(), file, values(chain), values(ports), values(maps), values(pinned), kernel);
+  }
+
+  private static Path path(Key<Path> key, Table table, Scope scope) {
+    return table.find(key).map(Located::value).map(scope::resolve).orElse(null);
+  }
+
+  /** A file about the kernel that can be read. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read(Path file) throws ObjectException;
+  }
+
+  private static <T> T about(Key<Path> key, Path file, Reading<T> reading, T none, Table table) {
+    try {
+      return file == null ? none : reading.read(file);
+    } catch (ObjectException e) {
+      table.report(key, e.getMessage(), "");
+      return none;
+    }
   }
 
   private static List<String> values(List<Located<String>> located) {
@@ -105,16 +143,19 @@ final class ProgramSection {
   private static void checkObject(
       Table table,
       Located<Path> file,
+      ProgramPlan.Kernel kernel,
       List<Located<String>> chain,
       List<Located<String>> pinned,
       List<Located<String>> maps,
       Scope scope) {
+    Kconfig kconfig = about(KCONFIG, kernel.kconfig(), Kconfig::read, Kconfig.DEFAULT, table);
+    Btf btf = about(BTF, kernel.btf(), TargetBtf::read, Btf.EMPTY, table);
     if (!Files.isRegularFile(file.value())) {
       scope.report(file, FileReference.unreadable(file.value()), "");
       return;
     }
     try {
-      BpfObject object = ObjectReader.read(file.value());
+      BpfObject object = ObjectReader.read(file.value(), kconfig, btf);
       checkPrograms(table, object, chain, scope);
       checkPinned(object, pinned, scope);
       for (Located<String> each : maps) {

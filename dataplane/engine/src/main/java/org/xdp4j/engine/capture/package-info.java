@@ -1,5 +1,5 @@
 /**
- * Capture files: pcap and pcapng, read through mapped memory and written through one large buffer.
+ * Capture files: pcap and pcapng, read in blocks and written through one large buffer.
  *
  * <p>Words: a <em>record</em> is one captured frame with its time, its length on the wire and the
  * interface it was seen on; the <em>captured length</em> is how much of it the file holds. A file

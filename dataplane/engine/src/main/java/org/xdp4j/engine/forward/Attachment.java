@@ -24,15 +24,20 @@ final class Attachment {
   final XdpProgram[] chain;
   final Instant since;
 
-  /** What tells whether the file is still the one that was loaded. */
-  final FileStamp stamp;
+  /** What tells whether the files are still those that were loaded. */
+  final List<FileStamp> stamps;
 
   /** By worker, then chain and code; each worker writes its own. */
   private final long[][] runs;
 
   Attachment(
-      ProgramPlan plan, LoadedObject loaded, List<XdpProgram> chain, FileStamp stamp, int workers) {
-    this(plan, loaded, chain.toArray(new XdpProgram[0]), stamp, Instant.now(), new long[workers][]);
+      ProgramPlan plan,
+      LoadedObject loaded,
+      List<XdpProgram> chain,
+      List<FileStamp> stamps,
+      int workers) {
+    this(
+        plan, loaded, chain.toArray(new XdpProgram[0]), stamps, Instant.now(), new long[workers][]);
     for (int i = 0; i < workers; i++) {
       runs[i] = new long[2 * PADDING + this.chain.length * CODES];
     }
@@ -42,20 +47,20 @@ final class Attachment {
       ProgramPlan plan,
       LoadedObject loaded,
       XdpProgram[] chain,
-      FileStamp stamp,
+      List<FileStamp> stamps,
       Instant since,
       long[][] runs) {
     this.plan = plan;
     this.loaded = loaded;
     this.chain = chain;
-    this.stamp = stamp;
+    this.stamps = stamps;
     this.since = since;
     this.runs = runs;
   }
 
   /** The same loaded program as part of another plan: on other ports, with other map contents. */
   Attachment as(ProgramPlan fresh) {
-    return new Attachment(fresh, loaded, chain, stamp, since, runs);
+    return new Attachment(fresh, loaded, chain, stamps, since, runs);
   }
 
   /** Counts runs; the worker's thread only. */

@@ -5,9 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.xdp4j.engine.plan.ProgramPlan;
 
 /** What changes when a file's contents do. */
 record FileStamp(long size, FileTime modified, Object key) {
+  /** Of the files a program is made of, as they are now. */
+  static List<FileStamp> of(ProgramPlan program) {
+    return Stream.of(program.object(), program.kernel().kconfig(), program.kernel().btf())
+        .filter(Objects::nonNull)
+        .map(FileStamp::of)
+        .toList();
+  }
+
   /** Of the file as it is now; all zero when it cannot be asked. */
   static FileStamp of(Path file) {
     try {

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.context.Executable;
@@ -31,6 +32,8 @@ import org.xdp4j.bpf.text.TextException;
 final class MapContents {
   private static final Set<MapType> PLACES =
       Set.of(MapType.DEVMAP, MapType.DEVMAP_HASH, MapType.CPUMAP, MapType.PROG_ARRAY);
+
+  private static final int MOST_NAMED = 20;
 
   private record Place(String map, int key, String value, String program) {}
 
@@ -173,9 +176,23 @@ final class MapContents {
 
   private int port(Place place, String where) throws TextException {
     Integer named = ports.get(place.value);
-    return named != null
-        ? named
-        : number(place, where + ": there is no port '" + place.value + "'");
+    if (named != null) {
+      return named;
+    }
+    int index = number(place, where + ": there is no port '" + place.value + "'");
+    if (!ports.containsValue(index)) {
+      throw new TextException(
+          where + ": there is no port with interface index " + index + "; there are " + known());
+    }
+    return index;
+  }
+
+  private String known() {
+    return ports.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .limit(MOST_NAMED)
+        .map(port -> port.getKey() + " (" + port.getValue() + ")")
+        .collect(Collectors.joining(", "));
   }
 
   private static int number(Place place, String where) throws TextException {

@@ -10,15 +10,18 @@ import org.xdp4j.bpf.LoadOptions;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.XdpProgram;
+import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.Kconfig;
 import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.bpf.object.ObjectReader;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.object.TargetBtf;
 import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.engine.plan.ProgramPlan;
 
@@ -49,9 +52,9 @@ final class ProgramLoader {
   Attachment load(
       ProgramPlan plan, Attachment before, Map<String, Integer> ports, List<Runnable> undo)
       throws ForwarderException {
-    FileStamp stamp = FileStamp.of(plan.object());
+    List<FileStamp> stamps = FileStamp.of(plan);
     try {
-      BpfObject read = ObjectReader.read(plan.object());
+      BpfObject read = read(plan);
       MapContents contents = MapContents.parse(plan.maps(), read, ports);
       BpfObject object = contents.prepare(read);
       List<String> chain = chain(plan, object);
@@ -63,7 +66,7 @@ final class ProgramLoader {
         pin(plan, loaded, undo);
         List<XdpProgram> programs =
             chain.stream().map(name -> loaded.program(name).orElseThrow()).toList();
-        return new Attachment(plan, loaded, programs, stamp, workers);
+        return new Attachment(plan, loaded, programs, stamps, workers);
       } catch (TextException | RuntimeException e) {
         loaded.close();
         throw e;
@@ -71,6 +74,14 @@ final class ProgramLoader {
     } catch (ObjectException | LoadException | TextException e) {
       throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
     }
+  }
+
+  private static BpfObject read(ProgramPlan plan) throws ObjectException {
+    ProgramPlan.Kernel kernel = plan.kernel();
+    return ObjectReader.read(
+        plan.object(),
+        kernel.kconfig() == null ? Kconfig.DEFAULT : Kconfig.read(kernel.kconfig()),
+        kernel.btf() == null ? Btf.EMPTY : TargetBtf.read(kernel.btf()));
   }
 
   /** Writes other contents into the maps of a program that stays. */

@@ -16,6 +16,7 @@ import java.util.List;
  *     --map} takes it. In device maps a port's name may stand for its index
  * @param pinned maps, by name, that are shared with every other program that pins one of the same
  *     name, and stay when the last of them goes
+ * @param kernel what the object is told of a kernel
  */
 public record ProgramPlan(
     String name,
@@ -23,7 +24,30 @@ public record ProgramPlan(
     List<String> chain,
     List<String> ports,
     List<String> maps,
-    List<String> pinned) {
+    List<String> pinned,
+    Kernel kernel) {
+  /**
+   * What the object is told of the kernel it is made for.
+   *
+   * @param kconfig a {@code .config} file with answers for {@code __kconfig}; null for none
+   * @param btf a file with the kernel's types, which CO-RE relocations mean then; null for none
+   */
+  public record Kernel(Path kconfig, Path btf) {
+    /** One that nothing is told of. */
+    public static final Kernel NONE = new Kernel(null, null);
+  }
+
+  /** One that is told nothing of a kernel. */
+  public ProgramPlan(
+      String name,
+      Path object,
+      List<String> chain,
+      List<String> ports,
+      List<String> maps,
+      List<String> pinned) {
+    this(name, object, chain, ports, maps, pinned, Kernel.NONE);
+  }
+
   /** Takes copies of the lists. */
   public ProgramPlan {
     chain = List.copyOf(chain);
@@ -39,16 +63,21 @@ public record ProgramPlan(
 
   /** The same with these in its maps. */
   public ProgramPlan withMaps(String... assignments) {
-    return new ProgramPlan(name, object, chain, ports, List.of(assignments), pinned);
+    return new ProgramPlan(name, object, chain, ports, List.of(assignments), pinned, kernel);
+  }
+
+  /** The same for a kernel of which this is told. */
+  public ProgramPlan withKernel(Kernel fresh) {
+    return new ProgramPlan(name, object, chain, ports, maps, pinned, fresh);
   }
 
   /** The same on other ports. */
   public ProgramPlan withPorts(List<String> fresh) {
-    return new ProgramPlan(name, object, chain, fresh, maps, pinned);
+    return new ProgramPlan(name, object, chain, fresh, maps, pinned, kernel);
   }
 
   /** The same with these programs of the object. */
   public ProgramPlan withChain(String... programs) {
-    return new ProgramPlan(name, object, List.of(programs), ports, maps, pinned);
+    return new ProgramPlan(name, object, List.of(programs), ports, maps, pinned, kernel);
   }
 }

@@ -93,6 +93,10 @@ class ForwarderApplyTest {
           forwarder,
           plan.withPrograms(List.of(program("to_port", "p1").withMaps("ports=1=p8"))),
           "there is no port 'p8'");
+      refused(
+          forwarder,
+          plan.withPrograms(List.of(program("to_port", "p1").withMaps("ports=1=8"))),
+          "there is no port with interface index 8; there are p1 (1), p2 (2)");
       refused(forwarder, plan.withWorkers(WorkerPlan.of(2)), "workers.most: cannot change from 1");
       refused(
           forwarder,

@@ -88,7 +88,8 @@ public final class ForwarderDataplane implements Dataplane {
               program.function() == null ? List.of() : List.of(program.function()),
               List.of(program.port()),
               program.maps(),
-              current == null ? List.of() : current.pinned());
+              current == null ? List.of() : current.pinned(),
+              current == null ? ProgramPlan.Kernel.NONE : current.kernel());
       forwarder.programs().replace(program.port(), plan);
     } catch (ForwarderException e) {
       throw DataplaneException.refused(uploads.told(e.getMessage()), e);
