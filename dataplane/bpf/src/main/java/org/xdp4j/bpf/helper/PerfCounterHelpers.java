@@ -2,6 +2,7 @@ package org.xdp4j.bpf.helper;
 
 import static org.xdp4j.bpf.helper.ArgumentKind.ANYTHING;
 import static org.xdp4j.bpf.helper.ArgumentKind.CONST_MAP;
+import static org.xdp4j.bpf.helper.ArgumentKind.IGNORED;
 import static org.xdp4j.bpf.helper.ArgumentKind.SIZE;
 import static org.xdp4j.bpf.helper.ArgumentKind.SIZE_OR_ZERO;
 import static org.xdp4j.bpf.helper.ArgumentKind.UNINIT_MEM;
@@ -42,7 +43,7 @@ public final class PerfCounterHelpers {
         .by(PerfCounterHelpers.class, "readValue");
     table
         .row(176, "get_branch_snapshot")
-        .takes(UNINIT_MEM, SIZE_OR_ZERO, ANYTHING)
+        .takes(UNINIT_MEM, SIZE_OR_ZERO, IGNORED) // the flags, which its prototype leaves out
         .gplOnly()
         .answers("-ENOENT: as on hardware that records no branches")
         .by(PerfCounterHelpers.class, "branches");

@@ -3,6 +3,8 @@ package org.xdp4j.bpf.verifier;
 import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.ArgumentKind;
+import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
@@ -55,13 +57,15 @@ final class StepEffects {
     return null;
   }
 
-  /** Arguments that a kernel function is given and never looks at: they need not be set. */
+  /** Arguments that a function is given and that proofs do not look at: they need not be set. */
   private static int ignored(Instruction i) {
-    if (!i.isCall() || i.isHelperCall() || i.isSubprogramCall()) {
+    if (!i.isCall() || i.isSubprogramCall()) {
       return 0;
     }
     List<ArgumentKind> arguments =
-        Kfuncs.calledBy(i).map(kfunc -> kfunc.call().arguments()).orElse(List.of());
+        i.isHelperCall()
+            ? Helpers.byId(i.imm()).map(HelperSpec::arguments).orElse(List.of())
+            : Kfuncs.calledBy(i).map(kfunc -> kfunc.call().arguments()).orElse(List.of());
     int mask = 0;
     for (int a = 0; a < arguments.size(); a++) {
       mask |= arguments.get(a) == ArgumentKind.IGNORED ? 2 << a : 0;
