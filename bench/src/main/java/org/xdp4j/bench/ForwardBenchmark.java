@@ -102,22 +102,23 @@ final class ForwardBenchmark implements Benchmark {
 
   private static void measure(Path root, Case one, Side kernel, String missing, Report report)
       throws IOException {
-    boolean quick = report.quick();
-    int rounds = quick ? 1 : ROUNDS;
-    long millis = quick ? 100 : 400;
-    Samples ours = new Samples(rounds);
-    Samples theirs = new Samples(rounds);
-    Samples beside = new Samples(rounds);
+    Rounds rounds = Rounds.of(report, ROUNDS, 4000);
+    Samples ours = rounds.samples();
+    Samples theirs = rounds.samples();
+    Samples beside = rounds.samples();
     double bytes = 0;
-    double[] figures = {};
-    try (Side side = ourSide(root, one, quick)) {
-      side.measure(quick ? 500 : 4000);
-      for (int round = 0; round < rounds; round++) {
-        figures = side.measure(millis);
+    Percentiles latency = null;
+    try (Side side = ourSide(root, one, report.quick())) {
+      side.measure(rounds.warm());
+      for (int round = 0; round < rounds.count(); round++) {
+        double[] figures = side.measure(rounds.millis());
         ours.add(figures[0]);
         bytes = Math.max(bytes, figures[1]);
+        latency = // of all rounds so far
+            new Percentiles(
+                (long) figures[2], (long) figures[3], (long) figures[4], (long) figures[5]);
         if (kernel != null) {
-          double[] hop = kernel.measure(millis);
+          double[] hop = kernel.measure(rounds.millis());
           theirs.add(hop[0] - hop[1]);
           beside.add(hop[1]);
         }
@@ -131,11 +132,7 @@ final class ForwardBenchmark implements Benchmark {
             : missing != null
                 ? Row.withoutPeer("forward", name, Unit.NANOS_A_FRAME, ours, peer, missing)
                 : Row.alone("forward", name, Unit.NANOS_A_FRAME, ours);
-    report.add(
-        row.allocating(bytes)
-            .withLatency(
-                new Percentiles(
-                    (long) figures[2], (long) figures[3], (long) figures[4], (long) figures[5])));
+    report.add(row.allocating(bytes).withLatency(latency));
     if (kernel != null) {
       report
           .out()

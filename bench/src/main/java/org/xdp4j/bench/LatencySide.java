@@ -19,7 +19,7 @@ import org.xdp4j.net.wire.IpAddress;
 /**
  * A router hop at loads: finds the highest rate at which nothing is lost, and forwards at shares of
  * it, in a process of its own. Prints a line each: share, frames a second, p50, p99, p99.99, most,
- * and pauses by cause.
+ * pauses by cause, and whether threads had to do without precedence.
  *
  * <p>{@code LatencySide IDLE MILLIS LOG rings|own}: with a sender on the other CPU and a ring each
  * way, or with frames that the worker makes itself
@@ -46,16 +46,25 @@ public final class LatencySide {
       List<Long> needed = rings ? List.of(worker, own()) : List.of(worker);
       Pauses pauses = new Pauses(Path.of(args[2]), needed);
       ports.send(1_000_000, 2 * millis, (from, to) -> {});
-      needed.forEach(Precedence::give); // now, for until here the compiler was to have its turns
+      boolean preferred = preferred(needed); // now: until here the compiler was to have its turns
       double highest = highest(ports, Math.max(100, millis / 6));
       for (int share : SHARES) {
         double rate = highest * share / 100;
         pauses.begin();
         TimedLoad.Result result = ports.send(rate, millis, pauses);
-        print(share, rate, result, pauses.text());
+        print(share, rate, result, pauses.text() + (preferred ? "" : "; without precedence"));
       }
       forwarder.books().requireBalance();
     }
+  }
+
+  /** Whether each of these threads got precedence over what else wants its CPU. */
+  private static boolean preferred(List<Long> threads) {
+    boolean all = true;
+    for (long thread : threads) {
+      all &= Precedence.give(thread);
+    }
+    return all;
   }
 
   private static void print(int share, double rate, TimedLoad.Result result, String pauses) {

@@ -60,22 +60,21 @@ final class PathBenchmark implements Benchmark {
     String workload = "router hop by a program, %,d routes".formatted(routes);
     String peer = "kernel XDP, live frames";
     String missing = KernelHop.missing();
-    int rounds = report.quick() ? 1 : ROUNDS;
-    Samples ours = new Samples(rounds);
-    Samples theirs = new Samples(rounds);
-    Samples bytes = new Samples(rounds);
+    Rounds rounds = Rounds.of(report, ROUNDS, 4000);
+    Samples ours = rounds.samples();
+    Samples theirs = rounds.samples();
+    Samples bytes = rounds.samples();
     Case one = new Case(workload, "ring", "router:" + routes, "", false);
     try (KernelHop hop = missing == null ? new KernelHop(root, CPU) : null;
         Side kernel = hop == null ? null : hop.byProgram(routes);
         Side side = ourSide(root, one)) {
-      side.measure(report.quick() ? 500 : 4000);
-      for (int round = 0; round < rounds; round++) {
-        long millis = report.quick() ? 100 : 400;
-        double[] figures = side.measure(millis);
+      side.measure(rounds.warm());
+      for (int round = 0; round < rounds.count(); round++) {
+        double[] figures = side.measure(rounds.millis());
         ours.add(figures[0]);
         bytes.add(figures[1]);
         if (kernel != null) {
-          theirs.add(kernel.measure(millis)[0]);
+          theirs.add(kernel.measure(rounds.millis())[0]);
         }
       }
     }
@@ -88,21 +87,20 @@ final class PathBenchmark implements Benchmark {
 
   private static void measure(Path root, Case one, Report report) throws Exception {
     String peer = "DPDK net_" + one.kind + ", " + one.mode + (one.parse ? " + rte_bpf" : "");
-    int rounds = report.quick() ? 1 : ROUNDS;
-    Samples ours = new Samples(rounds);
-    Samples theirs = new Samples(rounds);
-    Samples bytes = new Samples(rounds);
+    Rounds rounds = Rounds.of(report, ROUNDS, 4000);
+    Samples ours = rounds.samples();
+    Samples theirs = rounds.samples();
+    Samples bytes = rounds.samples();
     String missing = Testpmd.missing();
     try (Side side = ourSide(root, one);
         Testpmd testpmd = missing == null ? theirSide(root, one) : null) {
-      side.measure(report.quick() ? 500 : 4000);
-      for (int round = 0; round < rounds; round++) {
-        long millis = report.quick() ? 100 : 400;
-        double[] figures = side.measure(millis);
+      side.measure(rounds.warm());
+      for (int round = 0; round < rounds.count(); round++) {
+        double[] figures = side.measure(rounds.millis());
         ours.add(figures[0]);
         bytes.add(figures[1]);
         if (testpmd != null) {
-          theirs.add(testpmd.nanos(one.kind.equals("ring") ? PathPort.BURST : 0, millis));
+          theirs.add(testpmd.nanos(one.kind.equals("ring") ? PathPort.BURST : 0, rounds.millis()));
         }
       }
     }

@@ -44,18 +44,17 @@ final class ScalingBenchmark implements Benchmark {
   private static void measure(Path root, ForwardBenchmark.Case one, Report report)
       throws Exception {
     boolean quick = report.quick();
-    int rounds = quick ? 1 : ROUNDS;
-    long millis = quick ? 100 : 400;
-    Samples alone = new Samples(rounds);
-    Samples both = new Samples(rounds);
-    Samples clock = new Samples(rounds);
+    Rounds rounds = Rounds.of(report, ROUNDS, 3000);
+    Samples alone = rounds.samples();
+    Samples both = rounds.samples();
+    Samples clock = rounds.samples();
     try (Side first = ForwardBenchmark.ourSide(root, one, quick, "0");
         Side second = ForwardBenchmark.ourSide(root, one, quick, "0,1")) {
-      first.measure(quick ? 500 : 3000);
-      second.measure(quick ? 500 : 3000);
-      for (int round = 0; round < rounds; round++) {
-        double[] single = first.measure(millis);
-        double[] two = second.measure(millis);
+      first.measure(rounds.warm());
+      second.measure(rounds.warm());
+      for (int round = 0; round < rounds.count(); round++) {
+        double[] single = first.measure(rounds.millis());
+        double[] two = second.measure(rounds.millis());
         alone.add(1e3 / single[0]);
         both.add(2e3 / two[0]);
         clock.add(two[6] / single[6]);

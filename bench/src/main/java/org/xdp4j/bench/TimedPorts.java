@@ -4,29 +4,30 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
-import org.jctools.queues.MessagePassingQueue;
-import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.frame.FrameRing;
 import org.xdp4j.engine.plan.PortMaker;
 import org.xdp4j.engine.port.PlainQueue;
 
 /**
  * A timed load whose other side is a thread that sends frames into the one port and gets them back
- * from the other, through a ring each.
+ * from the other, through a ring each: the ring that frames go through between the daemon's
+ * threads.
  */
 final class TimedPorts implements TimedLoad {
   private static final int RING = 4096;
   private static final int BURST = 32;
   private static final int FRAMES = 2 * RING;
 
-  private final MessagePassingQueue<Frame> in = new SpscVarHandleArrayQueue<>(RING);
-  private final MessagePassingQueue<Frame> out = new SpscVarHandleArrayQueue<>(2 * FRAMES);
+  private final FrameRing in = new FrameRing(RING);
+  private final FrameRing out = new FrameRing(2 * FRAMES);
   private final byte[] content;
   private Region region;
 
   // The sender's own.
+  private final Frame[] returned = new Frame[BURST];
   private FramePool pool;
   private Histogram histogram;
   private long now;
@@ -104,7 +105,10 @@ final class TimedPorts implements TimedLoad {
     int some;
     do {
       now = System.nanoTime();
-      some = out.drain(this::back, BURST);
+      some = out.poll(returned, 0, BURST);
+      for (int i = 0; i < some; i++) {
+        back(returned[i]);
+      }
       taken += some;
     } while (some == BURST && taken < RING);
     return taken;
@@ -127,21 +131,14 @@ final class TimedPorts implements TimedLoad {
     }
   }
 
-  private final class InQueue extends PlainQueue implements MessagePassingQueue.Consumer<Frame> {
-    private Frame[] place;
-    private int at;
-
+  private final class InQueue extends PlainQueue {
     @Override
     public int receive(FramePool pool, Frame[] into, int max) {
-      place = into;
-      at = 0;
-      return in.drain(this, max);
-    }
-
-    @Override
-    public void accept(Frame frame) {
-      frame.ingress = 1;
-      place[at++] = frame;
+      int count = in.poll(into, 0, max);
+      for (int i = 0; i < count; i++) {
+        into[i].ingress = 1;
+      }
+      return count;
     }
 
     @Override
@@ -150,10 +147,7 @@ final class TimedPorts implements TimedLoad {
     }
   }
 
-  private final class OutQueue extends PlainQueue implements MessagePassingQueue.Supplier<Frame> {
-    private Frame[] place;
-    private int at;
-
+  private final class OutQueue extends PlainQueue {
     @Override
     public int receive(FramePool pool, Frame[] into, int max) {
       return 0;
@@ -161,14 +155,7 @@ final class TimedPorts implements TimedLoad {
 
     @Override
     public int transmit(FramePool pool, Frame[] frames, int count) {
-      place = frames;
-      at = 0;
-      return out.fill(this, count);
-    }
-
-    @Override
-    public Frame get() {
-      return place[at++];
+      return out.offer(frames, 0, count);
     }
   }
 }
