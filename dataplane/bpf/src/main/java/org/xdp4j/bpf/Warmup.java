@@ -24,6 +24,15 @@ final class Warmup {
 
   private static final int PATIENCE = 8;
   private static final double PROGRESS = 0.93;
+
+  /**
+   * Compiled by C2 a program is so many times as quick as at first, when it is interpreted; by C1
+   * some eight times. Until it is, C2 may still have it before it, behind its own loop as a method
+   * entered in the middle, on CPUs that others use: so long a trial is more patient.
+   */
+  private static final double COMPILED = 32;
+
+  private static final int MORE_PATIENCE = 50;
   private static final int BATCH = 64;
   private static final int HEADROOM = 256;
   private static final int TAILROOM = 320;
@@ -62,7 +71,7 @@ final class Warmup {
     int idle = 0;
     try (ScratchMaps maps = new ScratchMaps(region, context.cpu + 1)) {
       context.trial = maps;
-      while (System.nanoTime() < deadline && (idle < PATIENCE || done < FRAMES)) {
+      while (System.nanoTime() < deadline && (idle < patience(first, best) || done < FRAMES)) {
         long count = 0;
         long begin = System.nanoTime();
         long now = begin;
@@ -84,7 +93,15 @@ final class Warmup {
       region.free(memory, slot * BATCH);
     }
     return new WarmupResult(
-        done, first, best, Duration.ofNanos(System.nanoTime() - start), idle >= PATIENCE);
+        done,
+        first,
+        best,
+        Duration.ofNanos(System.nanoTime() - start),
+        idle >= patience(first, best));
+  }
+
+  private static int patience(double first, double best) {
+    return best * COMPILED <= first ? PATIENCE : MORE_PATIENCE;
   }
 
   private void mix() {
