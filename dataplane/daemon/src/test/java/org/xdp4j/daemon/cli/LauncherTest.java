@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +26,11 @@ class LauncherTest {
   private static final List<String> TOOLS =
       List.of(
           "sh",
-          "dirname",
           "readlink",
           "find",
           "head",
           "cat",
+          "ls",
           "mkdir",
           "rm",
           "sleep",
@@ -40,6 +41,7 @@ class LauncherTest {
   @TempDir private Path directory;
   private Path root;
   private Path script;
+  private String jdk = System.getProperty("java.home");
 
   /** A result of the script: status, standard output, standard error. */
   private record Outcome(int status, String out, String err) {}
@@ -122,6 +124,55 @@ class LauncherTest {
         .doesNotContain("fine");
   }
 
+  @Test
+  void leavesTheSecondCompilerOutWhereCapturesAreSmall() throws Exception {
+    build();
+    jdk = jdkThatEchoes().toString();
+    String small = Files.write(directory.resolve("a b.pcap"), new byte[1000]).toString();
+    String large = sparse("large.pcap", 1L << 33);
+    String half = sparse("half.pcap", 17 << 20);
+    String object = Files.write(directory.resolve("p.o"), new byte[1000]).toString();
+    assertThat(compilesOnce("replay", "-p", object, small)).isTrue();
+    assertThat(compilesOnce("replay", "-p", object, small, "--workers", "2", half)).isTrue();
+    assertThat(compilesOnce("replay", "-p", object, "--out", large, "-o", large, small)).isTrue();
+    assertThat(compilesOnce("replay", "-p", object, large)).isFalse();
+    assertThat(compilesOnce("replay", "-p", object, half, half)).isFalse();
+    assertThat(compilesOnce("replay", "-p", object, "-")).isFalse();
+    assertThat(compilesOnce("replay", "-p", object, "/dev/null")).isFalse();
+    assertThat(compilesOnce("replay", "-p", object, small + ".gz")).isFalse();
+    assertThat(compilesOnce("replay", "-p", object, "--repeat", "9", small)).isFalse();
+    assertThat(compilesOnce("replay", "-p", object, "--repeat=9", small)).isFalse();
+    assertThat(compilesOnce("replay", "-p", object, "--interpret", small)).isFalse();
+    assertThat(compilesOnce("replay")).isFalse();
+    assertThat(compilesOnce("verify", object)).isFalse();
+    assertThat(compilesOnce()).isFalse();
+  }
+
+  /** Whether the script starts a JVM that compiles with its first compiler only. */
+  private boolean compilesOnce(String... arguments) throws Exception {
+    Outcome outcome = launch(script, "", arguments);
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out()).contains("-jar");
+    return outcome.out().contains("-XX:TieredStopAtLevel=1");
+  }
+
+  private String sparse(String name, long size) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(directory.resolve(name).toFile(), "rw")) {
+      file.setLength(size);
+      return directory.resolve(name).toString();
+    }
+  }
+
+  /** What the script takes for a JDK, whose java prints what it was given. */
+  private Path jdkThatEchoes() throws IOException {
+    Path home = directory.resolve("jdk");
+    Path bin = Files.createDirectories(home.resolve("bin"));
+    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"25.0.3\"\n");
+    addTool(bin, "javac", "#!/bin/sh\n");
+    addTool(bin, "java", "#!/bin/sh\necho \"$@\"\n");
+    return home;
+  }
+
   private void build() throws IOException {
     Path jar = root.resolve("dataplane/daemon/target/xdp4j.jar");
     Files.createDirectories(jar.getParent());
@@ -152,7 +203,7 @@ class LauncherTest {
     Map<String, String> environment = builder.environment();
     environment.clear();
     environment.put("PATH", tools.toString());
-    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put("JAVA_HOME", jdk);
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
     Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
