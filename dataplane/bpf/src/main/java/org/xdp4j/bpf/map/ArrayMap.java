@@ -4,6 +4,8 @@ import static org.xdp4j.bpf.map.Errno.E2BIG;
 import static org.xdp4j.bpf.map.Errno.EEXIST;
 import static org.xdp4j.bpf.map.Errno.EINVAL;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
@@ -96,6 +98,24 @@ public final class ArrayMap extends BpfMap {
   @Override
   public Iterable<byte[]> keys() {
     return indexKeys(maxEntries, i -> true);
+  }
+
+  /**
+   * The keys of values that are not all zero, in order. Values are looked at where they lie, eight
+   * bytes at once: a large array that hardly anybody wrote to is gone through in no time.
+   */
+  public List<byte[]> nonZeroKeys() {
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = 0; i < maxEntries; i++) {
+      long value = base + i * stride;
+      for (long at = value; at < value + stride; at += Long.BYTES) {
+        if ((long) Region.LONG_AT.get(memory, at) != 0) {
+          keys.add(indexKey(i));
+          break;
+        }
+      }
+    }
+    return keys;
   }
 
   @Override

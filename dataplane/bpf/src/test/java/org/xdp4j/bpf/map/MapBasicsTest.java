@@ -43,6 +43,25 @@ class MapBasicsTest {
   }
 
   @Test
+  void anArrayKnowsWhichOfItsValuesAreNotZero() throws MapException {
+    for (int size : new int[] {1, 3, 8, 20}) {
+      ArrayMap map = (ArrayMap) make(MapType.ARRAY, 4, size, 300);
+      assertThat(map.nonZeroKeys()).isEmpty();
+      byte[] last = new byte[size];
+      last[size - 1] = -1;
+      byte[] first = new byte[size];
+      first[0] = 1;
+      assertThat(map.put(b(0, 0, 0, 0), last, 0)).isZero();
+      assertThat(map.put(b(7, 0, 0, 0), first, 0)).isZero();
+      assertThat(map.put(b(0x2b, 1, 0, 0), last, 0)).isZero();
+      assertThat(map.nonZeroKeys()).containsExactly(b(0, 0, 0, 0), b(7, 0, 0, 0), b(0x2b, 1, 0, 0));
+      assertThat(map.put(b(7, 0, 0, 0), new byte[size], 0)).isZero();
+      assertThat(map.nonZeroKeys()).containsExactly(b(0, 0, 0, 0), b(0x2b, 1, 0, 0));
+      map.free();
+    }
+  }
+
+  @Test
   void aFullHashRefusesNewKeysButUpdatesOldOnes() throws MapException {
     BpfMap map = make(MapType.HASH, 5, 4, 2);
     assertThat(map.put(b(1, 1, 1, 1, 1), b(1, 0, 0, 0), 0)).isZero();

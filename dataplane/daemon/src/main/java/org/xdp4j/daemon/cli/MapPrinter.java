@@ -11,6 +11,7 @@ import java.util.List;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.map.ArenaMap;
+import org.xdp4j.bpf.map.ArrayMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
@@ -53,10 +54,11 @@ final class MapPrinter {
       print(arena);
       return;
     }
-    List<Entry> entries = entries(map);
     boolean array = isArray(spec);
+    List<Entry> entries =
+        map instanceof ArrayMap values ? entries(map, values.nonZeroKeys()) : entries(map);
     List<Entry> shown = entries.stream().filter(e -> !array || !e.isZero()).toList();
-    out.println(heading(map, entries.size(), shown.size()));
+    out.println(heading(map, map instanceof ArrayMap ? size(map) : entries.size(), shown.size()));
     for (Entry entry : shown.subList(0, Math.min(MOST_ENTRIES, shown.size()))) {
       print(map, entry);
     }
@@ -237,9 +239,8 @@ final class MapPrinter {
   }
 
   private static List<Entry> entries(BpfMap map) {
-    List<Entry> entries = new ArrayList<>();
-    int size = map.spec().valueSize();
     if (map instanceof QueueMap queue) {
+      List<Entry> entries = new ArrayList<>();
       for (byte[] value : queue.values()) {
         byte[] place =
             ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(entries.size()).array();
@@ -247,7 +248,13 @@ final class MapPrinter {
       }
       return entries;
     }
-    for (byte[] key : map.keys()) {
+    return entries(map, map.keys());
+  }
+
+  private static List<Entry> entries(BpfMap map, Iterable<byte[]> keys) {
+    List<Entry> entries = new ArrayList<>();
+    int size = map.spec().valueSize();
+    for (byte[] key : keys) {
       byte[] all = map instanceof XskMap ? key : map.get(key);
       if (all != null) {
         List<byte[]> values = new ArrayList<>();
@@ -259,6 +266,11 @@ final class MapPrinter {
       }
     }
     return entries;
+  }
+
+  /** How many entries an array shows: all, unless it may not be read. */
+  private static int size(BpfMap map) {
+    return map.get(new byte[Integer.BYTES]) == null ? 0 : map.spec().maxEntries();
   }
 
   private static boolean isArray(MapSpec spec) {

@@ -19,6 +19,18 @@ class ReplayCommandTest {
   @TempDir private Path directory;
 
   @Test
+  void countsTheZeroEntriesOfALargeArrayAndShowsTheOthers() {
+    String object = Invocation.ROOT.resolve("filters/l4_balancer.bpf.o").toString();
+    String capture = Invocation.ROOT.resolve("pcaps/dns.pcap").toString();
+    Invocation replay =
+        Invocation.of("replay", "--program", object, "--map", "rings=5=7,262143=9", capture);
+    assertThat(replay.err()).isEmpty();
+    assertThat(replay.out())
+        .contains("map rings (ARRAY): 262,144 entries, 262,142 zero")
+        .contains("\n  5: 7\n  262143: 9\n");
+  }
+
+  @Test
   void showsActionsTheBalanceAndWhatMapsHold() {
     Invocation replay = Invocation.of("replay", "--program", FIREWALL, "~/pcaps/mixed.pcapng");
     assertThat(replay.status()).isZero();
