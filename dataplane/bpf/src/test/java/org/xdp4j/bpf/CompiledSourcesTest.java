@@ -2,6 +2,8 @@ package org.xdp4j.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +58,23 @@ class CompiledSourcesTest {
     // 2 * (0 ^ 3) + 0 + 3, of which two bits
     assertThat(run(object, "first", null)).isEqualTo(1);
     assertThat(run(object, "third", null)).isZero();
+  }
+
+  @Test
+  void theHostNameOfAKernelThatWasGivenNoneIsKnown() throws Exception {
+    Path file = folder.resolve("name.c");
+    Files.writeString(
+        file,
+        """
+        extern const char CONFIG_DEFAULT_HOSTNAME[8] __attribute__((section(".kconfig")));
+        __attribute__((section("xdp"))) int first(void *ctx) {
+          return CONFIG_DEFAULT_HOSTNAME[0];
+        }
+        """);
+    BpfObject object = Clang.build(file, folder.resolve("name.o"), "-O2", "-g");
+    assertThat(object.map(".kconfig").orElseThrow().data())
+        .startsWith("(none)\0".getBytes(StandardCharsets.US_ASCII));
+    assertThat(run(object, "first", null)).isEqualTo('(');
   }
 
   @ParameterizedTest

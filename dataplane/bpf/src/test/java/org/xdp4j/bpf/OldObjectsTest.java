@@ -2,6 +2,7 @@ package org.xdp4j.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -39,6 +43,46 @@ class OldObjectsTest {
   private BpfObject build(int style, String cpu) throws Exception {
     return Clang.build(
         folder, "old.bpf.c", "-O2", "-mcpu=" + cpu, "-DSTYLE=" + style, "-Wno-unused-variable");
+  }
+
+  /** A definition of goebpf's points at that of its inner maps and at a path, if it has them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "static "})
+  void aDefinitionMayPointAtItsInnerMaps(String linkage) throws Exception {
+    Path file = folder.resolve("goebpf.c");
+    Files.writeString(
+        file,
+        """
+        #define SEC(NAME) __attribute__((section(NAME), used))
+        struct bpf_map_def {
+          unsigned int type, key_size, value_size, max_entries, map_flags;
+          void *inner_map_def;
+          const char *persistent_path;
+        };
+        static const char path[] = "/sys/fs/bpf/counters";
+        LINKAGE struct bpf_map_def SEC("maps") before = {6, 4, 8, 2, 0, 0, path};
+        LINKAGE struct bpf_map_def SEC("maps") inner = {1, 4, 16, 7};
+        LINKAGE struct bpf_map_def SEC("maps") outer = {13, 4, 4, 3, 0, &inner};
+        static void *(*lookup)(void *, void *) = (void *)1;
+        SEC("xdp") int pass(void *ctx) {
+          unsigned int key = 0;
+          return lookup(&outer, &key) && lookup(&before, &key) ? 1 : 2;
+        }
+        """
+            .replace("LINKAGE", linkage));
+    BpfObject object = Clang.build(file, folder.resolve("goebpf.o"), "-O2");
+    MapSpec inner = object.map("outer").orElseThrow().inner();
+    assertThat(inner.type()).isEqualTo(MapType.HASH);
+    assertThat(inner.valueSize()).isEqualTo(16);
+    assertThat(inner.maxEntries()).isEqualTo(7);
+    assertThat(object.map("before").orElseThrow().inner()).isNull();
+    try (Region region = Region.reserve(1 << 22);
+        LoadedObject loaded =
+            LoadedObject.load(object, region, new LoadOptions(1, false, false, Set.of()))) {
+      XdpProgram program = loaded.program("pass").orElseThrow();
+      assertThat(TestRun.run(program, new XdpContext(region, 0), new byte[64], 1).returnCode())
+          .isEqualTo(2);
+    }
   }
 
   @ParameterizedTest

@@ -144,7 +144,10 @@ final class ElfSymbolReader {
       throw wrong(section, 0, "section " + section.link() + " is not the symbol table");
     }
     // Debug information has most of a file's relocations, and nobody asks for them.
-    boolean wanted = patched.isCode() || patched.name().equals(MapTable.BTF_MAPS);
+    boolean wanted =
+        patched.isCode()
+            || patched.name().equals(MapTable.BTF_MAPS)
+            || LegacyMapReader.isMaps(patched);
     List<ElfRelocation> list = new ArrayList<>();
     for (int at = 0; at < bytes.limit(); at += RELOCATION) {
       long offset = bytes.getLong(at);

@@ -19,6 +19,7 @@ final class KernelConfiguration {
           "CONFIG_BPF", "y",
           "CONFIG_BPF_JIT", "y",
           "CONFIG_BPF_SYSCALL", "y",
+          "CONFIG_DEFAULT_HOSTNAME", "\"(none)\"",
           "CONFIG_INET", "y",
           "CONFIG_IPV6", "y",
           "CONFIG_NET", "y",

@@ -22,24 +22,36 @@ import org.xdp4j.bpf.map.MapType;
  *                                             +---------+---------+--------+---------+
  *                                             |id       |pinning  |inner_id|inner_idx|  iproute2, 36
  *                                             +---------+---------+--------+---------+
+ *                                             |         |inner_map_def     |path     |  goebpf, 40
+ *                                             +---------+------------------+---------+
  * </pre>
+ *
+ * <p>The last two are pointers of 8 bytes, relocated: to the definition of the inner maps, and to
+ * where the map is to be pinned, which is for whoever loads it.
  */
 final class LegacyMapReader {
   private static final int SHORTEST = 16;
   private static final int LIBBPF = 20;
   private static final int SAMPLES = 28;
   private static final int IPROUTE2 = 36;
+  private static final int GOEBPF = 40;
+
+  /** Where a definition of goebpf has {@code inner_map_def}. */
+  private static final int INNER_DEFINITION = 24;
 
   /** PIN_OBJECT_NS (iproute2, bpf_elf.h). */
   private static final int IPROUTE2_OBJECT_NS = 1;
 
   private final ElfSection section;
   private final List<ElfSymbol> symbols;
+  private final List<ElfRelocation> relocations;
   private final List<MapSpecBuilder> maps = new ArrayList<>();
 
-  private LegacyMapReader(ElfSection section, List<ElfSymbol> symbols) {
+  private LegacyMapReader(
+      ElfSection section, List<ElfSymbol> symbols, List<ElfRelocation> relocations) {
     this.section = section;
     this.symbols = symbols;
+    this.relocations = relocations;
   }
 
   /** Adds the maps of all {@code maps} sections to {@code table}. */
@@ -54,12 +66,13 @@ final class LegacyMapReader {
       if (isMaps(section) && symbols.containsKey(section.index())) {
         List<ElfSymbol> own = symbols.get(section.index());
         own.sort(Comparator.comparingLong(ElfSymbol::value));
-        new LegacyMapReader(section, own).read(table);
+        new LegacyMapReader(section, own, elf.relocations(section)).read(table);
       }
     }
   }
 
-  private static boolean isMaps(ElfSection section) {
+  /** Whether it is such a section. */
+  static boolean isMaps(ElfSection section) {
     boolean named = section.name().equals("maps") || section.name().startsWith("maps/");
     return named && section.type() == ElfSection.PROGBITS && !section.isCode();
   }
@@ -83,6 +96,7 @@ final class LegacyMapReader {
         default -> {}
       }
     }
+    readGoebpf(words);
     for (int i = 0; i < symbols.size(); i++) {
       table.add(new PlacedMap(maps.get(i).build(), section.index(), symbols.get(i).value()));
     }
@@ -97,7 +111,7 @@ final class LegacyMapReader {
       long end = i + 1 < symbols.size() ? symbols.get(i + 1).value() : bytes.limit();
       size = end - symbol.value();
     }
-    int[] words = new int[(int) Math.min(size, IPROUTE2 + Integer.BYTES) / Integer.BYTES];
+    int[] words = new int[(int) Math.min(size, GOEBPF + Integer.BYTES) / Integer.BYTES];
     for (int w = 0; w < words.length; w++) {
       words[w] = bytes.getInt((int) symbol.value() + w * Integer.BYTES);
     }
@@ -152,6 +166,26 @@ final class LegacyMapReader {
     map.inner = maps.get(inners.getFirst()).build();
     for (int inner : inners) {
       map.slots.add(new MapSpec.Slot(words.get(inner)[8], maps.get(inner).name));
+    }
+  }
+
+  /** Maps-in-maps point at the definition of their inner maps. */
+  private void readGoebpf(List<int[]> words) {
+    Map<Long, Integer> byPlace = new HashMap<>();
+    for (int i = 0; i < symbols.size(); i++) {
+      byPlace.putIfAbsent(symbols.get(i).value(), i);
+    }
+    for (ElfRelocation relocation : relocations) {
+      Integer outer = byPlace.get((long) relocation.offset() - INNER_DEFINITION);
+      boolean inner = relocation.symbol().section() == section.index();
+      if (outer == null || !inner || words.get(outer).length * Integer.BYTES != GOEBPF) {
+        continue;
+      }
+      long addend = section.bytes().getLong(relocation.offset());
+      Integer named = byPlace.get(relocation.symbol().value() + addend);
+      if (named != null && isOuter(maps.get(outer))) {
+        maps.get(outer).inner = innerOf(maps.get(named));
+      }
     }
   }
 
