@@ -138,7 +138,7 @@ public final class ConfigFile {
     RouteList routes = new RouteList(scope);
     RouteSection.read(root, scope, routes);
     RoutesSection.read(root, scope, routes);
-    List<NeighborPlan> neighbors = NeighborSection.read(root, scope, routes);
+    List<NeighborPlan> neighbors = NeighborSection.read(root, scope, routes, limits.neighbors());
     NatPlan nat = NatSection.read(root, scope, routes);
     FilterPlan filter = FilterSection.read(root, scope);
     List<ProgramPlan> programs = ProgramSection.read(root, scope);

@@ -29,7 +29,12 @@ final class NeighborSection {
 
   private NeighborSection() {}
 
-  static List<NeighborPlan> read(Table root, Scope scope, RouteList routes) {
+  /**
+   * Reads them.
+   *
+   * @param most entries of the neighbour table, which has to have room for them all
+   */
+  static List<NeighborPlan> read(Table root, Scope scope, RouteList routes, int most) {
     List<NeighborPlan> neighbors = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (Table table : root.tables(SECTION)) {
@@ -47,6 +52,11 @@ final class NeighborSection {
         scope.report(address, address.value() + " is this router's own address", "");
       } else if (!seen.add(found + " " + address.value())) {
         scope.report(address, address.value() + " is named twice", "");
+      } else if (seen.size() == most + 1) {
+        scope.report(
+            address,
+            "the neighbour table has only " + most + " entries, and this is one more",
+            "raise limits.neighbors");
       } else {
         neighbors.add(new NeighborPlan(found, address.value(), mac));
       }

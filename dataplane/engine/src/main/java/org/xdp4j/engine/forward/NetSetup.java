@@ -78,6 +78,11 @@ final class NetSetup {
     }
     hops = before == null ? new HashMap<>() : before.hops;
     routes = makeRoutes();
+    if (plan.neighbors().size() > plan.limits().neighbors()) {
+      throw new ForwarderException(
+          "limits.neighbors: the neighbour table has %d entries, and %d neighbours are given"
+              .formatted(plan.limits().neighbors(), plan.neighbors().size()));
+    }
     for (NeighborPlan neighbor : plan.neighbors()) {
       index("neighbour " + neighbor.address(), neighbor.interfaceName());
     }

@@ -1,18 +1,22 @@
 package org.xdp4j.engine.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.xdp4j.engine.forward.TestNetwork.HOST;
 import static org.xdp4j.engine.forward.TestNetwork.datagram;
 import static org.xdp4j.engine.forward.TestNetwork.ip;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.xdp4j.engine.plan.BridgePlan;
 import org.xdp4j.engine.plan.FilterPlan;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.LimitPlan;
 import org.xdp4j.engine.plan.NatPlan;
+import org.xdp4j.engine.plan.NeighborPlan;
 import org.xdp4j.engine.plan.RoutePlan;
 import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.net.filter.Verdict;
@@ -69,6 +73,34 @@ class ForwarderKeepsTest {
       forwarder.apply(plan.withNat(nat(1024, List.of("10.0.2.7"))));
       assertThat(forwarder.router().nat().list()).isEmpty();
       assertThat(open(net)).isEqualTo("10.0.2.7:1000");
+      net.stop(forwarder);
+    }
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void moreNeighboursComeWithTheRoomForThem() throws Exception {
+    TestNetwork net = new TestNetwork(2);
+    ForwarderPlan small = net.plan().withLimits(net.plan().limits().withNeighbors(4));
+    List<NeighborPlan> many = new ArrayList<>(small.neighbors());
+    for (int i = 0; i < 38; i++) {
+      many.add(new NeighborPlan("p1", ip("10.0.1." + (100 + i)), TestNetwork.HOST + 100 + i));
+    }
+    try (Forwarder forwarder = Forwarder.start(small)) {
+      assertThatThrownBy(() -> forwarder.apply(small.withNeighbors(many)))
+          .isInstanceOf(ForwarderException.class)
+          .hasMessage(
+              "limits.neighbors: the neighbour table has 4 entries, and 42 neighbours are given");
+      assertThat(forwarder.plan()).isSameAs(small);
+
+      forwarder.apply(small.withLimits(small.limits().withNeighbors(1000)).withNeighbors(many));
+      assertThat(forwarder.router().neighbors().list()).hasSize(42);
+      net.wire(2).send(datagram(2, "10.0.2.2", "10.0.1.137", 64));
+      net.wire(1).await();
+
+      forwarder.apply(small);
+      assertThat(forwarder.router().neighbors().list()).hasSize(4);
+      assertThat(open(net)).isEqualTo("10.0.1.2:1000");
       net.stop(forwarder);
     }
   }

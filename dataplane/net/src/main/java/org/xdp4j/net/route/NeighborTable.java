@@ -8,6 +8,9 @@ import org.xdp4j.net.wire.IpAddress;
  * Neighbours by interface and address: open addressing that one writer changes while others read.
  * An entry removed stays in its slot, marked as gone, until a new one takes the slot or the table
  * is copied; so a search that is under way never misses an entry that is there.
+ *
+ * <p>A search ends at a slot that was never taken. There always are some: an eighth of them stays
+ * empty, and a table that more is added to than it was made for grows.
  */
 final class NeighborTable {
   private volatile AtomicReferenceArray<Neighbor> slots;
@@ -52,6 +55,9 @@ final class NeighborTable {
   }
 
   void add(Neighbor fresh) {
+    if (size + gone >= slots.length() / 8 * 7) {
+      copy(slots(size + 1));
+    }
     AtomicReferenceArray<Neighbor> table = slots;
     int mask = table.length() - 1;
     IpAddress address = fresh.address();

@@ -175,7 +175,10 @@ public final class Neighbors {
     entry.setRouter(isRouter);
   }
 
-  /** Sets an entry that stays until it is removed. */
+  /**
+   * Sets an entry that stays until it is removed. It is added also where there are too many
+   * already: who sets it has counted.
+   */
   public synchronized void setPermanent(int interfaceIndex, IpAddress address, long mac) {
     Neighbor entry = find(interfaceIndex, address);
     if (entry == null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.xdp4j.net.wire.IpAddress;
 
 class NeighborsTest {
@@ -52,6 +53,26 @@ class NeighborsTest {
     neighbors.flush(1);
     neighbors.heard(1, more, MAC, 0, true);
     assertThat(neighbors.list()).hasSize(1);
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aTableThatMoreIsSetInThanItHasRoomForStillFindsItsWayToAnEnd() {
+    Neighbors few = new Neighbors(4);
+    for (int i = 0; i < 500; i++) {
+      few.setPermanent(1, IpAddress.of(0x0a00_0000 + i), MAC + i);
+      assertThat(few.find(2, ADDRESS)).isNull();
+      if (i % 3 == 0) {
+        few.setPermanent(2, IpAddress.of(0x0a00_0000 + i), MAC);
+        few.remove(2, IpAddress.of(0x0a00_0000 + i));
+      }
+    }
+    assertThat(few.size()).isEqualTo(500);
+    for (int i = 0; i < 500; i++) {
+      assertThat(few.find(1, IpAddress.of(0x0a00_0000 + i)).mac()).isEqualTo(MAC + i);
+    }
+    few.heard(1, ADDRESS, MAC, 0, true);
+    assertThat(few.find(1, ADDRESS)).as("what is learned has a limit").isNull();
   }
 
   /** RFC 4861, section 7.2.2. */
