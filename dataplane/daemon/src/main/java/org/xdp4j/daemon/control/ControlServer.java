@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 import org.xdp4j.daemon.control.api.Api;
 import org.xdp4j.daemon.control.http.Gate;
@@ -29,6 +31,7 @@ public final class ControlServer implements AutoCloseable {
   private final Routes routes;
   private final Limits limits;
   private HttpService http;
+  private final List<HttpService> leaving = new ArrayList<>();
 
   private ControlServer(
       Dataplane dataplane, SocketFile socket, Listener unix, Routes routes, Limits limits) {
@@ -137,7 +140,7 @@ public final class ControlServer implements AutoCloseable {
 
   /**
    * Makes ready to serve HTTP in another way: certificates are read, another address is listened
-   * on. For clients nothing changes yet.
+   * on, though nobody is answered there. For clients nothing changes yet.
    *
    * @param fresh null for no HTTP
    * @throws ControlException when it cannot be had; nothing is left open
@@ -147,7 +150,7 @@ public final class ControlServer implements AutoCloseable {
     boolean moves = before == null || fresh == null || !before.isAt(fresh.address());
     SslContext tls = fresh == null ? null : HttpService.tls(fresh);
     HttpService opened =
-        fresh == null || !moves ? null : HttpService.open(fresh, tls, routes, limits);
+        fresh == null || !moves ? null : HttpService.open(fresh, tls, routes, limits, before);
     return new Change() {
       @Override
       public void commit() {
@@ -157,9 +160,15 @@ public final class ControlServer implements AutoCloseable {
             return;
           }
           http = opened;
+          if (before != null) {
+            leaving.add(before);
+          }
         }
         if (before != null) {
-          before.leave();
+          before.leave(() -> forget(before));
+        }
+        if (opened != null) {
+          opened.begin();
         }
       }
 
@@ -170,6 +179,19 @@ public final class ControlServer implements AutoCloseable {
         }
       }
     };
+  }
+
+  private synchronized void forget(HttpService gone) {
+    leaving.remove(gone);
+  }
+
+  /** How HTTP is served, and was until lately, where clients are that have not gone yet. */
+  private List<HttpService> services() {
+    List<HttpService> all = new ArrayList<>(leaving);
+    if (http != null) {
+      all.add(http);
+    }
+    return all;
   }
 
   /** Where the socket is; null for none. */
@@ -184,12 +206,14 @@ public final class ControlServer implements AutoCloseable {
 
   /** Connections that are open. */
   public synchronized int connections() {
-    return (unix == null ? 0 : unix.connections()) + (http == null ? 0 : http.connections());
+    return (unix == null ? 0 : unix.connections())
+        + services().stream().mapToInt(HttpService::connections).sum();
   }
 
   /** Bytes of requests' bodies that are kept now. */
   public synchronized long bodyBytes() {
-    return (unix == null ? 0 : unix.bodyBytes()) + (http == null ? 0 : http.bodyBytes());
+    return (unix == null ? 0 : unix.bodyBytes())
+        + services().stream().mapToLong(HttpService::bodyBytes).sum();
   }
 
   /** Takes no more requests, ends streams, and takes the socket's file away. */
@@ -201,14 +225,12 @@ public final class ControlServer implements AutoCloseable {
     if (unix != null) {
       unix.close();
     }
-    HttpService open;
+    List<HttpService> open;
     synchronized (this) {
-      open = http;
+      open = services();
       http = null;
     }
-    if (open != null) {
-      open.close();
-    }
+    open.forEach(HttpService::close);
     dataplane.close();
   }
 }

@@ -25,9 +25,15 @@ final class HttpService implements AutoCloseable {
   private final TokenGate gate;
   private volatile ControlSettings.Http settings;
   private volatile SslContext tls;
+  private volatile boolean closed;
 
   private HttpService(
-      ControlSettings.Http settings, SslContext tls, TokenGate gate, Routes routes, Limits limits)
+      ControlSettings.Http settings,
+      SslContext tls,
+      TokenGate gate,
+      Routes routes,
+      Limits limits,
+      boolean shared)
       throws IOException {
     this.settings = settings;
     this.tls = tls;
@@ -36,23 +42,44 @@ final class HttpService implements AutoCloseable {
         Listener.tcp(
             settings.address(),
             new Listener.Setup(
-                "control-http", routes, gate, accepted -> true, () -> this.tls, limits));
+                "control-http", routes, gate, accepted -> true, () -> this.tls, limits),
+            shared);
   }
 
   /**
-   * Listens.
+   * Listens. Clients wait until {@link #begin}.
    *
    * @param tls of {@link #tls}
+   * @param before what is served until then; null for nothing
    */
   static HttpService open(
-      ControlSettings.Http settings, SslContext tls, Routes routes, Limits limits)
+      ControlSettings.Http settings,
+      SslContext tls,
+      Routes routes,
+      Limits limits,
+      HttpService before)
       throws ControlException {
+    // 127.0.0.1 and 0.0.0.0 overlap. Only for the moment of a move may two listen on one port: for
+    // longer, another daemon of the same user could come to be at the same address, unnoticed.
+    int port = settings.address().getPort();
+    boolean shared = before != null && before.address().getPort() == port;
     TokenGate gate = new TokenGate(settings.token(), settings.writable(), hosts(settings));
     try {
-      return new HttpService(settings, tls, gate, routes, limits);
+      if (shared) {
+        before.listener.share(true);
+      }
+      HttpService opened = new HttpService(settings, tls, gate, routes, limits, shared);
+      if (shared) {
+        opened.listener.share(false);
+      }
+      return opened;
     } catch (IOException e) {
       throw new ControlException(
           "HTTP control cannot listen on " + text(settings.address()) + ": " + e.getMessage(), e);
+    } finally {
+      if (shared) {
+        before.listener.share(false);
+      }
     }
   }
 
@@ -127,29 +154,39 @@ final class HttpService implements AutoCloseable {
     gate.change(fresh.token(), fresh.writable(), hosts(fresh));
   }
 
+  /** Answers clients from now on. */
+  void begin() {
+    listener.accept();
+  }
+
   /**
    * Takes no more connections, and closes once those there are have ended, or after a while. The
    * client that asked for it may be among them, and gets its answer.
+   *
+   * @param gone called once it is closed
    */
-  void leave() {
+  void leave(Runnable gone) {
     listener.stopListening();
     Thread.ofVirtual()
         .name("control-http-leaving")
         .start(
             () -> {
               try {
-                for (int i = 0; i < PATIENCE && connections() > 0; i += LOOK) {
+                for (int i = 0; i < PATIENCE && connections() > 0 && !closed; i += LOOK) {
                   Thread.sleep(LOOK);
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
               close();
+              gone.run();
             });
   }
 
+  /** Ends its connections, however many threads call it; each returns once all has ended. */
   @Override
   public void close() {
+    closed = true;
     listener.close();
   }
 }

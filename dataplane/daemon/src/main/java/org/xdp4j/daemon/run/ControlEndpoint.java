@@ -1,6 +1,8 @@
 package org.xdp4j.daemon.run;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -19,6 +21,8 @@ import org.xdp4j.engine.forward.Forwarder;
 
 /** The control endpoint as a configuration wants it. */
 final class ControlEndpoint {
+  private static final Logger LOG = System.getLogger("xdp4j");
+
   private final DaemonSettings.Control wanted;
   private final Path socket;
 
@@ -66,19 +70,24 @@ final class ControlEndpoint {
    * Leaves the token where clients look for it when no file is named. Only once it listens: until
    * then, what is there may be another daemon's token.
    */
-  void leaveToken(String token) throws DaemonException {
+  private void leaveToken(String token) throws DaemonException {
     if (wanted.http() == null || wanted.tokenFile() != null) {
       return;
     }
     try {
-      TokenFile.write(socket.resolveSibling(socket.getFileName() + ".token"), token);
+      TokenFile.write(besideSocket(), token);
     } catch (TokenFile.Refusal e) {
       throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }
   }
 
+  private Path besideSocket() {
+    return socket.resolveSibling(socket.getFileName() + ".token");
+  }
+
   /**
-   * Makes a running server ready to be what this is.
+   * Makes a running server ready to be what this is. What clients see, the token beside the socket
+   * as well, is as before until it is committed.
    *
    * @param before what it was
    */
@@ -91,15 +100,37 @@ final class ControlEndpoint {
     } catch (ControlException e) {
       throw new DaemonException("control.http: " + e.getMessage(), e);
     }
-    if (http != null && (before.http() == null || before.tokenFile() != null)) {
-      try {
-        leaveToken(http.token());
-      } catch (DaemonException e) {
-        change.cancel();
-        throw e;
-      }
+    boolean fresh = before.http() == null || before.tokenFile() != null;
+    if (http == null || wanted.tokenFile() != null || !fresh) {
+      return change;
     }
-    return change;
+    try {
+      return with(TokenFile.prepare(besideSocket(), http.token()), change);
+    } catch (TokenFile.Refusal e) {
+      change.cancel();
+      throw new DaemonException("control.token-file: " + e.getMessage(), e);
+    }
+  }
+
+  private static ControlServer.Change with(TokenFile.Ready token, ControlServer.Change change) {
+    return new ControlServer.Change() {
+      @Override
+      public void commit() {
+        try {
+          token.place();
+        } catch (TokenFile.Refusal e) {
+          // It could be written beside its place a moment ago.
+          LOG.log(Level.ERROR, "control.token-file: " + e.getMessage());
+        }
+        change.commit();
+      }
+
+      @Override
+      public void cancel() {
+        token.giveUp();
+        change.cancel();
+      }
+    };
   }
 
   /**

@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -79,6 +80,43 @@ public final class TokenFile {
     } catch (IOException e) {
       throw new Refusal("the token file " + file + " cannot be made: " + reason(e), e);
     }
+  }
+
+  /** A file that is made, but not in its place yet: either of the two is called, once. */
+  public static final class Ready {
+    private final Path made;
+    private final Path place;
+
+    private Ready(Path made, Path place) {
+      this.made = made;
+      this.place = place;
+    }
+
+    /** Puts it in its place, where one may be already. */
+    public void place() throws Refusal {
+      try {
+        Files.move(made, place, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new Refusal("the token file " + place + " cannot be made: " + reason(e), e);
+      }
+    }
+
+    /** Deletes it; what is in its place stays. */
+    public void giveUp() {
+      try {
+        Files.deleteIfExists(made);
+      } catch (IOException e) {
+        // Nobody looks for it there, and the next one takes its place.
+        made.toFile().deleteOnExit();
+      }
+    }
+  }
+
+  /** Makes a file with a token beside its place, so that putting it there is all that is left. */
+  public static Ready prepare(Path file, String token) throws Refusal {
+    Path made = file.resolveSibling(file.getFileName() + ".new");
+    write(made, token);
+    return new Ready(made, file);
   }
 
   /** The token in a file, which is made with a new one when it is not there. */

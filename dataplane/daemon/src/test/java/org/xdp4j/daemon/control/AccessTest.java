@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,12 +20,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.control.http.Limits;
@@ -266,50 +261,19 @@ class AccessTest {
   /** TLS of the JDK's own, from PEM files that keytool and the JDK made. */
   @Test
   void tlsIsSpokenFromPemFiles() throws Exception {
-    Path store = folder.resolve("store.p12");
-    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-    assumeTrue(Files.isExecutable(keytool), "needs keytool");
-    Process made =
-        new ProcessBuilder(
-                keytool.toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                "changeit")
-            .redirectErrorStream(true)
-            .start();
-    made.getInputStream().transferTo(OutputStream.nullOutputStream());
-    assertThat(made.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-    Path certificate = pem("certificate.pem", "CERTIFICATE", keys.getCertificate("a").getEncoded());
-    Path key =
-        pem("key.pem", "PRIVATE KEY", keys.getKey("a", "changeit".toCharArray()).getEncoded());
+    Certificate made = Certificate.in(folder);
     ControlSettings.Http http =
         new ControlSettings.Http(
             new InetSocketAddress("127.0.0.1", 0),
             Daemon.TOKEN,
             false,
-            certificate,
-            key,
+            made.certificate(),
+            made.key(),
             List.of());
     try (Forwarder forwarder = Forwarder.start(Daemon.plan(10, 0));
         ControlServer server =
             ControlServer.start(forwarder, new ControlSettings(null, http), null)) {
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusting(keys));
-      SSLContext tls = SSLContext.getInstance("TLS");
-      tls.init(null, trust.getTrustManagers(), null);
-      try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+      try (HttpClient client = HttpClient.newBuilder().sslContext(made.trust()).build()) {
         URI uri = URI.create("https://127.0.0.1:" + server.http().getPort() + "/v1/balance");
         HttpRequest request =
             HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + Daemon.TOKEN).build();
@@ -318,27 +282,13 @@ class AccessTest {
         assertThat(answer.sslSession().orElseThrow().getProtocol()).isEqualTo("TLSv1.3");
       }
     }
-    Files.writeString(key, "no key");
+    Files.writeString(made.key(), "no key");
     try (Forwarder forwarder = Forwarder.start(Daemon.plan(10, 0))) {
       assertThatThrownBy(
               () -> ControlServer.start(forwarder, new ControlSettings(null, http), null))
           .isInstanceOf(ControlException.class)
-          .hasMessageStartingWith("TLS cannot be set up from " + certificate);
+          .hasMessageStartingWith("TLS cannot be set up from " + made.certificate());
     }
-  }
-
-  private static KeyStore trusting(KeyStore keys) throws Exception {
-    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-    trusted.load(null, null);
-    trusted.setCertificateEntry("a", keys.getCertificate("a"));
-    return trusted;
-  }
-
-  private Path pem(String name, String kind, byte[] content) throws IOException {
-    String text = Base64.getMimeEncoder(64, "\n".getBytes()).encodeToString(content);
-    return Files.writeString(
-        folder.resolve(name),
-        "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
   }
 
   private static String token() {

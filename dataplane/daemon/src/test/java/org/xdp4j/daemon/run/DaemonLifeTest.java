@@ -9,7 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +176,35 @@ class DaemonLifeTest {
       }
       daemon.signal("TERM");
       assertThat(daemon.await()).isZero();
+    }
+  }
+
+  @Test
+  void aReloadThatIsRefusedLeavesNoToken() throws Exception {
+    Map<String, String> environment = Map.of("XDP4J_SOCKET", directory + "/c");
+    try (DaemonProcess daemon =
+        DaemonProcess.start(directory, environment, "--config", config.toString())) {
+      String http = "[control]\nhttp = \"127.0.0.1:0\"\n";
+      String lost = directory + "/no-such-folder/f.pcap";
+      Files.writeString(
+          config, BRIDGE + http + "[port.lost]\ntype = \"capture-out\"\nfile = \"" + lost + "\"\n");
+      daemon.signal("HUP");
+      daemon.awaitLog("the configuration is refused; all goes on as before");
+      assertThat(daemon.err()).contains("port 'lost': ");
+      assertThat(files()).noneMatch(name -> name.startsWith("c.token"));
+
+      Files.writeString(config, BRIDGE + http);
+      daemon.signal("HUP");
+      daemon.awaitLog("reloaded in ");
+      assertThat(files()).contains("c.token").doesNotContain("c.token.new");
+      daemon.signal("TERM");
+      assertThat(daemon.await()).isZero();
+    }
+  }
+
+  private List<String> files() throws Exception {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).toList();
     }
   }
 }

@@ -6,9 +6,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -29,11 +30,15 @@ public final class Listener implements AutoCloseable {
   private static final int BACKLOG = 64;
   private static final int LOW_WATER = Limits.WAITING / 2;
 
+  private static final ChannelOption<Boolean> SHARED =
+      NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);
+
   private final MultiThreadIoEventLoopGroup loop;
   private final ControlThreads threads;
   private final ConnectionLimit connections;
   private final BodyBudget budget;
   private final Channel channel;
+  private boolean closed;
 
   private Listener(
       MultiThreadIoEventLoopGroup loop,
@@ -68,42 +73,52 @@ public final class Listener implements AutoCloseable {
 
   /** Listens on an AF_UNIX socket, which must not be there yet. */
   public static Listener unix(SocketAddress address, Setup setup) throws IOException {
-    return bind(NioServerDomainSocketChannel.class, address, setup);
+    return bind(new ServerBootstrap().channel(NioServerDomainSocketChannel.class), address, setup);
   }
 
-  /** Listens on TCP. */
-  public static Listener tcp(SocketAddress address, Setup setup) throws IOException {
-    return bind(NioServerSocketChannel.class, address, setup);
+  /**
+   * Listens on TCP. Connections wait until {@link #accept} says that they are taken.
+   *
+   * @param shared whether the port may be one that this user listens on already at an overlapping
+   *     address, if both {@linkplain #share share} it
+   */
+  public static Listener tcp(SocketAddress address, Setup setup, boolean shared)
+      throws IOException {
+    return bind(
+        new ServerBootstrap()
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(SHARED, shared ? true : null),
+        address,
+        setup);
   }
 
-  private static Listener bind(
-      Class<? extends ServerChannel> kind, SocketAddress address, Setup setup) throws IOException {
+  private static Listener bind(ServerBootstrap bootstrap, SocketAddress address, Setup setup)
+      throws IOException {
     MultiThreadIoEventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory(setup.name() + "-io", true), NioIoHandler.newFactory());
     ControlThreads threads = new ControlThreads(setup.name());
     ConnectionLimit connections = new ConnectionLimit(setup.limits().connections());
     BodyBudget budget = new BodyBudget(setup.limits().bodyBytes());
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loop)
-            .channel(kind)
-            .childOption(ChannelOption.AUTO_READ, false)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(LOW_WATER, Limits.WAITING))
-            .childHandler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel accepted) {
-                    if (setup.peers().test(accepted)) {
-                      fill(accepted.pipeline(), setup, connections, threads, budget);
-                    } else {
-                      accepted.close();
-                    }
-                  }
-                });
-    bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG);
+    bootstrap
+        .group(loop)
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .childOption(ChannelOption.AUTO_READ, false)
+        .childOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK,
+            new WriteBufferWaterMark(LOW_WATER, Limits.WAITING))
+        .childHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel accepted) {
+                if (setup.peers().test(accepted)) {
+                  fill(accepted.pipeline(), setup, connections, threads, budget);
+                } else {
+                  accepted.close();
+                }
+              }
+            });
     try {
       Channel channel = bootstrap.bind(address).syncUninterruptibly().channel();
       return new Listener(loop, threads, connections, budget, channel);
@@ -153,15 +168,34 @@ public final class Listener implements AutoCloseable {
     return budget.taken();
   }
 
-  /** Takes no more connections; those there are go on. */
-  public void stopListening() {
-    channel.close().syncUninterruptibly();
+  /** Takes connections from now on, those first that have been waiting. */
+  public void accept() {
+    channel.config().setAutoRead(true);
   }
 
-  /** Takes no more connections, ends those there are, and waits for its threads. */
+  /**
+   * Lets another listener of this user have the same port at an overlapping address, or not.
+   * Systems without SO_REUSEPORT never do.
+   */
+  public void share(boolean may) {
+    channel.config().setOption(SHARED, may);
+  }
+
+  /** Takes no more connections; those there are go on. */
+  public synchronized void stopListening() {
+    if (!closed) {
+      channel.close().syncUninterruptibly();
+    }
+  }
+
+  /**
+   * Takes no more connections, ends those there are, and waits for its threads. Whoever calls it
+   * again, or at the same time, returns once that is done.
+   */
   @Override
-  public void close() {
-    channel.close().syncUninterruptibly();
+  public synchronized void close() {
+    stopListening();
+    closed = true;
     threads.close();
     loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
   }
