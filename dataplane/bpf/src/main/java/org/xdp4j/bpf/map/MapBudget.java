@@ -47,6 +47,14 @@ public final class MapBudget implements Allowance {
     return true;
   }
 
+  /**
+   * Sets a limit that held before, also where maps have come to take more since: they keep it, and
+   * nothing is made until enough is given back.
+   */
+  public void restore(long bytes) {
+    limit = bytes;
+  }
+
   /** Bytes they take now. */
   public long used() {
     return used.get();
@@ -59,7 +67,7 @@ public final class MapBudget implements Allowance {
     if (!tryTake(bytes)) {
       throw new OverBudgetException(
           "of %s that maps may take together, %s are left, and it needs more"
-              .formatted(size(limit), size(limit - used.get())));
+              .formatted(size(limit), size(Math.max(0, limit - used.get()))));
     }
   }
 

@@ -26,7 +26,10 @@ final class ControlSection {
           "How the daemon is talked to: by the command line over an AF_UNIX socket, and, when asked"
               + " for, over HTTP (the same calls, metrics for Prometheus, a page for browsers). All"
               + " but the socket can change while the daemon runs; certificates are read anew with"
-              + " every reload, for connections that are made from then on.");
+              + " every reload, for connections that are made from then on. Where HTTP comes to be"
+              + " served at another address, connections to the one before have 5 seconds to end."
+              + " Between addresses that overlap on one port, as 127.0.0.1 and 0.0.0.0 do, it moves"
+              + " where the system has SO_REUSEPORT.");
 
   private static final Key<Path> SOCKET =
       SECTION.optional(
@@ -47,8 +50,7 @@ final class ControlSection {
       SECTION.optional(
           "token-file",
           Values.PATH,
-          "with HTTP: one that is made at the start beside the socket, with `.token` behind its"
-              + " name",
+          "with HTTP: one that is made beside the socket, with `.token` behind its" + " name",
           "The file with the token that HTTP clients show (`Authorization: Bearer ...`).");
   private static final Key<Boolean> WRITABLE =
       SECTION.defaulted(

@@ -45,7 +45,8 @@ final class LimitSection {
           "as much as there is",
           "What the maps of all programs may take together, their indexes' Java heap included. A"
               + " program whose maps need more is refused. While programs are replaced, maps of"
-              + " both versions count, those that both have once.");
+              + " both versions count, those that both have once. A reload cannot set less than the"
+              + " maps that are there before it take, those of programs it removes included.");
   private static final Key<Integer> HOP_LIMIT =
       SECTION.defaulted(
           "hop-limit",
@@ -69,7 +70,7 @@ final class LimitSection {
           "neighbors",
           Values.integer(4, 1 << 22),
           DEFAULTS.neighbors(),
-          "Entries of the neighbour table (ARP and ND).");
+          "Entries of the neighbour table (ARP and ND), those of `[[neighbor]]` among them.");
   private static final Key<Integer> HELD_PER_NEIGHBOR =
       SECTION.defaulted(
           "held-per-neighbor",

@@ -18,10 +18,14 @@ final class WorkerSection {
   static final Section SECTION =
       Section.table(
           "workers",
-          "The threads that move frames. Worker 0 owns queue 0 of every port, worker 1 queue 1, and"
-              + " so on; from a port with fewer queues frames are dealt out by flow. A reload may"
-              + " change how many there are: a port keeps the queues it was opened with. Only"
-              + " `most` cannot change while the daemon runs.");
+          "The threads that move frames. Of a port with a queue for each, worker 0 owns queue 0,"
+              + " worker 1 queue 1, and so on; those of a port with fewer are owned by workers that"
+              + " differ from port to port, and its frames are dealt out by flow. A reload may"
+              + " change how many there are: a port keeps the queues it was opened with. No frame"
+              + " is lost by that, but in that moment frames of a flow may overtake one another; a"
+              + " fragment that does so with its datagram's first is dropped by NAT and stateful"
+              + " filters as one that came without. Only `most` cannot change while the daemon"
+              + " runs.");
 
   private static final Key<Integer> COUNT =
       SECTION.defaulted(

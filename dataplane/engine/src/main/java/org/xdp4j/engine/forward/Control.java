@@ -197,7 +197,7 @@ final class Control {
         undo.get(i).run();
       }
       loaded.forEach(attachment -> attachment.loaded.close());
-      budget.changeTo(mapBytes);
+      budget.restore(mapBytes);
       opened.forEach(port -> port.port.close());
       throw e;
     }

@@ -50,13 +50,17 @@ public final class FlowKey {
   /** Of a TCP segment, else 0. */
   public int tcpFlags;
 
-  /** Makes one for packets: remembers the ports of fragmented datagrams. */
-  public static FlowKey forPackets() {
-    return new FlowKey(new FragmentPorts());
+  /**
+   * Makes one for packets.
+   *
+   * @param fragments where the ports of fragmented datagrams are remembered
+   */
+  public static FlowKey forPackets(FragmentPorts fragments) {
+    return new FlowKey(fragments);
   }
 
-  /** Makes one for packets quoted in others. */
-  public static FlowKey forQuotes() {
+  /** Makes one that knows of a fragment what itself says, as for packets quoted in others. */
+  public static FlowKey alone() {
     return new FlowKey(null);
   }
 
@@ -148,12 +152,13 @@ public final class FlowKey {
   }
 
   private void takeFromFirst(int identification) {
-    if (fragments == null || !fragments.find(datagram(identification))) {
+    long found = fragments == null ? -1 : fragments.find(datagram(identification));
+    if (found < 0) {
       return;
     }
     hasPorts = true;
-    sourcePort = fragments.found() >>> 16;
-    destinationPort = fragments.found() & 0xffff;
+    sourcePort = (int) found >>> 16;
+    destinationPort = (int) found & 0xffff;
   }
 
   private long datagram(int identification) {

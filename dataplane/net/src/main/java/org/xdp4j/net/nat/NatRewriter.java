@@ -21,8 +21,8 @@ public final class NatRewriter {
   private static final int ICMP_CHECKSUM = 2;
   private static final int ICMP_IDENTIFIER = 4;
 
-  private final FlowKey key = FlowKey.forPackets();
-  private final FlowKey quoted = FlowKey.forQuotes();
+  private final FlowKey key = FlowKey.alone();
+  private final FlowKey quoted = FlowKey.alone();
 
   /**
    * Gives a packet another source.

@@ -20,13 +20,14 @@ import org.xdp4j.net.wire.PacketBuffer;
  */
 final class ForwardPolicy {
   private final StackContext context;
-  private final FlowKey key = FlowKey.forPackets();
-  private final FlowKey quoted = FlowKey.forQuotes();
+  private final FlowKey key;
+  private final FlowKey quoted = FlowKey.alone();
   private final NatRewriter rewriter = new NatRewriter();
   private boolean reject;
 
   ForwardPolicy(StackContext context) {
     this.context = context;
+    this.key = FlowKey.forPackets(context.router.fragments());
   }
 
   /** Whether the sender of the packet refused last is to be told. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.xdp4j.net.filter.Filter;
+import org.xdp4j.net.flow.FragmentPorts;
 import org.xdp4j.net.nat.Nat44;
 import org.xdp4j.net.route.Fib;
 import org.xdp4j.net.route.Neighbors;
@@ -24,6 +25,7 @@ public final class Router {
   private final Fib ipv4 = new Fib(false);
   private final Fib ipv6 = new Fib(true);
   private final Neighbors neighbors;
+  private final FragmentPorts fragments = new FragmentPorts();
   private final Map<IpPrefix, Route> interfaceRoutes = new TreeMap<>();
   private volatile Topology topology = Topology.EMPTY;
   private volatile Nat44 nat;
@@ -57,6 +59,11 @@ public final class Router {
 
   public Neighbors neighbors() {
     return neighbors;
+  }
+
+  /** What is known of datagrams that come in fragments. */
+  FragmentPorts fragments() {
+    return fragments;
   }
 
   /** Whether somebody takes punted packets. */

@@ -329,6 +329,19 @@ class NatRulesTest {
   }
 
   @Test
+  void fragmentsAreTranslatedLikeTheirFirstThatAnotherWorkerHad() {
+    byte[] head = Arrays.copyOf(Packets.udp(5000, 53, 1000), 800);
+    through(1, Packets.ipv4(HOST, REMOTE, UDP, 64, 0x2000, new byte[0], head), 2);
+    byte[] last = Packets.ipv4(HOST, REMOTE, UDP, 64, 100, new byte[0], new byte[208]);
+    byte[] frame = Packets.ethernet(TestRouter.mac(1), TestRouter.hostMac(1), EtherType.IPV4, last);
+    Stack other = new Stack(router.pool.memory, router.router, router);
+    assertThat(other.receive(router.pool.acquire(frame), 1, router.now))
+        .as(router.drops.toString())
+        .isEqualTo(Outcome.TRANSMITTED);
+    assertThat(Packets.address4(router.only().packet(), 12)).isEqualTo(OUTSIDE);
+  }
+
+  @Test
   void whatCannotBeTranslatedDoesNotLeave() {
     router.receive(1, Packets.ipv4(HOST, REMOTE, 50, new byte[40]));
     assertThat(router.drop()).isEqualTo(DropReason.NAT_UNSUPPORTED);
