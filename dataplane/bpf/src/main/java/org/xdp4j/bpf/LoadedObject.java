@@ -1,6 +1,9 @@
 package org.xdp4j.bpf;
 
+import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.xdp4j.bpf.context.XdpContext;
@@ -122,6 +125,22 @@ public final class LoadedObject implements AutoCloseable {
   /** When {@link #runTimers} has something to do next; {@link MapTimers#NEVER} for never. */
   public long nextTimer() {
     return timers.nextDue();
+  }
+
+  /**
+   * Bytes that go back to the budget of their maps when these are closed: of maps that nobody else
+   * uses. What goes with maps in such maps is not counted.
+   */
+  public static long freedBy(Collection<LoadedObject> leaving) {
+    Map<BpfMap, Integer> releases = new IdentityHashMap<>();
+    for (LoadedObject each : leaving) {
+      each.byIndex.stream()
+          .filter(Objects::nonNull)
+          .forEach(map -> releases.merge(map, 1, Integer::sum));
+    }
+    return releases.entrySet().stream()
+        .mapToLong(entry -> entry.getKey().freedBy(entry.getValue()))
+        .sum();
   }
 
   /**

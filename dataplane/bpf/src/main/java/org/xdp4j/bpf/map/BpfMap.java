@@ -339,6 +339,14 @@ public abstract class BpfMap {
     return this;
   }
 
+  /**
+   * Bytes that go back to its budget when so many of those who share it {@link #release} it: none
+   * while others do.
+   */
+  public final synchronized long freedBy(int releases) {
+    return releases < holders ? 0 : owned.taken();
+  }
+
   /** One user has done with it; the last of them frees it. */
   public final void release() {
     synchronized (this) {

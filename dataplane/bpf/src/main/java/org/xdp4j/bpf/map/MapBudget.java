@@ -35,23 +35,10 @@ public final class MapBudget implements Allowance {
   }
 
   /**
-   * Sets another limit, for what is made from now on.
-   *
-   * @return false, and nothing changes, when maps take more already
+   * Sets another limit, for what is made from now on. Maps that take more already keep it: nothing
+   * is made until enough is given back.
    */
-  public boolean changeTo(long bytes) {
-    if (bytes < used.get()) {
-      return false;
-    }
-    limit = bytes;
-    return true;
-  }
-
-  /**
-   * Sets a limit that held before, also where maps have come to take more since: they keep it, and
-   * nothing is made until enough is given back.
-   */
-  public void restore(long bytes) {
+  public void setLimit(long bytes) {
     limit = bytes;
   }
 

@@ -61,6 +61,11 @@ final class MapMemory {
     return handle;
   }
 
+  /** Bytes it has taken from its budget. */
+  synchronized long taken() {
+    return taken;
+  }
+
   /** Gives everything back. */
   synchronized void freeAll() {
     handles.forEach(region::detach);

@@ -57,14 +57,14 @@ class MapBudgetTest {
   }
 
   @Test
-  void aLimitThatHeldBeforeHoldsAgainAlsoWhenMapsHaveGrownBeyondIt() throws MapException {
+  void mapsThatTakeMoreThanALimitThatCameLaterKeepItAndNoneIsMadeUntilThereIsRoom()
+      throws MapException {
     try (Region region = Region.reserve(1 << 24)) {
       MapBudget budget = new MapBudget(1 << 20);
-      assertThat(budget.changeTo(4 << 20)).isTrue();
+      budget.setLimit(4 << 20);
       MapSpec large = MapSpec.of("large", MapType.ARRAY, 4, 8, 256 << 10, 0);
       BpfMap map = MapFactory.create(large, region, 1, budget);
-      assertThat(budget.changeTo(1 << 20)).isFalse();
-      budget.restore(1 << 20);
+      budget.setLimit(1 << 20);
       assertThat(budget.limit()).isEqualTo(1 << 20);
       MapSpec small = MapSpec.of("small", MapType.ARRAY, 4, 8, 1, 0);
       assertThatThrownBy(() -> MapFactory.create(small, region, 1, budget))

@@ -45,8 +45,7 @@ final class LimitSection {
           "as much as there is",
           "What the maps of all programs may take together, their indexes' Java heap included. A"
               + " program whose maps need more is refused. While programs are replaced, maps of"
-              + " both versions count, those that both have once. A reload cannot set less than the"
-              + " maps that are there before it take, those of programs it removes included.");
+              + " both versions count, those that both have once, and of two limits the larger.");
   private static final Key<Integer> HOP_LIMIT =
       SECTION.defaulted(
           "hop-limit",

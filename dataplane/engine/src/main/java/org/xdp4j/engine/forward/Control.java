@@ -2,6 +2,7 @@ package org.xdp4j.engine.forward;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.memory.Region;
@@ -184,20 +186,22 @@ final class Control {
     State next;
     long mapBytes = budget.limit();
     try {
-      setMapBytes(plan.limits().mapBytes());
+      // While maps of both plans are there the larger limit holds, and what stays keeps to its own.
+      budget.setLimit(Math.max(mapBytes, plan.limits().mapBytes()));
       List<LivePort> oldPorts = old == null ? List.of() : old.ports;
       List<LivePort> ports = factory.ports(plan.workers().count(), plan.ports(), oldPorts, opened);
       Map<String, Attachment> before = old == null ? Map.of() : old.attachments;
       Map<String, Attachment> after = attachments.load(plan, before, ports, loaded, undo);
       NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
       next = new State(plan, ports, after, net);
+      requireMapBytes(plan.limits().mapBytes(), leaving(before, after));
       fresh = moreWorkers(plan);
     } catch (ForwarderException | RuntimeException e) {
       for (int i = undo.size() - 1; i >= 0; i--) {
         undo.get(i).run();
       }
       loaded.forEach(attachment -> attachment.loaded.close());
-      budget.restore(mapBytes);
+      budget.setLimit(mapBytes);
       opened.forEach(port -> port.port.close());
       throw e;
     }
@@ -218,14 +222,26 @@ final class Control {
       retire(old, next);
       events.say(new ForwarderEvent.Applied(Instant.now()));
     }
+    budget.setLimit(plan.limits().mapBytes());
   }
 
-  private void setMapBytes(long limit) throws ForwarderException {
-    if (!budget.changeTo(limit)) {
+  private void requireMapBytes(long limit, Collection<LoadedObject> leaving)
+      throws ForwarderException {
+    long stay = budget.used() - LoadedObject.freedBy(leaving);
+    if (stay > limit) {
       throw new ForwarderException(
           "limits.map-memory: cannot be %d bytes, since the maps there are take %d"
-              .formatted(limit, budget.used()));
+              .formatted(limit, stay));
     }
+  }
+
+  /** What is loaded for one plan's attachments and not used by the next's. */
+  private static Set<LoadedObject> leaving(
+      Map<String, Attachment> before, Map<String, Attachment> after) {
+    Set<LoadedObject> leaving = new HashSet<>();
+    before.values().forEach(attachment -> leaving.add(attachment.loaded));
+    after.values().forEach(attachment -> leaving.remove(attachment.loaded));
+    return leaving;
   }
 
   private void publish(State next) {
@@ -243,13 +259,7 @@ final class Control {
         port.port.close();
       }
     }
-    Set<Object> kept = new HashSet<>();
-    next.attachments.values().forEach(attachment -> kept.add(attachment.loaded));
-    for (Attachment attachment : old.attachments.values()) {
-      if (kept.add(attachment.loaded)) {
-        attachment.loaded.close();
-      }
-    }
+    leaving(old.attachments, next.attachments).forEach(LoadedObject::close);
   }
 
   // Views.

@@ -2,6 +2,7 @@ package org.xdp4j.engine.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.xdp4j.engine.forward.TestNetwork.datagram;
 
 import java.nio.file.Path;
@@ -112,6 +113,45 @@ class ForwarderApplyTest {
       refused(forwarder, plan.withPorts(ports), "port 'bad': no such device");
       net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.4", 64));
       net.wire(2).await();
+      net.stop(forwarder);
+    }
+  }
+
+  private static ForwarderPlan within(ForwarderPlan plan, long mapBytes) {
+    return plan.withLimits(plan.limits().withMapBytes(mapBytes));
+  }
+
+  /** What the maps of a plan that runs take, as a refusal tells it. */
+  private static long mapBytes(Forwarder forwarder) {
+    String refusal =
+        catchThrowableOfType(
+                ForwarderException.class, () -> forwarder.apply(within(forwarder.plan(), 1)))
+            .getMessage();
+    assertThat(refusal).startsWith("limits.map-memory: cannot be 1 bytes, since ");
+    return Long.parseLong(refusal.substring(refusal.lastIndexOf(' ') + 1));
+  }
+
+  @Test
+  void aProgramMayLeaveTogetherWithTheRoomItsMapsTook() throws Exception {
+    TestNetwork net = new TestNetwork(2);
+    ProgramPlan one = ProgramPlan.of("one", object, "p1").withChain("count");
+    ProgramPlan other = ProgramPlan.of("other", object, "p2").withChain("count");
+    ForwarderPlan alone = net.plan().withPrograms(List.of(one));
+    ForwarderPlan both = net.plan().withPrograms(List.of(one, other));
+    try (Forwarder forwarder = Forwarder.start(alone)) {
+      long few = mapBytes(forwarder);
+      assertThat(few).isPositive();
+      forwarder.apply(both);
+      long many = mapBytes(forwarder);
+      assertThat(many).isGreaterThan(few);
+      refused(forwarder, within(both, many - 1), "the maps there are take " + many);
+      forwarder.apply(within(both, many));
+      refused(forwarder, within(alone, few - 1), "the maps there are take " + few);
+
+      forwarder.apply(within(alone, few));
+      assertThat(mapBytes(forwarder)).isEqualTo(few);
+      refused(forwarder, within(both, few), "does not fit");
+      forwarder.apply(within(both, many));
       net.stop(forwarder);
     }
   }
