@@ -3,6 +3,7 @@ package org.xdp4j.bpf.helper;
 import static org.xdp4j.bpf.helper.ArgumentKind.IGNORED;
 import static org.xdp4j.bpf.helper.ArgumentKind.LIST_HEAD;
 import static org.xdp4j.bpf.helper.ArgumentKind.LIST_NODE;
+import static org.xdp4j.bpf.helper.ArgumentKind.SCALAR;
 import static org.xdp4j.bpf.helper.KfuncSpec.Flag.UNDER_LOCK;
 
 import org.xdp4j.bpf.context.XdpContext;
@@ -28,7 +29,7 @@ public final class ListKfuncs {
   private static void push(KfuncTable table, String name, String method) {
     table
         .row(name)
-        .takes(LIST_HEAD, LIST_NODE, IGNORED, IGNORED)
+        .takes(LIST_HEAD, LIST_NODE, IGNORED, SCALAR)
         .is(UNDER_LOCK)
         .by(ListKfuncs.class, method);
   }

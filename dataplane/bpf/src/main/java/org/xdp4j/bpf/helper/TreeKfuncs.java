@@ -5,6 +5,7 @@ import static org.xdp4j.bpf.helper.ArgumentKind.IGNORED;
 import static org.xdp4j.bpf.helper.ArgumentKind.LENT_RB_NODE;
 import static org.xdp4j.bpf.helper.ArgumentKind.RB_NODE;
 import static org.xdp4j.bpf.helper.ArgumentKind.RB_ROOT;
+import static org.xdp4j.bpf.helper.ArgumentKind.SCALAR;
 import static org.xdp4j.bpf.helper.KfuncSpec.Flag.UNDER_LOCK;
 
 import org.xdp4j.bpf.context.Subprograms;
@@ -26,7 +27,7 @@ public final class TreeKfuncs {
     Class<TreeKfuncs> here = TreeKfuncs.class;
     table
         .row(ADD)
-        .takes(RB_ROOT, RB_NODE, FUNCTION, IGNORED, IGNORED)
+        .takes(RB_ROOT, RB_NODE, FUNCTION, IGNORED, SCALAR)
         .is(UNDER_LOCK)
         .by(here, "add");
     table

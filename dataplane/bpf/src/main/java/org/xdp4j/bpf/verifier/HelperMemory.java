@@ -127,13 +127,13 @@ final class HelperMemory {
       return;
     }
     stack.checkWithin(register, value, 0, most, write);
-    if (most == 0) {
-      return;
-    }
     int low = (int) value.range().smin() + value.offset();
     int high = (int) value.range().smax() + value.offset() + most;
     Frame frame = v.state.frames[value.frame()];
     v.useStack(frame, low);
+    if (low == high) {
+      return;
+    }
     boolean exact = size.isConstant() && value.hasFixedOffset();
     if (write && StackObjects.within(frame, low, high) instanceof StackObject.Dynptr) {
       throw v.refuse(

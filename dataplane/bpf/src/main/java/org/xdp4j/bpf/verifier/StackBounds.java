@@ -34,6 +34,10 @@ final class StackBounds {
     }
   }
 
+  /**
+   * Checks an access of {@code size} bytes (0 up), which begins on the stack even when it has none
+   * (kernel: check_stack_access_within_bounds).
+   */
   void checkWithin(int register, RegisterState pointer, int offset, long size, boolean write)
       throws VerifierException {
     ScalarRange range = pointer.range();
@@ -62,16 +66,16 @@ final class StackBounds {
               + VerifierLimits.STACK
               + " bytes");
     }
-    if (high > 0 || low > -1 && size > 0) {
+    if (low >= 0 || high > 0) {
       throw v.refuse(
           Cause.STACK_BOUNDS,
           register,
           is(register, pointer)
               + "; a "
               + what(write, size, offset)
-              + " from it ends "
-              + high
-              + " bytes above the frame's top (fp)");
+              + " from it "
+              + (high > 0 ? "ends " + high + " bytes above" : "begins at")
+              + " the frame's top (fp)");
     }
   }
 

@@ -47,6 +47,7 @@ final class HelperWriter {
                 kind ->
                     switch (kind) {
                       case NONE,
+                          IGNORED,
                           ANYTHING,
                           CONST_MAP,
                           MAP_KEY,
@@ -103,7 +104,7 @@ final class HelperWriter {
   private boolean argument(
       HelperSpec helper, int register, ArgumentKind kind, int map, int context, boolean absent) {
     switch (kind) {
-      case NONE -> {
+      case NONE, IGNORED -> {
         // Nothing is looked at there.
       }
       case ANYTHING -> anything(helper, register);
