@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +38,16 @@ class GuardedMapsTest {
   private static final int STORE = Opcode.STX | Opcode.MEM | Opcode.DW;
   private static final int ATOMIC = Opcode.STX | Opcode.ATOMIC | Opcode.DW;
   private static final int JEQ = Opcode.JMP | Opcode.JEQ | Opcode.K;
+
+  /** Types whose user-space values are descriptors, of which a number says nothing here. */
+  private static final Set<MapType> DESCRIPTORS =
+      EnumSet.of(
+          MapType.PROG_ARRAY,
+          MapType.PERF_EVENT_ARRAY,
+          MapType.XSKMAP,
+          MapType.SOCKMAP,
+          MapType.SOCKHASH);
+
   private static final int[] FLAGS = {
     0,
     MapSpec.F_RDONLY_PROG,
@@ -237,10 +249,7 @@ class GuardedMapsTest {
   private void fill(MapSpec spec, KernelMap kernel, BpfMap ours) {
     boolean keyed = spec.keySize() > 0 && spec.inner() == null;
     boolean userMay = (spec.flags() & MapSpec.F_RDONLY) == 0;
-    boolean descriptors =
-        spec.type() == MapType.PROG_ARRAY
-            || spec.type() == MapType.PERF_EVENT_ARRAY
-            || spec.type() == MapType.XSKMAP;
+    boolean descriptors = DESCRIPTORS.contains(spec.type());
     if (!keyed || !userMay || descriptors) {
       return;
     }
