@@ -79,7 +79,9 @@ final class CaptureCommand extends DaemonVerb {
       } finally {
         interruption.close();
       }
-      report(blocks);
+      if (!file.equals("-") || console.isRead()) {
+        report(blocks);
+      }
       return ExitStatus.OK;
     }
   }
@@ -112,10 +114,9 @@ final class CaptureCommand extends DaemonVerb {
   }
 
   /** Ends without a word when the connection does: that is how a capture ends. */
-  private static void copy(InputStream from, OutputStream to, BlockCount blocks)
-      throws IOException {
+  private void copy(InputStream from, OutputStream to, BlockCount blocks) throws IOException {
     byte[] buffer = new byte[1 << 16];
-    while (true) {
+    while (to != console.out() || console.isRead()) {
       int count;
       try {
         count = from.read(buffer);

@@ -66,6 +66,15 @@ public record Console(
     return in instanceof FileInputStream;
   }
 
+  /**
+   * Flushes standard output and says whether it could be written, which a stream of text tells only
+   * when it is asked. Verbs that go on ask after each piece and end when nobody reads on; {@link
+   * Main} finds the exit status.
+   */
+  boolean isRead() {
+    return !out.checkError();
+  }
+
   /** Prints one sentence for the user on standard error. */
   void complain(String sentence) {
     out.flush();

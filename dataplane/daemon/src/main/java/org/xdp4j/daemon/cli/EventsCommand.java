@@ -110,9 +110,8 @@ final class EventsCommand extends DaemonVerb {
         return;
       }
       told += print(line) ? 1 : 0;
-      console.out().flush();
-      if (console.out().checkError()) {
-        return; // Nobody reads on.
+      if (!console.isRead()) {
+        return;
       }
     }
   }

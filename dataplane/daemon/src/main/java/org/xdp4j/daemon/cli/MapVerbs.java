@@ -136,7 +136,8 @@ final class MapVerbs {
       description = {
         "Writes entries: all of them are read and checked before the first is written.",
         "",
-        "Fields of a value that are not named keep what they hold."
+        "Fields of a value that are not named keep what they hold. In a device map a port's name"
+            + " may stand for its interface index."
       },
       footer = {
         "  xdp4j map set sources_v4 198.51.100.0/24=XDP_DROP 203.0.113.7=XDP_PASS",
@@ -224,6 +225,9 @@ final class MapVerbs {
         for (byte[] line = response.nextLine(); line != null; line = response.nextLine()) {
           print(Node.of(JsonReader.read(line)));
           entries++;
+          if (console.out().checkError()) {
+            return ExitStatus.OK;
+          }
         }
         if (entries == 0) {
           console.out().println("map " + map + " " + nothing(daemon));

@@ -42,6 +42,8 @@ final class TopCommand extends DaemonVerb {
       description = "End after so many pictures.")
   private long count;
 
+  private boolean left;
+
   TopCommand(Console console) {
     super(console);
   }
@@ -55,13 +57,18 @@ final class TopCommand extends DaemonVerb {
     if (json || console.style() == Style.PLAIN) {
       return plain(daemon, first);
     }
-    try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+    try (Terminal terminal = terminal()) {
       return Terminal.TYPE_DUMB.equals(terminal.getType())
           ? plain(daemon, first)
           : live(daemon, first, terminal);
     } catch (IOException e) {
       throw CliException.unusable("the terminal cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /** Signals stay the JVM's: JLine would let Ctrl-C end the process with the screen as it is. */
+  private static Terminal terminal() throws IOException {
+    return TerminalBuilder.builder().system(true).dumb(true).nativeSignals(false).build();
   }
 
   private static Node figures(ControlClient daemon) throws ClientException {
@@ -83,7 +90,9 @@ final class TopCommand extends DaemonVerb {
         picture.lines(before, now, 100).forEach(console.out()::println);
         console.out().println();
       }
-      console.out().flush();
+      if (!console.isRead()) {
+        break;
+      }
       before = now;
     }
     return ExitStatus.OK;
@@ -117,7 +126,12 @@ final class TopCommand extends DaemonVerb {
     }
   }
 
-  private static void leave(Terminal terminal, Attributes before) {
+  /** Once; nothing is drawn after it, though the process may be on its way out on two threads. */
+  private synchronized void leave(Terminal terminal, Attributes before) {
+    if (left) {
+      return;
+    }
+    left = true;
     terminal.setAttributes(before);
     terminal.writer().print(NORMAL);
     terminal.writer().flush();
@@ -146,18 +160,17 @@ final class TopCommand extends DaemonVerb {
     return ExitStatus.OK;
   }
 
-  private void draw(Terminal terminal, TopPicture picture, Node before, Node now) {
+  private synchronized void draw(Terminal terminal, TopPicture picture, Node before, Node now) {
+    if (left) {
+      return;
+    }
     Size size = terminal.getSize();
     int width = size.getColumns() > 0 ? size.getColumns() : 80;
     int height = size.getRows() > 0 ? size.getRows() : 24;
     StringBuilder screen = new StringBuilder(HOME);
-    int row = 0;
-    for (String line : picture.lines(before, now, width)) {
-      if (row == height - 1) {
-        break;
-      }
-      screen.append(line).append(CLEAR_LINE).append("\r\n");
-      row++;
+    for (String line : picture.lines(before, now, width, height - 1)) {
+      // Cleared before: behind a full line the cursor still stands on its last letter.
+      screen.append(CLEAR_LINE).append(line).append("\r\n");
     }
     terminal.writer().print(screen.append(CLEAR_REST));
     terminal.writer().flush();

@@ -9,11 +9,15 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What {@code top} shows: two moments' figures, and the rates between them. */
 final class TopPicture {
   private static final int BAR = 20;
   private static final int DROPS = 12;
+  private static final int INDENT = 2;
+  private static final Pattern ESCAPE = Pattern.compile("\033\\[[0-9;]*m");
 
   private final Style style;
 
@@ -21,7 +25,22 @@ final class TopPicture {
     this.style = style;
   }
 
-  /** The lines of a picture, none longer than {@code width}. */
+  /**
+   * The lines of a picture for a terminal of this size: where they are too many, those that only
+   * part others go first, then the last ones.
+   */
+  List<String> lines(Node before, Node now, int width, int height) {
+    List<String> lines = lines(before, now, width);
+    if (lines.size() > height) {
+      lines = lines.stream().filter(line -> !line.isEmpty()).toList();
+    }
+    return lines.subList(0, Math.min(height, lines.size()));
+  }
+
+  /**
+   * The lines of a picture, none longer than {@code width}: what is too long is cut, but no number
+   * within, and the balance goes on in the next line.
+   */
   List<String> lines(Node before, Node now, int width) {
     double seconds = seconds(before, now);
     List<String> lines = new ArrayList<>();
@@ -35,8 +54,22 @@ final class TopPicture {
     lines.add("");
     add(lines, workers(before, now));
     lines.add("");
-    lines.add(ShowTables.balanceLine(now.node("balance")));
+    wrap(ShowTables.balanceLine(now.node("balance")), width, lines);
     return lines.stream().map(line -> cut(line, width)).toList();
+  }
+
+  /** Ends lines between words; all but the first are indented. */
+  private static void wrap(String text, int width, List<String> lines) {
+    String rest = text;
+    while (rest.length() > width) {
+      int end = rest.lastIndexOf(' ', width);
+      if (end <= INDENT) {
+        break; // A word that is longer than the line: it is cut.
+      }
+      lines.add(rest.substring(0, end));
+      rest = " ".repeat(INDENT) + rest.substring(end + 1);
+    }
+    lines.add(rest);
   }
 
   private static double seconds(Node before, Node now) {
@@ -175,13 +208,36 @@ final class TopPicture {
     }
   }
 
-  /** Cuts what is behind the width; a strong line ends as it should. */
-  private String cut(String line, int width) {
-    boolean strong = style != Style.PLAIN && line.startsWith("\033[1m") && line.endsWith("\033[0m");
-    if (strong) {
-      String plain = line.substring(4, line.length() - 4);
-      return plain.length() <= width ? line : style.strong(plain.substring(0, width));
+  /** Cuts what is behind the width; what was strong is so still, and ends as it should. */
+  private static String cut(String line, int width) {
+    String plain = ESCAPE.matcher(line).replaceAll("");
+    if (plain.length() <= width) {
+      return line;
     }
-    return line.indexOf('\033') >= 0 || line.length() <= width ? line : line.substring(0, width);
+    int end = width;
+    if (isFigure(plain.charAt(end))) {
+      // What is left of a number would be another number.
+      while (end > 0 && isFigure(plain.charAt(end - 1))) {
+        end--;
+      }
+    }
+    while (end > 0 && plain.charAt(end - 1) == ' ') {
+      end--;
+    }
+    StringBuilder cut = new StringBuilder();
+    Matcher escape = ESCAPE.matcher(line);
+    int shown = 0;
+    int at = 0;
+    while (escape.find()) {
+      int kept = Math.min(escape.start() - at, end - shown);
+      cut.append(line, at, at + kept).append(escape.group());
+      shown += kept;
+      at = escape.end();
+    }
+    return cut.append(line, at, at + end - shown).toString();
+  }
+
+  private static boolean isFigure(char each) {
+    return each >= '0' && each <= '9' || ".,:-".indexOf(each) >= 0;
   }
 }

@@ -68,7 +68,9 @@ final class TraceCommand extends DaemonVerb {
         } else {
           print(Node.of(JsonReader.read(line)));
         }
-        console.out().flush();
+        if (!console.isRead()) {
+          break;
+        }
       }
       return ExitStatus.OK;
     } catch (IOException | JsonException e) {

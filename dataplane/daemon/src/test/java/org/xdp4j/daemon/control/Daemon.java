@@ -99,11 +99,16 @@ public final class Daemon implements AutoCloseable {
   /** One whose few frames have all gone through. */
   public static Daemon rested(Path folder) throws Exception {
     Daemon daemon = start(folder, plan(5000, 0));
-    if (!daemon.forwarder.awaitEnd(30, TimeUnit.SECONDS)) {
+    if (!daemon.awaitEnd()) {
       daemon.close();
       throw new AssertionError("the generator did not come to its end");
     }
     return daemon;
+  }
+
+  /** Waits until no port will receive anything again; not for ever. */
+  public boolean awaitEnd() throws InterruptedException {
+    return forwarder.awaitEnd(30, TimeUnit.SECONDS);
   }
 
   Forwarder forwarder() {

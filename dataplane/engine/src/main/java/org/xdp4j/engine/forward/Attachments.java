@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.ProgramPlan;
 
@@ -32,9 +33,8 @@ final class Attachments {
       List<Attachment> loaded,
       List<Runnable> undo)
       throws ForwarderException {
-    Map<String, Integer> indices = new HashMap<>();
-    ports.forEach(port -> indices.put(port.name(), port.ifindex));
-    checkPorts(plan, indices.keySet());
+    DevicePorts indices = DevicePorts.of(ports);
+    checkPorts(plan, ports.stream().map(LivePort::name).collect(Collectors.toSet()));
     Map<String, Attachment> attachments = new LinkedHashMap<>();
     for (ProgramPlan program : plan.programs()) {
       Attachment before = old.get(program.name());

@@ -83,6 +83,11 @@ public final class Forwarder implements AutoCloseable {
     return control.region();
   }
 
+  /** The ports as values of device maps. */
+  public DevicePorts devicePorts() {
+    return DevicePorts.of(control.livePorts());
+  }
+
   /** The ports, in the plan's order. */
   public List<PortView> ports() {
     return Views.ports(control.livePorts());

@@ -3,9 +3,7 @@ package org.xdp4j.engine.forward;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.context.Executable;
@@ -33,19 +31,17 @@ final class MapContents {
   private static final Set<MapType> PLACES =
       Set.of(MapType.DEVMAP, MapType.DEVMAP_HASH, MapType.CPUMAP, MapType.PROG_ARRAY);
 
-  private static final int MOST_NAMED = 20;
-
   private record Place(String map, int key, String value, String program) {}
 
   private final List<MapAssignment> assignments = new ArrayList<>();
   private final List<Place> places = new ArrayList<>();
-  private final Map<String, Integer> ports;
+  private final DevicePorts ports;
 
-  private MapContents(Map<String, Integer> ports) {
+  private MapContents(DevicePorts ports) {
     this.ports = ports;
   }
 
-  static MapContents parse(List<String> texts, BpfObject object, Map<String, Integer> ports)
+  static MapContents parse(List<String> texts, BpfObject object, DevicePorts ports)
       throws TextException {
     MapContents contents = new MapContents(ports);
     for (String text : texts) {
@@ -136,7 +132,7 @@ final class MapContents {
       case DeviceMap devices -> {
         int old = devices.target(place.key);
         Executable oldProgram = devices.program(place.key);
-        result = devices.set(place.key, port(place, where), program);
+        result = devices.set(place.key, ports.index(place.value, where), program);
         undo.add(
             old == 0
                 ? () -> map.remove(key(place))
@@ -172,27 +168,6 @@ final class MapContents {
         .map(XdpProgram::executable)
         .orElseThrow(
             () -> new TextException(where + ": there is no program '" + place.program + "'"));
-  }
-
-  private int port(Place place, String where) throws TextException {
-    Integer named = ports.get(place.value);
-    if (named != null) {
-      return named;
-    }
-    int index = number(place, where + ": there is no port '" + place.value + "'");
-    if (!ports.containsValue(index)) {
-      throw new TextException(
-          where + ": there is no port with interface index " + index + "; there are " + known());
-    }
-    return index;
-  }
-
-  private String known() {
-    return ports.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue())
-        .limit(MOST_NAMED)
-        .map(port -> port.getKey() + " (" + port.getValue() + ")")
-        .collect(Collectors.joining(", "));
   }
 
   private static int number(Place place, String where) throws TextException {

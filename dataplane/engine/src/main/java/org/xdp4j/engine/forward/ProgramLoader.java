@@ -2,7 +2,6 @@ package org.xdp4j.engine.forward;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.LoadException;
@@ -49,8 +48,7 @@ final class ProgramLoader {
    * @param ports interface indices by name, for what is put into device maps
    * @param undo gets what takes back each entry that was written into a map of {@code before}
    */
-  Attachment load(
-      ProgramPlan plan, Attachment before, Map<String, Integer> ports, List<Runnable> undo)
+  Attachment load(ProgramPlan plan, Attachment before, DevicePorts ports, List<Runnable> undo)
       throws ForwarderException {
     List<FileStamp> stamps = FileStamp.of(plan);
     try {
@@ -85,7 +83,7 @@ final class ProgramLoader {
   }
 
   /** Writes other contents into the maps of a program that stays. */
-  void refill(Attachment stays, ProgramPlan plan, Map<String, Integer> ports, List<Runnable> undo)
+  void refill(Attachment stays, ProgramPlan plan, DevicePorts ports, List<Runnable> undo)
       throws ForwarderException {
     try {
       BpfObject object = stays.loaded.object();

@@ -10,10 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
@@ -24,6 +26,7 @@ import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.daemon.control.json.JsonWriter;
 import org.xdp4j.daemon.control.json.RawJson;
 import org.xdp4j.daemon.control.view.MapHandle;
+import org.xdp4j.engine.forward.DevicePorts;
 
 /**
  * What is in one map, as text and JSON. Programs on all workers use the map meanwhile. A queue's
@@ -34,16 +37,27 @@ final class MapContents {
   /** Entries shown of a map in a map. */
   private static final int MOST_INNER = 1024;
 
+  /** A name or a number, not the fields of a struct or bytes. */
+  private static final Pattern PORT = Pattern.compile("[A-Za-z0-9_.@-]+");
+
   private final BpfMap map;
   private final MapSpec spec;
   private final Btf btf;
   private final MapText text;
+  private final DevicePorts ports;
 
+  /** To be read. */
   MapContents(MapHandle handle) {
-    this(handle.map(), handle.spec(), handle.btf());
+    this(handle, null);
   }
 
-  private MapContents(BpfMap map, MapSpec spec, Btf btf) {
+  /** To be written as well, where these ports are. */
+  MapContents(MapHandle handle, DevicePorts ports) {
+    this(handle.map(), handle.spec(), handle.btf(), ports);
+  }
+
+  private MapContents(BpfMap map, MapSpec spec, Btf btf, DevicePorts ports) {
+    this.ports = ports;
     this.map = map;
     this.spec = spec;
     this.btf = btf;
@@ -72,7 +86,7 @@ final class MapContents {
   Entry read(byte[] key) {
     if (map instanceof InnerMaps maps) {
       BpfMap inner = maps.inner(key);
-      return inner == null ? null : inner(key, new MapContents(inner, inner.spec(), btf));
+      return inner == null ? null : inner(key, new MapContents(inner, inner.spec(), btf, ports));
     }
     if (map instanceof ProgramArrayMap programs) {
       String name =
@@ -190,7 +204,7 @@ final class MapContents {
   /** Reads one key and its value. */
   Change change(String key, String value) throws TextException {
     byte[] bytes = text.key(key);
-    text.value(value, map.get(bytes));
+    value(bytes, value);
     return new Change(bytes, value, key + "=" + value);
   }
 
@@ -198,7 +212,7 @@ final class MapContents {
   List<Change> changes(String entries) throws TextException {
     List<Change> changes = new ArrayList<>();
     for (MapText.Entry entry : text.entries(entries)) {
-      text.value(entry.value(), map.get(entry.key()));
+      value(entry.key(), entry.value());
       changes.add(
           new Change(entry.key(), entry.value(), text.keyText(entry.key()) + "=" + entry.value()));
     }
@@ -207,11 +221,31 @@ final class MapContents {
 
   /** Writes; fields that are not named keep what they hold at that moment. */
   void write(Change change, long flags) throws TextException {
-    byte[] value = text.value(change.value(), map.get(change.key()));
-    int result = map.put(change.key(), value, flags);
+    int result = map.put(change.key(), value(change.key(), change.value()), flags);
     if (result < 0) {
       throw new TextException("entry '" + change.text() + "': " + reason(result));
     }
+  }
+
+  /** The bytes of a value, which in a device map is a port. */
+  private byte[] value(byte[] key, String written) throws TextException {
+    if (!(map instanceof DeviceMap) || ports == null) {
+      return text.value(written, map.get(key));
+    }
+    String where = "map '" + spec.name() + "': entry " + text.keyText(key);
+    byte[] value;
+    if (PORT.matcher(written).matches()) {
+      int index = written.equals("0") ? 0 : ports.index(written, where);
+      value = new byte[spec.valueSize()];
+      ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putInt(0, index);
+    } else {
+      value = text.value(written, map.get(key));
+    }
+    int index = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+    if (index != 0) { // With 0 Linux empties the place.
+      ports.require(index, where);
+    }
+    return value;
   }
 
   /** Removes; says whether the entry was there. */

@@ -153,7 +153,7 @@ final class MapRoutes {
       throw Problem.bad("the member 'value' is missing");
     }
     try {
-      MapContents contents = new MapContents(handle);
+      MapContents contents = new MapContents(handle, dataplane.devicePorts());
       contents.write(contents.change(key, value), flags);
       return Reply.done();
     } catch (TextException e) {
@@ -174,7 +174,7 @@ final class MapRoutes {
   private Reply remove(Request request, MapHandle handle) throws Problem {
     String key = request.required("key");
     try {
-      MapContents contents = new MapContents(handle);
+      MapContents contents = new MapContents(handle, dataplane.devicePorts());
       if (!contents.remove(contents.key(key))) {
         throw Problem.missing("map " + handle.name() + " has no entry for key " + key);
       }
@@ -192,7 +192,7 @@ final class MapRoutes {
     if (set.isEmpty() && delete.isEmpty()) {
       throw Problem.bad("the batch is empty: it has neither 'set' nor 'delete'");
     }
-    MapContents contents = new MapContents(handle);
+    MapContents contents = new MapContents(handle, dataplane.devicePorts());
     int done = 0;
     try {
       List<MapContents.Change> changes = new ArrayList<>();

@@ -18,6 +18,7 @@ import org.xdp4j.daemon.control.view.Figures;
 import org.xdp4j.daemon.control.view.MapHandle;
 import org.xdp4j.engine.forward.Capture;
 import org.xdp4j.engine.forward.CapturePoint;
+import org.xdp4j.engine.forward.DevicePorts;
 import org.xdp4j.engine.forward.Forwarder;
 import org.xdp4j.engine.forward.ForwarderEvent;
 import org.xdp4j.engine.forward.ForwarderException;
@@ -63,6 +64,11 @@ public final class ForwarderDataplane implements Dataplane {
 
   private MapHandle handle(MapView view) {
     return new MapHandle(view.map(), view.name(), view.spec(), view.object().btf(), view.program());
+  }
+
+  @Override
+  public DevicePorts devicePorts() {
+    return forwarder.devicePorts();
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.xdp4j.daemon.control.view;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.xdp4j.engine.forward.DevicePorts;
 import org.xdp4j.net.stack.Router;
 
 /**
@@ -14,6 +15,9 @@ public interface Dataplane extends AutoCloseable {
 
   /** The maps of all attached programs. */
   List<MapHandle> maps();
+
+  /** The ports as values of device maps. */
+  DevicePorts devicePorts();
 
   /** The stack's tables. */
   Router router();
