@@ -6,6 +6,7 @@ import static org.xdp4j.engine.forward.TestNetwork.frame;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,14 +27,19 @@ class WorkerCountTest {
     TestNetwork net = new TestNetwork(2, Math.max(2, queues));
     try (Forwarder forwarder = Forwarder.start(plan(net, queues, idle))) {
       AtomicBoolean done = new AtomicBoolean();
+      AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread reader =
           Thread.ofPlatform()
               .start(
                   () -> {
-                    while (!done.get()) {
-                      assertThat(forwarder.books().difference()).isZero();
-                      forwarder.workers();
-                      forwarder.latency();
+                    try {
+                      while (!done.get()) {
+                        assertThat(forwarder.books().difference()).isZero();
+                        forwarder.workers();
+                        forwarder.latency();
+                      }
+                    } catch (Throwable e) {
+                      failure.set(e);
                     }
                   });
       long sent =
@@ -51,6 +57,7 @@ class WorkerCountTest {
               });
       done.set(true);
       reader.join();
+      assertThat(failure.get()).isNull();
       ForwardBooks books = net.stop(forwarder);
       assertThat(books.received()).isEqualTo(sent);
       assertThat(books.transmitted()).isEqualTo(sent);
