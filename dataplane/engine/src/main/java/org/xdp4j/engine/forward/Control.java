@@ -14,7 +14,9 @@ import java.util.function.Function;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.map.MapBudget;
+import org.xdp4j.bpf.memory.OutOfRegionException;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.LimitPlan;
 import org.xdp4j.engine.plan.PortPlan;
@@ -64,7 +66,7 @@ final class Control {
       Map<String, Attachment> attachments,
       NetSetup net) {}
 
-  private Control(ForwarderPlan plan) {
+  private Control(ForwarderPlan plan) throws ForwarderException {
     LimitPlan limits = plan.limits();
     region = Region.reserve(limits.regionBytes());
     router = new Router(settings(plan));
@@ -121,18 +123,44 @@ final class Control {
   }
 
   /** Workers that a plan has beyond those there are; they are part of nothing yet. */
-  private List<ForwardWorker> moreWorkers(ForwarderPlan plan) {
+  private List<ForwardWorker> moreWorkers(ForwarderPlan plan) throws ForwarderException {
     List<ForwardWorker> fresh = new ArrayList<>();
     shared.rings().growTo(plan.workers().count());
     try {
       for (int i = workers.size(); i < plan.workers().count(); i++) {
-        fresh.add(new ForwardWorker(i, shared, plan.limits().frames()));
+        ForwardWorker worker = new ForwardWorker(i, shared, plan.limits().frames());
+        fresh.add(worker);
+        if (state != null) {
+          takeFrames(List.of(worker), plan);
+        }
       }
-    } catch (RuntimeException e) {
-      fresh.forEach(ForwardWorker::close);
+    } catch (OutOfRegionException e) {
+      fresh.forEach(ForwardWorker::discard);
+      throw new ForwarderException(
+          "limits.memory: %d bytes have no room for %d workers"
+              .formatted(plan.limits().regionBytes(), plan.workers().count()),
+          e);
+    } catch (ForwarderException | RuntimeException e) {
+      fresh.forEach(ForwardWorker::discard);
       throw e;
     }
     return fresh;
+  }
+
+  /** Has workers that do not run yet take their frames: later there may be no room for them. */
+  private void takeFrames(List<ForwardWorker> fresh, ForwarderPlan plan) throws ForwarderException {
+    for (ForwardWorker worker : fresh) {
+      if (!worker.pool.canHold(FramePool.SMALL)) {
+        LimitPlan limits = plan.limits();
+        throw new ForwarderException(
+            "limits.memory: %d bytes have no room for the frames of worker %d of %d: each takes %d"
+                .formatted(
+                    limits.regionBytes(),
+                    worker.number + 1,
+                    plan.workers().count(),
+                    (long) limits.frames() * FramePool.spacing()));
+      }
+    }
   }
 
   private synchronized void applyFirst(ForwarderPlan plan) throws ForwarderException {
@@ -196,7 +224,11 @@ final class Control {
       next = new State(plan, ports, after, net);
       requireMapBytes(plan.limits().mapBytes(), leaving(before, after));
       fresh = moreWorkers(plan);
+      if (old == null) {
+        takeFrames(workers, plan);
+      }
     } catch (ForwarderException | RuntimeException e) {
+      fresh.forEach(ForwardWorker::discard);
       for (int i = undo.size() - 1; i >= 0; i--) {
         undo.get(i).run();
       }

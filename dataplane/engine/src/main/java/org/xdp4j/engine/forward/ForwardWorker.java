@@ -132,6 +132,12 @@ final class ForwardWorker implements Runnable {
     }
   }
 
+  /** Gives back all it took; one whose thread never began. */
+  void discard() {
+    close();
+    pool.close();
+  }
+
   long adopted() {
     return adopted;
   }

@@ -18,7 +18,7 @@ import org.xdp4j.engine.port.PortQueue;
 /** A port of the forwarder's whose other end the test holds in its hand. One thread at a time. */
 final class TestWire implements PortMaker {
   private static final long PATIENCE = 10_000_000_000L;
-  private static final int FRAMES = 4096;
+  static final int FRAMES = 4096;
 
   private final String name;
   private final long mac;

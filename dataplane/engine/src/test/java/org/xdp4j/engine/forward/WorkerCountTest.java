@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.WorkerPlan;
 
@@ -105,5 +106,40 @@ class WorkerCountTest {
           .hasMessageContaining("workers.most: cannot change from 4 to 5");
       net.stop(forwarder);
     }
+  }
+
+  @Test
+  void workersWhoseFramesHaveNoRoomAreRefusedAndThoseThereAreGoOn() throws Exception {
+    TestNetwork net = new TestNetwork(2, 2);
+    ForwarderPlan one = inLittleMemory(plan(net, 1, WorkerPlan.Idle.YIELD));
+    try (Forwarder forwarder = Forwarder.start(one)) {
+      long sent = ForwarderLoadTest.load(net, forwarder, running -> {}); // the wire has its frames
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(
+                () -> forwarder.apply(inLittleMemory(plan(net, 2, WorkerPlan.Idle.YIELD))))
+            .isInstanceOf(ForwarderException.class)
+            .hasMessageContaining("bytes have no room for the frames")
+            .hasMessageContaining("worker 2 of 2");
+        assertThat(forwarder.workers()).hasSize(1);
+        assertThat(forwarder.plan().workers().count()).isEqualTo(1);
+      }
+      sent += ForwarderLoadTest.load(net, forwarder, running -> {});
+      assertThat(net.stop(forwarder).transmitted()).isEqualTo(sent);
+    }
+  }
+
+  @Test
+  void theFirstWorkersAreRefusedToo() {
+    TestNetwork net = new TestNetwork(2, 2);
+    assertThatThrownBy(() -> Forwarder.start(inLittleMemory(plan(net, 4, WorkerPlan.Idle.YIELD))))
+        .isInstanceOf(ForwarderException.class)
+        .hasMessageContaining("bytes have no room for the frames");
+  }
+
+  /** Room for the frames of one worker and two wires and half of another's. */
+  private static ForwarderPlan inLittleMemory(ForwarderPlan plan) {
+    long worker = (long) plan.limits().frames() * FramePool.spacing();
+    long wires = 2L * TestWire.FRAMES * FramePool.spacing();
+    return plan.withLimits(plan.limits().withRegionBytes(worker + wires + worker / 2));
   }
 }
