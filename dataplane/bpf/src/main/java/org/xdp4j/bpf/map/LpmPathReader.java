@@ -69,7 +69,7 @@ public record LpmPathReader(LpmPaths paths, LpmTrie trie, int bits) implements P
 
   @Override
   public int fetch(long[] hints, int size, int number, int cpu) {
-    Object[] at = paths.places(cpu, size);
+    Object[] at = paths.places(size);
     Object root = paths.root;
     for (int i = 0; i < size; i++) {
       at[i] = Prefetch.isOf(hints[i], number) ? root : null;

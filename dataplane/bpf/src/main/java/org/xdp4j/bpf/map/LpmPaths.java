@@ -2,7 +2,6 @@ package org.xdp4j.bpf.map;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.memory.Region;
 
@@ -57,7 +56,8 @@ final class LpmPaths {
   private final MemorySegment memory;
   private final long valueOffset;
 
-  private volatile Object[][] places = {};
+  /** Of a thread, not of a CPU: programs are tried in the name of a CPU that runs others. */
+  private final ThreadLocal<Object[]> places = ThreadLocal.withInitial(() -> new Object[64]);
 
   /** Written by one thread at a time, read by any that wants to know about how many there are. */
   private volatile int prefixes;
@@ -80,19 +80,14 @@ final class LpmPaths {
     return 2L * LINE * prefixes;
   }
 
-  /** Room for where {@code size} look-ups of one CPU are: all null. */
-  Object[] places(int cpu, int size) {
-    Object[][] all = places;
-    return cpu < all.length && all[cpu] != null && all[cpu].length >= size
-        ? all[cpu]
-        : newPlaces(cpu, size);
-  }
-
-  private synchronized Object[] newPlaces(int cpu, int size) {
-    Object[][] all = Arrays.copyOf(places, Math.max(places.length, cpu + 1));
-    all[cpu] = new Object[size];
-    places = all;
-    return all[cpu];
+  /** Room for where {@code size} look-ups of this thread are: all null. */
+  Object[] places(int size) {
+    Object[] own = places.get();
+    if (own.length < size) {
+      own = new Object[size];
+      places.set(own);
+    }
+    return own;
   }
 
   /** Loads where a leaf's value is. */
@@ -249,7 +244,13 @@ final class LpmPaths {
    */
   private static Object remove(Object slot, int depth, LpmPrefix prefix, LpmPrefix shorter) {
     if (!(slot instanceof LpmPathNode node)) {
-      return LpmBucket.of(LpmBucket.without(LpmBucket.prefixes((long[]) slot), prefix));
+      List<LpmPrefix> held = slot == null ? List.of() : LpmBucket.prefixes((long[]) slot);
+      List<LpmPrefix> rest = LpmBucket.without(held, prefix);
+      if (shorter != null && shorter.length() > Byte.SIZE * depth) {
+        // Longer ones may have covered it wholly when the bucket was made, so that it is not there.
+        rest = LpmBucket.with(rest, shorter);
+      }
+      return gathered(rest, depth);
     }
     Object[] spread = node.spread();
     int value = prefix.byteAt(node.depth);

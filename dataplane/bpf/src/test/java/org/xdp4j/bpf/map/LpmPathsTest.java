@@ -216,4 +216,37 @@ class LpmPathsTest {
       }
     }
   }
+
+  /** A prefix that two longer ones cover wholly is in no slot of a node that becomes a bucket. */
+  @Test
+  void aPrefixThatLongerOnesCoverIsFoundWhenTheyAreGone() throws MapException {
+    try (Region region = Region.reserve(1 << 26)) {
+      LpmTrieMap map = map(region, 16, MapBudget.unlimited());
+      byte[] covered = start(9, 0x20, 0);
+      map.put(covered, value(1), BpfMap.ANY);
+      map.put(start(10, 0x20, 0), value(2), BpfMap.ANY);
+      map.put(start(10, 0x20, 0x40), value(3), BpfMap.ANY);
+      for (int i = 0; i < 8; i++) {
+        map.put(start(16, 0x20, 0x80 + i), value(4 + i), BpfMap.ANY);
+      }
+      for (int i = 0; i < 6; i++) {
+        assertThat(map.remove(start(16, 0x20, 0x80 + i))).isZero();
+      }
+      assertThat(map.remove(start(10, 0x20, 0))).isZero();
+      assertThat(number(map.get(start(128, 0x20, 0x01)))).isEqualTo(1);
+      assertThat(map.remove(start(10, 0x20, 0x40))).isZero();
+      assertThat(number(map.get(start(128, 0x20, 0x41)))).isEqualTo(1);
+      assertThat(map.remove(start(16, 0x20, 0x86))).isZero();
+      assertThat(map.remove(start(16, 0x20, 0x87))).isZero();
+      assertThat(map.remove(covered)).isZero();
+      assertThat(map.get(start(128, 0x20, 0x01))).isNull();
+    }
+  }
+
+  private static byte[] start(int length, int first, int second) {
+    byte[] data = new byte[16];
+    data[0] = (byte) first;
+    data[1] = (byte) second;
+    return key(data, length);
+  }
 }
