@@ -2,11 +2,10 @@
 //
 //   packet_send INTERFACE LENGTH CPU SECONDS
 #include "process.h"
-#include <arpa/inet.h>
+#include "frame.h"
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #define BATCH 64
@@ -25,20 +24,8 @@ int main(int count, char **args) {
   static struct mmsghdr messages[BATCH];
   static struct iovec parts[BATCH];
   for (int i = 0; i < BATCH; i++) {
-    unsigned char *f = data[i];
-    memcpy(f, "\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0\x45\0", 16);
-    *(unsigned short *)(f + 16) = htons(length - 14);
-    f[22] = 64, f[23] = 17;
-    *(unsigned *)(f + 26) = htonl(0x0a000100 + i);
-    *(unsigned *)(f + 30) = htonl(0x0a000201);
-    *(unsigned short *)(f + 34) = htons(1024 + i);
-    *(unsigned short *)(f + 36) = htons(9);
-    *(unsigned short *)(f + 38) = htons(length - 34);
-    unsigned sum = 0;
-    for (int k = 14; k < 34; k += 2) sum += f[k] << 8 | f[k + 1];
-    sum = (sum & 0xffff) + (sum >> 16);
-    *(unsigned short *)(f + 24) = htons(~(sum + (sum >> 16)));
-    parts[i] = (struct iovec){f, length};
+    udp(data[i], length, 0x0a000100 + i, 1024 + i);
+    parts[i] = (struct iovec){data[i], length};
     messages[i].msg_hdr.msg_iov = &parts[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }

@@ -4,7 +4,7 @@
 //
 //   xdp_send INTERFACE FAR-END LENGTH CPU SECONDS
 #include "process.h"
-#include <arpa/inet.h>
+#include "frame.h"
 #include <linux/bpf.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -46,17 +46,8 @@ int main(int count, char **args) {
   if (!ifindex) fail(args[1]);
   receive_offload(args[2]);
   settle(args[4]);
-  unsigned char f[2048] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45};
-  *(unsigned short *)(f + 16) = htons(length - 14);
-  f[22] = 64, f[23] = 17;
-  *(unsigned *)(f + 26) = htonl(0x0a000101);
-  *(unsigned *)(f + 30) = htonl(0x0a000201);
-  *(unsigned short *)(f + 36) = htons(9);
-  *(unsigned short *)(f + 38) = htons(length - 34);
-  unsigned sum = 0;
-  for (int k = 14; k < 34; k += 2) sum += f[k] << 8 | f[k + 1];
-  sum = (sum & 0xffff) + (sum >> 16);
-  *(unsigned short *)(f + 24) = htons(~(sum + (sum >> 16)));
+  unsigned char f[2048] = {0};
+  udp(f, length, 0x0a000101, 0);
   union bpf_attr run = {0};
   run.test.prog_fd = redirect(ifindex);
   run.test.data_in = (uint64_t)f;
