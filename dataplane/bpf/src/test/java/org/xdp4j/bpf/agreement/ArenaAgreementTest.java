@@ -17,6 +17,7 @@ import org.xdp4j.bpf.TestRun;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.generate.Operations;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.ArenaMap;
@@ -40,19 +41,6 @@ class ArenaAgreementTest {
   private static final int PAGES = 4;
   private static final int ABSENT = 2;
   private static final int[] SIZES = {Opcode.B, Opcode.H, Opcode.W, Opcode.DW};
-  private static final int[] ARITHMETIC = {
-    Opcode.ADD,
-    Opcode.SUB,
-    Opcode.MUL,
-    Opcode.DIV,
-    Opcode.OR,
-    Opcode.AND,
-    Opcode.LSH,
-    Opcode.RSH,
-    Opcode.MOD,
-    Opcode.XOR,
-    Opcode.ARSH
-  };
   private static final int[] ATOMIC = {
     Opcode.ADD,
     Opcode.OR,
@@ -183,7 +171,9 @@ class ArenaAgreementTest {
     void arithmetic() {
       int type = random.nextInt(3) == 0 ? Opcode.ALU : Opcode.ALU64;
       int operation =
-          random.nextInt(3) > 0 ? Opcode.ADD : ARITHMETIC[random.nextInt(ARITHMETIC.length)];
+          random.nextInt(3) > 0
+              ? Opcode.ADD
+              : Operations.ARITHMETIC[random.nextInt(Operations.ARITHMETIC.length)];
       int to = random.nextInt(5) == 0 ? 9 : pointer();
       if (to == 9 || random.nextInt(3) == 0) {
         int from = to == 9 ? pointer() : random.nextBoolean() ? 9 : 14 - to;

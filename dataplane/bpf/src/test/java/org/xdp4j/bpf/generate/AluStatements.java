@@ -5,33 +5,6 @@ import org.xdp4j.bpf.isa.Opcode;
 
 /** Statements on numbers: arithmetic, byte order, sign extension, comparisons, atomics. */
 final class AluStatements {
-  private static final int[] OPERATIONS = {
-    Opcode.ADD,
-    Opcode.SUB,
-    Opcode.MUL,
-    Opcode.DIV,
-    Opcode.OR,
-    Opcode.AND,
-    Opcode.LSH,
-    Opcode.RSH,
-    Opcode.MOD,
-    Opcode.XOR,
-    Opcode.MOV,
-    Opcode.ARSH
-  };
-  private static final int[] CONDITIONS = {
-    Opcode.JEQ,
-    Opcode.JGT,
-    Opcode.JGE,
-    Opcode.JSET,
-    Opcode.JNE,
-    Opcode.JSGT,
-    Opcode.JSGE,
-    Opcode.JLT,
-    Opcode.JLE,
-    Opcode.JSLT,
-    Opcode.JSLE
-  };
   private static final int[] ATOMICS = {
     Opcode.ADD,
     Opcode.AND,
@@ -123,7 +96,7 @@ final class AluStatements {
 
   private void withConstant() {
     boolean wide = random.nextBoolean();
-    int operation = OPERATIONS[random.nextInt(OPERATIONS.length)];
+    int operation = Operations.WITH_MOVES[random.nextInt(Operations.WITH_MOVES.length)];
     int imm = constant();
     if (isShift(operation)) {
       imm &= wide ? 63 : 31;
@@ -134,7 +107,7 @@ final class AluStatements {
   }
 
   private void withRegister() {
-    int operation = OPERATIONS[random.nextInt(OPERATIONS.length)];
+    int operation = Operations.WITH_MOVES[random.nextInt(Operations.WITH_MOVES.length)];
     code.aluReg(random.nextBoolean(), operation, number(), number(), 0);
   }
 
@@ -168,7 +141,7 @@ final class AluStatements {
 
   /** A comparison of numbers that jumps to {@code label}. */
   void jump(int label) {
-    int condition = CONDITIONS[random.nextInt(CONDITIONS.length)];
+    int condition = Operations.COMPARISONS[random.nextInt(Operations.COMPARISONS.length)];
     if (random.nextBoolean()) {
       code.jumpImm(random.nextBoolean(), condition, number(), constant(), label);
     } else {

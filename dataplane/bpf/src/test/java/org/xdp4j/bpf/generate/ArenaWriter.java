@@ -8,19 +8,6 @@ final class ArenaWriter {
   private static final int PAGE = 4096;
   private static final int TO_PROGRAM = 1;
   private static final int TO_USER = 1 << 16;
-  private static final int[] OPERATIONS = {
-    Opcode.ADD,
-    Opcode.SUB,
-    Opcode.MUL,
-    Opcode.DIV,
-    Opcode.OR,
-    Opcode.AND,
-    Opcode.LSH,
-    Opcode.RSH,
-    Opcode.MOD,
-    Opcode.XOR,
-    Opcode.ARSH
-  };
   private static final int[] CONDITIONS = {
     Opcode.JEQ, Opcode.JNE, Opcode.JGT, Opcode.JLE, Opcode.JSGT, Opcode.JSET
   };
@@ -106,7 +93,8 @@ final class ArenaWriter {
       return;
     }
     boolean wide = s.below(3) != 0;
-    int operation = s.coin() ? Opcode.ADD : OPERATIONS[s.below(OPERATIONS.length)];
+    int operation =
+        s.coin() ? Opcode.ADD : Operations.ARITHMETIC[s.below(Operations.ARITHMETIC.length)];
     if (s.below(3) == 0) {
       int src = s.coin() ? s.number() : s.find(Kind.ARENA);
       s.code.aluReg(wide, operation, pointer, Math.max(src, 0), 0);
@@ -122,7 +110,8 @@ final class ArenaWriter {
   /** A number becomes a pointer when one is added to it. */
   private void ontoNumber(int pointer) {
     int dst = s.ownNumber();
-    int operation = s.coin() ? Opcode.ADD : OPERATIONS[s.below(OPERATIONS.length)];
+    int operation =
+        s.coin() ? Opcode.ADD : Operations.ARITHMETIC[s.below(Operations.ARITHMETIC.length)];
     s.code.aluReg(s.coin(), operation, dst, pointer, 0);
     s.set(dst, Holding.of(Kind.ARENA));
   }

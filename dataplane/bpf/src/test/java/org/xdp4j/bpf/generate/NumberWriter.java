@@ -4,23 +4,6 @@ import org.xdp4j.bpf.isa.Opcode;
 
 /** Statements on numbers: arithmetic, byte order, and what gives them bounds. */
 final class NumberWriter {
-  private static final int[] OPERATIONS = {
-    Opcode.ADD, Opcode.SUB, Opcode.MUL, Opcode.DIV, Opcode.OR, Opcode.AND,
-    Opcode.LSH, Opcode.RSH, Opcode.MOD, Opcode.XOR, Opcode.MOV, Opcode.ARSH
-  };
-  private static final int[] CONDITIONS = {
-    Opcode.JEQ,
-    Opcode.JGT,
-    Opcode.JGE,
-    Opcode.JSET,
-    Opcode.JNE,
-    Opcode.JSGT,
-    Opcode.JSGE,
-    Opcode.JLT,
-    Opcode.JLE,
-    Opcode.JSLT,
-    Opcode.JSLE
-  };
   private static final int[] EDGES = {
     0,
     1,
@@ -128,7 +111,7 @@ final class NumberWriter {
 
   private void withConstant() {
     boolean wide = s.coin();
-    int operation = OPERATIONS[s.below(OPERATIONS.length)];
+    int operation = Operations.WITH_MOVES[s.below(Operations.WITH_MOVES.length)];
     int imm = constant();
     if (isShift(operation)) {
       imm &= wide ? 63 : 31;
@@ -157,7 +140,8 @@ final class NumberWriter {
   private void withRegister() {
     int src = s.number();
     int dst = s.ownNumber();
-    s.code.aluReg(s.coin(), OPERATIONS[s.below(OPERATIONS.length)], dst, src, 0);
+    s.code.aluReg(
+        s.coin(), Operations.WITH_MOVES[s.below(Operations.WITH_MOVES.length)], dst, src, 0);
     s.set(dst, Holding.NUMBER);
   }
 
@@ -196,7 +180,7 @@ final class NumberWriter {
 
   /** A comparison of numbers that jumps to {@code label}. */
   void jump(int label) {
-    int condition = CONDITIONS[s.below(CONDITIONS.length)];
+    int condition = Operations.COMPARISONS[s.below(Operations.COMPARISONS.length)];
     int left = s.number();
     if (s.coin()) {
       s.code.jumpImm(s.coin(), condition, left, constant(), label);

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.xdp4j.bpf.generate.Operations;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -50,20 +51,6 @@ final class Mutation {
     Opcode.XOR,
     Opcode.MOV,
     Opcode.ARSH
-  };
-
-  private static final int[] COMPARISONS = {
-    Opcode.JEQ,
-    Opcode.JGT,
-    Opcode.JGE,
-    Opcode.JSET,
-    Opcode.JNE,
-    Opcode.JSGT,
-    Opcode.JSGE,
-    Opcode.JLT,
-    Opcode.JLE,
-    Opcode.JSLT,
-    Opcode.JSLE
   };
 
   private final RandomGenerator random;
@@ -117,7 +104,8 @@ final class Mutation {
       opcode = opcode & 0x08 | OPERATIONS[random.nextInt(OPERATIONS.length)];
       opcode |= random.nextInt(4) == 0 ? Opcode.ALU : i.instructionClass();
     } else if (i.isConditionalJump() && !i.isMayGoto()) {
-      opcode = opcode & 0x08 | COMPARISONS[random.nextInt(COMPARISONS.length)];
+      opcode =
+          opcode & 0x08 | Operations.COMPARISONS[random.nextInt(Operations.COMPARISONS.length)];
       opcode |= random.nextInt(4) == 0 ? Opcode.JMP32 : i.instructionClass();
     } else if (i.instructionClass() == Opcode.LDX
         || i.instructionClass() == Opcode.ST

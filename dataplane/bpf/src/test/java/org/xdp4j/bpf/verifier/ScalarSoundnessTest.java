@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.xdp4j.bpf.generate.Operations;
 import org.xdp4j.bpf.isa.Opcode;
 
 /**
@@ -13,34 +14,6 @@ import org.xdp4j.bpf.isa.Opcode;
 class ScalarSoundnessTest {
   private static final int CHAINS = 60_000;
   private static final int LENGTH = 12;
-
-  private static final int[] OPERATIONS = {
-    Opcode.ADD,
-    Opcode.SUB,
-    Opcode.MUL,
-    Opcode.DIV,
-    Opcode.OR,
-    Opcode.AND,
-    Opcode.LSH,
-    Opcode.RSH,
-    Opcode.MOD,
-    Opcode.XOR,
-    Opcode.ARSH
-  };
-
-  private static final int[] COMPARISONS = {
-    Opcode.JEQ,
-    Opcode.JGT,
-    Opcode.JGE,
-    Opcode.JSET,
-    Opcode.JNE,
-    Opcode.JSGT,
-    Opcode.JSGE,
-    Opcode.JLT,
-    Opcode.JLE,
-    Opcode.JSLT,
-    Opcode.JSLE
-  };
 
   private final Random random = new Random(20);
 
@@ -91,7 +64,7 @@ class ScalarSoundnessTest {
   }
 
   private Known combined(Known a, Known b) {
-    int operation = OPERATIONS[random.nextInt(OPERATIONS.length)];
+    int operation = Operations.ARITHMETIC[random.nextInt(Operations.ARITHMETIC.length)];
     boolean is32 = random.nextBoolean();
     long result = is32 ? run32(operation, a.number, b.number) : run(operation, a.number, b.number);
     return new Known(result, ScalarArithmetic.apply(operation, is32, a.range, b.range));
@@ -139,7 +112,7 @@ class ScalarSoundnessTest {
   }
 
   private Known[] compared(Known a, Known b) {
-    int operation = COMPARISONS[random.nextInt(COMPARISONS.length)];
+    int operation = Operations.COMPARISONS[random.nextInt(Operations.COMPARISONS.length)];
     boolean is32 = random.nextBoolean();
     boolean holds =
         is32
