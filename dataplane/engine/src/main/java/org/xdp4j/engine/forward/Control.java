@@ -128,11 +128,7 @@ final class Control {
     shared.rings().growTo(plan.workers().count());
     try {
       for (int i = workers.size(); i < plan.workers().count(); i++) {
-        ForwardWorker worker = new ForwardWorker(i, shared, plan.limits().frames());
-        fresh.add(worker);
-        if (state != null) {
-          takeFrames(List.of(worker), plan);
-        }
+        fresh.add(new ForwardWorker(i, shared, plan.limits().frames()));
       }
     } catch (OutOfRegionException e) {
       fresh.forEach(ForwardWorker::discard);
@@ -140,7 +136,7 @@ final class Control {
           "limits.memory: %d bytes have no room for %d workers"
               .formatted(plan.limits().regionBytes(), plan.workers().count()),
           e);
-    } catch (ForwarderException | RuntimeException e) {
+    } catch (RuntimeException e) {
       fresh.forEach(ForwardWorker::discard);
       throw e;
     }
@@ -224,9 +220,7 @@ final class Control {
       next = new State(plan, ports, after, net);
       requireMapBytes(plan.limits().mapBytes(), leaving(before, after));
       fresh = moreWorkers(plan);
-      if (old == null) {
-        takeFrames(workers, plan);
-      }
+      takeFrames(old == null ? workers : fresh, plan);
     } catch (ForwarderException | RuntimeException e) {
       fresh.forEach(ForwardWorker::discard);
       for (int i = undo.size() - 1; i >= 0; i--) {

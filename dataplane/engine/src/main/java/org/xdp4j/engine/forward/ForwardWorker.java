@@ -16,7 +16,6 @@ import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.frame.FrameRing;
 import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.engine.worker.RxHash;
-import org.xdp4j.net.flow.FlowHash;
 import org.xdp4j.net.stack.PuntReason;
 import org.xdp4j.net.stack.Stack;
 import org.xdp4j.net.wire.Ethernet;
@@ -49,7 +48,6 @@ final class ForwardWorker implements Runnable {
   private final Shared shared;
   private final ProgramStage programs;
   private final Handover handover = new Handover(this);
-  private final FlowHash flows = new FlowHash();
 
   /** What queues fill; frames that one acquired and did not use stay for the next. */
   private final Frame[] frames = new Frame[BATCH];
@@ -102,7 +100,7 @@ final class ForwardWorker implements Runnable {
     this.doneBefore = ports.layout.version();
     this.adopted = doneBefore;
     this.sleeper = shared.plan().idle() == WorkerPlan.Idle.POLL ? Sleeper.create() : null;
-    this.idler = idler(shared.plan());
+    this.idler = Idler.of(shared.plan(), number, sleeper);
   }
 
   // What other threads call.
@@ -260,7 +258,7 @@ final class ForwardWorker implements Runnable {
     }
     inlet.samples().saw(memory, frames, count);
     int kept = whole ? count : dropShort(count);
-    int own = inlet.spread() ? deal(kept) : kept;
+    int own = inlet.spread() ? handover.deal(frames, kept) : kept;
     boolean taken = own == count && !inlet.spread();
     process(inlet.port(), attachment, frames, own, taken);
     Arrays.fill(frames, 0, count, null);
@@ -292,25 +290,6 @@ final class ForwardWorker implements Runnable {
       }
     }
     return kept;
-  }
-
-  /** Gives frames to the workers of their flows; those of this one come first then. */
-  private int deal(int count) {
-    int own = 0;
-    int workers = ports.layout.workers();
-    for (int i = 0; i < count; i++) {
-      Frame frame = frames[i];
-      int hash = flows.hash(memory, frame.data, frame.length());
-      int target = (int) (Integer.toUnsignedLong(hash) * workers >>> Integer.SIZE);
-      if (target == number) {
-        frames[own++] = frame;
-      } else {
-        frame.errand = Errand.RECEIVE;
-        handover.add(frame, target);
-      }
-    }
-    handover.flush();
-    return own;
   }
 
   /** Gives a frame to another worker before the round is over, or drops it. */
@@ -560,18 +539,11 @@ final class ForwardWorker implements Runnable {
     if (plan.idle() == WorkerPlan.Idle.POLL && sleeper == null) {
       sleeper = Sleeper.create();
     }
-    idler = idler(plan);
+    idler = Idler.of(plan, number, sleeper);
     if (boundCpu >= 0) {
       shared.release(); // so that one that cannot be bound anew is not left where it was
     }
     boundCpu = shared.bind(number);
-  }
-
-  private Idler idler(WorkerPlan plan) {
-    if (number >= plan.count()) {
-      return Idler.ofLeft();
-    }
-    return new Idler(plan.idle(), plan.idle() == WorkerPlan.Idle.POLL ? sleeper : null);
   }
 
   void stopReceiving() {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.frame.Frame;
+import org.xdp4j.net.flow.FlowHash;
 
 /**
  * A worker's way out to other workers: frames are collected by the worker they are for and put into
@@ -11,6 +12,7 @@ import org.xdp4j.engine.frame.Frame;
  */
 final class Handover {
   private final ForwardWorker worker;
+  private final FlowHash flows = new FlowHash();
   private Frame[][] frames = {};
   private int[] counts = {};
 
@@ -30,6 +32,25 @@ final class Handover {
       sum += counts[targets[i]];
     }
     return sum;
+  }
+
+  /** Gives frames to the workers of their flows; those of this one come first then. */
+  int deal(Frame[] batch, int count) {
+    int own = 0;
+    int workers = worker.layout().workers();
+    for (int i = 0; i < count; i++) {
+      Frame frame = batch[i];
+      int hash = flows.hash(worker.memory, frame.data, frame.length());
+      int target = (int) (Integer.toUnsignedLong(hash) * workers >>> Integer.SIZE);
+      if (target == worker.number) {
+        batch[own++] = frame;
+      } else {
+        frame.errand = Errand.RECEIVE;
+        add(frame, target);
+      }
+    }
+    flush();
+    return own;
   }
 
   void add(Frame frame, int target) {

@@ -21,24 +21,23 @@ final class Idler {
   private int rounds;
   private long park = MIN_PARK;
 
-  /**
-   * Makes one.
-   *
-   * @param sleeper null where nothing is to be waited for in poll(2), or nothing can
-   */
-  Idler(WorkerPlan.Idle strategy, Sleeper sleeper) {
-    this(strategy, sleeper, MAX_PARK);
-  }
-
   private Idler(WorkerPlan.Idle strategy, Sleeper sleeper, long longest) {
     this.strategy = strategy;
     this.sleeper = sleeper;
     this.longest = longest;
   }
 
-  /** For a worker that moves no frames any more but those it still has. */
-  static Idler ofLeft() {
-    return new Idler(WorkerPlan.Idle.PARK, null, LONGEST_PARK);
+  /**
+   * As a plan has it. A worker that moves no frames any more but those it still has parks.
+   *
+   * @param sleeper null where nothing can be waited for in poll(2)
+   */
+  static Idler of(WorkerPlan plan, int worker, Sleeper sleeper) {
+    if (worker >= plan.count()) {
+      return new Idler(WorkerPlan.Idle.PARK, null, LONGEST_PARK);
+    }
+    boolean polls = plan.idle() == WorkerPlan.Idle.POLL;
+    return new Idler(plan.idle(), polls ? sleeper : null, MAX_PARK);
   }
 
   /** There was something to do. */

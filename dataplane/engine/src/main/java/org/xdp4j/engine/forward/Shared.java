@@ -34,9 +34,8 @@ final class Shared {
     this.events = events;
   }
 
-  /** Says who they are, before those of them begin that are new. */
+  /** Says who they are, before those of them begin that are new; all have their rings. */
   void setWorkers(List<ForwardWorker> workers) {
-    rings.growTo(workers.size());
     this.workers = workers.toArray(new ForwardWorker[0]);
     setPlan(plan);
   }
