@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,7 +190,26 @@ class LauncherTest {
       out.putNextEntry(new JarEntry(name));
       in.transferTo(out);
       out.closeEntry();
+      addTraining(out, Training.class);
+      addTraining(out, DaemonTraining.class);
     }
+  }
+
+  /** A training run that does nothing: the start-up cache can be made, and is small. */
+  private static void addTraining(JarOutputStream out, Class<?> training) throws IOException {
+    out.putNextEntry(new JarEntry(training.getName().replace('.', '/') + ".class"));
+    out.write(
+        ClassFile.of()
+            .build(
+                ClassDesc.of(training.getName()),
+                made ->
+                    made.withMethodBody(
+                        "main",
+                        MethodTypeDesc.of(
+                            ConstantDescs.CD_void, ConstantDescs.CD_String.arrayType()),
+                        ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
+                        CodeBuilder::return_)));
+    out.closeEntry();
   }
 
   /** Runs the script with a PATH of its own, in which {@code maven} is mvn unless empty. */
