@@ -56,6 +56,11 @@ final class BlockCount {
     position = 0;
   }
 
+  /** Bytes there were so far of a block that has not ended; 0 between two. */
+  long begun() {
+    return position;
+  }
+
   long frames() {
     return frames;
   }

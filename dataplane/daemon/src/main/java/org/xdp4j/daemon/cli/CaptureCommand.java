@@ -1,5 +1,6 @@
 package org.xdp4j.daemon.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -113,9 +114,13 @@ final class CaptureCommand extends DaemonVerb {
     }
   }
 
-  /** Ends without a word when the connection does: that is how a capture ends. */
+  /**
+   * Ends without a word when the connection does: that is how a capture ends. It may do so within a
+   * block, so blocks are written whole.
+   */
   private void copy(InputStream from, OutputStream to, BlockCount blocks) throws IOException {
     byte[] buffer = new byte[1 << 16];
+    ByteArrayOutputStream held = new ByteArrayOutputStream();
     while (to != console.out() || console.isRead()) {
       int count;
       try {
@@ -128,8 +133,14 @@ final class CaptureCommand extends DaemonVerb {
         return;
       }
       blocks.take(buffer, count);
-      to.write(buffer, 0, count);
-      to.flush();
+      int begun = (int) Math.min(blocks.begun(), count);
+      if (begun < count) {
+        held.writeTo(to);
+        held.reset();
+        to.write(buffer, 0, count - begun);
+        to.flush();
+      }
+      held.write(buffer, count - begun, begun);
     }
   }
 
