@@ -225,7 +225,7 @@ final class MapVerbs {
         for (byte[] line = response.nextLine(); line != null; line = response.nextLine()) {
           print(Node.of(JsonReader.read(line)));
           entries++;
-          if (console.out().checkError()) {
+          if (!console.isRead()) {
             return ExitStatus.OK;
           }
         }

@@ -233,14 +233,13 @@ final class MapContents {
       return text.value(written, map.get(key));
     }
     String where = "map '" + spec.name() + "': entry " + text.keyText(key);
-    byte[] value;
     if (PORT.matcher(written).matches()) {
       int index = written.equals("0") ? 0 : ports.index(written, where);
-      value = new byte[spec.valueSize()];
-      ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putInt(0, index);
-    } else {
-      value = text.value(written, map.get(key));
+      byte[] port = new byte[spec.valueSize()];
+      ByteBuffer.wrap(port).order(ByteOrder.LITTLE_ENDIAN).putInt(0, index);
+      return port;
     }
+    byte[] value = text.value(written, map.get(key));
     int index = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
     if (index != 0) { // With 0 Linux empties the place.
       ports.require(index, where);

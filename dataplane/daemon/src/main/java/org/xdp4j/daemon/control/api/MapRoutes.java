@@ -174,7 +174,7 @@ final class MapRoutes {
   private Reply remove(Request request, MapHandle handle) throws Problem {
     String key = request.required("key");
     try {
-      MapContents contents = new MapContents(handle, dataplane.devicePorts());
+      MapContents contents = new MapContents(handle);
       if (!contents.remove(contents.key(key))) {
         throw Problem.missing("map " + handle.name() + " has no entry for key " + key);
       }
