@@ -60,6 +60,9 @@ public abstract sealed class CaptureReader implements AutoCloseable
 
   long limit;
 
+  /** Whether numbers of the file (of its current section) are in big-endian order. */
+  boolean swapped;
+
   /** Where the next record starts in the window. */
   long position;
 
@@ -228,8 +231,7 @@ public abstract sealed class CaptureReader implements AutoCloseable
 
   /** Where the next record starts, for {@link #seek} of another reader of the same file. */
   public final CapturePosition mark() {
-    return new CapturePosition(
-        nextPosition(), byteOrder() == ByteOrder.BIG_ENDIAN, sections, interfaces());
+    return new CapturePosition(nextPosition(), swapped, sections, interfaces());
   }
 
   /**
@@ -267,7 +269,9 @@ public abstract sealed class CaptureReader implements AutoCloseable
   public abstract CaptureFormat format();
 
   /** The file's (or current section's) byte order. */
-  public abstract ByteOrder byteOrder();
+  public final ByteOrder byteOrder() {
+    return swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+  }
 
   /** Comments on the file's current section; always empty for pcap. */
   public abstract List<String> sectionComments();
@@ -345,6 +349,16 @@ public abstract sealed class CaptureReader implements AutoCloseable
     memory = input.memory();
     limit = input.limit();
     return moved;
+  }
+
+  final int int32(long at) {
+    int value = (int) INT_AT.get(memory, at);
+    return swapped ? Integer.reverseBytes(value) : value;
+  }
+
+  final int u16(long at) {
+    short value = memory.get(SHORT, at);
+    return Short.toUnsignedInt(swapped ? Short.reverseBytes(value) : value);
   }
 
   final CaptureException damaged(long at, String reason) {

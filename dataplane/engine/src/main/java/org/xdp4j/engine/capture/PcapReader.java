@@ -1,7 +1,6 @@
 package org.xdp4j.engine.capture;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,7 +28,6 @@ final class PcapReader extends CaptureReader {
   private static final int FCS_SHIFT = 28;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private final boolean swapped;
   private final int nanosPerUnit;
   private final List<CaptureInterface> interfaces;
 
@@ -188,24 +186,9 @@ final class PcapReader extends CaptureReader {
             + " a record may hold");
   }
 
-  private int int32(long at) {
-    int value = (int) INT_AT.get(memory, at);
-    return swapped ? Integer.reverseBytes(value) : value;
-  }
-
-  private int u16(long at) {
-    short value = memory.get(SHORT, at);
-    return Short.toUnsignedInt(swapped ? Short.reverseBytes(value) : value);
-  }
-
   @Override
   public CaptureFormat format() {
     return CaptureFormat.PCAP;
-  }
-
-  @Override
-  public ByteOrder byteOrder() {
-    return swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.xdp4j.engine.capture;
 
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,7 +44,6 @@ final class PcapngReader extends CaptureReader {
   private final List<CaptureInterface> interfaces = new ArrayList<>();
   private final List<CaptureInterface> view = Collections.unmodifiableList(interfaces);
   private List<String> sectionComments = List.of();
-  private boolean swapped;
   private long optionsAt;
 
   /** What ended the last batch, for the call after it. */
@@ -338,24 +336,9 @@ final class PcapngReader extends CaptureReader {
     return (length + 3L) & ~3L;
   }
 
-  private int int32(long at) {
-    int value = (int) INT_AT.get(memory, at);
-    return swapped ? Integer.reverseBytes(value) : value;
-  }
-
-  private int u16(long at) {
-    short value = memory.get(SHORT, at);
-    return Short.toUnsignedInt(swapped ? Short.reverseBytes(value) : value);
-  }
-
   @Override
   public CaptureFormat format() {
     return CaptureFormat.PCAPNG;
-  }
-
-  @Override
-  public ByteOrder byteOrder() {
-    return swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
   }
 
   @Override

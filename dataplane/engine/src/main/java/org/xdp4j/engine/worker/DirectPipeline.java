@@ -1,7 +1,5 @@
 package org.xdp4j.engine.worker;
 
-import java.io.IOException;
-import java.util.Map;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.frame.Frame;
@@ -12,14 +10,11 @@ import org.xdp4j.engine.port.Receiver;
  * One worker on the caller's own thread: each batch is received, run and ended before the next,
  * while it is still in the cache. No ring, no hand-over, and the same frames again for every batch.
  */
-public final class DirectPipeline implements Pipeline {
+public final class DirectPipeline extends PooledPipeline {
   private final Receiver receiver;
   private final ProgramRunner runner;
-  private final Egress egress;
-  private final FramePool pool;
   private final Frame[] frames = new Frame[Worker.BATCH];
   private final IdleStrategy idle = new IdleStrategy();
-  private volatile boolean stopped;
 
   /** Makes one. */
   public DirectPipeline(
@@ -29,10 +24,9 @@ public final class DirectPipeline implements Pipeline {
       Counters counters,
       Egress egress,
       FramePool pool) {
+    super(egress, pool);
     this.receiver = receiver;
     this.runner = new ProgramRunner(program, context, Worker.BATCH, 0, counters);
-    this.egress = egress;
-    this.pool = pool;
   }
 
   /** Frames the pool of a direct pipeline has to have. */
@@ -42,7 +36,7 @@ public final class DirectPipeline implements Pipeline {
 
   @Override
   public void run() {
-    while (!stopped && egress.failure() == null) {
+    while (isOpen()) {
       int done = doWork();
       if (done == 0 && receiver.ended()) {
         break;
@@ -63,30 +57,5 @@ public final class DirectPipeline implements Pipeline {
       egress.finish(frames, count);
     }
     return count;
-  }
-
-  @Override
-  public void stop() {
-    stopped = true;
-  }
-
-  @Override
-  public boolean stopped() {
-    return stopped;
-  }
-
-  @Override
-  public int inFlight() {
-    return pool.inUse();
-  }
-
-  @Override
-  public Map<Integer, Long> redirected() {
-    return egress.redirected();
-  }
-
-  @Override
-  public IOException failure() {
-    return egress.failure();
   }
 }

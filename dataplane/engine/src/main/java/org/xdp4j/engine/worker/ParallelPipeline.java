@@ -1,10 +1,8 @@
 package org.xdp4j.engine.worker;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.frame.Frame;
@@ -16,12 +14,10 @@ import org.xdp4j.net.flow.FlowHash;
  * Several workers, each on a thread of its own, fed and emptied by the caller's thread. Frames of a
  * flow go to one worker; where output is written, frames end in the order they came.
  */
-public final class ParallelPipeline implements Pipeline {
+public final class ParallelPipeline extends PooledPipeline {
   private static final int FRAMES_PER_WORKER = 512;
 
   private final Receiver receiver;
-  private final Egress egress;
-  private final FramePool pool;
   private final MemorySegment memory;
   private final FlowHash flows = new FlowHash();
   private final List<Worker> workers = new ArrayList<>();
@@ -29,7 +25,6 @@ public final class ParallelPipeline implements Pipeline {
   private final Reordering reordering;
   private final Frame[] received = new Frame[Worker.BATCH];
   private final Frame[] finished = new Frame[Worker.BATCH];
-  private volatile boolean stopped;
 
   /**
    * Makes the workers, one a context.
@@ -45,9 +40,8 @@ public final class ParallelPipeline implements Pipeline {
       Egress egress,
       FramePool pool,
       Affinity affinity) {
+    super(egress, pool);
     this.receiver = receiver;
-    this.egress = egress;
-    this.pool = pool;
     this.memory = contexts.getFirst().region.segment();
     this.reordering = egress.writes() ? new Reordering(pool.capacity()) : null;
     this.cpus = new WorkerCpus(affinity, contexts.size());
@@ -86,7 +80,7 @@ public final class ParallelPipeline implements Pipeline {
     IdleStrategy idle = new IdleStrategy();
     while (true) {
       int done = collect();
-      boolean open = !stopped && egress.failure() == null && !receiver.ended();
+      boolean open = isOpen() && !receiver.ended();
       if (open) {
         done += dispatch();
       } else if (pool.inUse() == 0) {
@@ -172,30 +166,5 @@ public final class ParallelPipeline implements Pipeline {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Override
-  public void stop() {
-    stopped = true;
-  }
-
-  @Override
-  public boolean stopped() {
-    return stopped;
-  }
-
-  @Override
-  public int inFlight() {
-    return pool.inUse();
-  }
-
-  @Override
-  public Map<Integer, Long> redirected() {
-    return egress.redirected();
-  }
-
-  @Override
-  public IOException failure() {
-    return egress.failure();
   }
 }

@@ -7,10 +7,8 @@ import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.linux.LinuxException;
 import org.xdp4j.engine.linux.NetworkInterface;
 import org.xdp4j.engine.linux.Syscalls;
-import org.xdp4j.engine.port.AbstractPort;
 import org.xdp4j.engine.port.PortException;
 import org.xdp4j.engine.port.PortIdentity;
-import org.xdp4j.engine.port.PortState;
 
 /**
  * Any interface, through packet sockets with rings: frames come in without a system call, and go
@@ -20,7 +18,7 @@ import org.xdp4j.engine.port.PortState;
  * <p>A frame may wait a millisecond until the kernel hands over the block it is in. What the ring
  * had no room for is counted ({@code packet-ring-full}). Takes CAP_NET_RAW.
  */
-public final class PacketRingPort extends AbstractPort {
+public final class PacketRingPort extends LinkPort {
   private final NetworkInterface interfaces;
   private final Syscalls system;
   private final List<PacketRing> rings;
@@ -100,18 +98,8 @@ public final class PacketRingPort extends AbstractPort {
   }
 
   @Override
-  public PortState state() {
-    return watch.state();
-  }
-
-  @Override
-  public long stateChanges() {
-    return watch.changes();
-  }
-
-  @Override
-  public String problem() {
-    return watch.problem();
+  LinkWatch watch() {
+    return watch;
   }
 
   @Override

@@ -13,14 +13,13 @@ import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.linux.Syscalls;
 import org.xdp4j.engine.port.BatchClock;
-import org.xdp4j.engine.port.PortCounters;
-import org.xdp4j.engine.port.PortQueue;
+import org.xdp4j.engine.port.ImmediateQueue;
 
 /**
  * One queue of a {@link PacketRingPort}. What comes in is copied out of the ring, a tag that the
  * kernel took off put back. Owned by one worker's thread.
  */
-final class PacketRingQueue implements PortQueue, AutoCloseable {
+final class PacketRingQueue extends ImmediateQueue implements AutoCloseable {
   private static final VarHandle STATUS = JAVA_INT.varHandle();
   private static final ValueLayout.OfShort BIG =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -40,7 +39,6 @@ final class PacketRingQueue implements PortQueue, AutoCloseable {
   private final MemorySegment memory;
   private final boolean offload;
   private final int header;
-  private final PortCounters counters = new PortCounters();
   private final BatchClock clock = new BatchClock();
   private final MessageBatch messages;
   private final Syscalls system = new Syscalls();
@@ -183,23 +181,8 @@ final class PacketRingQueue implements PortQueue, AutoCloseable {
   }
 
   @Override
-  public int poll(FramePool pool) {
-    return 0;
-  }
-
-  @Override
-  public int inFlight() {
-    return 0;
-  }
-
-  @Override
   public int descriptor() {
     return ring.socket;
-  }
-
-  @Override
-  public PortCounters counters() {
-    return counters;
   }
 
   @Override

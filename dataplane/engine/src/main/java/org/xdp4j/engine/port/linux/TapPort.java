@@ -10,10 +10,8 @@ import org.xdp4j.engine.linux.LinkCounters;
 import org.xdp4j.engine.linux.LinuxException;
 import org.xdp4j.engine.linux.NetworkInterface;
 import org.xdp4j.engine.linux.Syscalls;
-import org.xdp4j.engine.port.AbstractPort;
 import org.xdp4j.engine.port.PortException;
 import org.xdp4j.engine.port.PortIdentity;
-import org.xdp4j.engine.port.PortState;
 
 /**
  * A tap (Linux's Documentation/networking/tuntap.rst): a wire whose other end is an interface of
@@ -26,7 +24,7 @@ import org.xdp4j.engine.port.PortState;
  * returns, the same descriptors are attached to it. One that is moved to another network namespace
  * stays attached.
  */
-public final class TapPort extends AbstractPort {
+public final class TapPort extends LinkPort {
   private final TapDevice device;
   private final Syscalls system;
   private final NetworkInterface interfaces;
@@ -105,18 +103,8 @@ public final class TapPort extends AbstractPort {
   }
 
   @Override
-  public PortState state() {
-    return watch.state();
-  }
-
-  @Override
-  public long stateChanges() {
-    return watch.changes();
-  }
-
-  @Override
-  public String problem() {
-    return watch.problem();
+  LinkWatch watch() {
+    return watch;
   }
 
   /** Frames that found the device's queue full ({@code txqueuelen}): read too seldom. */

@@ -10,10 +10,8 @@ import org.xdp4j.engine.linux.BpfSystem;
 import org.xdp4j.engine.linux.LinuxException;
 import org.xdp4j.engine.linux.NetworkInterface;
 import org.xdp4j.engine.linux.Syscalls;
-import org.xdp4j.engine.port.AbstractPort;
 import org.xdp4j.engine.port.PortException;
 import org.xdp4j.engine.port.PortIdentity;
-import org.xdp4j.engine.port.PortState;
 
 /**
  * Any interface, through XDP sockets (Linux's Documentation/networking/af_xdp.rst) in copy mode:
@@ -27,7 +25,7 @@ import org.xdp4j.engine.port.PortState;
  *
  * <p>Takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF.
  */
-public final class XdpSocketPort extends AbstractPort {
+public final class XdpSocketPort extends LinkPort {
   private static final int CHUNK = 2048;
 
   private final NetworkInterface interfaces;
@@ -141,18 +139,13 @@ public final class XdpSocketPort extends AbstractPort {
   }
 
   @Override
-  public PortState state() {
-    return watch.state();
-  }
-
-  @Override
-  public long stateChanges() {
-    return watch.changes();
+  LinkWatch watch() {
+    return watch;
   }
 
   @Override
   public String problem() {
-    String problem = watch.problem();
+    String problem = super.problem();
     for (XdpSocketQueue queue : queues) {
       problem = problem == null ? queue.problem() : problem;
     }

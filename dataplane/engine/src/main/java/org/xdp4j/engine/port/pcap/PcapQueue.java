@@ -7,16 +7,15 @@ import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.BatchClock;
-import org.xdp4j.engine.port.PortCounters;
+import org.xdp4j.engine.port.ImmediateQueue;
 import org.xdp4j.engine.port.PortIdentity;
-import org.xdp4j.engine.port.PortQueue;
 import org.xdp4j.engine.port.PortState;
 
 /**
  * The queue of a {@link PcapPort}. Owned by one worker's thread; when its interface is gone,
  * another thread opens it again and leaves the new capture where the worker finds it.
  */
-final class PcapQueue implements PortQueue, AutoCloseable {
+final class PcapQueue extends ImmediateQueue implements AutoCloseable {
   private static final int ETHERNET = 14;
   private static final long ASK_NANOS = 100_000_000L;
   private static final long RETRY_MILLIS = 250;
@@ -26,7 +25,6 @@ final class PcapQueue implements PortQueue, AutoCloseable {
   private final Libpcap library;
   private final MemorySegment memory;
   private final long base;
-  private final PortCounters counters = new PortCounters();
   private final BatchClock clock = new BatchClock();
   private final AtomicReference<PcapHandle> reopened = new AtomicReference<>();
   private final Thread[] opener = new Thread[1];
@@ -186,23 +184,8 @@ final class PcapQueue implements PortQueue, AutoCloseable {
   }
 
   @Override
-  public int poll(FramePool pool) {
-    return 0;
-  }
-
-  @Override
-  public int inFlight() {
-    return 0;
-  }
-
-  @Override
   public int descriptor() {
     return handle == null ? -1 : handle.descriptor();
-  }
-
-  @Override
-  public PortCounters counters() {
-    return counters;
   }
 
   PortState state() {
