@@ -185,6 +185,9 @@ final class MapVerbs {
         console.out().writeBytes(JsonWriter.line(answer));
       }
       long deleted = Node.of(answer).number("deleted");
+      if (deleted < keys.size() && keys.size() == 1) {
+        throw CliException.refused("map " + map + " has no entry for key " + keys.getFirst(), null);
+      }
       if (deleted < keys.size()) {
         throw CliException.refused(
             "map "

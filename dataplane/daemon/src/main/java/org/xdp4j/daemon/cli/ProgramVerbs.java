@@ -1,12 +1,14 @@
 package org.xdp4j.daemon.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.xdp4j.bpf.object.ObjectReader;
 import org.xdp4j.daemon.control.client.ClientException;
 import org.xdp4j.daemon.control.client.ControlClient;
 import picocli.CommandLine.Command;
@@ -28,7 +30,7 @@ final class ProgramVerbs {
         List.of(
             "  xdp4j program load --port lan filters/firewall.bpf.o",
             "  xdp4j program replace --port lan filters/firewall.bpf.o",
-            "  xdp4j program detach lan"),
+            "  xdp4j program detach --port lan"),
         verbs);
   }
 
@@ -82,8 +84,13 @@ final class ProgramVerbs {
       if (Files.isDirectory(file)) {
         throw CliException.unusable(file + ": this is a directory, not an object file");
       }
-      try {
-        return Files.readAllBytes(file);
+      try (InputStream stream = Files.newInputStream(file)) {
+        byte[] bytes = stream.readNBytes(ObjectReader.MAX_FILE_SIZE + 1);
+        if (bytes.length > ObjectReader.MAX_FILE_SIZE) {
+          throw CliException.unusable(
+              file + ": an object file has at most " + (ObjectReader.MAX_FILE_SIZE >> 20) + " MiB");
+        }
+        return bytes;
       } catch (IOException e) {
         throw CliException.unusable(Sentences.of(file.toString(), "read", e), e);
       }
@@ -137,17 +144,27 @@ final class ProgramVerbs {
   @Command(
       name = "detach",
       description = "Takes the program of a port away; its frames go to the stack as they come.",
-      footer = "  xdp4j program detach lan")
+      footer = "  xdp4j program detach --port lan")
   static final class Detach extends DaemonVerb {
-    @Parameters(paramLabel = "PORT", description = "The port's name.")
-    private String port;
+    @Option(
+        names = {"-p", "--port"},
+        paramLabel = "PORT",
+        description = "The port whose program is taken away.")
+    private String option;
+
+    @Parameters(arity = "0..1", paramLabel = "PORT", description = "The same without the option.")
+    private String parameter;
 
     Detach(Console console) {
       super(console);
     }
 
     @Override
-    int run(ControlClient daemon) throws ClientException {
+    int run(ControlClient daemon) throws ClientException, CliException {
+      if ((option == null) == (parameter == null)) {
+        throw CliException.unusable("name one port, as in: xdp4j program detach --port lan");
+      }
+      String port = option == null ? parameter : option;
       daemon.send("DELETE", "/v1/ports/" + ControlClient.encode(port) + "/program", null);
       if (json) {
         Json.line(console.out(), generator -> generator.writeStringField("port", port));

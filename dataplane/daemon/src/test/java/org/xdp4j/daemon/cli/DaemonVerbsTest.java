@@ -2,6 +2,7 @@ package org.xdp4j.daemon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +120,10 @@ class DaemonVerbsTest {
     run("map", "get", "sources_v4", "10.0.0.0/8")
         .refuses(1, "map sources_v4 has no entry for key 10.0.0.0/8");
     run("map", "delete", "sources_v4", "10.0.0.0/8")
-        .refuses(1, "map sources_v4 had only 0 entries of these 1");
+        .refuses(1, "map sources_v4 has no entry for key 10.0.0.0/8");
+    shown("map", "set", "sources_v4", "10.0.0.0/8=XDP_PASS");
+    run("map", "delete", "sources_v4", "10.0.0.0/8", "11.0.0.0/8")
+        .refuses(1, "map sources_v4 had only 1 entry of these 2");
     assertThat(run("map", "set", "sources_v4", "10.0.0.0/99=1").status()).isEqualTo(1);
     assertThat(Invocation.of("map").err())
         .isEqualTo(
@@ -208,7 +212,19 @@ class DaemonVerbsTest {
     shown("program", "load", "-p", "wan", "~/filters/pass.bpf.o");
     assertThat(shown("show", "programs")).containsPattern("pass +pass +wan .*filters/pass.bpf.o");
     shown("program", "detach", "wan");
-    run("program", "detach", "wan").refuses(1, "port 'wan' has no program");
+    run("program", "detach", "--port", "wan").refuses(1, "port 'wan' has no program");
+    run("program", "detach", "--port", "wan", "lan")
+        .refuses(2, "name one port, as in: xdp4j program detach --port lan");
+  }
+
+  @Test
+  void aFileThatCanBeNoObjectIsNotSent() throws Exception {
+    Path huge = folder.resolve("huge.o");
+    try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+      file.setLength(3L << 30);
+    }
+    run("program", "load", "-p", "wan", huge.toString())
+        .refuses(2, huge + ": an object file has at most 64 MiB");
   }
 
   @Test

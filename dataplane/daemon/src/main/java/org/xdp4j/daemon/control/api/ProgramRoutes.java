@@ -1,6 +1,7 @@
 package org.xdp4j.daemon.control.api;
 
 import java.util.List;
+import org.xdp4j.bpf.object.ObjectReader;
 import org.xdp4j.daemon.control.http.Problem;
 import org.xdp4j.daemon.control.http.Reply;
 import org.xdp4j.daemon.control.http.Request;
@@ -10,9 +11,6 @@ import org.xdp4j.daemon.control.view.DataplaneException;
 
 /** Programs on ports: attached, replaced, detached. */
 final class ProgramRoutes {
-  /** Bytes of an object file; large ones have a hundred kilobytes. */
-  private static final int OBJECT = 16 << 20;
-
   private static final String PATH = "/v1/ports/{port}/program";
 
   private static final String[] QUERY = {"file", "program", "map"};
@@ -25,8 +23,12 @@ final class ProgramRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.post(PATH, request -> attach(request, false)).body(OBJECT, QUERY).slowly(),
-        Route.put(PATH, request -> attach(request, true)).body(OBJECT, QUERY).slowly(),
+        Route.post(PATH, request -> attach(request, false))
+            .body(ObjectReader.MAX_FILE_SIZE, QUERY)
+            .slowly(),
+        Route.put(PATH, request -> attach(request, true))
+            .body(ObjectReader.MAX_FILE_SIZE, QUERY)
+            .slowly(),
         Route.delete(PATH, this::detach).slowly());
   }
 
