@@ -117,17 +117,35 @@ final class Warmup {
     }
     batch.size = BATCH;
     batch.done = 0;
-    executable.lookAhead(batch, context);
+    context.enterRun();
+    try {
+      lookAhead();
+      runPlaced();
+    } finally {
+      context.leaveRun();
+    }
+    return BATCH;
+  }
+
+  // What faults in these would do so in earnest too, and be counted then.
+
+  private void lookAhead() {
+    try {
+      executable.lookAhead(batch, context);
+    } catch (RuntimeException | StackOverflowError fault) {
+      batch.done = 0;
+    }
+  }
+
+  private void runPlaced() {
     while (batch.done < BATCH) {
       try {
         executable.executeBatch(batch, context);
       } catch (RuntimeException | StackOverflowError fault) {
-        // It would fault in earnest too, and be counted then.
         SpinLockHelpers.releaseAfterFault(context);
         batch.leave(batch.done, context, XdpAction.ABORTED.ordinal());
       }
     }
-    return BATCH;
   }
 
   private void place(int i, SampleFrame frame) {

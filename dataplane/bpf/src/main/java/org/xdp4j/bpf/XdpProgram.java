@@ -104,7 +104,14 @@ public final class XdpProgram {
     return new Executable() {
       @Override
       public long execute(XdpContext context, long framePointer) {
-        return executable.execute(context, framePointer);
+        boolean entered = context.enterRun();
+        try {
+          return executable.execute(context, framePointer);
+        } finally {
+          if (entered) {
+            context.leaveRun();
+          }
+        }
       }
 
       @Override
@@ -322,6 +329,17 @@ public final class XdpProgram {
 
   /** Runs over the frame in {@code context} and returns what the program returned. */
   public int run(XdpContext context) {
+    boolean entered = context.enterRun();
+    try {
+      return runOne(context);
+    } finally {
+      if (entered) {
+        context.leaveRun();
+      }
+    }
+  }
+
+  private int runOne(XdpContext context) {
     TimerQueue due = timers;
     if (due != null) {
       due.runDue(context);
@@ -330,10 +348,15 @@ public final class XdpProgram {
     try {
       return (int) executable.execute(context, context.stackTop);
     } catch (RuntimeException | StackOverflowError fault) {
-      faults.increment();
-      SpinLockHelpers.releaseAfterFault(context);
+      count(context);
       return XdpAction.ABORTED.ordinal();
     }
+  }
+
+  /** Counts a fault and puts right what the run left half done. */
+  private void count(XdpContext context) {
+    faults.increment();
+    SpinLockHelpers.releaseAfterFault(context);
   }
 
   /**
@@ -343,6 +366,17 @@ public final class XdpProgram {
    * as Linux gives it to them in generic mode.
    */
   public void run(XdpBatch batch, XdpContext context) {
+    boolean entered = context.enterRun();
+    try {
+      runBatch(batch, context);
+    } finally {
+      if (entered) {
+        context.leaveRun();
+      }
+    }
+  }
+
+  private void runBatch(XdpBatch batch, XdpContext context) {
     TimerQueue due = timers;
     if (due != null) {
       due.runDue(context);
@@ -352,23 +386,39 @@ public final class XdpProgram {
     if (frags) {
       batch.split(TestRun.MAX_FRAME);
     }
-    executable.lookAhead(batch, context);
-    runAll(batch, context);
+    Executable whole = executable;
+    lookAhead(whole, batch, context);
+    runAll(whole, batch, context);
     if (frags) {
       batch.join();
     }
   }
 
-  private void runAll(XdpBatch batch, XdpContext context) {
-    Executable whole = executable;
+  /** A fault in it costs the first frame its verdict, like one in that frame's own run. */
+  private void lookAhead(Executable whole, XdpBatch batch, XdpContext context) {
+    try {
+      whole.lookAhead(batch, context);
+    } catch (RuntimeException | StackOverflowError fault) {
+      if (batch.size > 0) {
+        batch.enter(0, context);
+        abort(batch, context);
+      }
+    }
+  }
+
+  private void runAll(Executable whole, XdpBatch batch, XdpContext context) {
     while (batch.done < batch.size) {
       try {
         whole.executeBatch(batch, context);
       } catch (RuntimeException | StackOverflowError fault) {
-        faults.increment();
-        SpinLockHelpers.releaseAfterFault(context);
-        batch.leave(batch.done, context, XdpAction.ABORTED.ordinal());
+        abort(batch, context);
       }
     }
+  }
+
+  /** The frame that the context is at gets no verdict of the program's. */
+  private void abort(XdpBatch batch, XdpContext context) {
+    count(context);
+    batch.leave(batch.done, context, XdpAction.ABORTED.ordinal());
   }
 }

@@ -47,6 +47,41 @@ class XdpProgramTest {
     assertThat(program.faults()).isEqualTo(2);
   }
 
+  /** Looking ahead belongs to no frame: the first one pays, and has its own bounds still. */
+  @Test
+  void aFaultInLookingAheadAbortsTheFirstFrameAndNoOther() {
+    XdpProgram program =
+        program(
+            new Executable() {
+              @Override
+              public long execute(XdpContext ctx, long framePointer) {
+                return XdpAction.PASS.ordinal();
+              }
+
+              @Override
+              public void lookAhead(XdpBatch ahead, XdpContext ctx) {
+                throw new IndexOutOfBoundsException("as a checked access throws");
+              }
+            });
+    XdpBatch batch = new XdpBatch(3);
+    batch.size = 3;
+    for (int i = 0; i < 3; i++) {
+      batch.data[i] = 5000 + 100 * i;
+      batch.dataMeta[i] = batch.data[i];
+      batch.dataEnd[i] = batch.data[i] + 60;
+    }
+    for (int round = 1; round <= 2; round++) {
+      program.run(batch, context);
+      assertThat(batch.verdict).containsExactly(0, 2, 2);
+      assertThat(batch.data).containsExactly(5000, 5100, 5200);
+      assertThat(batch.dataEnd).containsExactly(5060, 5160, 5260);
+      assertThat(program.faults()).isEqualTo(round);
+    }
+    batch.size = 0;
+    program.run(batch, context);
+    assertThat(program.faults()).isEqualTo(2);
+  }
+
   @Test
   void endlessRecursionIsAFaultToo() {
     XdpProgram program = program(XdpProgramTest::recurse);

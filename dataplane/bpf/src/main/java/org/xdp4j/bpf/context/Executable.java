@@ -3,7 +3,8 @@ package org.xdp4j.bpf.context;
 /** A program that can run: compiled, or interpreted. What a program array holds. */
 public interface Executable {
   /**
-   * Runs over the frame in {@code context}.
+   * Runs over the frame in {@code context}, within a run or a batch of its ({@link
+   * XdpContext#enterRun}).
    *
    * @param framePointer r10 of the program's first call frame; {@code context.stackTop} except
    *     after a tail call out of a subprogram

@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.context;
 
+import org.xdp4j.bpf.memory.Rcu;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -78,6 +79,9 @@ public final class XdpContext {
    * STACK_SIZE} bytes.
    */
   public final long stackTop;
+
+  /** What its runs say that they are under way by. */
+  private final Rcu.Reader reader;
 
   /** Where {@code printk} text and perf events go. Never null. */
   public EventSink events = EventSink.NONE;
@@ -201,6 +205,7 @@ public final class XdpContext {
     }
     this.region = region;
     this.cpu = cpu;
+    this.reader = region.rcu().newReader();
     this.address = region.allocate(XDP_MD_SIZE, 64);
     this.stackTop =
         region.allocate((long) STACK_FRAMES * STACK_SIZE, 64) + (long) STACK_FRAMES * STACK_SIZE;
@@ -228,6 +233,21 @@ public final class XdpContext {
   /** Whether the bytes are of a word that {@link #keyWord} gives. */
   public boolean isKeyWord(long at, long size) {
     return at >= keyWords && size >= 0 && at <= keyWords + KEY_WORDS_SIZE - size;
+  }
+
+  /**
+   * A run, or a batch of runs, begins: until {@link #leaveRun} nothing that it can find in maps is
+   * used for anything else ({@link Rcu}).
+   *
+   * @return false, nothing done, within a run, whose end is the one that counts
+   */
+  public boolean enterRun() {
+    return reader.lock();
+  }
+
+  /** The run that {@link #enterRun} began is over. */
+  public void leaveRun() {
+    reader.unlock();
   }
 
   /** What {@code bpf_ktime_get_ns} answers. */

@@ -1,19 +1,26 @@
 package org.xdp4j.bpf.map;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.xdp4j.bpf.memory.Rcu;
+import org.xdp4j.bpf.memory.Resting;
 
 /**
  * Elements of one size, taken from the region in blocks as they are needed, for maps that are not
  * preallocated. One thread at a time.
  *
- * <p>A freed element rests until {@link #RESTING} others were freed after it: a program may still
- * point at it, and Linux too gives such memory back only after a grace period.
+ * <p>A freed element is used again after a grace period ({@link Rcu}), as in Linux: until then a
+ * program may read it. So there may be more elements than are in use at once: as many more as are
+ * freed while one batch of frames runs.
  */
 final class GrowingPool {
-  private static final int RESTING = 64;
+  /** What a block has at most: elements, and bytes unless it is of one. */
   private static final int BLOCK = 256;
+
+  private static final long BLOCK_BYTES = 64 << 10;
+
+  /** Elements beyond those in use at once, for those that wait for a grace period. */
+  private static final int SPARES = 64;
 
   private record Block(long base, int count) {}
 
@@ -21,9 +28,9 @@ final class GrowingPool {
   private final long size;
   private final int heap;
   private final List<Block> blocks = new ArrayList<>();
-  private final ArrayDeque<Long> resting = new ArrayDeque<>();
-  private int used = BLOCK;
-  private int limit;
+  private final Resting resting;
+  private final int limit;
+  private int used;
 
   /**
    * @param size bytes of an element, a multiple of 8
@@ -35,6 +42,7 @@ final class GrowingPool {
     this.owned = owned;
     this.size = size;
     this.limit = limit;
+    this.resting = new Resting(owned.region().rcu());
   }
 
   /**
@@ -44,13 +52,11 @@ final class GrowingPool {
    * @throws OverBudgetException when maps have taken what they may
    */
   long take() {
-    if (resting.size() > RESTING) {
-      return resting.remove();
-    }
     Block last = blocks.isEmpty() ? null : blocks.getLast();
     if (last == null || used == last.count) {
-      if (!resting.isEmpty() && capacity() >= limit + (long) RESTING) {
-        return resting.remove();
+      long rested = resting.take();
+      if (rested != 0) {
+        return rested;
       }
       last = grow();
     }
@@ -58,7 +64,8 @@ final class GrowingPool {
   }
 
   private Block grow() {
-    int count = (int) Math.max(1, Math.min(BLOCK, limit + (long) RESTING + 1 - capacity()));
+    long wanted = Math.max(0, limit - capacity()) + SPARES;
+    int count = (int) Math.max(1, Math.min(Math.min(BLOCK, BLOCK_BYTES / size), wanted));
     owned.heap((long) heap * count);
     Block block = new Block(owned.allocate(size * count, 64), count);
     blocks.add(block);

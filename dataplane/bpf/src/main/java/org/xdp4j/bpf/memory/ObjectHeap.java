@@ -11,15 +11,13 @@ import java.util.Arrays;
  *  a slab:  | slot 0 | slot 1 | ...      a slot: copies x (size rounded up to 8), rounded up
  * </pre>
  *
- * A freed slot rests until {@link #RESTING} others of its size were freed after it: a program may
- * still look at what was just dropped, and Linux too gives such memory to others only after a
- * while. Any thread; one lock.
+ * A freed slot is used again after a grace period ({@link Rcu}): a program may still look at what
+ * another one dropped, as in Linux (bpf_mem_free_rcu). Any thread; one lock.
  */
 public final class ObjectHeap {
   /** The largest object there is (kernel: 4096 bytes with the allocator's own 8). */
   public static final int MAX_SIZE = 4096 - 8;
 
-  private static final int RESTING = 64;
   private static final long SLAB_BYTES = 64 << 10;
   private static final int SMALLEST_SHIFT = 4;
   private static final int CLASSES = 32 - SMALLEST_SHIFT;
@@ -49,31 +47,18 @@ public final class ObjectHeap {
     }
   }
 
-  /** The free slots of one size: those that were used in the order in which they were freed. */
+  /** The free slots of one size. */
   private static final class SizeClass {
     Slab newest;
     int used;
-    long[] freed = new long[RESTING * 2];
-    int first;
-    int count;
+    final Resting freed;
 
-    void add(long slot) {
-      if (count == freed.length) {
-        long[] wider = new long[count * 2];
-        for (int i = 0; i < count; i++) {
-          wider[i] = freed[(first + i) % count];
-        }
-        freed = wider;
-        first = 0;
-      }
-      freed[(first + count++) % freed.length] = slot;
+    SizeClass(Rcu rcu) {
+      freed = new Resting(rcu);
     }
 
-    long oldest() {
-      long slot = freed[first];
-      first = (first + 1) % freed.length;
-      count--;
-      return slot;
+    boolean hasFresh() {
+      return newest != null && used < newest.owners.length;
     }
   }
 
@@ -111,7 +96,7 @@ public final class ObjectHeap {
     }
     int number = Math.max(0, 64 - Long.numberOfLeadingZeros(bytes - 1) - SMALLEST_SHIFT);
     if (classes[number] == null) {
-      classes[number] = new SizeClass();
+      classes[number] = new SizeClass(region.rcu());
     }
     long slot = take(classes[number], 1L << number + SMALLEST_SHIFT);
     if (slot == 0) {
@@ -128,13 +113,14 @@ public final class ObjectHeap {
   }
 
   private long take(SizeClass from, long stride) {
-    if (from.count > RESTING) {
-      return from.oldest();
+    // Those never used come first: of them it is known that nobody points at them.
+    if (!from.hasFresh()) {
+      long rested = from.freed.take();
+      if (rested != 0 || !grow(from, stride)) {
+        return rested;
+      }
     }
-    if (from.newest != null && from.used < from.newest.owners.length || grow(from, stride)) {
-      return from.newest.base + stride * from.used++;
-    }
-    return from.count > 0 ? from.oldest() : 0;
+    return from.newest.base + stride * from.used++;
   }
 
   private boolean grow(SizeClass to, long stride) {
@@ -167,7 +153,7 @@ public final class ObjectHeap {
       throw new IllegalStateException("no object at 0x" + Long.toHexString(address));
     }
     slab.owners[index] = null;
-    classes[63 - Long.numberOfLeadingZeros(slab.stride) - SMALLEST_SHIFT].add(address);
+    classes[63 - Long.numberOfLeadingZeros(slab.stride) - SMALLEST_SHIFT].freed.add(address);
     live--;
   }
 

@@ -65,6 +65,8 @@ public final class Region implements AutoCloseable {
 
   private volatile Object[] handles = new Object[0];
 
+  private final Rcu rcu = new Rcu();
+
   private final ObjectHeap objects = new ObjectHeap(this);
 
   private Region(Arena arena, MemorySegment segment) {
@@ -112,6 +114,11 @@ public final class Region implements AutoCloseable {
   /** What programs allocate while they run. */
   public ObjectHeap objects() {
     return objects;
+  }
+
+  /** When memory that was taken out of maps may be used again. */
+  public Rcu rcu() {
+    return rcu;
   }
 
   /** The memory itself, for accesses by address. */

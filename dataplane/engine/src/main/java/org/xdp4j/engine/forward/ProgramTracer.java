@@ -64,11 +64,16 @@ final class ProgramTracer {
     XdpContext context = worker.context;
     say("program " + program.name() + " begins", line(0));
     long code;
+    boolean entered = context.enterRun();
     try {
       code = interpreted.execute(context, context.stackTop);
     } catch (RuntimeException | StackOverflowError fault) {
       say("it faulted: " + fault.getMessage(), line(last));
       return ProgramStage.ABORTED;
+    } finally {
+      if (entered) {
+        context.leaveRun();
+      }
     }
     say("program " + program.name() + " returned " + name((int) code), line(last));
     frame = null;

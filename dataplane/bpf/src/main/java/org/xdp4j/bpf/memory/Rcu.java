@@ -1,0 +1,132 @@
+package org.xdp4j.bpf.memory;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Grace periods of a region's memory (Linux: RCU, read-copy-update). A run may keep a pointer to
+ * what another thread takes out of a map meanwhile, however long it is interrupted; so that memory
+ * is given to others only when every run that was under way then has ended.
+ *
+ * <pre>
+ *  a run:       lock()   load pointers, use them ...   unlock()
+ *  an update:   store another pointer;  token = start();  ...  isOver(token): use the old memory
+ * </pre>
+ *
+ * <p>Each thread that runs programs says so in a word of its own, once a batch. Updates count grace
+ * periods in one word of all, which runs only read. A run that was not seen to be under way comes
+ * after the other pointer was stored: either side stores, has a full fence, and then loads what the
+ * other one stored.
+ */
+public final class Rcu {
+  private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+  /** Lists of fewer readers are not looked through for those that are gone. */
+  private static final int FEW = 16;
+
+  /** One thread's runs, one at a time. */
+  public static final class Reader {
+    /** Longs, so that the one in the middle has its cache line to itself. */
+    private static final int CELLS = 16;
+
+    private static final int SINCE = CELLS / 2;
+
+    /** At {@link #SINCE}: the grace periods begun before the run that is under way; 0 for none. */
+    private final long[] cells = new long[CELLS];
+
+    private final Rcu rcu;
+
+    private Reader(Rcu rcu) {
+      this.rcu = rcu;
+    }
+
+    /**
+     * A run begins (Linux: rcu_read_lock).
+     *
+     * @return false, nothing done, when one is under way that this is part of
+     */
+    public boolean lock() {
+      if (cells[SINCE] != 0) {
+        return false;
+      }
+      CELL.setOpaque(cells, SINCE, rcu.begun);
+      VarHandle.fullFence();
+      return true;
+    }
+
+    /** The run is over: no pointer from it is used any more. */
+    public void unlock() {
+      CELL.setRelease(cells, SINCE, 0L);
+    }
+
+    private long since() {
+      return (long) CELL.getAcquire(cells, SINCE);
+    }
+  }
+
+  /** Grace periods begun, and 1. */
+  private volatile long begun = 1;
+
+  private static final VarHandle BEGUN = field();
+
+  /** Every grace period with a token below this is over. */
+  private volatile long over;
+
+  /** Replaced as a whole. Readers that nobody can use any more drop out. */
+  private volatile List<WeakReference<Reader>> readers = List.of();
+
+  private int mostReaders = FEW;
+
+  private static VarHandle field() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Rcu.class, "begun", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** For a thread that runs programs. */
+  public synchronized Reader newReader() {
+    Reader reader = new Reader(this);
+    List<WeakReference<Reader>> more = new ArrayList<>(readers);
+    if (more.size() >= mostReaders) {
+      more.removeIf(r -> r.refersTo(null));
+      mostReaders = Math.max(FEW, 2 * more.size());
+    }
+    more.add(new WeakReference<>(reader));
+    readers = more;
+    return reader;
+  }
+
+  /**
+   * Begins a grace period for what no pointer in memory leads to any more (Linux:
+   * start_poll_synchronize_rcu).
+   *
+   * @return its token, more than that of any begun before
+   */
+  public long start() {
+    VarHandle.fullFence();
+    return (long) BEGUN.getAndAdd(this, 1L);
+  }
+
+  /** Whether a grace period is over (Linux: poll_state_synchronize_rcu). */
+  public boolean isOver(long token) {
+    return token < over || token < look();
+  }
+
+  /** The least token whose grace period is not over, as the readers are now. */
+  private long look() {
+    long least = begun;
+    VarHandle.fullFence();
+    for (WeakReference<Reader> reference : readers) {
+      Reader reader = reference.get();
+      long since = reader == null ? 0 : reader.since();
+      least = since == 0 ? least : Math.min(least, since);
+    }
+    over = least;
+    return least;
+  }
+}
