@@ -52,6 +52,29 @@ final class LpmTrie {
     return best;
   }
 
+  /** The same for bytes in an array. */
+  long find(byte[] data, int limit) {
+    long best = whole;
+    LpmNode node = root;
+    int depth = 0;
+    while (node != null) {
+      int at = depth + node.skipLength;
+      int left = limit - 8 * at;
+      if (left <= 0 || common(node.skip, data, depth) < node.skipLength) {
+        return best;
+      }
+      int value = data[at] & 0xFF;
+      long own = left < 8 ? node.best(value, left) : node.best(value);
+      best = own != 0 ? own : best;
+      if (left < 8) {
+        return best;
+      }
+      node = node.child(value);
+      depth = at + 1;
+    }
+    return best;
+  }
+
   /** The same for four bytes given as a number, the first of them highest. */
   long find(int data, int limit) {
     return find((long) data << Integer.SIZE, 0, limit);

@@ -6,6 +6,7 @@ import static org.xdp4j.bpf.map.Errno.ENOENT;
 import static org.xdp4j.bpf.map.Errno.ENOMEM;
 import static org.xdp4j.bpf.map.Errno.ENOSPC;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.memory.OutOfRegionException;
@@ -153,7 +154,7 @@ public final class LpmTrieMap extends BpfMap {
         return bad;
       }
       try {
-        put(data, bits, old, key, value);
+        put(data, bits, old, value);
         return 0;
       } catch (OutOfRegionException | OverBudgetException full) {
         return ENOMEM;
@@ -176,9 +177,10 @@ public final class LpmTrieMap extends BpfMap {
     return maxEntries < 0 ? Integer.MAX_VALUE : maxEntries;
   }
 
-  private void put(byte[] data, int bits, long old, long key, long value) {
+  private void put(byte[] data, int bits, long old, long value) {
     long element = take();
-    Words.copy(memory, key, element, keySize);
+    memory.set(Region.INT, element, bits);
+    MemorySegment.copy(data, 0, memory, Region.BYTE, element + LENGTH_FIELD, dataSize);
     Words.copy(memory, value, element + valueOffset, valueSize);
     trie.put(data, bits, element + valueOffset);
     if (table != null) {
@@ -217,7 +219,7 @@ public final class LpmTrieMap extends BpfMap {
         return ENOENT;
       }
       trie.remove(data, bits);
-      long shorter = trie.find(key + LENGTH_FIELD, bits);
+      long shorter = trie.find(data, bits);
       if (table != null) {
         table.remove(prefix(data, bits), bits, old, shorter);
       } else if (paths != null) {

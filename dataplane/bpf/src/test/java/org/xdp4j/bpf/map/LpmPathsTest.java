@@ -206,6 +206,44 @@ class LpmPathsTest {
     }
   }
 
+  /**
+   * A program's key may lie in a value that others change: whichever key an update takes, it is one
+   * key, and the map remains whole.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 16, 24})
+  void aKeyThatChangesWhileItIsUsedIsOneKeyOrAnother(int size) throws Exception {
+    try (Region region = Region.reserve(1 << 24)) {
+      LpmTrieMap map = map(region, size, MapBudget.unlimited());
+      long at = region.allocate(64, 8);
+      long value = region.allocate(8, 8);
+      AtomicBoolean end = new AtomicBoolean();
+      Thread changer =
+          new Thread(
+              () -> {
+                for (long i = 0; !end.get(); i++) {
+                  byte first = (byte) (i % 3);
+                  region.segment().set(Region.BYTE, at + 4, first);
+                  region.segment().set(Region.BYTE, at + 4 + size - 1, first);
+                }
+              });
+      region.segment().set(Region.INT, at, 8 * size);
+      changer.start();
+      for (int i = 0; i < 100_000; i++) {
+        assertThat(map.update(at, value, BpfMap.ANY, 0)).isZero();
+        assertThat(map.delete(at)).isIn(0L, (long) Errno.ENOENT);
+      }
+      end.set(true);
+      changer.join();
+      for (byte[] key : map.keys()) {
+        assertThat(map.get(key)).isNotNull();
+        assertThat(map.remove(key)).as("it lies where its bytes say").isZero();
+        assertThat(map.get(key)).isNull();
+      }
+      assertThat(map.keys()).isEmpty();
+    }
+  }
+
   /** Neighbours at every byte, so that there is a node for each. */
   private static void crowd(LpmTrieMap map, byte[] data) {
     for (int at = 2; at < 16; at++) {
