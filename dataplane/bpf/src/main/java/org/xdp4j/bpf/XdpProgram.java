@@ -269,10 +269,25 @@ public final class XdpProgram {
    * no room around them.
    */
   public static boolean mayMoveFrame(BpfProgram program) {
+    return runMayMoveFrame(program)
+        || program.instructions().stream()
+            .anyMatch(call -> call.isHelperCall() && call.imm() == HelperSpec.REDIRECT_MAP);
+  }
+
+  /**
+   * Whether {@link #run} may change where its frame begins or ends. What a device or CPU map's
+   * entry does to a redirected frame comes afterwards and is not counted, unlike in {@link
+   * #mayMoveFrame}.
+   */
+  public boolean runMayMoveFrame() {
+    return runMayMoveFrame(linked.program());
+  }
+
+  private static boolean runMayMoveFrame(BpfProgram program) {
     for (Instruction instruction : program.instructions()) {
       boolean moves =
           instruction.isHelperCall()
-              ? mayMoveFrame(instruction.imm())
+              ? runMayMoveFrame(instruction.imm())
               : Kfuncs.calledBy(instruction).filter(f -> f.call().movesPacket()).isPresent();
       if (moves) {
         return true;
@@ -281,9 +296,8 @@ public final class XdpProgram {
     return false;
   }
 
-  private static boolean mayMoveFrame(int helper) {
+  private static boolean runMayMoveFrame(int helper) {
     return helper == HelperSpec.TAIL_CALL
-        || helper == HelperSpec.REDIRECT_MAP
         || Helpers.byId(helper).map(HelperSpec::movesPacket).orElse(true);
   }
 

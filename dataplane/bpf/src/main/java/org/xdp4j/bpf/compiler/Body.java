@@ -110,10 +110,13 @@ final class Body {
           continue;
         }
         Copies.Run run = function.copies().at(at);
-        if (run == null) {
-          emit(at);
-        } else {
+        Fills.Run fill = function.fills().of(at);
+        if (run != null) {
           new MemoryEmitter(this).copy(run);
+        } else if (fill == null) {
+          emit(at);
+        } else if (fill.last() == at) {
+          new MemoryEmitter(this).fill(fill);
         }
         last = run == null ? at : run.end() - 1;
         at = run == null ? code.next(at) : run.end();

@@ -32,14 +32,15 @@ final class Cost {
   private Cost() {}
 
   /** What a function costs as one method. */
-  static int of(Code code, FlowGraph graph, StackWords words, Copies copies) {
-    BitSet copied = new BitSet();
-    copies.instructions().forEach(copied::set);
-    int accesses = copies.accesses() * ACCESS;
+  static int of(Code code, FlowGraph graph, StackWords words, Copies copies, Fills fills) {
+    BitSet merged = new BitSet();
+    copies.instructions().forEach(merged::set);
+    fills.instructions().forEach(merged::set);
+    int accesses = (copies.accesses() + fills.accesses()) * ACCESS;
     return accesses
         + graph
             .instructions()
-            .filter(index -> !copied.get(index))
+            .filter(index -> !merged.get(index))
             .map(index -> words.isLocalAccess(index) ? LOCAL : of(code, index))
             .sum();
   }

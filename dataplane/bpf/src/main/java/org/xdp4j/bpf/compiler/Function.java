@@ -50,6 +50,7 @@ final class Function {
   private final StackWords wholeWords;
   private final StackWords words;
   private final Copies copies;
+  private final Fills fills;
   private boolean needsFrame;
   private boolean needsTime;
   private boolean redirects;
@@ -63,11 +64,13 @@ final class Function {
     this.pointers = new Pointers(code, graph);
     this.wholeWords = new StackWords(code, graph, pointers);
     Copies wholeCopies = new Copies(code, graph, wholeWords);
-    boolean whole = Cost.of(code, graph, wholeWords, wholeCopies) <= aim;
+    Fills wholeFills = new Fills(code, graph, wholeWords);
+    boolean whole = Cost.of(code, graph, wholeWords, wholeCopies, wholeFills) <= aim;
     split(whole ? List.of(graph.blocks()) : Chunks.of(graph.blocks(), aim));
     this.liveness = isSplit() ? new Liveness(code, graph.blocks()) : null;
     this.words = isSplit() ? new StackWords(code, pointers) : wholeWords;
     this.copies = isSplit() ? new Copies(code, graph, words) : wholeCopies;
+    this.fills = isSplit() ? new Fills(code, graph, words) : wholeFills;
     this.usesBudget = graph.instructions().anyMatch(code::isMayGoto);
     graph.instructions().forEach(this::note);
   }
@@ -133,6 +136,11 @@ final class Function {
   /** Its runs of loads and stores that copy. */
   Copies copies() {
     return copies;
+  }
+
+  /** Its runs of stores of known numbers. */
+  Fills fills() {
+    return fills;
   }
 
   /** What of its stack is local variables; nothing when it is split. */

@@ -92,6 +92,17 @@ final class MemoryEmitter {
     }
   }
 
+  /** Does what a run of stores of known numbers does. */
+  void fill(Fills.Run run) {
+    for (Fills.Piece piece : run.pieces()) {
+      Instruction access =
+          new Instruction(Opcode.ST | Opcode.MEM | sizeOf(piece.size()), 0, 0, 0, 0);
+      address(access, run.register(), piece.offset());
+      known(access, piece.value());
+      set(access);
+    }
+  }
+
   private static int sizeOf(int bytes) {
     return switch (bytes) {
       case 1 -> Opcode.B;
@@ -156,16 +167,11 @@ final class MemoryEmitter {
   }
 
   private void value(Instruction insn) {
-    int size = size(insn);
     if (insn.instructionClass() == Opcode.ST) {
-      switch (size) {
-        case Opcode.B -> cb.loadConstant((int) (byte) insn.imm());
-        case Opcode.H -> cb.loadConstant((int) (short) insn.imm());
-        case Opcode.W -> body.push(insn.imm());
-        default -> body.push((long) insn.imm());
-      }
+      known(insn, insn.imm());
       return;
     }
+    int size = size(insn);
     body.get(insn.src());
     if (size != Opcode.DW) {
       cb.l2i();
@@ -174,6 +180,15 @@ final class MemoryEmitter {
       cb.i2b();
     } else if (size == Opcode.H) {
       cb.i2s();
+    }
+  }
+
+  private void known(Instruction insn, long value) {
+    switch (size(insn)) {
+      case Opcode.B -> cb.loadConstant((int) (byte) value);
+      case Opcode.H -> cb.loadConstant((int) (short) value);
+      case Opcode.W -> body.push((int) value);
+      default -> body.push(value);
     }
   }
 

@@ -4,7 +4,7 @@
  *
  * <pre>
  *  Code ─&gt; FlowGraph (blocks) ─&gt; Chunks ─&gt; Function (a method, or several)
- *               Pointers ─&gt; StackWords, Copies ───┘
+ *               Pointers ─&gt; StackWords, Copies, Fills ┘
  *                                             │
  *            Body + *Emitter (bytecode) ─&gt; ProgramClass ─&gt; CompiledProgram
  * </pre>
@@ -13,7 +13,8 @@
  * touch ({@code StackWords}); the region's segment, the maps and what is read of them are constants
  * of the class, context fields and packet bounds fields and locals. Keys of up to 16 bytes go to
  * look-ups as numbers ({@code HashLookup}, {@code LpmLookup}), what is loaded from {@code .rodata}
- * is a constant, and runs of loads and stores that copy are done by whole words ({@code Copies}).
+ * is a constant, and runs of loads and stores that copy, or of stores of known numbers, are done by
+ * whole words ({@code Copies}, {@code Fills}).
  *
  * <p>Every access to memory is checked by the JVM, so a wrong proof ends in an exception. Pointers
  * are checked by {@code Objects.checkIndex} where they come from (a packet's bound, r10, what a
