@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.XdpProgram;
@@ -23,6 +24,9 @@ final class Attachment {
   final LoadedObject loaded;
   final XdpProgram[] chain;
   final Instant since;
+
+  /** Whether a program of the chain may change where its frame begins or ends. */
+  final boolean movesFrames;
 
   /** What tells whether the files are still those that were loaded. */
   final List<FileStamp> stamps;
@@ -56,6 +60,7 @@ final class Attachment {
     this.stamps = stamps;
     this.since = since;
     this.runs = runs;
+    this.movesFrames = Arrays.stream(chain).anyMatch(XdpProgram::runMayMoveFrame);
   }
 
   /** The same loaded program as part of another plan: on other ports, with other map contents. */

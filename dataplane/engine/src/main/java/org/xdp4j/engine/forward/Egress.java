@@ -28,6 +28,14 @@ final class Egress {
   private Frame[] pieces = new Frame[0];
   private int count;
 
+  /** Bytes of those collected. */
+  private long bytes;
+
+  /** When the first of them was received, and whether all others were then, too. */
+  private long received;
+
+  private boolean together = true;
+
   /**
    * Makes one.
    *
@@ -65,27 +73,56 @@ final class Egress {
     }
   }
 
+  /** Whether frames that leave here do so by a queue of this worker's. */
+  boolean isOwn() {
+    return queue != null;
+  }
+
+  /** Adds many, no more than {@link ForwardWorker#BATCH}. */
+  void add(Frame[] batch, int from, int to) {
+    long time = batch[from].received;
+    long size = 0;
+    boolean plain = true;
+    for (int i = from; i < to; i++) {
+      Frame frame = batch[i];
+      size += frame.length();
+      plain &= frame.received == time && !Segmenter.concerns(frame);
+    }
+    add(batch, from, to, size, plain);
+  }
+
   /**
-   * Adds many.
+   * The same where more is known of them.
    *
-   * @param plain whether nothing of any of them is left to a device
+   * @param size of all of them, in bytes
+   * @param plain whether they came in together, and nothing of any is left to a device
    */
-  void add(Frame[] from, int first, int end, boolean plain) {
-    if (!plain && !offloads) {
-      for (int i = first; i < end; i++) {
-        add(from[i]);
+  void add(Frame[] batch, int from, int to, long size, boolean plain) {
+    if (!plain) {
+      for (int i = from; i < to; i++) {
+        add(batch[i]);
       }
       return;
     }
-    int next = first;
-    while (next < end) {
-      int some = Math.min(end - next, CAPACITY - count);
-      System.arraycopy(from, next, frames, count, some);
-      next += some;
-      count += some;
-      if (count == CAPACITY) {
-        flush();
-      }
+    int many = to - from;
+    if (CAPACITY - count < many) {
+      flush();
+    }
+    System.arraycopy(batch, from, frames, count, many);
+    collected(batch[from].received, many, size);
+  }
+
+  private void collected(long time, int many, long size) {
+    if (count == 0) {
+      received = time;
+      together = true;
+    } else {
+      together &= time == received;
+    }
+    bytes += size;
+    count += many;
+    if (count == CAPACITY) {
+      flush();
     }
   }
 
@@ -116,10 +153,8 @@ final class Egress {
   }
 
   private void put(Frame frame) {
-    frames[count++] = frame;
-    if (count == CAPACITY) {
-      flush();
-    }
+    frames[count] = frame;
+    collected(frame.received, 1, frame.length());
   }
 
   /** Hands over what was collected; returns how much it was. */
@@ -128,18 +163,24 @@ final class Egress {
     if (sent == 0) {
       return 0;
     }
+    long size = bytes;
     count = 0;
+    bytes = 0;
     worker.sawLeave(frames, sent, this);
     if (queue != null) {
-      transmit(sent);
+      transmit(sent, size);
     } else {
       handOver(sent);
     }
     return sent;
   }
 
-  private void transmit(int all) {
-    long bytes = worker.record(frames, all);
+  private void transmit(int all, long size) {
+    if (together) {
+      worker.record(received, all);
+    } else {
+      worker.record(frames, all);
+    }
     int taken = queue.transmit(worker.pool, frames, all);
     if (taken < all && queue.poll(worker.pool) > 0) {
       System.arraycopy(frames, taken, frames, 0, all - taken);
@@ -155,7 +196,7 @@ final class Egress {
     worker.counters.add(
         punts ? WorkerCounters.Total.PUNTED : WorkerCounters.Total.TRANSMITTED, taken);
     if (!punts) {
-      worker.counters.add(WorkerCounters.Total.TRANSMITTED_BYTES, bytes - left);
+      worker.counters.add(WorkerCounters.Total.TRANSMITTED_BYTES, size - left);
     }
   }
 

@@ -27,7 +27,7 @@ import org.xdp4j.net.wire.Ethernet;
  */
 final class ForwardWorker implements Runnable {
   /** Frames of a batch; {@code engine.worker} says why. */
-  static final int BATCH = 32;
+  static final int BATCH = 64;
 
   /** How often timers and neighbours are looked after when there is nothing else to do. */
   private static final long HOUSEKEEPING = 10_000_000L;
@@ -247,7 +247,8 @@ final class ForwardWorker implements Runnable {
       return 0;
     }
     Attachment attachment = inlet.port().attachment;
-    long bytes = attachment == null ? stamp(frames, count) : programs.take(frames, count, now);
+    long bytes =
+        attachment == null ? stamp(frames, count) : programs.take(attachment, frames, count, now);
     boolean whole = bytes >= 0;
     counters.add(Total.RECEIVED, count);
     counters.add(Total.RECEIVED_BYTES, whole ? bytes : -bytes - 1);
@@ -508,27 +509,29 @@ final class ForwardWorker implements Runnable {
     }
   }
 
-  /** Records how long frames took until now and returns their bytes; most came in together. */
-  long record(Frame[] leaving, int count) {
+  /** Records how long frames took until now that came in together. */
+  void record(long received, int count) {
+    took(System.nanoTime() - received, count);
+  }
+
+  /** The same for others, most of which did. */
+  void record(Frame[] leaving, int count) {
     long time = System.nanoTime();
     long received = leaving[0].received;
-    long bytes = 0;
     int from = 0;
     for (int i = 0; i < count; i++) {
       Frame frame = leaving[i];
-      bytes += frame.length();
       if (frame.received != received) {
-        record(time - received, i - from);
+        took(time - received, i - from);
         received = frame.received;
         from = i;
       }
     }
-    record(time - received, count - from);
-    return bytes;
+    took(time - received, count - from);
   }
 
-  private void record(long took, int frames) {
-    latency.recordValueWithCount(Math.min(MAX_LATENCY, Math.max(0, took)), frames);
+  private void took(long nanos, int frames) {
+    latency.recordValueWithCount(Math.min(MAX_LATENCY, Math.max(0, nanos)), frames);
   }
 
   // Tasks of the control; on this thread.

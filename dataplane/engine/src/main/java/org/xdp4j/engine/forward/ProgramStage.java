@@ -20,7 +20,22 @@ final class ProgramStage {
   static final int REDIRECT = 4;
 
   private final ForwardWorker worker;
-  private final XdpBatch batch = new XdpBatch(ForwardWorker.BATCH);
+
+  /** For programs that may move what their frame begins or ends with. */
+  private final XdpBatch whole = new XdpBatch(ForwardWorker.BATCH);
+
+  /** For others, which need to know less and leave less to be written back. */
+  private final XdpBatch inPlace = XdpBatch.inPlace(ForwardWorker.BATCH);
+
+  /** The one of the two that frames are in. */
+  private XdpBatch batch = whole;
+
+  /** Bytes of the frames in it. */
+  private long bytes;
+
+  /** Whether all of them came in together, and nothing of any is left to a device. */
+  private boolean plain;
+
   private final RedirectStage redirects;
   private final long[] codes = new long[Attachment.CODES];
   private Attachment traced;
@@ -30,7 +45,8 @@ final class ProgramStage {
   ProgramStage(ForwardWorker worker) {
     this.worker = worker;
     this.redirects = new RedirectStage(worker);
-    Arrays.fill(batch.rxQueueIndex, worker.number);
+    Arrays.fill(whole.rxQueueIndex, worker.number);
+    Arrays.fill(inPlace.rxQueueIndex, worker.number);
   }
 
   /**
@@ -39,27 +55,14 @@ final class ProgramStage {
    *
    * @return their bytes; negative when one of them is too short for a link header
    */
-  long take(Frame[] frames, int count, long now) {
-    XdpBatch to = batch;
-    long bytes = 0;
-    long shortest = Long.MAX_VALUE;
-    for (int i = 0; i < count; i++) {
-      Frame frame = frames[i];
-      long data = frame.data;
-      long end = frame.dataEnd;
-      frame.received = now;
-      to.frameStart[i] = frame.start;
-      to.dataMeta[i] = data;
-      to.data[i] = data;
-      to.dataEnd[i] = end;
-      to.frameEnd[i] = frame.end;
-      to.ingressIfindex[i] = frame.ingress;
-      to.nanos[i] = frame.nanos;
-      bytes += end - data;
-      shortest = Math.min(shortest, end - data);
+  long take(Attachment attachment, Frame[] frames, int count, long now) {
+    if (attachment.movesFrames) {
+      for (int i = 0; i < count; i++) {
+        frames[i].received = now;
+      }
+      return fill(frames, count, true);
     }
-    to.size = count;
-    return shortest < Ethernet.SIZE ? -bytes - 1 : bytes;
+    return fillInPlace(frames, count, now);
   }
 
   /**
@@ -72,7 +75,11 @@ final class ProgramStage {
     int left = count;
     for (int i = 0; i < attachment.chain.length && left > 0; i++) {
       if (i > 0 || !taken) {
-        fill(frames, left, i == 0);
+        if (attachment.movesFrames) {
+          fill(frames, left, i == 0);
+        } else {
+          fillInPlace(frames, left);
+        }
       }
       left = run(attachment, i, frames, left);
     }
@@ -125,48 +132,151 @@ final class ProgramStage {
     return tracer;
   }
 
-  private void fill(Frame[] frames, int count, boolean first) {
-    XdpBatch to = batch;
+  /** Returns what {@link #take} does. */
+  private long fill(Frame[] frames, int count, boolean first) {
+    XdpBatch to = whole;
+    long received = frames[0].received;
+    long sum = 0;
+    long shortest = Long.MAX_VALUE;
+    boolean special = false;
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
       long data = frame.data;
+      long end = frame.dataEnd;
+      special |= frame.received != received;
       to.frameStart[i] = frame.start;
       to.dataMeta[i] = first ? data : frame.dataMeta;
       to.data[i] = data;
-      to.dataEnd[i] = frame.dataEnd;
+      to.dataEnd[i] = end;
       to.frameEnd[i] = frame.end;
       to.ingressIfindex[i] = frame.ingress;
       to.nanos[i] = frame.nanos;
+      special |= Segmenter.concerns(frame);
+      sum += end - data;
+      shortest = Math.min(shortest, end - data);
     }
-    to.size = count;
+    begin(to, count, sum, !special);
+    return shortest < Ethernet.SIZE ? -sum - 1 : sum;
+  }
+
+  private long fillInPlace(Frame[] frames, int count, long now) {
+    XdpBatch to = inPlace;
+    long sum = 0;
+    long shortest = Long.MAX_VALUE;
+    boolean special = false;
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      long data = frame.data;
+      long end = frame.dataEnd;
+      frame.received = now;
+      frame.dataMeta = data;
+      to.data[i] = data;
+      to.dataEnd[i] = end;
+      to.ingressIfindex[i] = frame.ingress;
+      to.nanos[i] = frame.nanos;
+      special |= Segmenter.concerns(frame);
+      sum += end - data;
+      shortest = Math.min(shortest, end - data);
+    }
+    begin(to, count, sum, !special);
+    return shortest < Ethernet.SIZE ? -sum - 1 : sum;
+  }
+
+  /** The same for frames that came in before. */
+  private void fillInPlace(Frame[] frames, int count) {
+    XdpBatch to = inPlace;
+    long received = frames[0].received;
+    long sum = 0;
+    boolean special = false;
+    for (int i = 0; i < count; i++) {
+      Frame frame = frames[i];
+      long data = frame.data;
+      long end = frame.dataEnd;
+      special |= frame.received != received;
+      frame.dataMeta = data;
+      to.data[i] = data;
+      to.dataEnd[i] = end;
+      to.ingressIfindex[i] = frame.ingress;
+      to.nanos[i] = frame.nanos;
+      special |= Segmenter.concerns(frame);
+      sum += end - data;
+    }
+    begin(to, count, sum, !special);
+  }
+
+  private void begin(XdpBatch filled, int count, long sum, boolean isPlain) {
+    filled.size = count;
+    batch = filled;
+    bytes = sum;
+    plain = isPlain;
   }
 
   private int apply(Frame[] frames, int count) {
-    XdpBatch from = batch;
-    int first = from.verdict[0];
+    if (batch == whole) {
+      takeBack(frames, count);
+    }
+    redirects.begin();
+    int first = batch.verdict[0];
+    if (!isSame(batch.verdict, count)) {
+      return applyEach(frames, count);
+    }
+    count(first, count);
+    if (first == REDIRECT) {
+      redirect(frames, count);
+      return 0;
+    }
+    note(frames, count, first);
+    if (first == PASS) {
+      return count;
+    }
+    for (int i = 0; i < count; i++) {
+      end(frames[i], first);
+    }
+    return 0;
+  }
+
+  private static boolean isSame(int[] column, int count) {
+    int first = column[0];
     int differs = 0;
-    boolean plain = true;
+    for (int i = 0; i < count; i++) {
+      differs |= column[i] ^ first;
+    }
+    return differs == 0;
+  }
+
+  /** Takes what frames begin and end with from the batch. */
+  private void takeBack(Frame[] frames, int count) {
+    XdpBatch from = whole;
+    long sum = 0;
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
-      int verdict = from.verdict[i];
-      frame.verdict = verdict;
       frame.dataMeta = from.dataMeta[i];
       frame.data = from.data[i];
       frame.dataEnd = from.dataEnd[i];
-      differs |= verdict ^ first;
-      plain &= !Segmenter.concerns(frame);
+      sum += from.dataEnd[i] - from.data[i];
     }
-    redirects.begin();
-    if (differs == 0 && first == REDIRECT) {
-      count(REDIRECT, count);
-      redirects.redirect(from, frames, count, plain);
-      return 0;
+    bytes = sum;
+  }
+
+  private static void note(Frame[] frames, int count, int verdict) {
+    for (int i = 0; i < count; i++) {
+      frames[i].verdict = verdict;
     }
-    if (differs == 0 && first == PASS) {
-      count(PASS, count);
-      return count;
+  }
+
+  /** Does what a batch wants of which each frame was redirected. */
+  private void redirect(Frame[] frames, int count) {
+    Egress way = redirects.onlyWay(batch);
+    if (way == null || !way.isOwn() || worker.taps().length != 0) {
+      note(frames, count, REDIRECT); // someone may ask for it; else they leave within this round
     }
-    return applyEach(frames, count);
+    if (way != null) {
+      way.add(frames, 0, count, bytes, plain);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      redirects.redirect(batch, i, frames[i]);
+    }
   }
 
   private int applyEach(Frame[] frames, int count) {
@@ -177,6 +287,7 @@ final class ProgramStage {
     for (int i = 0; i < count; i++) {
       Frame frame = frames[i];
       int verdict = from.verdict[i];
+      frame.verdict = verdict;
       if (verdict != last) {
         count(last, same);
         last = verdict;
@@ -185,15 +296,22 @@ final class ProgramStage {
       same++;
       switch (verdict) {
         case PASS -> frames[passed++] = frame;
-        case DROP -> worker.drop(frame, DropReason.XDP_DROP);
-        case TX -> transmit(frame);
-        case ABORTED -> worker.drop(frame, DropReason.XDP_ABORTED);
         case REDIRECT -> redirects.redirect(from, i, frame);
-        default -> worker.drop(frame, DropReason.UNKNOWN_ACTION);
+        default -> end(frame, verdict);
       }
     }
     count(last, same);
     return passed;
+  }
+
+  /** What becomes of a frame that does not go on to the stack or where a map says. */
+  private void end(Frame frame, int verdict) {
+    switch (verdict) {
+      case DROP -> worker.drop(frame, DropReason.XDP_DROP);
+      case TX -> transmit(frame);
+      case ABORTED -> worker.drop(frame, DropReason.XDP_ABORTED);
+      default -> worker.drop(frame, DropReason.UNKNOWN_ACTION);
+    }
   }
 
   private void count(int verdict, int frames) {

@@ -67,25 +67,27 @@ final class RedirectStage {
   }
 
   /**
-   * The same for all {@code count} frames of a batch, when each was redirected.
-   *
-   * @param plain whether nothing of any of them is left to a device
+   * Where all frames of {@code batch} go, each of which was redirected, when that is out of one and
+   * the same port and nothing else is to be done; or null.
    */
-  void redirect(XdpBatch batch, Frame[] frames, int count, boolean plain) {
-    int done = 0;
-    if (isSame(batch.redirectMap, count)
-        && isSame(batch.redirectTarget, count)
-        && isSame(batch.redirectFlags, count)) {
-      redirect(batch, done, frames[done]);
-      done++;
-      if (known != null) {
-        known.add(frames, done, count, plain);
-        return;
-      }
+  Egress onlyWay(XdpBatch batch) {
+    int count = batch.size;
+    if (!isSame(batch.redirectMap, count)
+        || !isSame(batch.redirectTarget, count)
+        || !isSame(batch.redirectFlags, count)) {
+      return null;
     }
-    for (; done < count; done++) {
-      redirect(batch, done, frames[done]);
+    long map = batch.redirectMap[0];
+    int target = (int) batch.redirectTarget[0];
+    if (map == 0) {
+      return worker.egress(target);
     }
+    if (!(BpfMap.at(context.region, map) instanceof DeviceMap devices)
+        || (batch.redirectFlags[0] & RedirectMap.BROADCAST) != 0
+        || devices.program(target) != null) {
+      return null;
+    }
+    return worker.egress(devices.target(target));
   }
 
   private static boolean isSame(long[] column, int count) {

@@ -35,6 +35,18 @@ final class StackOutput implements Output {
   }
 
   @Override
+  public void transmit(PacketBuffer[] packets, int from, int to, int port) {
+    Egress egress = worker.egress(port);
+    if (egress == null) {
+      for (int i = from; i < to; i++) {
+        worker.drop((Frame) packets[i], DropReason.PORT_GONE);
+      }
+    } else {
+      egress.add((Frame[]) packets, from, to);
+    }
+  }
+
+  @Override
   public void deliver(PacketBuffer packet) {
     worker.sawDelivery((Frame) packet);
     worker.pool.release((Frame) packet);

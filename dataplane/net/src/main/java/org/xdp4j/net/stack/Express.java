@@ -29,6 +29,9 @@ import org.xdp4j.net.wire.PacketBuffer;
  * </pre>
  */
 final class Express {
+  /** What {@link #forward} says of a frame that this way is not for. */
+  static final int LONG_WAY = -1;
+
   private static final long GROUP_SOURCE = 1L << 56;
   private static final long WORD = 0xffff_ffffL;
   private static final int VERSION_AND_SIZE = 0x45;
@@ -47,6 +50,12 @@ final class Express {
   private Fib fib;
   private int forwarded;
 
+  /** The last gateway's next hop of this batch that packets can go to now, or null. */
+  private NextHop known;
+
+  private Interface knownOut;
+  private long knownMac;
+
   Express(StackContext context, Resolver resolver, Output output, StackCounters counters) {
     this.context = context;
     this.resolver = resolver;
@@ -64,7 +73,13 @@ final class Express {
     boolean asked = router.filter() != null || router.nat() != null;
     in = plain == null || asked || !plain.isPlainRouter() || !plain.isUp() ? null : plain;
     fib = router.fib(false);
+    forget();
     return in != null;
+  }
+
+  /** A frame went the long way: what is known of next hops may have changed. */
+  void forget() {
+    known = null;
   }
 
   /** Counts what went this way since {@link #begin}. */
@@ -76,18 +91,22 @@ final class Express {
     }
   }
 
-  /** Sends a frame that may go this way; false when it may not, and nothing has happened to it. */
-  boolean forward(PacketBuffer frame) {
+  /**
+   * Makes a frame that may go this way ready to be sent.
+   *
+   * @return the port to {@link #send} it by, or {@link #LONG_WAY}: nothing has happened to it then
+   */
+  int forward(PacketBuffer frame) {
     long header = frame.data;
     long available = frame.dataEnd - header - IP;
     if (available < Ipv4.MIN_SIZE || frame.segmentTo != 0) {
-      return false;
+      return LONG_WAY;
     }
     long sourceAndType = Bytes.i64(memory, header + 6);
     if (Bytes.i64(memory, header) >>> 16 != in.mac
         || (short) sourceAndType != EtherType.IPV4
         || (sourceAndType & GROUP_SOURCE) != 0) {
-      return false;
+      return LONG_WAY;
     }
     long first = Bytes.i64(memory, header + IP);
     long second = Bytes.i64(memory, header + IP + 8);
@@ -99,22 +118,50 @@ final class Express {
         || second >>> 56 <= 1
         || !isSound(first, second, destination)
         || !mayCross((int) second, destination)) {
-      return false;
+      return LONG_WAY;
     }
     NextHop hop = hop(destination);
-    Interface out = hop == null ? null : topology.byIndex(hop.interfaceIndex());
-    if (out == null || out == in || size > out.mtu || !out.isPlainLink() || !out.isUp()) {
+    if (hop == null || hop != known && !find(hop, destination)) {
+      return LONG_WAY;
+    }
+    Interface out = knownOut;
+    if (size > out.mtu) {
+      return LONG_WAY;
+    }
+    write(header, out, knownMac, second);
+    frame.network = header + IP;
+    frame.dataEnd = header + IP + size; // RFC 1812, section 5.2.2: padding stays behind
+    return out.port;
+  }
+
+  /** Sends frames of a batch that are ready, if they go by a port. */
+  void send(PacketBuffer[] frames, int from, int to, int port) {
+    if (port != LONG_WAY && from < to) {
+      forwarded += to - from;
+      output.transmit(frames, from, to, port);
+    }
+  }
+
+  /** Sends one. */
+  void send(PacketBuffer frame, int port) {
+    forwarded++;
+    output.transmit(frame, port);
+  }
+
+  /** Looks at where packets to a next hop go; false when they cannot go there this way. */
+  private boolean find(NextHop hop, int destination) {
+    known = null;
+    Interface out = topology.byIndex(hop.interfaceIndex());
+    if (out == null || out == in || !out.isPlainLink() || !out.isUp()) {
       return false;
     }
     long mac = resolver.mac4(hop, out, destination);
     if (mac == Resolver.UNKNOWN) {
       return false;
     }
-    send(frame, out, mac, second);
-    frame.network = header + IP;
-    frame.dataEnd = header + IP + size; // RFC 1812, section 5.2.2: padding stays behind
-    output.transmit(frame, out.port);
-    forwarded++;
+    knownOut = out;
+    knownMac = mac;
+    known = hop.gateway() == null ? null : hop; // else each destination has its own address
     return true;
   }
 
@@ -142,10 +189,9 @@ final class Express {
     return route == null || route.type() != RouteType.UNICAST ? null : route.only();
   }
 
-  private void send(PacketBuffer frame, Interface out, long mac, long second) {
-    long header = frame.data;
+  private void write(long header, Interface out, long mac, long second) {
     int word = (int) (second >>> 48);
-    int checksum = Checksum.update((int) (second >>> 32) & 0xffff, word, word - 0x100);
+    int checksum = Checksum.decrement((int) (second >>> 32) & 0xffff);
     Bytes.put64(memory, header, mac << 16 | out.mac >>> 32);
     Bytes.put32(memory, header + 8, (int) out.mac);
     Bytes.put32(memory, header + IP + 8, word - 0x100 << 16 | checksum);

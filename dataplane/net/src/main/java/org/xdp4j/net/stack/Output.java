@@ -11,6 +11,18 @@ public interface Output {
   /** Sends a frame out of a port. */
   void transmit(PacketBuffer packet, int port);
 
+  /**
+   * Sends frames of a batch out of a port.
+   *
+   * @param from the first of them
+   * @param to one past the last
+   */
+  default void transmit(PacketBuffer[] packets, int from, int to, int port) {
+    for (int i = from; i < to; i++) {
+      transmit(packets[i], port);
+    }
+  }
+
   /** Takes back a packet that the stack itself consumed. */
   void deliver(PacketBuffer packet);
 

@@ -94,7 +94,9 @@ public final class Stack {
    */
   public Outcome receive(PacketBuffer frame, int port, long now) {
     context.begin(port, now);
-    if (express.begin() && express.forward(frame)) {
+    int way = express.begin() ? express.forward(frame) : Express.LONG_WAY;
+    if (way != Express.LONG_WAY) {
+      express.send(frame, way);
       express.end();
       return Outcome.TRANSMITTED;
     }
@@ -131,12 +133,25 @@ public final class Stack {
     }
   }
 
+  /** Frames that leave by the same port, one after the other, are handed over together. */
   private void receiveExpress(PacketBuffer[] frames, int from, int to) {
     int i = from;
+    int first = from;
+    int port = Express.LONG_WAY;
     try {
       for (; i < to; i++) {
-        if (!express.forward(frames[i])) {
+        int way = express.forward(frames[i]);
+        if (way != port) {
+          int begin = first;
+          first = i;
+          int before = port;
+          port = way;
+          express.send(frames, begin, i, before);
+        }
+        if (way == Express.LONG_WAY) {
+          first = i + 1;
           receiveNext(frames, i);
+          express.forget();
         }
       }
     } catch (RuntimeException fault) {
@@ -144,6 +159,7 @@ public final class Stack {
       position = i;
       throw fault;
     } finally {
+      express.send(frames, first, i, port);
       express.end();
     }
   }

@@ -88,4 +88,13 @@ public final class Checksum {
   public static int update(int checksum, int oldWord, int newWord) {
     return finish((long) (~checksum & 0xffff) + (~oldWord & 0xffff) + (newWord & 0xffff));
   }
+
+  /**
+   * {@link #update} where the upper byte of a word that is 0x100 or more becomes one less, as a TTL
+   * does: ~m + m' is 0xfeff then, and one carry at the most is left.
+   */
+  public static int decrement(int checksum) {
+    int sum = (~checksum & 0xffff) + 0xfeff;
+    return ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;
+  }
 }

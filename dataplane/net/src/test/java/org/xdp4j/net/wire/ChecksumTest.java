@@ -54,4 +54,14 @@ class ChecksumTest {
       assertThat(Checksum.update(before, old, fresh)).isEqualTo(Checksum.of(memory, 0, 20));
     }
   }
+
+  @Test
+  void oneHopLessIsAnUpdate() {
+    for (int checksum = 0; checksum <= 0xffff; checksum++) {
+      for (int word : new int[] {0x0100, 0x0211, 0x4006, 0xff00, 0xffff}) {
+        assertThat(Checksum.decrement(checksum))
+            .isEqualTo(Checksum.update(checksum, word, word - 0x100));
+      }
+    }
+  }
 }
