@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class LpmTrieStress {
   private static final byte[] DATA = {10, 1, 2, 3};
 
-  private final LpmTrie trie = new LpmTrie(StressMemory.REGION.segment());
+  private final LpmTrie trie = new LpmTrie(StressMemory.REGION.segment(), StressMemory.heap());
   private final long outside = StressMemory.piece();
   private final long inside = outside + Long.BYTES;
 

@@ -27,6 +27,11 @@ final class StressMemory {
     return (int) ((piece - BASE) / PIECE);
   }
 
+  /** What is taken from a budget without end. */
+  static HeapAccount heap() {
+    return new HeapAccount(new MapMemory(REGION, MapBudget.unlimited()));
+  }
+
   /** A map that all states of a test share. */
   static BpfMap map(MapType type, int key, int value, int entries) {
     int flags = type == MapType.LPM_TRIE ? MapSpec.F_NO_PREALLOC : 0;

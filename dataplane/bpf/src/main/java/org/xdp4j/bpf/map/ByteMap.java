@@ -4,6 +4,9 @@ import java.util.function.IntPredicate;
 
 /** A set of byte values as 256 bits, with what is needed to count the members up to one quickly. */
 final class ByteMap {
+  /** Bytes of Java heap one takes. */
+  static final int HEAP = HeapAccount.object(5 * Long.BYTES);
+
   static final ByteMap EMPTY = new ByteMap(new long[4]);
 
   // Fields and not an array, so that set and counts are one object, seldom two cache lines.

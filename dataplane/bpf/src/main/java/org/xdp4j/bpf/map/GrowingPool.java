@@ -26,7 +26,6 @@ final class GrowingPool {
 
   private final MapMemory owned;
   private final long size;
-  private final int heap;
   private final List<Block> blocks = new ArrayList<>();
   private final Resting resting;
   private final int limit;
@@ -34,11 +33,9 @@ final class GrowingPool {
 
   /**
    * @param size bytes of an element, a multiple of 8
-   * @param heap bytes of Java heap that go with an element
    * @param limit elements in use at once, at most
    */
-  GrowingPool(MapMemory owned, long size, int heap, int limit) {
-    this.heap = heap;
+  GrowingPool(MapMemory owned, long size, int limit) {
     this.owned = owned;
     this.size = size;
     this.limit = limit;
@@ -66,7 +63,6 @@ final class GrowingPool {
   private Block grow() {
     long wanted = Math.max(0, limit - capacity()) + SPARES;
     int count = (int) Math.max(1, Math.min(Math.min(BLOCK, BLOCK_BYTES / size), wanted));
-    owned.heap((long) heap * count);
     Block block = new Block(owned.allocate(size * count, 64), count);
     blocks.add(block);
     used = 0;

@@ -38,6 +38,11 @@ final class LpmBucket {
     return 0;
   }
 
+  /** Bytes of Java heap that a slot's content takes, when it is a bucket. */
+  static int heap(Object content) {
+    return content instanceof long[] bucket ? HeapAccount.array(bucket.length, Long.BYTES) : 0;
+  }
+
   /** Its prefixes, longest first. */
   static List<LpmPrefix> prefixes(long[] bucket) {
     List<LpmPrefix> all = new ArrayList<>();

@@ -18,13 +18,15 @@ import java.util.Arrays;
  * and puts them into the old one's place, so readers need no lock and the old nodes are garbage.
  */
 final class LpmNode {
-  static final byte[] NO_BYTES = {};
   private static final short[] NO_IDS = {};
   private static final long[] NO_VALUES = {};
   private static final LpmNode[] NO_CHILDREN = {};
 
   /** From this many on, one slot for each value of the byte is quicker and not much larger. */
   private static final int DENSE = 48;
+
+  /** Four ints, a long and seven references. */
+  private static final int OBJECT = HeapAccount.object(3 * 4 + 8 + 7 * 4);
 
   /** Bytes of the key between the parent's byte and this node's. */
   final byte[] skip;
@@ -219,6 +221,20 @@ final class LpmNode {
       }
     }
     return new LpmNode(skip, ids, values, map, some);
+  }
+
+  /** Bytes of Java heap it takes, children not counted. */
+  int heap() {
+    return OBJECT
+        + HeapAccount.array(skipLength, 1)
+        + (ids.length == 0
+            ? 0
+            : HeapAccount.array(ids.length, Short.BYTES)
+                + HeapAccount.array(ids.length, Long.BYTES))
+        + (runs == null ? 0 : ByteMap.HEAP)
+        + (runValues == null ? 0 : HeapAccount.array(runValues.length, Long.BYTES))
+        + (branches == null || branches == ByteMap.EMPTY ? 0 : ByteMap.HEAP)
+        + HeapAccount.array(children.length, Integer.BYTES);
   }
 
   int ownCount() {

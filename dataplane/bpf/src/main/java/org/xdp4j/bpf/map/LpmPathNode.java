@@ -15,14 +15,24 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>A node never changes but for {@link #replaced}: whoever changes the table makes a new one and
- * puts it into the place of the old.
+ * puts it into the place of the old. A node that has emptied is made anew when most of its slots
+ * are no runs' any more ({@link #isTooWide}), so it takes a kilobyte only while it has prefixes for
+ * that.
  */
 final class LpmPathNode {
   private static final int BYTE_VALUES = 256;
   private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Object[].class);
 
-  /** From this many runs on, one slot for each value of the byte is quicker and not much larger. */
+  /** From this many runs on there is one slot for each value of the byte, which is quicker. */
   private static final int DENSE = 48;
+
+  /** With fewer runs than this there is not any more. */
+  private static final int SPARSE = 24;
+
+  /** Slots that are kept, however few are used. */
+  private static final int FEW_SLOTS = 8;
+
+  private static final int OBJECT = HeapAccount.object(4 + 8 + 8 + 4 + 4 + 5 * 8 + 4);
 
   /** Bytes that all keys below have in common with {@link #high} and {@link #low}. */
   final int depth;
@@ -55,7 +65,7 @@ final class LpmPathNode {
     this.low = low & LpmPrefix.lowMask(8 * depth);
     this.fallback = fallback;
     this.fallbackLength = fallbackLength;
-    long[] words = new long[4];
+    long[] words = new long[BYTE_VALUES / Long.SIZE];
     int runs = 0;
     long counts = 0;
     for (int i = 0; i < BYTE_VALUES; i++) {
@@ -160,6 +170,42 @@ final class LpmPathNode {
 
   LpmPathNode rebuilt(Object[] spread) {
     return new LpmPathNode(depth, high, low, fallback, fallbackLength, spread);
+  }
+
+  /** Whether a node of this would take much less memory. */
+  boolean isTooWide(Object[] spread) {
+    int runs = 1;
+    for (int i = 1; i < BYTE_VALUES; i++) {
+      runs += spread[i] != spread[i - 1] ? 1 : 0;
+    }
+    return slots.length == BYTE_VALUES
+        ? runs < SPARSE
+        : slots.length > FEW_SLOTS && 2 * runs < slots.length;
+  }
+
+  /**
+   * Bytes of Java heap that it takes, and with it the buckets in its slots: a bucket of several
+   * runs once for each, which is more than it takes.
+   */
+  int heap() {
+    int sum = OBJECT + HeapAccount.array(slots.length, Integer.BYTES);
+    for (int i = 0; i < slots.length; i++) {
+      boolean begins = slots.length < BYTE_VALUES || i == 0 || slots[i] != slots[i - 1];
+      sum += begins ? LpmBucket.heap(slots[i]) : 0;
+    }
+    return sum;
+  }
+
+  /** How {@link #heap} changes when a slot gets other content and the node remains. */
+  int growth(int value, Object content) {
+    Object old = slot(value);
+    int left = LpmBucket.heap(content);
+    if (slots.length < BYTE_VALUES) {
+      return left - LpmBucket.heap(old);
+    }
+    int pieces = value > 0 && slots[value - 1] == old ? 1 : 0;
+    pieces += value < BYTE_VALUES - 1 && slots[value + 1] == old ? 1 : 0;
+    return left + (pieces - 1) * LpmBucket.heap(old);
   }
 
   /** What there is for each value of the byte. */

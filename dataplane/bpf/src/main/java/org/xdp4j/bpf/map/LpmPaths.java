@@ -30,9 +30,6 @@ import org.xdp4j.bpf.memory.Region;
  * thread at a time.
  */
 final class LpmPaths {
-  /** Bytes of Java heap that a prefix takes, about. */
-  static final int HEAP_PER_PREFIX = 100;
-
   /** Prefixes of a bucket. */
   private static final int MOST = 8;
 
@@ -56,6 +53,9 @@ final class LpmPaths {
   private final MemorySegment memory;
   private final long valueOffset;
 
+  /** What its nodes and buckets take. */
+  private final HeapAccount heap;
+
   /** Of a thread, not of a CPU: programs are tried in the name of a CPU that runs others. */
   private final ThreadLocal<Object[]> places = ThreadLocal.withInitial(() -> new Object[64]);
 
@@ -66,8 +66,9 @@ final class LpmPaths {
    * @param valueOffset bytes from an element's key, which begins with its length, to its value
    * @param dataSize bytes of a key without its length
    */
-  LpmPaths(MemorySegment memory, long valueOffset, int dataSize, LpmTrie trie) {
+  LpmPaths(MemorySegment memory, long valueOffset, int dataSize, LpmTrie trie, HeapAccount heap) {
     this.memory = memory;
+    this.heap = heap;
     this.valueOffset = valueOffset;
     this.reader = new LpmPathReader(this, trie, 8 * dataSize);
   }
@@ -117,7 +118,7 @@ final class LpmPaths {
     if (length == 0) {
       whole = (int) (value >>> 3);
     } else {
-      root = put(root, 0, LpmPrefix.of(data, length, value));
+      setRoot(put(root, 0, LpmPrefix.of(data, length, value)));
     }
   }
 
@@ -134,16 +135,44 @@ final class LpmPaths {
       return;
     }
     int shorterLength = shorter == 0 ? 0 : memory.get(Region.INT, shorter - valueOffset);
-    root =
+    setRoot(
         remove(
             root,
             0,
             LpmPrefix.of(data, length, 0),
-            shorterLength == 0 ? null : LpmPrefix.of(data, shorterLength, shorter));
+            shorterLength == 0 ? null : LpmPrefix.of(data, shorterLength, shorter)));
+  }
+
+  private void setRoot(Object fresh) {
+    heap.add(LpmBucket.heap(fresh) - LpmBucket.heap(root));
+    root = fresh;
+  }
+
+  // A bucket counts with the node that it is in. So that all is counted once, whoever makes a node,
+  // puts another into its place or leaves it out says so.
+
+  private LpmPathNode made(LpmPathNode node) {
+    heap.add(node.heap());
+    return node;
+  }
+
+  private LpmPathNode instead(LpmPathNode old, LpmPathNode fresh) {
+    heap.add(fresh.heap() - old.heap());
+    return fresh;
+  }
+
+  private LpmPathNode replaced(LpmPathNode node, int value, Object content) {
+    int growth = node.growth(value, content);
+    LpmPathNode fresh = node.replaced(value, content);
+    if (fresh != node) {
+      return instead(node, fresh);
+    }
+    heap.add(growth);
+    return node;
   }
 
   /** What has to be in a slot, all of whose keys have {@code depth} bytes in common. */
-  private static Object put(Object slot, int depth, LpmPrefix prefix) {
+  private Object put(Object slot, int depth, LpmPrefix prefix) {
     if (slot instanceof LpmPathNode node) {
       return put(node, prefix);
     }
@@ -151,26 +180,26 @@ final class LpmPaths {
     return gathered(LpmBucket.with(others, prefix), depth);
   }
 
-  private static LpmPathNode put(LpmPathNode node, LpmPrefix prefix) {
+  private LpmPathNode put(LpmPathNode node, LpmPrefix prefix) {
     int shared = Math.min(prefix.commonBytes(node.high, node.low), prefix.lastByte());
     if (shared < node.depth) {
       Object[] spread = new Object[BYTE_VALUES];
       spread[LpmPrefix.byteAt(node.high, node.low, shared)] = node.withFallback(0, 0);
       put(spread, shared, prefix);
-      return new LpmPathNode(
-          shared, node.high, node.low, node.fallback, node.fallbackLength, spread);
+      return made(
+          new LpmPathNode(shared, node.high, node.low, node.fallback, node.fallbackLength, spread));
     }
     if (prefix.lastByte() > node.depth) {
       int value = prefix.byteAt(node.depth);
-      return node.replaced(value, put(node.slot(value), node.depth + 1, prefix));
+      return replaced(node, value, put(node.slot(value), node.depth + 1, prefix));
     }
     Object[] spread = node.spread();
     put(spread, node.depth, prefix);
-    return node.rebuilt(spread);
+    return instead(node, node.rebuilt(spread));
   }
 
   /** Adds a prefix to what a node holds that decides by this byte. */
-  private static void put(Object[] spread, int depth, LpmPrefix prefix) {
+  private void put(Object[] spread, int depth, LpmPrefix prefix) {
     int value = prefix.byteAt(depth);
     if (prefix.lastByte() > depth) {
       spread[value] = put(spread[value], depth + 1, prefix);
@@ -212,7 +241,7 @@ final class LpmPaths {
   }
 
   /** A bucket, or where they are too many a node and what is below it. */
-  private static Object gathered(List<LpmPrefix> prefixes, int depth) {
+  private Object gathered(List<LpmPrefix> prefixes, int depth) {
     if (prefixes.size() <= MOST) {
       return LpmBucket.of(prefixes);
     }
@@ -230,19 +259,20 @@ final class LpmPaths {
     for (LpmPrefix prefix : rest) {
       put(spread, at, prefix);
     }
-    return new LpmPathNode(
-        at,
-        first.high(),
-        first.low(),
-        cover == null ? 0 : cover.leaf(),
-        cover == null ? 0 : cover.length(),
-        spread);
+    return made(
+        new LpmPathNode(
+            at,
+            first.high(),
+            first.low(),
+            cover == null ? 0 : cover.leaf(),
+            cover == null ? 0 : cover.length(),
+            spread));
   }
 
   /**
    * @param shorter the longest prefix that contains it, or null
    */
-  private static Object remove(Object slot, int depth, LpmPrefix prefix, LpmPrefix shorter) {
+  private Object remove(Object slot, int depth, LpmPrefix prefix, LpmPrefix shorter) {
     if (!(slot instanceof LpmPathNode node)) {
       List<LpmPrefix> held = slot == null ? List.of() : LpmBucket.prefixes((long[]) slot);
       List<LpmPrefix> rest = LpmBucket.without(held, prefix);
@@ -254,16 +284,21 @@ final class LpmPaths {
     }
     Object[] spread = node.spread();
     int value = prefix.byteAt(node.depth);
-    if (prefix.lastByte() > node.depth) {
-      Object content = remove(spread[value], node.depth + 1, prefix, shorter);
-      spread[value] = content;
-      Object folded = folded(node, depth, spread);
-      return folded == spread ? node.replaced(value, content) : folded;
+    boolean below = prefix.lastByte() > node.depth;
+    if (below) {
+      spread[value] = remove(spread[value], node.depth + 1, prefix, shorter);
+    } else {
+      LpmPrefix instead = shorter != null && shorter.length() > 8 * node.depth ? shorter : null;
+      uncover(spread, node.depth, prefix, instead);
     }
-    LpmPrefix instead = shorter != null && shorter.length() > 8 * node.depth ? shorter : null;
-    uncover(spread, node.depth, prefix, instead);
     Object folded = folded(node, depth, spread);
-    return folded == spread ? node.rebuilt(spread) : folded;
+    if (folded != spread) {
+      heap.add(-node.heap());
+      return folded;
+    }
+    return below && !node.isTooWide(spread)
+        ? replaced(node, value, spread[value])
+        : instead(node, node.rebuilt(spread));
   }
 
   /** Takes a prefix that ends inside a node's byte out of all slots it is in. */

@@ -34,11 +34,11 @@ import org.xdp4j.bpf.memory.Region;
  *
  * <p>A prefix of up to 16 bits changes the leaves of all upper halves it holds, one after the other
  * (65,536 of them for a default route, some ten microseconds), and no node. Changes are for one
- * thread at a time. Memory: 576 KiB of Java heap, and about 40 bytes and 8 a prefix for each 2^16
- * addresses that have longer ones; 1 KiB for the first 4,096 of these while the maps' budget can
- * spare it. A flat node is read in fewer instructions and has 17 lines of memory instead of one or
- * two, of which a look-up touches two: that of its length and that of its leaf. So small tables are
- * quick, and large ones are kept small.
+ * thread at a time, after {@link #reserve}. Memory: 576 KiB of Java heap, and about 40 bytes and 8
+ * a prefix for each 2^16 addresses that have longer ones; 1 KiB for the first 4,096 of these while
+ * the maps' budget can spare it. A flat node is read in fewer instructions and has 17 lines of
+ * memory instead of one or two, of which a look-up touches two: that of its length and that of its
+ * leaf. So small tables are quick, and large ones are kept small.
  */
 final class LpmTable {
   static final int FALLBACK = 0;
@@ -71,6 +71,9 @@ final class LpmTable {
   private static final int LINE = 64;
 
   private static final int ROOTS = 1 << 16;
+
+  /** Bytes of Java heap that a number takes that is free again. */
+  private static final int FREE_HEAP = HeapAccount.object(4) + 2 * 4;
 
   /** Bytes of Java heap it takes from the beginning. */
   static final int HEAP = (4 + 4 + 1) * ROOTS;
@@ -108,6 +111,9 @@ final class LpmTable {
   private int flatsMost;
   private final MapMemory owned;
 
+  /** What its nodes take, but those that are flat to be quick. */
+  private final HeapAccount heap;
+
   /** How many prefixes there are, and how many nodes by the next byte. */
   private int prefixes;
 
@@ -115,11 +121,19 @@ final class LpmTable {
 
   /**
    * @param valueOffset bytes from an element's key, which begins with its length, to its value
-   * @param owned what flat nodes are taken from
+   * @param owned what nodes are taken from that are flat to be quick
+   * @param heap what all others are taken from
    * @param flatsMost how many nodes may be flat whatever they hold
    */
-  LpmTable(MemorySegment memory, long valueOffset, LpmTrie trie, MapMemory owned, int flatsMost) {
+  LpmTable(
+      MemorySegment memory,
+      long valueOffset,
+      LpmTrie trie,
+      MapMemory owned,
+      HeapAccount heap,
+      int flatsMost) {
     this.owned = owned;
+    this.heap = heap;
     this.flatsMost = flatsMost;
     this.memory = memory;
     this.valueOffset = valueOffset;
@@ -225,6 +239,7 @@ final class LpmTable {
     }
     int[] node = upper(leaves, spared);
     nodes += (node == null ? 0 : 1) - (old == null ? 0 : 1);
+    heap.add((isSpared(node, leaves) ? 0 : heap(node)) - (spared ? 0 : heap(old)));
     LpmReader.NODES.setRelease(roots, at, node);
   }
 
@@ -254,6 +269,11 @@ final class LpmTable {
     return done;
   }
 
+  /** Bytes of Java heap of nodes that are flat to be quick. */
+  long spared() {
+    return (long) flats * FLAT_HEAP;
+  }
+
   private void giveBack() {
     flats--;
     owned.giveHeap(FLAT_HEAP);
@@ -272,10 +292,30 @@ final class LpmTable {
       int[] node = roots[i];
       if (node != null && isSpared(node, spread(node, upperLeaves))) {
         giveBack();
-        LpmReader.NODES.setRelease(roots, i, node(0, 0, upperLeaves, false));
+        int[] packed = node(0, 0, upperLeaves, false);
+        heap.add(heap(packed));
+        LpmReader.NODES.setRelease(roots, i, packed);
       }
     }
     return before > 0;
+  }
+
+  private static int heap(int[] node) {
+    return node == null ? 0 : HeapAccount.array(node.length, Integer.BYTES);
+  }
+
+  /**
+   * Makes sure that a change can be had.
+   *
+   * @throws OverBudgetException when it cannot
+   */
+  void reserve() {
+    boolean full = usedDeep == deep.length && freeDeep.isEmpty();
+    heap.reserve(full ? 2L * HeapAccount.array(deep.length, Integer.BYTES) : 0);
+    if (full) {
+      heap.add(HeapAccount.array(deep.length, Integer.BYTES));
+      deep = Arrays.copyOf(deep, 2 * usedDeep);
+    }
   }
 
   private void changeFallback(int number, Replaces replaces, int leaf) {
@@ -297,6 +337,7 @@ final class LpmTable {
     if (Arrays.stream(leaves).allMatch(l -> l == 0)) {
       if (node != null) {
         freeDeep.add(~above);
+        heap.add(FREE_HEAP);
       }
       return fallback;
     }
@@ -307,15 +348,14 @@ final class LpmTable {
 
   private int takeDeep() {
     if (!freeDeep.isEmpty()) {
+      heap.add(-FREE_HEAP);
       return freeDeep.remove();
     }
-    if (usedDeep == deep.length) {
-      deep = Arrays.copyOf(deep, 2 * usedDeep);
-    }
-    return usedDeep++;
+    return usedDeep++; // there is room: reserve() has made it
   }
 
   private void setDeep(int number, int[] node) {
+    heap.add(heap(node) - heap(deep[number]));
     LpmReader.NODES.setRelease(deep, number, node);
   }
 

@@ -23,11 +23,16 @@ import org.xdp4j.bpf.memory.Region;
  * Lookups by programs take no lock; updates lock the map. An update of a prefix that is there makes
  * a new element, as in Linux.
  *
- * <p>Memory: element x prefixes (in blocks of 256) in the region; some 100 to 300 bytes of Java
- * heap a prefix. Maps of IPv4 addresses for 256 prefixes or more are read through an {@link
- * LpmTable}, which takes 576 KiB of heap besides, and up to 4.1 MiB more as it is filled, which are
- * given up again when there is no other room for prefixes. Maps of other keys of up to 16 bytes are
- * read through {@link LpmPaths}, some 30 to 100 bytes of heap a prefix more.
+ * <p>Memory: element x prefixes (in blocks of up to 256) in the region, and the Java heap that the
+ * index takes, as it is: some 20 to 350 bytes a prefix. Maps of IPv4 addresses for 256 prefixes or
+ * more are read through an {@link LpmTable}, which takes 576 KiB of heap besides, and up to 4.1 MiB
+ * more as it is filled. Those are given up again when there is no other room for prefixes of the
+ * same map; other maps do not get them. Maps of other keys of up to 16 bytes are read through
+ * {@link LpmPaths}.
+ *
+ * <p>The trie remains what a map is: it knows every prefix, in Linux's order, also those that no
+ * key of full length meets because longer ones cover them, which a look-up by a shorter key finds
+ * and the removal of a longer one uncovers.
  */
 public final class LpmTrieMap extends BpfMap {
   private static final int LENGTH_FIELD = 4;
@@ -36,14 +41,12 @@ public final class LpmTrieMap extends BpfMap {
   /** KMALLOC_MAX_SIZE less the longest key and struct lpm_trie_node. */
   private static final int VALUE_MAX = (4 << 20) - (LENGTH_FIELD + DATA_MAX) - 24;
 
-  /** Bytes of Java heap a prefix takes, about. */
-  private static final int HEAP_PER_PREFIX = 200;
-
   /** Maps for fewer prefixes do without a table. */
   private static final int TABLE_FROM = 256;
 
   private final LpmTrie trie;
   private final GrowingPool pool;
+  private final HeapAccount heap;
 
   /** What it is read through when keys are IPv4 addresses and may be many; else null. */
   private final LpmTable table;
@@ -69,12 +72,12 @@ public final class LpmTrieMap extends BpfMap {
     boolean leaves = LpmTable.isFor(memory);
     boolean tabled = leaves && dataSize == 4 && maxEntries >= TABLE_FROM;
     boolean pathed = leaves && dataSize <= LpmPrefix.BYTES && !tabled;
-    int heap = HEAP_PER_PREFIX + (pathed ? LpmPaths.HEAP_PER_PREFIX : 0);
-    pool = new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), heap, limit());
-    trie = new LpmTrie(memory);
+    heap = new HeapAccount(owned);
+    pool = new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), limit());
+    trie = new LpmTrie(memory, heap);
     owned.heap(tabled ? LpmTable.HEAP : 0);
-    table = tabled ? new LpmTable(memory, valueOffset, trie, owned, flats) : null;
-    paths = pathed ? new LpmPaths(memory, valueOffset, dataSize, trie) : null;
+    table = tabled ? new LpmTable(memory, valueOffset, trie, owned, heap, flats) : null;
+    paths = pathed ? new LpmPaths(memory, valueOffset, dataSize, trie, heap) : null;
   }
 
   static void check(MapSpec spec) throws MapException {
@@ -195,15 +198,30 @@ public final class LpmTrieMap extends BpfMap {
     }
   }
 
+  /** An element, and the assurance that the index may take what it needs for it. */
   private long take() {
     try {
-      return pool.take();
+      return tryTake();
     } catch (OverBudgetException full) {
       if (table == null || !table.pack()) {
         throw full;
       }
-      return pool.take();
+      return tryTake();
     }
+  }
+
+  private long tryTake() {
+    if (table != null) {
+      table.reserve();
+    } else {
+      heap.reserve(0);
+    }
+    return pool.take();
+  }
+
+  /** Bytes of Java heap that its index takes. */
+  long heapHeld() {
+    return heap.held() + (table == null ? 0 : LpmTable.HEAP + table.spared());
   }
 
   @Override

@@ -68,6 +68,11 @@ public final class MapBudget implements Allowance {
     return tryTake(bytes, limit / 2);
   }
 
+  /** Counts what is taken already, even beyond the limit. */
+  void force(long bytes) {
+    used.addAndGet(bytes);
+  }
+
   private boolean tryTake(long bytes, long most) {
     long before;
     do {

@@ -48,6 +48,19 @@ final class MapMemory {
     return spared;
   }
 
+  /** The same as {@link #heap}; false, nothing taken, when there is not as much. */
+  synchronized boolean tryHeap(long size) {
+    boolean done = budget.tryTake(size);
+    taken += done ? size : 0;
+    return done;
+  }
+
+  /** Says what the map has taken already, whatever is left. */
+  synchronized void forceHeap(long size) {
+    budget.force(size);
+    taken += size;
+  }
+
   /** Gives back some of the Java heap it took. */
   synchronized void giveHeap(long size) {
     budget.give(size);

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.memory.Region;
 
@@ -116,6 +118,68 @@ class LpmPathsTest {
       assertThat(number(map.get(key(asked, bits))))
           .as("%s/%d", Arrays.toString(asked), bits)
           .isEqualTo(search(model, asked, bits));
+    }
+  }
+
+  private static final int[] FEW_BYTES = {0, 1, 0x40, 0x80, 0xFF};
+
+  /** Keys of so few byte values that prefixes lie within prefixes and nodes within nodes. */
+  private static byte[] ofFewBytes(SplittableRandom random, int size, int values) {
+    byte[] data = new byte[size];
+    for (int i = 0; i < size; i++) {
+      data[i] = (byte) FEW_BYTES[random.nextInt(values)];
+    }
+    return data;
+  }
+
+  /** A map small enough that every key there is can be looked up after each change. */
+  @ParameterizedTest
+  @CsvSource({"1, 5, 40", "2, 5, 120", "3, 3, 200", "4, 2, 100", "6, 2, 150", "17, 1, 60"})
+  void allLookupsOfFewByteValuesAgreeWithASearch(int size, int values, int most) throws Exception {
+    SplittableRandom random = new SplittableRandom(31L * size + values);
+    byte[][] all = new byte[60][];
+    String[][] ids = new String[all.length][8 * size + 1];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = ofFewBytes(random, size, values);
+      for (int length = 0; length <= 8 * size; length++) {
+        ids[i][length] = id(all[i], length);
+      }
+    }
+    try (Region region = Region.reserve(1 << 24)) {
+      LpmTrieMap map = map(region, size, MapBudget.unlimited());
+      Map<String, Long> model = new HashMap<>();
+      List<byte[]> keys = new ArrayList<>();
+      for (int step = 0; step < 1500; step++) {
+        boolean grows = keys.size() < (step / 300 % 2 == 0 ? most : most / 8);
+        if (grows || random.nextInt(3) == 0) {
+          byte[] data = ofFewBytes(random, size, values);
+          int length = random.nextInt(8 * size + 1);
+          if (!model.containsKey(id(data, length))) {
+            keys.add(key(masked(data, length), length));
+          }
+          assertThat(map.put(key(data, length), value(step), 0)).isZero();
+          model.put(id(data, length), (long) step);
+        } else if (!keys.isEmpty()) {
+          byte[] key = keys.remove(random.nextInt(keys.size()));
+          assertThat(map.remove(key)).isZero();
+          model.remove(id(Arrays.copyOfRange(key, 4, key.length), key[0] & 0xFF));
+        }
+        for (int i = 0; i < all.length; i++) {
+          int bits = random.nextInt(8) == 0 ? random.nextInt(8 * size + 1) : 8 * size;
+          Long expected = null;
+          for (int length = bits; length >= 0 && expected == null; length--) {
+            expected = model.get(ids[i][length]);
+          }
+          long found = number(map.get(key(all[i], bits)));
+          if (found != (expected == null ? -1 : expected)) {
+            fail("step %d, %s/%d: %d", step, Arrays.toString(all[i]), bits, found);
+          }
+        }
+      }
+      keys.forEach(map::remove);
+      // A table keeps the nodes by the last byte that it had.
+      assertThat(map.heapHeld() - map(region, size, MapBudget.unlimited()).heapHeld())
+          .isLessThanOrEqualTo(size == 4 ? 4096 : 0);
     }
   }
 

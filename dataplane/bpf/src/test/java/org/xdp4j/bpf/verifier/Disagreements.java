@@ -47,7 +47,13 @@ final class Disagreements {
           Known.byKernel(
               "BPF_ATOMIC stores into R\\d arena is not allowed",
               "in an arena Linux compiles no and, or, xor that fetch for x86, but for others"),
-          Known.byKernel("verifier bug", "Linux finds a mistake of its own and gives up (EFAULT)"));
+          Known.byKernel(
+              "verifier bug: No program to jit at insn",
+              "a callback that no path calls (of bpf_loop 0 times, say): Linux removes it as dead"
+                  + " code, and misses it where its address is loaded (EFAULT)"),
+          Known.byKernel(
+              "verifier bug: scc exit: no visit info",
+              "bpf_throw in a loop: Linux takes it that no path ends within one (EFAULT)"));
 
   private final Map<String, Integer> counts = new TreeMap<>();
   private final List<String> unexplained = new ArrayList<>();
