@@ -9,6 +9,7 @@ import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.ObjectTypes;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
@@ -31,13 +32,15 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
   }
 
   private Executable make(VerifiedProgram program, List<BpfMap> maps, int callFrames) {
-    LocalTypes types = new ObjectTypes(program.program().btf()).forRuns(cpus);
+    BpfProgram source = program.program();
+    LocalTypes types = new ObjectTypes(source.btf()).forRuns(cpus, source.kernel());
     if (interpret) {
       InterpreterOptions options =
           InterpreterOptions.defaults()
               .withCallFrames(callFrames)
               .withTypes(types)
               .withArenas(program::arena)
+              .withProbes(program::isProbe)
               .withExceptionCallback(program.program().exceptionCallback());
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }

@@ -28,6 +28,8 @@ final class AtomicEmitter {
     if (body.code.kind(at) == MemoryKind.ARENA) {
       inArena = true;
       new ArenaEmitter(body).atomic(at, insn, () -> emit(at, insn));
+    } else if (body.code.kind(at) == MemoryKind.PROBED && insn.imm() == Opcode.LOAD_ACQ) {
+      new MemoryEmitter(body).probe(insn, false);
     } else {
       emit(at, insn);
     }

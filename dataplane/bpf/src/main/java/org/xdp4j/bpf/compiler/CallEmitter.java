@@ -85,8 +85,8 @@ final class CallEmitter {
         return;
       }
       boolean callsBack = helper.arguments().contains(ArgumentKind.FUNCTION);
-      boolean allocates = helper.arguments().contains(ArgumentKind.TYPE_ID);
-      if ((callsBack || allocates) && new CallbackEmitter(body, owner).emit(at)) {
+      boolean asksForTypes = helper.returns().dependsOnTypes();
+      if ((callsBack || asksForTypes) && new CallbackEmitter(body, owner).emit(at)) {
         return;
       }
       spillReads(at, helper.arguments().size());

@@ -53,6 +53,10 @@ final class MemoryEmitter {
       body.put(insn.dst());
       return;
     }
+    if (body.code.kind(at) == MemoryKind.PROBED) {
+      probe(insn, signed);
+      return;
+    }
     long constant = body.pointers.constantAt(at, insn.src());
     if (constant >= 0) {
       pushConstant(constant + insn.offset(), insn);
@@ -61,6 +65,29 @@ final class MemoryEmitter {
       get(insn);
     }
     extend(size(insn), signed);
+    body.put(insn.dst());
+  }
+
+  /** A load that gives 0 where nothing is. */
+  void probe(Instruction insn, boolean signed) {
+    cb.aload(body.locals.context());
+    address(insn.src(), insn.offset());
+    cb.loadConstant(bytes(insn));
+    cb.invokestatic(
+        Descs.SUPPORT,
+        "probe",
+        MethodTypeDesc.of(Descs.LONG, Descs.CONTEXT, Descs.LONG, Descs.INT));
+    if (signed) {
+      cb.l2i();
+      switch (size(insn)) {
+        case Opcode.B -> cb.i2b();
+        case Opcode.H -> cb.i2s();
+        default -> {
+          // An int as it is.
+        }
+      }
+      cb.i2l();
+    }
     body.put(insn.dst());
   }
 

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.TreeMap;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.ReturnKind;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.BpfMap;
@@ -184,7 +185,8 @@ final class StackWords {
       boolean escapes =
           helper == null
               || !isOffset(pointer)
-              || helper.arguments().contains(ArgumentKind.FUNCTION);
+              || helper.arguments().contains(ArgumentKind.FUNCTION)
+              || helper.returns() == ReturnKind.CAST;
       if (escapes) {
         excludeAll();
       } else if (reads(index, register) == null) {

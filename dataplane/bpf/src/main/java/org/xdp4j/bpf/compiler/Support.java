@@ -1,10 +1,12 @@
 package org.xdp4j.bpf.compiler;
 
+import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.Trial;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.ProgramArrayMap;
+import org.xdp4j.bpf.memory.Region;
 
 /**
  * What generated code calls where it would only be longer itself. What it asks about trials is
@@ -38,6 +40,21 @@ public final class Support {
     }
     context.tailCalls++;
     return target;
+  }
+
+  /** What {@code size} bytes hold, without their sign; 0 where nothing is. */
+  static long probe(XdpContext context, long address, int size) {
+    Region region = context.region;
+    if (!region.holds(address, size)) {
+      return 0;
+    }
+    MemorySegment memory = region.segment();
+    return switch (size) {
+      case 1 -> memory.get(Region.BYTE, address) & 0xffL;
+      case 2 -> memory.get(Region.SHORT, address) & 0xffffL;
+      case 4 -> memory.get(Region.INT, address) & 0xffffffffL;
+      default -> memory.get(Region.LONG, address);
+    };
   }
 
   /** A map's value, or the copy that stands for it in a trial. */

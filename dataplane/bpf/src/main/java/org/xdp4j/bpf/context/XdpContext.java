@@ -68,9 +68,8 @@ public final class XdpContext {
   public final int cpu;
 
   /**
-   * What r1 holds when a program starts: the address of a block of {@link #XDP_MD_SIZE} bytes.
-   * Compiled programs read the fields below instead; the block only makes the pointer a real,
-   * non-zero one.
+   * What r1 holds when a program starts. Compiled programs read the fields below instead of what is
+   * there, which is what {@link #kernel} shows.
    */
   public final long address;
 
@@ -82,6 +81,9 @@ public final class XdpContext {
 
   /** What its runs say that they are under way by. */
   private final Rcu.Reader reader;
+
+  /** What of a kernel's structures programs may read. */
+  public final KernelView kernel;
 
   /** Where {@code printk} text and perf events go. Never null. */
   public EventSink events = EventSink.NONE;
@@ -206,7 +208,8 @@ public final class XdpContext {
     this.region = region;
     this.cpu = cpu;
     this.reader = region.rcu().newReader();
-    this.address = region.allocate(XDP_MD_SIZE, 64);
+    this.address = region.allocate(KernelStructure.ROOM, 64);
+    this.kernel = new KernelView(this);
     this.stackTop =
         region.allocate((long) STACK_FRAMES * STACK_SIZE, 64) + (long) STACK_FRAMES * STACK_SIZE;
     // Kept apart from the stack below it, so that what strays above r10 does not end in a key.

@@ -109,6 +109,8 @@ public enum ArgumentKind {
   DESTROYED_BITS_ITERATOR,
   /** Not looked at while verifying ({@code __ign}): it need not even be initialised. */
   IGNORED,
+  /** The id of a struct or of {@code void} in the kernel's BTF, a constant ({@code btf_id__k}). */
+  KERNEL_TYPE_ID,
   /** The id of a struct in the program's BTF, a constant ({@code local_type_id__k}). */
   TYPE_ID,
   /** An object the program owns, dropped by this call ({@code __alloc}). */

@@ -10,12 +10,15 @@ import static org.xdp4j.bpf.helper.ArgumentKind.SCALAR;
 import static org.xdp4j.bpf.helper.ArgumentKind.TASK;
 
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.Errno;
 
 /**
  * Kernel functions that look for threads, control groups, keys and the like (kernel/bpf/helpers.c).
  * There is no {@code task_struct} and no other object of a kernel, so none is found.
  */
 public final class KernelObjectKfuncs {
+  private static final long LOW = 0xffffffffL;
+
   private KernelObjectKfuncs() {}
 
   static void declare(KfuncTable table) {
@@ -23,12 +26,17 @@ public final class KernelObjectKfuncs {
     find(table, "bpf_task_from_pid", ReturnKind.TASK_OR_NULL, task, SCALAR);
     find(table, "bpf_task_from_vpid", ReturnKind.TASK_OR_NULL, task, SCALAR);
     String noTask = "never runs: there is no task_struct to call it with";
-    find(table, "bpf_task_acquire", ReturnKind.TASK_OR_NULL, noTask, TASK);
+    String noCount = "NULL: the thread's task_struct is not counted";
+    find(table, "bpf_task_acquire", ReturnKind.TASK_OR_NULL, noCount, TASK);
     find(table, "bpf_task_release", ReturnKind.VOID, noTask, RELEASED_TASK);
-    find(table, "bpf_task_get_cgroup1", ReturnKind.CGROUP_OR_NULL, noTask, TASK, SCALAR);
+    String noGroup = "NULL: there is no cgroup";
+    find(table, "bpf_task_get_cgroup1", ReturnKind.CGROUP_OR_NULL, noGroup, TASK, SCALAR);
     find(table, "bpf_task_under_cgroup", ReturnKind.INTEGER, noTask, TASK, CGROUP);
-    ArgumentKind[] signal = {TASK, SCALAR, SCALAR, SCALAR};
-    find(table, "bpf_send_signal_task", ReturnKind.INTEGER, noTask, signal);
+    table
+        .row("bpf_send_signal_task")
+        .takes(TASK, SCALAR, SCALAR, SCALAR)
+        .answers("-EPERM: as when the frame interrupts a thread of the kernel")
+        .by(KernelObjectKfuncs.class, "signal");
 
     String cgroup = "NULL: there is no cgroup";
     String noCgroup = "never runs: there is no cgroup to call it with";
@@ -60,5 +68,10 @@ public final class KernelObjectKfuncs {
   /** Finds nothing. */
   public static long none(XdpContext ctx, long r1, long r2, long r3, long r4, long r5) {
     return 0;
+  }
+
+  /** {@code bpf_send_signal_task(task, int sig, enum pid_type type, u64 value)}: refused. */
+  public static long signal(XdpContext ctx, long r1, long r2, long r3, long r4, long r5) {
+    return Errno.EPERM & LOW;
   }
 }

@@ -37,6 +37,7 @@ public final class Kfuncs {
     ProbeKfuncs.declare(table);
     ConntrackKfuncs.declare(table);
     KernelObjectKfuncs.declare(table);
+    CastKfuncs.declare(table);
     RefusedKfuncs.declare(table);
     return table;
   }

@@ -67,6 +67,7 @@ public final class PacketHelpers {
     }
     ctx.dataMeta += offset;
     ctx.data = data;
+    ctx.kernel.moved();
     return 0;
   }
 
@@ -81,6 +82,7 @@ public final class PacketHelpers {
       return Errno.EACCES;
     }
     ctx.dataMeta = meta;
+    ctx.kernel.moved();
     return 0;
   }
 
@@ -102,6 +104,7 @@ public final class PacketHelpers {
       ctx.region.segment().asSlice(ctx.dataEnd, offset).fill((byte) 0);
     }
     ctx.dataEnd = end;
+    ctx.kernel.moved();
     return 0;
   }
 
@@ -124,6 +127,7 @@ public final class PacketHelpers {
     long here = Math.clamp(bytes, 0, ctx.fragsSize);
     ctx.fragsSize -= here;
     ctx.dataEnd -= Math.max(0, bytes) - here;
+    ctx.kernel.moved();
     return 0;
   }
 

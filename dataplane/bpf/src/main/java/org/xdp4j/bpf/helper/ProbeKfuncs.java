@@ -92,8 +92,7 @@ public final class ProbeKfuncs {
 
   /**
    * {@code bpf_probe_read_kernel_str_dynptr(dynptr, u32 offset, u32 size, from)}: the bytes copied
-   * with the NUL, which is always there (the block that the context's address leads to is zeros);
-   * or as the other.
+   * with the NUL, which is always there (the context has zeros to take it from); or as the other.
    */
   public static long readKernelString(
       XdpContext ctx, long dynptr, long offset, long size, long from, long r5) {
@@ -110,7 +109,7 @@ public final class ProbeKfuncs {
     }
     long refused = DynptrHelpers.write(ctx, dynptr, offset, from, length, 0);
     if (refused == 0) {
-      refused = DynptrHelpers.write(ctx, dynptr, (offset & LOW) + length, ctx.address, 1, 0);
+      refused = DynptrHelpers.write(ctx, dynptr, (offset & LOW) + length, ctx.kernel.zero(), 1, 0);
     }
     return (refused != 0 ? refused : length + 1) & LOW;
   }

@@ -18,8 +18,6 @@ final class RefusedHelpers {
     table.refuse(149, "prints a kernel's object by the kernel's own BTF, and no kernel is here");
     table.refuse(156, NO_TASK);
     table.refuse(157, NO_TASK);
-    table.refuse(
-        158, "gives a pointer into a kernel's task_struct, and no kernel is here that has one");
     table.refuse(175, NO_TASK);
     table.refuse(180, NO_TASK);
     table.refuse(191, SLEEPS);

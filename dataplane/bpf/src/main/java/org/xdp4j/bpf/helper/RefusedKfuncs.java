@@ -18,9 +18,6 @@ final class RefusedKfuncs {
   private static final String LATER =
       "runs later in a kernel's task, and no kernel is here that has one";
 
-  private static final String STRUCTS =
-      "leads to structures of the kernel's own, and no kernel is here that has any";
-
   private RefusedKfuncs() {}
 
   static void declare(KfuncTable table) {
@@ -63,7 +60,6 @@ final class RefusedKfuncs {
     refuse(table, CRYPTO, "bpf_crypto_decrypt", "bpf_crypto_encrypt");
     refuse(
         table, LATER, "bpf_task_work_schedule_resume_impl", "bpf_task_work_schedule_signal_impl");
-    refuse(table, STRUCTS, "bpf_cast_to_kern_ctx", "bpf_rdonly_cast");
     refuse(table, "is there to test a kernel with", "bpf_modify_return_test_tp");
   }
 

@@ -66,6 +66,12 @@ public enum ReturnKind {
   CACHE_OR_NULL(KernelObject.CACHE),
   /** An entry of a flow table, or NULL. */
   FLOW_OR_NULL(KernelObject.FLOW),
+  /** The context as the kernel's {@code struct xdp_buff}. */
+  KERNEL_CONTEXT,
+  /** The thread that runs: a kernel's {@code struct task_struct}. */
+  CURRENT_TASK,
+  /** The first argument as what the KERNEL_TYPE_ID argument says, to be read with care. */
+  CAST,
   /** The call does not return. */
   NEVER;
 
@@ -77,6 +83,15 @@ public enum ReturnKind {
 
   ReturnKind(KernelObject object) {
     this.object = object;
+  }
+
+  /** Whether the call asks for the program's types when it runs. */
+  public boolean dependsOnTypes() {
+    return switch (this) {
+      case NEW_OBJECT_OR_NULL, NEW_PERCPU_OBJECT_OR_NULL, KERNEL_CONTEXT, CURRENT_TASK, CAST ->
+          true;
+      default -> false;
+    };
   }
 
   /** For an object of a kernel which one, else null. */

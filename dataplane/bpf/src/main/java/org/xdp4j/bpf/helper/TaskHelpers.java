@@ -32,6 +32,12 @@ public final class TaskHelpers {
         .gplOnly()
         .answers("0: there is no task_struct, and nothing can be read through the answer")
         .by(TaskHelpers.class, "none");
+    table
+        .row(158, "get_current_task_btf")
+        .gplOnly()
+        .returns(ReturnKind.CURRENT_TASK)
+        .answers("the thread's number, its process's and its name; other members are refused")
+        .by(TaskHelpers.class, "task");
     table.row(80, "get_current_cgroup_id").by(TaskHelpers.class, "cgroup");
     String signals = "-EPERM: as when the frame interrupts a thread of the kernel";
     table.row(109, "send_signal").takes(ANYTHING).answers(signals).by(TaskHelpers.class, "signal");
@@ -74,6 +80,12 @@ public final class TaskHelpers {
   /** {@code bpf_get_cgroup_classid()} and {@code bpf_get_current_task()}: none. */
   public static long none(XdpContext ctx, long r1, long r2, long r3, long r4, long r5) {
     return 0;
+  }
+
+  /** {@code bpf_get_current_task_btf()}: what is known of the thread, as a task_struct. */
+  public static long task(XdpContext ctx, long r1, long r2, long r3, long r4, long r5) {
+    TaskIdentity task = TaskIdentity.current();
+    return ctx.kernel.task(ctx.subprograms.types().layout(), task.pidTgid(), task.name());
   }
 
   /** {@code bpf_get_current_cgroup_id()}. */

@@ -131,6 +131,11 @@ final class CheckedMemory {
     };
   }
 
+  /** Loads, where nothing is 0. */
+  long probe(int size, boolean signed, long address) {
+    return context.region.holds(address, size) ? load(size, signed, address) : 0;
+  }
+
   /** Stores without checking. */
   void store(int size, long address, long value) {
     switch (size) {

@@ -122,6 +122,11 @@ public final class InterpretedProgram implements Executable, Subprograms {
     return arenas[index];
   }
 
+  /** Whether the instruction at {@code index} is a load that gives 0 where nothing is. */
+  boolean isProbe(int index) {
+    return options.probes().test(index);
+  }
+
   List<BpfMap> maps() {
     return maps;
   }

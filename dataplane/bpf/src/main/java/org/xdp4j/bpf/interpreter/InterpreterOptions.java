@@ -2,6 +2,7 @@ package org.xdp4j.bpf.interpreter;
 
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.XdpContext;
@@ -20,6 +21,7 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param exceptionCallback where the function starts that exceptions end in, -1 for none
  * @param arenas the index of the arena that an instruction touches or casts pointers of, -1 for
  *     none
+ * @param probes whether an instruction is a load that gives 0 where nothing is
  */
 public record InterpreterOptions(
     long instructionLimit,
@@ -29,7 +31,8 @@ public record InterpreterOptions(
     int callFrames,
     LocalTypes types,
     int exceptionCallback,
-    IntUnaryOperator arenas) {
+    IntUnaryOperator arenas,
+    IntPredicate probes) {
 
   /**
    * A piece of the region.
@@ -53,13 +56,14 @@ public record InterpreterOptions(
         XdpContext.MAX_CALL_FRAMES,
         LocalTypes.NONE,
         -1,
-        instruction -> -1);
+        instruction -> -1,
+        instruction -> false);
   }
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
     return new InterpreterOptions(
-        limit, listener, memory, helpers, callFrames, types, exceptionCallback, arenas);
+        limit, listener, memory, helpers, callFrames, types, exceptionCallback, arenas, probes);
   }
 
   /** A copy with this listener. */
@@ -72,7 +76,8 @@ public record InterpreterOptions(
         callFrames,
         types,
         exceptionCallback,
-        arenas);
+        arenas,
+        probes);
   }
 
   /** A copy with this memory. */
@@ -85,19 +90,36 @@ public record InterpreterOptions(
         callFrames,
         types,
         exceptionCallback,
-        arenas);
+        arenas,
+        probes);
   }
 
   /** A copy with this table of helpers. */
   public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, table, callFrames, types, exceptionCallback, arenas);
+        instructionLimit,
+        listener,
+        memory,
+        table,
+        callFrames,
+        types,
+        exceptionCallback,
+        arenas,
+        probes);
   }
 
   /** A copy for programs that others were put into. */
   public InterpreterOptions withCallFrames(int frames) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, frames, types, exceptionCallback, arenas);
+        instructionLimit,
+        listener,
+        memory,
+        helpers,
+        frames,
+        types,
+        exceptionCallback,
+        arenas,
+        probes);
   }
 
   /** A copy with these structs. */
@@ -110,18 +132,41 @@ public record InterpreterOptions(
         callFrames,
         structs,
         exceptionCallback,
-        arenas);
+        arenas,
+        probes);
   }
 
   /** A copy with this exception callback. */
   public InterpreterOptions withExceptionCallback(int start) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, callFrames, types, start, arenas);
+        instructionLimit, listener, memory, helpers, callFrames, types, start, arenas, probes);
   }
 
   /** A copy for a program that uses arenas. */
   public InterpreterOptions withArenas(IntUnaryOperator uses) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, callFrames, types, exceptionCallback, uses);
+        instructionLimit,
+        listener,
+        memory,
+        helpers,
+        callFrames,
+        types,
+        exceptionCallback,
+        uses,
+        probes);
+  }
+
+  /** A copy for a program with loads that nothing need be known of. */
+  public InterpreterOptions withProbes(IntPredicate loads) {
+    return new InterpreterOptions(
+        instructionLimit,
+        listener,
+        memory,
+        helpers,
+        callFrames,
+        types,
+        exceptionCallback,
+        arenas,
+        loads);
   }
 }

@@ -164,6 +164,9 @@ final class Run implements Subprograms {
     long address = registers[instruction.src()] + instruction.offset();
     int size = instruction.accessSize();
     boolean signed = instruction.mode() == MEMSX;
+    if (program.isProbe(index)) {
+      return memory.probe(size, signed, address);
+    }
     if (memory.isContext(address)) {
       return loadContext(address, size, signed);
     }
@@ -200,6 +203,10 @@ final class Run implements Subprograms {
     int size = instruction.accessSize();
     if (instruction.imm() == LOAD_ACQ) {
       long address = registers[instruction.src()] + instruction.offset();
+      if (program.isProbe(index)) {
+        registers[instruction.dst()] = memory.probe(size, false, address);
+        return;
+      }
       require(memory.refuseRead(address, size));
       requireAligned(address, size);
       registers[instruction.dst()] = atomics.loadAcquire(size, address);

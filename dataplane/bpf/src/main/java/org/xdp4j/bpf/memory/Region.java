@@ -131,6 +131,11 @@ public final class Region implements AutoCloseable {
     return segment.byteSize() - GUARD;
   }
 
+  /** Whether all of these bytes are memory that may be handed out. */
+  public boolean holds(long address, long bytes) {
+    return address >= FIRST_ADDRESS && address <= size() - bytes;
+  }
+
   /** Bytes not handed out, in however many pieces. */
   public synchronized long free() {
     return ranges.free();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.context.KernelLayout;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.map.SpecialField;
@@ -61,9 +62,23 @@ public final class ObjectTypes {
     return SpecialFields.ofValue(this, valueBtf);
   }
 
-  /** What runs of the object's programs are told of them. */
-  public LocalTypes forRuns(int cpus) {
+  /**
+   * What runs of the object's programs are told of them.
+   *
+   * @param kernel the types of the kernel that they are for
+   */
+  public LocalTypes forRuns(int cpus, Btf kernel) {
     return new LocalTypes() {
+      private volatile KernelLayout layout;
+
+      @Override
+      public KernelLayout layout() {
+        if (layout == null) {
+          layout = KernelLayouts.of(kernel);
+        }
+        return layout;
+      }
+
       @Override
       public Object type(long id) {
         synchronized (ObjectTypes.this) {

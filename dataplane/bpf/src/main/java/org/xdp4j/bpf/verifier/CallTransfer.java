@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.verifier;
 
+import org.xdp4j.bpf.context.KernelStructure;
 import org.xdp4j.bpf.helper.ExceptionKfuncs;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
@@ -61,6 +62,12 @@ final class CallTransfer {
           -1,
           "this path goes where clang took it never to go: a variable may be used that was never"
               + " set, or a number divided by 0");
+    }
+    if (!v.program.gplCompatible()) {
+      throw v.refuse(
+          function.name()
+              + " is a kernel function, for programs with a GPL-compatible licence only; the"
+              + " object's licence is not");
     }
     sections.enter(function);
     return follow(function.call());
@@ -175,6 +182,9 @@ final class CallTransfer {
           CACHE_OR_NULL,
           FLOW_OR_NULL ->
           kernelObject(helper.returns().object());
+      case KERNEL_CONTEXT -> shown(KernelStructure.BUFFER);
+      case CURRENT_TASK -> shown(KernelStructure.TASK);
+      case CAST -> arguments.cast;
       case NEVER -> throw new IllegalStateException("the path has ended");
       case ITERATOR_ELEMENT_OR_NULL -> throw new IllegalStateException("forks; see Iteration");
     };
@@ -236,6 +246,11 @@ final class CallTransfer {
     }
     int id = v.acquire(Resource.KERNEL_OBJECT);
     return found.withReference(id).orNull(id);
+  }
+
+  private static RegisterState shown(KernelStructure structure) {
+    return RegisterState.kernelStruct(
+        new ObjectType(0, structure.struct(), 0), RegisterState.TRUSTED | RegisterState.SHOWN);
   }
 
   /** The same socket as another type: it is given back with the socket it was made of. */

@@ -101,8 +101,11 @@ public final class Extension {
     try {
       // Linux leaves it at the names of structs; the proof rests on sizes and tags, too.
       FunctionSignature proved =
-          new SignatureReader(extension.btf(), extension.subprograms().getFirst().btfFunc()).read();
-      FunctionSignature assumed = new SignatureReader(target.btf(), function.btfFunc()).read();
+          new SignatureReader(
+                  extension.btf(), extension.kernel(), extension.subprograms().getFirst().btfFunc())
+              .read();
+      FunctionSignature assumed =
+          new SignatureReader(target.btf(), target.kernel(), function.btfFunc()).read();
       return proved.equals(assumed) ? null : "their arguments differ in size or tags";
     } catch (SignatureReader.UnfitException e) {
       return "its " + e.getMessage();

@@ -45,7 +45,8 @@ final class Facts {
       if (isAlone(known) || isAlone(kind)) {
         return false;
       }
-      kinds[instruction] = MemoryKind.MEMORY;
+      boolean probed = known == MemoryKind.PROBED || kind == MemoryKind.PROBED;
+      kinds[instruction] = probed ? MemoryKind.PROBED : MemoryKind.MEMORY;
     }
     int before = offsets[instruction];
     offsets[instruction] =
@@ -92,7 +93,7 @@ final class Facts {
 
   VerifiedProgram finish(Verification v) {
     for (int i = 0; i < kinds.length; i++) {
-      if (kinds[i] == MemoryKind.MEMORY || offsets[i] == UNSET) {
+      if (kinds[i] == MemoryKind.MEMORY || kinds[i] == MemoryKind.PROBED || offsets[i] == UNSET) {
         offsets[i] = VerifiedProgram.UNKNOWN_OFFSET;
       }
       if (maps[i] == NO_CALL) {

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.object.Subprogram;
 import org.xdp4j.bpf.verifier.FunctionSignature.Argument;
 
@@ -72,7 +73,7 @@ final class GlobalFunctions {
     if (known == null) {
       try {
         int func = v.flow.subprogram(start).btfFunc();
-        known = new SignatureReader(v.program.btf(), func).read();
+        known = new SignatureReader(v.program.btf(), v.program.kernel(), func).read();
       } catch (SignatureReader.UnfitException e) {
         String what = start == 0 ? ", which replaces a function, " : ", a global function, ";
         throw v.refuse(v.flow.name(start) + what + e.getMessage());
@@ -106,6 +107,13 @@ final class GlobalFunctions {
         RegisterState given = RegisterState.memory(size, 0, 0);
         yield nullable ? given.orNull(v.newId()) : given;
       }
+      case Argument.Probed() -> RegisterState.anyMemory();
+      case Argument.Kernel(ObjectType type, boolean trusted, boolean nullable) -> {
+        int flags = trusted ? RegisterState.TRUSTED : RegisterState.UNTRUSTED;
+        RegisterState given =
+            RegisterState.kernelStruct(type, flags | KernelStructs.shown(type.name()));
+        yield nullable ? given.orNull(v.newId()) : given;
+      }
       case Argument.Dynptr() -> RegisterState.dynptr(StackObject.DynptrType.LOCAL, v.newId());
     };
   }
@@ -129,6 +137,15 @@ final class GlobalFunctions {
   private void check(int start, int register, Argument argument) throws VerifierException {
     RegisterState value = v.read(register);
     switch (argument) {
+      case Argument.Probed() -> {
+        // Any value will do.
+      }
+      case Argument.Kernel(ObjectType type, boolean trusted, boolean nullable) -> {
+        boolean absent = nullable && value.isNull();
+        if (trusted && !absent) {
+          checkStructure(start, register, value, type, nullable);
+        }
+      }
       case Argument.Scalar() -> {
         if (!value.isScalar()) {
           throw refuse(start, register, value, "not a number");
@@ -148,6 +165,21 @@ final class GlobalFunctions {
         }
       }
       case Argument.Dynptr() -> checkDynptr(start, register, value);
+    }
+  }
+
+  private void checkStructure(
+      int start, int register, RegisterState value, ObjectType type, boolean nullable)
+      throws VerifierException {
+    boolean valid =
+        value.kind() == RegisterKind.KERNEL_STRUCT
+            && !value.has(RegisterState.UNTRUSTED)
+            && value.hasFixedOffset();
+    if (!valid || !new KernelStructs(v).holds(value, type)) {
+      throw refuse(start, register, value, "not a trusted pointer to the kernel's " + type);
+    }
+    if (value.nullable() && !nullable) {
+      throw refuse(start, register, value, "and the function needs it not to be NULL");
     }
   }
 

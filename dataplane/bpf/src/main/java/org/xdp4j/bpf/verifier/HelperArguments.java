@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.verifier;
 
+import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.TextHelpers;
@@ -45,6 +47,9 @@ final class HelperArguments {
 
   /** Those that are locks. */
   final LockArguments locks;
+
+  /** What a cast makes of its argument, or null. */
+  RegisterState cast;
 
   /** The socket the call is given, or null. */
   RegisterState socket;
@@ -172,6 +177,7 @@ final class HelperArguments {
         pendingKind = kind;
       }
       case CONST_SIZE -> checkConstantSize(register, value);
+      case KERNEL_TYPE_ID -> checkCast(register, value);
       case DYNPTR,
           NEW_LOCAL_DYNPTR,
           NEW_RINGBUF_DYNPTR,
@@ -436,11 +442,37 @@ final class HelperArguments {
     if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
       throw refuse(register, value, "not the start of the structure");
     }
-    if (value.reference() == 0) {
+    boolean valid = value.has(RegisterState.TRUSTED) && !kind.releases();
+    if (value.reference() == 0 && !valid) {
       throw refuse(register, value, "which the program holds no reference to");
     }
     if (kind.releases()) {
       released = value;
+    }
+  }
+
+  /** What a pointer, or any number, is taken for. */
+  private void checkCast(int register, RegisterState value) throws VerifierException {
+    if (!value.isScalar() || !value.range().isConstant()) {
+      throw refuse(register, value, "and the type's id must be a constant");
+    }
+    v.precision.require(register);
+    Btf types = v.program.kernel();
+    int id = (int) value.range().value();
+    if (!types.contains(id)) {
+      throw refuse(register, value, "no id of a type that the kernel has");
+    }
+    if (id == 0) {
+      cast = RegisterState.anyMemory();
+    } else if (types.type(id) instanceof BtfType.Composite) {
+      RegisterState from = v.state.registers()[1];
+      boolean here = from.kind() == RegisterKind.CONTEXT || from.has(RegisterState.SHOWN);
+      int shown = here ? KernelStructs.shown(types.type(id).name()) : 0;
+      cast =
+          RegisterState.kernelStruct(
+              KernelStructs.type(types, id), RegisterState.UNTRUSTED | shown);
+    } else {
+      throw refuse(register, value, "the id of a type that is neither a struct nor void");
     }
   }
 

@@ -114,7 +114,8 @@ final class HelperMemory {
   private static boolean isMemory(RegisterState value) {
     return switch (value.kind()) {
       case MAP_VALUE -> value.map().type() != MapType.XSKMAP;
-      case STACK, PACKET, PACKET_META, MAP_KEY, MEMORY -> true;
+      case STACK, PACKET, PACKET_META, MAP_KEY -> true;
+      case MEMORY -> !value.isAnyMemory();
       default -> false;
     };
   }

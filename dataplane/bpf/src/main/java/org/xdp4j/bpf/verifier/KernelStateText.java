@@ -91,13 +91,14 @@ final class KernelStateText {
     return (r.has(RegisterState.PERCPU) ? "percpu_" : "")
         + (r.has(RegisterState.RCU) ? "rcu_" : "")
         + (r.has(RegisterState.UNTRUSTED) ? "untrusted_" : "")
+        + (r.has(RegisterState.TRUSTED) ? "trusted_" : "")
         + "ptr_"
         + (r.nullable() ? "or_null_" : "")
         + r.object().name();
   }
 
   private static String name(RegisterState r) {
-    if (r.kind() == RegisterKind.OBJECT) {
+    if (r.kind() == RegisterKind.OBJECT || r.kind() == RegisterKind.KERNEL_STRUCT) {
       return object(r);
     }
     String name =
@@ -111,7 +112,10 @@ final class KernelStateText {
           case PACKET -> "pkt";
           case PACKET_META -> "pkt_meta";
           case PACKET_END -> "pkt_end";
-          case MEMORY -> r.has(RegisterState.RESERVED) ? "ringbuf_mem" : "mem";
+          case MEMORY ->
+              r.isAnyMemory()
+                  ? "rdonly_untrusted_mem"
+                  : r.has(RegisterState.RESERVED) ? "ringbuf_mem" : "mem";
           case FUNCTION -> "func";
           default -> r.kind().name().toLowerCase(Locale.ROOT);
         };

@@ -2,15 +2,21 @@ package org.xdp4j.bpf.verifier;
 
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.context.KernelLayout;
+import org.xdp4j.bpf.context.KernelMember;
+import org.xdp4j.bpf.context.KernelStructure;
 import org.xdp4j.bpf.helper.KernelObject;
 import org.xdp4j.bpf.map.ObjectType;
+import org.xdp4j.bpf.object.KernelLayouts;
 
 /**
  * Loads and stores through pointers to a kernel's structures, which follow their members as in
  * Linux (check_ptr_to_btf_access): a pointer to another struct that is loaded can be followed in
  * its turn. Where the program has no such type, any load is one of a number.
  *
- * <p>No such structure exists here, so what is checked here never runs.
+ * <p>Of a kernel's structures only those of {@link KernelStructure} are here, and of those only the
+ * members of {@link KernelMember}: a load of another one is refused. Loads through pointers that a
+ * program casts give what is there, and 0 where nothing is.
  */
 final class KernelStructs {
   /** The one member that programs may set (nf_conntrack_btf_struct_access). */
@@ -18,6 +24,7 @@ final class KernelStructs {
 
   private final Verification v;
   private final Btf types;
+  private KernelLayout layout;
 
   KernelStructs(Verification v) {
     this.v = v;
@@ -29,7 +36,9 @@ final class KernelStructs {
       throws VerifierException {
     long at = place(register, pointer, offset, size, "loaded");
     int id = id(pointer.object());
-    if (id == 0) {
+    if (pointer.has(RegisterState.SHOWN)) {
+      checkShown(register, pointer, at, size);
+    } else if (id == 0) {
       return MemoryAccess.unknown(size, signed);
     }
     StructWalk.Found found =
@@ -37,12 +46,75 @@ final class KernelStructs {
     if (found.wrong() != null) {
       throw outside(register, pointer, at, size, found.wrong());
     }
-    if (found.target() == 0 || signed) {
+    if (signed || found.target() == 0 && !found.memory()) {
       return MemoryAccess.unknown(size, signed);
     }
-    String name = types.type(found.target()).name();
-    return RegisterState.kernelStruct(
-        new ObjectType(found.target(), name, 0), RegisterState.UNTRUSTED);
+    if (found.memory()) {
+      return RegisterState.anyMemory();
+    }
+    int flags = RegisterState.UNTRUSTED | pointer.flags() & RegisterState.SHOWN;
+    return RegisterState.kernelStruct(type(types, found.target()), flags);
+  }
+
+  /** A struct or union of a kernel. */
+  static ObjectType type(Btf types, int id) {
+    return new ObjectType(id, types.type(id).name(), 0);
+  }
+
+  /** The flags of a pointer to such a struct of which nobody knows where it comes from. */
+  static int shown(String struct) {
+    boolean here = KernelStructure.of(KernelLayouts.plain(struct)) != null;
+    return here ? RegisterState.SHOWN : 0;
+  }
+
+  /** Whether a struct of {@code type} lies where {@code pointer} leads. */
+  boolean holds(RegisterState pointer, ObjectType type) {
+    int id = id(pointer.object());
+    String wanted = KernelLayouts.plain(type.name());
+    if (id == 0 || pointer.fixedOffset() == 0) {
+      return KernelLayouts.plain(pointer.object().name()).equals(wanted)
+          || id != 0 && begins(id, 0, wanted);
+    }
+    return begins(id, pointer.fixedOffset(), wanted);
+  }
+
+  private boolean begins(int id, long at, String wanted) {
+    if (!(types.resolve(id) instanceof BtfType.Struct struct)) {
+      return false;
+    }
+    for (BtfType.Member member : struct.members()) {
+      long start = member.bitOffset() / Byte.SIZE;
+      if (types.resolve(member.type()) instanceof BtfType.Struct inner
+          && at >= start
+          && at < start + inner.size()) {
+        return at == start && inner.name().equals(wanted)
+            || begins(member.type(), at - start, wanted);
+      }
+    }
+    return false;
+  }
+
+  private void checkShown(int register, RegisterState pointer, long at, int size)
+      throws VerifierException {
+    if (layout == null) {
+      layout = KernelLayouts.of(types);
+    }
+    String struct = KernelLayouts.plain(pointer.object().name());
+    if (!layout.covers(struct, at, size)) {
+      String members = KernelLayout.members(struct);
+      throw v.refuse(
+          Cause.NOT_AVAILABLE,
+          register,
+          "r%d is %s; %d %s at offset %d of it %s: of that struct there %s here"
+              .formatted(
+                  register,
+                  pointer.describe(),
+                  size,
+                  size == 1 ? "byte" : "bytes",
+                  at,
+                  "cannot be answered",
+                  members.isEmpty() ? "is nothing" : "are only " + members));
+    }
   }
 
   /** Refuses a store to anything but the mark of a connection. */
@@ -87,7 +159,7 @@ final class KernelStructs {
 
   /** The id of the struct, 0 when the program knows none of that name. */
   private int id(ObjectType struct) {
-    return struct.btfId() != 0 ? struct.btfId() : types.find(BtfType.Struct.class, struct.name());
+    return struct.btfId() != 0 ? struct.btfId() : KernelLayouts.find(types, struct.name());
   }
 
   private VerifierException outside(

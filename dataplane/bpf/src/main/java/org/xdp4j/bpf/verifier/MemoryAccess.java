@@ -208,7 +208,8 @@ final class MemoryAccess {
           case PACKET, PACKET_META -> MemoryKind.PACKET;
           case MAP_VALUE -> MemoryKind.MAP_VALUE;
           case ARENA -> MemoryKind.ARENA;
-          default -> MemoryKind.MEMORY;
+          case KERNEL_STRUCT -> MemoryKind.PROBED;
+          default -> pointer.isAnyMemory() ? MemoryKind.PROBED : MemoryKind.MEMORY;
         };
     if (kind == MemoryKind.ARENA) {
       v.arenas.access();

@@ -86,7 +86,9 @@ final class MemoryBounds {
               register,
               "r" + register + " is " + pointer.describe() + ", which is read-only");
         }
-        checkSized(register, pointer, offset, size, pointer.size(), write);
+        if (!pointer.isAnyMemory()) {
+          checkSized(register, pointer, offset, size, pointer.size(), write);
+        }
       }
       default -> throw v.refuse("r" + register + " is " + pointer.describe() + ", not memory");
     }

@@ -14,6 +14,11 @@ public enum MemoryKind {
   MAP_VALUE,
   /** Whatever is at a pointer into an arena; nothing else is ever met there. */
   ARENA,
+  /**
+   * Memory that nothing need be known of, perhaps a kernel's: where nothing is, a load gives 0. On
+   * other paths the instruction may touch any other memory but the context and an arena.
+   */
+  PROBED,
   /** Other memory: a ring-buffer record, or different kinds on different paths. */
   MEMORY
 }

@@ -47,6 +47,11 @@ final class PointerArithmetic {
       subtract32(dst, pointerRegister, operation, pointer);
       return;
     }
+    if (pointer.isAnyMemory()) {
+      // As in Linux: it is read with care wherever it leads, so nobody asks what is done to it.
+      v.write(dst, left.isPointer() ? pointer : RegisterState.UNKNOWN);
+      return;
+    }
     checkOperation(pointerRegister, operation, pointer, number, left.isPointer());
     v.write(dst, moved(dst, pointer, number, operation == Opcode.SUB));
   }

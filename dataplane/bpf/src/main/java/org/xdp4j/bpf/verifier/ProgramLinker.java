@@ -9,6 +9,7 @@ import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
+import org.xdp4j.bpf.object.KernelLayouts;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.object.Subprogram;
 
@@ -110,7 +111,8 @@ final class ProgramLinker {
         Collections.unmodifiableList(lines),
         first.gplCompatible(),
         null,
-        first.btf());
+        first.btf(),
+        KernelLayouts.of(first.kernel()).offsets().isEmpty() ? second.kernel() : first.kernel());
   }
 
   private List<Instruction> instructions(int replaced) {

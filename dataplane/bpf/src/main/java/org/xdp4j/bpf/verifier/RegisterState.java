@@ -42,6 +42,12 @@ final class RegisterState {
   /** Flag of an object that may be gone; reading gives anything (kernel: PTR_UNTRUSTED). */
   static final int UNTRUSTED = 128;
 
+  /** Flag of a kernel's structure that is known to be valid (kernel: PTR_TRUSTED). */
+  static final int TRUSTED = 1024;
+
+  /** Flag of a kernel's structure that is one of those that are here (KernelStructure). */
+  static final int SHOWN = 2048;
+
   /** Flag of a number that was a pointer to what a call gave back or gave away. */
   static final int RELEASED = 256;
 
@@ -136,6 +142,16 @@ final class RegisterState {
   /** A pointer to {@code size} bytes. */
   static RegisterState memory(int size, int flags, int reference) {
     return pointer(RegisterKind.MEMORY, Pointee.memory(size, flags)).withReference(reference);
+  }
+
+  /** A pointer to whatever may be there, to be read with care. */
+  static RegisterState anyMemory() {
+    return memory(0, READ_ONLY | UNTRUSTED, 0);
+  }
+
+  /** Whether it is such a pointer. */
+  boolean isAnyMemory() {
+    return kind == RegisterKind.MEMORY && has(UNTRUSTED);
   }
 
   /** A pointer to {@code size} bytes of the memory of dynptr {@code dynptr}. */
@@ -334,8 +350,9 @@ final class RegisterState {
   boolean isNotNull() {
     return !nullable
         && switch (kind) {
-          case MAP, MAP_VALUE, MAP_KEY, MEMORY, SOCKET, SOCK_COMMON -> true;
-          case KERNEL_STRUCT -> reference != 0;
+          case MAP, MAP_VALUE, MAP_KEY, SOCKET, SOCK_COMMON -> true;
+          case MEMORY -> !has(UNTRUSTED);
+          case KERNEL_STRUCT -> reference != 0 || has(TRUSTED);
           case OBJECT -> reference != 0 || (flags() & ~NON_OWNING) == ALLOCATED;
           default -> false;
         };

@@ -31,7 +31,10 @@ final class RegisterText {
       case KERNEL_STRUCT -> "the kernel's " + r.object();
       case OBJECT -> object(r);
       case MAP_KEY -> "key of map '" + r.map().name() + "'";
-      default -> r.has(RegisterState.RESERVED) ? "reserved record" : "memory";
+      default ->
+          r.isAnyMemory()
+              ? "memory that nothing is known of"
+              : r.has(RegisterState.RESERVED) ? "reserved record" : "memory";
     };
   }
 

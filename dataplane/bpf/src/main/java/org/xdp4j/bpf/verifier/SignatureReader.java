@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.ObjectType;
+import org.xdp4j.bpf.object.KernelLayouts;
 import org.xdp4j.bpf.verifier.FunctionSignature.Argument;
 
 /**
@@ -16,6 +18,7 @@ final class SignatureReader {
   private static final int MAX_ARGUMENTS = 5;
   private static final String TAG_PREFIX = "arg:";
   private static final String CONTEXT_STRUCT = "xdp_md";
+  private static final String KERNEL_CONTEXT_STRUCT = "xdp_buff";
   private static final String DYNPTR_STRUCT = "bpf_dynptr";
 
   /** Why a function has no signature that a proof could begin with, in one sentence's end. */
@@ -38,13 +41,16 @@ final class SignatureReader {
   }
 
   private final Btf btf;
+  private final Btf kernel;
   private final int func;
 
   /**
+   * @param kernel the types of the kernel that the program is for
    * @param func id of the function's FUNC
    */
-  SignatureReader(Btf btf, int func) {
+  SignatureReader(Btf btf, Btf kernel, int func) {
     this.btf = btf;
+    this.kernel = kernel;
     this.func = func;
   }
 
@@ -92,9 +98,12 @@ final class SignatureReader {
 
   private Argument pointer(int index, BtfType.Ptr pointer, Set<Tag> tags) throws UnfitException {
     BtfType target = btf.resolve(pointer.type());
-    if (tags.contains(Tag.CTX) || isStruct(target, CONTEXT_STRUCT)) {
+    boolean context = isStruct(target, CONTEXT_STRUCT) || isStruct(target, KERNEL_CONTEXT_STRUCT);
+    if (tags.contains(Tag.CTX) || context) {
       requireOnly(index, tags, Tag.CTX);
-      if (!(target instanceof BtfType.Void) && !isStruct(target, CONTEXT_STRUCT)) {
+      if (tags.contains(Tag.CTX)
+          && !(target instanceof BtfType.Void)
+          && !isStruct(target, CONTEXT_STRUCT)) {
         throw unfit(index, "is tagged as context, but is no pointer to struct xdp_md or void");
       }
       return new Argument.Context();
@@ -104,16 +113,39 @@ final class SignatureReader {
       return new Argument.Dynptr();
     }
     if (tags.contains(Tag.TRUSTED)) {
-      throw unfit(index, "is a trusted pointer to a kernel object, of which there are none here");
+      if (tags.contains(Tag.NONNULL)) {
+        throw unfit(index, "has tags that exclude each other");
+      }
+      return new Argument.Kernel(structure(index, target), true, tags.contains(Tag.NULLABLE));
     }
     if (tags.contains(Tag.UNTRUSTED)) {
-      throw unfit(index, "is untrusted kernel memory, of which there is none here");
+      requireOnly(index, tags, Tag.UNTRUSTED);
+      return target instanceof BtfType.Void || isPrimitive(target)
+          ? new Argument.Probed()
+          : new Argument.Kernel(structure(index, target), false, false);
     }
     if (tags.contains(Tag.ARENA)) {
       requireOnly(index, tags, Tag.ARENA);
       return new Argument.Arena();
     }
     return memory(index, pointer, tags);
+  }
+
+  private static boolean isPrimitive(BtfType type) {
+    return isNumber(type) || type instanceof BtfType.Float;
+  }
+
+  /** The kernel's struct or union that the program means. */
+  private ObjectType structure(int index, BtfType target) throws UnfitException {
+    if (!(target instanceof BtfType.Composite)) {
+      throw unfit(index, "is tagged as a pointer to a structure of the kernel's, and is none");
+    }
+    String name = KernelLayouts.plain(target.name());
+    int id = KernelLayouts.find(kernel, name);
+    if (id == 0) {
+      throw unfit(index, "is a pointer to '" + name + "', which the kernel does not have");
+    }
+    return new ObjectType(id, name, 0);
   }
 
   private Argument memory(int index, BtfType.Ptr pointer, Set<Tag> tags) throws UnfitException {

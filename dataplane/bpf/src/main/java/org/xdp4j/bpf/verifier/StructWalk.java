@@ -13,8 +13,9 @@ final class StructWalk {
    * @param start where that begins in the struct that holds it, relative to the access: 0 when the
    *     access begins with it
    * @param target for a pointer to a struct the id of that struct, else 0
+   * @param memory whether it is a pointer to anything else
    */
-  record Found(String wrong, String member, long start, int target) {}
+  record Found(String wrong, String member, long start, int target, boolean memory) {}
 
   private final Btf btf;
   private final boolean relaxed;
@@ -35,14 +36,14 @@ final class StructWalk {
       return wrong("cannot be checked, as the program has no types");
     }
     if (at + size > struct.size()) {
-      return wrong("ends behind its %d bytes".formatted(struct.size()));
+      return behind(struct, at, size);
     }
     for (BtfType.Member member : struct.members()) {
       long start = member.bitOffset() / Byte.SIZE;
       if (member.bitfieldSize() > 0) {
         long end = (member.bitOffset() + member.bitfieldSize() + Byte.SIZE - 1) / Byte.SIZE;
         if (at <= start && end <= at + size) {
-          return new Found(null, member.name(), start - at, 0);
+          return new Found(null, member.name(), start - at, 0, false);
         }
         continue;
       }
@@ -75,20 +76,45 @@ final class StructWalk {
     if (bare instanceof BtfType.Ptr pointer) {
       boolean whole = size == Long.BYTES && offset % Long.BYTES == 0;
       return whole
-          ? new Found(null, member.name(), -offset, struct(pointer))
+          ? pointer(member, -offset, struct(pointer))
           : wrong("is a part of the pointer '%s'".formatted(member.name()));
     }
     return offset + size > end && !relaxed
         ? wrong("ends behind its member '%s'".formatted(member.name()))
-        : new Found(null, member.name(), -offset, 0);
+        : new Found(null, member.name(), -offset, 0, false);
+  }
+
+  private static Found pointer(BtfType.Member member, long start, int target) {
+    return new Found(null, member.name(), start, target, target == 0);
+  }
+
+  /** The elements of an array without a size, with which a struct may end. */
+  private Found behind(BtfType.Composite struct, long at, int size) {
+    Found outside = wrong("ends behind its %d bytes".formatted(struct.size()));
+    if (struct.members().isEmpty()) {
+      return outside;
+    }
+    BtfType.Member last = struct.members().getLast();
+    long start = last.bitOffset() / Byte.SIZE;
+    if (!(btf.resolve(last.type()) instanceof BtfType.Array array)
+        || array.count() != 0
+        || at < start) {
+      return outside;
+    }
+    return switch (btf.resolve(array.type())) {
+      case BtfType.Int number -> new Found(null, last.name(), start - at, 0, false);
+      case BtfType.Composite element when element.size() > 0 ->
+          find(array.type(), (at - start) % element.size(), size);
+      default -> outside;
+    };
   }
 
   private int struct(BtfType.Ptr pointer) {
     int target = btf.strip(pointer.type());
-    return btf.type(target) instanceof BtfType.Struct ? target : 0;
+    return btf.type(target) instanceof BtfType.Composite ? target : 0;
   }
 
   private static Found wrong(String why) {
-    return new Found(why, "", 0, 0);
+    return new Found(why, "", 0, 0, false);
   }
 }

@@ -145,6 +145,11 @@ public final class VerifiedProgram {
     return uses ? mapIndexes[instruction] : NO_MAP;
   }
 
+  /** Whether the load at {@code instruction} gives 0 where nothing is. */
+  public boolean isProbe(int instruction) {
+    return kinds[instruction] == MemoryKind.PROBED;
+  }
+
   /**
    * For a helper call: the first instruction of the only function it is ever given as a callback,
    * else {@link #NO_FUNCTION}.

@@ -150,7 +150,8 @@ final class SoundnessWorld implements AutoCloseable {
     JoinedClaims joined = new JoinedClaims(verified, context);
     InterpreterOptions options =
         InterpreterOptions.defaults()
-            .withTypes(new ObjectTypes(verified.program().btf()).forRuns(1))
+            .withTypes(
+                new ObjectTypes(verified.program().btf()).forRuns(1, verified.program().kernel()))
             .withArenas(verified::arena)
             .withListener(
                 (index, registers) -> {
