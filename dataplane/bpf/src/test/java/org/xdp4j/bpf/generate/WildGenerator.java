@@ -27,6 +27,7 @@ public final class WildGenerator {
   private final FlowWriter flow;
   private final ObjectWriter objects;
   private final ArenaWriter arenas;
+  private final CastWriter casts;
 
   /** Whether the program uses an arena, and then much. */
   private final boolean hasArena;
@@ -45,6 +46,7 @@ public final class WildGenerator {
     flow = new FlowWriter(s, numbers);
     objects = new ObjectWriter(s, flow);
     arenas = new ArenaWriter(s, numbers, atomics);
+    casts = new CastWriter(s);
     hasArena = s.below(4) == 0;
   }
 
@@ -144,7 +146,7 @@ public final class WildGenerator {
       case 9, 10, 11 -> maps.write();
       case 12, 13 -> helpers.write();
       case 14 -> setNumbers();
-      case 15 -> bound();
+      case 15 -> boundOrCast();
       case 16 -> flow.branch(this::inner);
       case 17 -> flow.loop(this::inner);
       case 18 -> flow.call();
@@ -168,6 +170,14 @@ public final class WildGenerator {
         s.code.movImm(r, s.below(3) == 0 ? s.random.nextInt() : s.below(64));
         s.set(r, Holding.NUMBER);
       }
+    }
+  }
+
+  private void boundOrCast() {
+    if (s.below(4) == 0) {
+      casts.write();
+    } else {
+      bound();
     }
   }
 

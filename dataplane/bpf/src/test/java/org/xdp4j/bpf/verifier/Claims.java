@@ -43,6 +43,8 @@ final class Claims {
           // Wherever it leads, nothing is claimed of what is there.
           case ARENA -> true;
           case FUNCTION -> !claim.hasFixedOffset() || value == claim.size() + claim.fixedOffset();
+          case MEMORY -> claim.isAnyMemory() || value != 0;
+          case KERNEL_STRUCT -> claim.has(RegisterState.UNTRUSTED) || value != 0;
           default -> value != 0;
         };
     return holds ? null : "0x%x is not %s".formatted(value, claim.describe());

@@ -153,6 +153,7 @@ final class SoundnessWorld implements AutoCloseable {
             .withTypes(
                 new ObjectTypes(verified.program().btf()).forRuns(1, verified.program().kernel()))
             .withArenas(verified::arena)
+            .withProbes(verified::isProbe)
             .withListener(
                 (index, registers) -> {
                   joined.before(index, registers);

@@ -73,7 +73,10 @@ final class StepEffects {
     return mask;
   }
 
-  /** Where the memory is that is read; 0 for none, and for an arena's, which is not the stack. */
+  /**
+   * Where the memory is that is read; 0 for none, for an arena's, which is not the stack, and for
+   * what may lie anywhere, of which nothing is claimed.
+   */
   private static long loadAddress(Point point, Instruction i, long[] before) {
     if (i.instructionClass() == Opcode.LDX
         || i.instructionClass() == Opcode.STX && i.isAtomic() && i.imm() == Opcode.LOAD_ACQ) {
@@ -87,7 +90,8 @@ final class StepEffects {
 
   private static long address(Point point, Instruction i, int base, long[] before) {
     RegisterState pointer = point.state.frames[point.state.depth - 1].registers[base];
-    return pointer.kind() == RegisterKind.ARENA ? 0 : before[base] + i.offset();
+    boolean anywhere = pointer.kind() == RegisterKind.ARENA || pointer.isAnyMemory();
+    return anywhere ? 0 : before[base] + i.offset();
   }
 
   private boolean isStack(long address) {
