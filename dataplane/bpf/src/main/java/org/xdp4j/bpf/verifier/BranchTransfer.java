@@ -144,12 +144,24 @@ final class BranchTransfer {
       NullCheck.decide(equal, left, true);
       NullCheck.decide(different, left, false);
     } else if (equality && left.isPointer() && right.isPointer()) {
-      if (left.nullable() != right.nullable()) {
+      if (left.nullable() != right.nullable() && tellsNull(left) && tellsNull(right)) {
         // Equal to one that is not NULL, so it is not NULL either.
         NullCheck.decide(equal, left.nullable() ? left : right, false);
       }
     } else if (instruction.usesSource()) {
       packets.learn(operation, left, right, jumping);
     }
+  }
+
+  /**
+   * Whether a pointer that is not marked as nullable is never 0. One into an arena is any number,
+   * and those to structures and objects are 0 where there is nothing behind them: they may be used
+   * unchecked only because reading there gives 0.
+   */
+  private static boolean tellsNull(RegisterState pointer) {
+    return switch (pointer.kind()) {
+      case ARENA, KERNEL_STRUCT, OBJECT -> false;
+      default -> true;
+    };
   }
 }

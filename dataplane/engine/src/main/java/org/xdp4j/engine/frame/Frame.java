@@ -1,5 +1,6 @@
 package org.xdp4j.engine.frame;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.xdp4j.net.wire.PacketBuffer;
 
@@ -14,6 +15,9 @@ import org.xdp4j.net.wire.PacketBuffer;
  * front grow or shrink.
  */
 public final class Frame extends FrameState {
+  /** VIRTIO_NET_HDR_F_NEEDS_CSUM (linux/virtio_net.h): the frame says where its sum goes. */
+  public static final int NEEDS_CSUM = 1;
+
   /** VIRTIO_NET_HDR_F_* of the frame; 0 for none. */
   public int offloadFlags;
 
@@ -94,6 +98,16 @@ public final class Frame extends FrameState {
     gsoType = 0;
     story = 0;
     note = null;
+  }
+
+  @Override
+  public void completeChecksum(MemorySegment memory) {
+    if ((offloadFlags & NEEDS_CSUM) != 0) {
+      completeChecksum(memory, checksumStart, checksumOffset);
+    } else {
+      super.completeChecksum(memory);
+    }
+    offloadFlags = 0;
   }
 
   @Override

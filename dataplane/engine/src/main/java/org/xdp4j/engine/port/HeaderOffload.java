@@ -5,13 +5,12 @@ import java.lang.foreign.ValueLayout;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.IpProtocol;
+import org.xdp4j.net.wire.Tcp;
+import org.xdp4j.net.wire.Udp;
 
 /** Where in a frame a device is to do what it is to do, found from the frame's own headers. */
 public final class HeaderOffload {
-  /** VIRTIO_NET_HDR_F_NEEDS_CSUM (linux/virtio_net.h): the frame says where its sum goes. */
-  public static final int NEEDS_CSUM = 1;
-
-  /** VIRTIO_NET_HDR_GSO_*. */
+  /** VIRTIO_NET_HDR_GSO_* (linux/virtio_net.h). */
   public static final int GSO_TCPV4 = 1;
 
   public static final int GSO_TCPV6 = 4;
@@ -21,9 +20,6 @@ public final class HeaderOffload {
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   private static final int ETHERNET = 14;
   private static final int TAG = 4;
-  private static final int TCP_CHECKSUM = 16;
-  private static final int UDP_CHECKSUM = 6;
-  private static final int UDP_HEADER = 8;
 
   private HeaderOffload() {}
 
@@ -49,7 +45,7 @@ public final class HeaderOffload {
    * Sees to it that a frame says where its sum goes and how it is cut: one that is a copy does not.
    */
   public static void find(MemorySegment memory, Frame frame) {
-    if ((frame.offloadFlags & NEEDS_CSUM) != 0) {
+    if ((frame.offloadFlags & Frame.NEEDS_CSUM) != 0) {
       return;
     }
     int link = link(memory, frame);
@@ -58,11 +54,11 @@ public final class HeaderOffload {
     int header = version6 ? 40 : (memory.get(BYTE, ip) & 0xf) * 4;
     int protocol = memory.get(BYTE, ip + (version6 ? 6 : 9)) & 0xff;
     boolean tcp = protocol == IpProtocol.TCP;
-    frame.offloadFlags |= NEEDS_CSUM;
+    frame.offloadFlags |= Frame.NEEDS_CSUM;
     frame.checksumStart = ip + header;
-    frame.checksumOffset = tcp ? TCP_CHECKSUM : UDP_CHECKSUM;
+    frame.checksumOffset = tcp ? Tcp.CHECKSUM_OFFSET : Udp.CHECKSUM_OFFSET;
     if (frame.segmentTo != 0) {
-      int transport = tcp ? (memory.get(BYTE, ip + header + 12) >> 4 & 0xf) * 4 : UDP_HEADER;
+      int transport = tcp ? (memory.get(BYTE, ip + header + 12) >> 4 & 0xf) * 4 : Udp.SIZE;
       frame.headersEnd = ip + header + transport;
       frame.gsoSize = frame.segmentTo - header - transport;
       frame.gsoType = !tcp ? GSO_UDP_L4 : version6 ? GSO_TCPV6 : GSO_TCPV4;

@@ -60,13 +60,7 @@ public final class Segmenter {
   /** Completes a frame's checksum. */
   public void complete(Frame frame) {
     HeaderOffload.find(memory, frame);
-    long start = frame.checksumStart;
-    long field = start + frame.checksumOffset;
-    int value = finish(sum(memory, start, frame.dataEnd - start, 0));
-    boolean udp = frame.checksumOffset == 6;
-    memory.set(SHORT, field, (short) (udp && value == 0 ? 0xffff : value));
-    frame.checksumPartial = false;
-    frame.offloadFlags = 0;
+    frame.completeChecksum(memory);
   }
 
   /**

@@ -18,6 +18,7 @@ final class Bridging {
   private static final long RESERVED = 0x0180_c200_0000L;
 
   private static final int ADDRESSES = 12;
+  private static final int PRIORITY = 0xf000; // of a tag: PCP and DEI
 
   private final StackContext context;
 
@@ -28,7 +29,8 @@ final class Bridging {
   /**
    * Takes a frame with a whole Ethernet header in; finds its VLAN, and takes off its tag.
    *
-   * @return the VLAN, or -1 when the port does not take the frame
+   * @return its tag inside the bridge: the {@link #vlan}, and the priority it came with; or -1 when
+   *     the port does not take the frame
    */
   int classify(PacketBuffer frame, BridgePort from) {
     MemorySegment memory = context.memory;
@@ -39,13 +41,19 @@ final class Bridging {
     if (frame.dataEnd - header < Ethernet.SIZE + Ethernet.TAG_SIZE) {
       return -1;
     }
+    int priority = Bytes.u16(memory, header + Ethernet.SIZE) & PRIORITY;
     int vlan = Ethernet.vlan(memory, header + Ethernet.SIZE);
     if (vlan == 0 ? from.untagged() == 0 : !from.carriesTagged(vlan)) {
       return -1;
     }
     Bytes.copy(memory, header, header + Ethernet.TAG_SIZE, ADDRESSES);
     frame.data = header + Ethernet.TAG_SIZE;
-    return vlan == 0 ? from.untagged() : vlan;
+    return priority | (vlan == 0 ? from.untagged() : vlan);
+  }
+
+  /** The VLAN of a frame's tag. */
+  static int vlan(int tag) {
+    return tag & ~PRIORITY;
   }
 
   static boolean isReserved(long destination) {
@@ -56,9 +64,11 @@ final class Bridging {
    * Sends an untagged frame to the ports it has to go to.
    *
    * @param from the port it came from, which it does not go back to; null for one of our own
+   * @param tag its VLAN and priority, as from {@link #classify}
    * @param keep whether the frame itself stays with the caller, who has another use for it
    */
-  Outcome forward(PacketBuffer frame, Bridge bridge, BridgePort from, int vlan, boolean keep) {
+  Outcome forward(PacketBuffer frame, Bridge bridge, BridgePort from, int tag, boolean keep) {
+    int vlan = vlan(tag);
     long destination = Ethernet.destination(context.memory, frame.data);
     if (!Ethernet.isGroup(destination)) {
       int port = bridge.stations().find(vlan, destination, context.now);
@@ -67,47 +77,46 @@ final class Bridging {
         return context.exit.drop(frame, DropReason.BRIDGE_SAME_PORT);
       }
       if (to != null && to.isUp() && to.carries(vlan)) {
-        return send(frame, to, vlan);
+        return send(frame, to, tag);
       }
     }
-    return flood(frame, bridge, from, vlan, keep);
+    return flood(frame, bridge, from, tag, keep);
   }
 
-  private Outcome flood(
-      PacketBuffer frame, Bridge bridge, BridgePort from, int vlan, boolean keep) {
+  private Outcome flood(PacketBuffer frame, Bridge bridge, BridgePort from, int tag, boolean keep) {
     BridgePort last = null;
     for (int i = 0; i < bridge.portCount(); i++) {
       BridgePort to = bridge.port(i);
-      if (to == from || !to.isUp() || !to.carries(vlan)) {
+      if (to == from || !to.isUp() || !to.carries(vlan(tag))) {
         continue;
       }
       if (last != null) {
-        sendCopy(frame, last, vlan);
+        sendCopy(frame, last, tag);
       }
       last = to;
     }
     if (keep) {
       if (last != null) {
-        sendCopy(frame, last, vlan);
+        sendCopy(frame, last, tag);
       }
       return null;
     }
     return last == null
         ? context.exit.drop(frame, DropReason.BRIDGE_NO_PORT)
-        : send(frame, last, vlan);
+        : send(frame, last, tag);
   }
 
-  private void sendCopy(PacketBuffer frame, BridgePort to, int vlan) {
+  private void sendCopy(PacketBuffer frame, BridgePort to, int tag) {
     PacketBuffer copy = context.exit.acquire(frame.length());
     if (copy != null) {
       Bytes.copy(context.memory, frame.data, copy.data, frame.length());
       copy.copyOffload(frame);
-      send(copy, to, vlan);
+      send(copy, to, tag);
     }
   }
 
-  private Outcome send(PacketBuffer frame, BridgePort to, int vlan) {
-    if (!to.carriesTagged(vlan)) {
+  private Outcome send(PacketBuffer frame, BridgePort to, int tag) {
+    if (!to.carriesTagged(vlan(tag))) {
       return context.exit.transmit(frame, to.port());
     }
     MemorySegment memory = context.memory;
@@ -117,7 +126,7 @@ final class Bridging {
     }
     Bytes.copy(memory, frame.data, header, ADDRESSES);
     Ethernet.putType(memory, header, EtherType.VLAN);
-    Bytes.put16(memory, header + Ethernet.SIZE, vlan);
+    Bytes.put16(memory, header + Ethernet.SIZE, tag);
     frame.data = header;
     return context.exit.transmit(frame, to.port());
   }

@@ -73,11 +73,20 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     return finish(packet, out, mac);
   }
 
-  /** Sends a packet to all stations of another link, whose policy allows it (RFC 2644). */
-  Outcome broadcast(PacketBuffer packet, Interface in, Interface out, int options) {
-    DropReason refused = refuse(packet, in, null);
+  /**
+   * Sends a packet to all stations of another link, whose policy allows it (RFC 2644). Whatever
+   * keeps it from there, its sender is not told (RFC 1812, section 4.3.2.7).
+   */
+  Outcome broadcast(PacketBuffer packet, Interface in, Interface out) {
+    DropReason refused = stays(packet, in);
+    if (refused == null && hasExpired(packet)) {
+      refused = DropReason.TTL_EXCEEDED;
+    }
     if (refused == null && isTooBig(packet, out)) {
       refused = DropReason.FRAGMENTATION_NEEDED;
+    }
+    if (refused == null) {
+      refused = policy.check(packet, in, out);
     }
     return refused != null
         ? context.exit.drop(packet, refused)
@@ -86,26 +95,32 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
 
   /** Why a packet is not forwarded, its sender having been told; null when it is. */
   private DropReason refuse(PacketBuffer packet, Interface in, Route route) {
+    DropReason stays = stays(packet, in);
+    if (stays == null) {
+      stays = special(packet, route);
+    }
+    if (stays == null && hasExpired(packet)) {
+      errors.send(packet, Icmp.TIME_EXCEEDED, 0, 0); // RFC 1812, section 5.3.1
+      return DropReason.TTL_EXCEEDED;
+    }
+    return stays;
+  }
+
+  /** Why a packet stays on the link it came from, which nobody is told; null when it may leave. */
+  private DropReason stays(PacketBuffer packet, Interface in) {
     if (!in.forwarding) {
       return DropReason.FORWARDING_OFF;
     }
     MemorySegment memory = context.memory;
     long ip = packet.network;
-    if (Ipv4Addresses.isLinkLocal(Ipv4.source(memory, ip))
-        || Ipv4Addresses.isLinkLocal(Ipv4.destination(memory, ip))) {
-      return DropReason.LINK_LOCAL; // RFC 3927, section 7
-    }
-    if (route != null) {
-      DropReason special = special(packet, route);
-      if (special != null) {
-        return special;
-      }
-    }
-    if (Ipv4.ttl(memory, ip) <= 1) {
-      errors.send(packet, Icmp.TIME_EXCEEDED, 0, 0); // RFC 1812, section 5.3.1
-      return DropReason.TTL_EXCEEDED;
-    }
-    return null;
+    return Ipv4Addresses.isLinkLocal(Ipv4.source(memory, ip))
+            || Ipv4Addresses.isLinkLocal(Ipv4.destination(memory, ip))
+        ? DropReason.LINK_LOCAL // RFC 3927, section 7
+        : null;
+  }
+
+  private boolean hasExpired(PacketBuffer packet) {
+    return Ipv4.ttl(context.memory, packet.network) <= 1;
   }
 
   private DropReason special(PacketBuffer packet, Route route) {

@@ -37,6 +37,9 @@ final class Ipv4Fragmenter {
     if (first <= 0) {
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
     }
+    if (packet.checksumPartial) {
+      packet.completeChecksum(memory); // No device will see the whole datagram.
+    }
     if (!makeRest(ip, header, first, out.mtu)) {
       rest.forEach(made -> context.exit.drop(made, DropReason.NO_BUFFER));
       rest.clear();

@@ -151,7 +151,7 @@ final class Ipv4Input {
             : local.receive(packet, in, options);
       }
       case BROADCAST -> {
-        return directedBroadcast(packet, in, route, options);
+        return directedBroadcast(packet, in, route);
       }
       default -> {
         // RFC 1812, section 5.3.4.
@@ -173,7 +173,7 @@ final class Ipv4Input {
   }
 
   /** RFC 1812, section 5.3.5.2 and RFC 2644: heard on its own link, not sent to another. */
-  private Outcome directedBroadcast(PacketBuffer packet, Interface in, Route route, int options) {
+  private Outcome directedBroadcast(PacketBuffer packet, Interface in, Route route) {
     Interface link = context.topology.byIndex(route.hop(0).interfaceIndex());
     if (link == in) {
       return local.toAll(packet, in, PuntReason.BROADCAST);
@@ -181,7 +181,7 @@ final class Ipv4Input {
     if (link == null || !link.directedBroadcast || packet.linkGroup) {
       return drop(packet, DropReason.DIRECTED_BROADCAST);
     }
-    return forwarder.broadcast(packet, in, link, options);
+    return forwarder.broadcast(packet, in, link);
   }
 
   private Outcome drop(PacketBuffer packet, DropReason reason) {

@@ -79,18 +79,19 @@ final class LinkInput {
           ? exit.punt(frame, context.port, PuntReason.LINK_CONTROL)
           : exit.drop(frame, DropReason.LINK_CONTROL);
     }
-    int vlan = bridging.classify(frame, from);
-    if (vlan < 0) {
+    int tag = bridging.classify(frame, from);
+    if (tag < 0) {
       return exit.drop(frame, DropReason.VLAN_FILTERED);
     }
+    int vlan = Bridging.vlan(tag);
     bridge.stations().learn(vlan, Ethernet.source(memory, frame.data), from.port(), context.now);
     Interface own = context.topology.onBridge(bridge, vlan);
     boolean group = Ethernet.isGroup(destination);
     if (own == null || !group && destination != own.mac) {
-      return bridging.forward(frame, bridge, from, vlan, false);
+      return bridging.forward(frame, bridge, from, tag, false);
     }
     if (group) {
-      bridging.forward(frame, bridge, from, vlan, true);
+      bridging.forward(frame, bridge, from, tag, true);
     }
     frame.network = frame.data + Ethernet.SIZE;
     return receive(frame, own, Ethernet.type(memory, frame.data));

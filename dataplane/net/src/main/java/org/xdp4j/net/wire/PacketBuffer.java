@@ -1,5 +1,7 @@
 package org.xdp4j.net.wire;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * One packet: a range of the one memory all packets are in, with room before and after it.
  *
@@ -60,6 +62,29 @@ public class PacketBuffer {
   public void copyOffload(PacketBuffer original) {
     segmentTo = original.segmentTo;
     checksumPartial = original.checksumPartial;
+  }
+
+  /**
+   * Does what was left to the device: completes the transport checksum of an IPv4 packet whose
+   * network header is known.
+   */
+  public void completeChecksum(MemorySegment memory) {
+    boolean tcp = Ipv4.protocol(memory, network) == IpProtocol.TCP;
+    completeChecksum(
+        memory,
+        network + Ipv4.headerSize(memory, network),
+        tcp ? Tcp.CHECKSUM_OFFSET : Udp.CHECKSUM_OFFSET);
+  }
+
+  /**
+   * Completes a checksum that lies {@code offset} bytes behind the start of what it covers, which
+   * ends with the packet.
+   */
+  protected final void completeChecksum(MemorySegment memory, long start, int offset) {
+    int value = Checksum.of(memory, start, dataEnd - start);
+    boolean none = value == 0 && offset == Udp.CHECKSUM_OFFSET; // RFC 768: 0 says there is none
+    Bytes.put16(memory, start + offset, none ? 0xffff : value);
+    checksumPartial = false;
   }
 
   /** Bytes of the packet. */

@@ -15,6 +15,9 @@ public final class Tcp {
   /** Bytes without options. */
   public static final int MIN_SIZE = 20;
 
+  /** Where the checksum is. */
+  public static final int CHECKSUM_OFFSET = 16;
+
   public static final int FIN = 0x01;
   public static final int SYN = 0x02;
   public static final int RST = 0x04;

@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
 public final class Udp {
   public static final int SIZE = 8;
 
+  /** Where the checksum is. */
+  public static final int CHECKSUM_OFFSET = 6;
+
   private Udp() {}
 
   public static int sourcePort(MemorySegment memory, long header) {

@@ -110,6 +110,15 @@ class BridgeRulesTest {
   }
 
   @Test
+  void aTagThatIsPutOnHasThePriorityOfTheOneTakenOff() {
+    router.frame(3, Packets.tagged(frame(B, A), EtherType.VLAN, 0xb000));
+    assertThat(router.only().frame())
+        .isEqualTo(Packets.tagged(frame(B, A), EtherType.VLAN, 0xb000 | 20));
+    router.frame(3, frame(B, A));
+    assertThat(router.only().frame()).isEqualTo(Packets.tagged(frame(B, A), EtherType.VLAN, 20));
+  }
+
+  @Test
   void aVlanThatIsNotThePortsIsNotTaken() {
     router.frame(1, Packets.tagged(frame(B, A), EtherType.VLAN, 10));
     assertThat(router.drop()).isEqualTo(DropReason.VLAN_FILTERED);

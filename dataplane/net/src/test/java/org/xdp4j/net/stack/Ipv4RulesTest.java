@@ -2,18 +2,26 @@ package org.xdp4j.net.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.net.filter.Filter;
+import org.xdp4j.net.filter.FilterRule;
+import org.xdp4j.net.filter.Verdict;
 import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.route.Route;
 import org.xdp4j.net.route.RouteType;
+import org.xdp4j.net.wire.Bytes;
+import org.xdp4j.net.wire.Checksum;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.IpAddress;
 import org.xdp4j.net.wire.IpPrefix;
+import org.xdp4j.net.wire.PacketBuffer;
 
 class Ipv4RulesTest {
   private static final int UDP = 17;
@@ -221,6 +229,26 @@ class Ipv4RulesTest {
   }
 
   @Test
+  void whatGoesToAllOfAnotherLinkIsFilteredAndNeverAnswered() {
+    TestRouter open =
+        new TestRouter(
+            RouterSettings.defaults(),
+            TestRouter.builder(1),
+            TestRouter.builder(2).directedBroadcast(true));
+    open.neighbor(1, "10.0.1.2");
+    open.receive(
+        1, Packets.ipv4("10.0.1.2", "10.0.2.255", UDP, 1, 0, new byte[0], Packets.udp(1, 2, 9)));
+    assertThat(open.drop()).isEqualTo(DropReason.TTL_EXCEEDED);
+    open.router.setFilter(
+        new Filter(List.of(FilterRule.any(Verdict.REJECT).port(UDP, 9)), Verdict.ACCEPT, 100));
+    open.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.255", UDP, Packets.udp(1, 9, 9)));
+    assertThat(open.drop()).isEqualTo(DropReason.FILTERED);
+    assertThat(open.sent).isEmpty();
+    open.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.255", UDP, Packets.udp(1, 7, 9)));
+    assertThat(open.only().frame()).startsWith(Packets.mac("ff:ff:ff:ff:ff:ff"));
+  }
+
+  @Test
   void theOwnLinksBroadcastIsHeardAndNotForwarded() {
     isDroppedSilently(packet("10.0.1.2", "10.0.1.255"), DropReason.BROADCAST);
     isDroppedSilently(packet("10.0.1.2", "255.255.255.255"), DropReason.BROADCAST);
@@ -359,6 +387,33 @@ class Ipv4RulesTest {
     assertThat(router.sent).hasSize(3);
     assertThat(seen).isEqualTo(data.length);
     assertThat(whole).isEqualTo(data);
+  }
+
+  @Test
+  void aChecksumLeftToADeviceIsCompletedBeforeThePacketIsFragmented() {
+    int length = 3000;
+    byte[] data = Packets.udp(1, 2, length - 8);
+    long pseudo =
+        Checksum.pseudoHeader4(
+            IpAddress.parse("10.0.1.2").ipv4(), IpAddress.parse("10.0.3.2").ipv4(), UDP, length);
+    MemorySegment udp = MemorySegment.ofArray(data);
+    Bytes.put16(udp, 6, ~Checksum.finish(pseudo) & 0xffff);
+    byte[] packet = Packets.ipv4("10.0.1.2", "10.0.3.2", UDP, data);
+    PacketBuffer buffer =
+        router.pool.acquire(
+            Packets.ethernet(TestRouter.mac(1), TestRouter.hostMac(1), EtherType.IPV4, packet));
+    buffer.checksumPartial = true;
+    router.stack.receive(buffer, 1, router.now);
+    assertThat(buffer.checksumPartial).isFalse();
+    byte[] whole = new byte[length];
+    for (TestRouter.Sent sent : router.sent) {
+      byte[] fragment = sent.packet();
+      int offset = (Packets.u16(fragment, 6) & 0x1fff) * 8;
+      System.arraycopy(fragment, 20, whole, offset, fragment.length - 20);
+    }
+    assertThat(router.sent).hasSize(3);
+    assertThat(Checksum.finish(Checksum.sum(MemorySegment.ofArray(whole), 0, length, pseudo)))
+        .isZero();
   }
 
   @Test

@@ -33,7 +33,7 @@ final class VirtioHeader {
     int type = memory.get(BYTE, at + 1) & 0xff;
     frame.offloadFlags = flags;
     frame.gsoType = type;
-    if ((flags & HeaderOffload.NEEDS_CSUM) == 0) {
+    if ((flags & Frame.NEEDS_CSUM) == 0) {
       return type == 0;
     }
     frame.checksumPartial = true;
@@ -73,7 +73,7 @@ final class VirtioHeader {
     }
     HeaderOffload.find(memory, frame);
     int type = frame.segmentTo == 0 ? 0 : frame.gsoType;
-    memory.set(BYTE, at, (byte) HeaderOffload.NEEDS_CSUM);
+    memory.set(BYTE, at, (byte) Frame.NEEDS_CSUM);
     memory.set(BYTE, at + 1, (byte) type);
     memory.set(NATIVE, at + 2, (short) (type == 0 ? 0 : frame.headersEnd - frame.data));
     memory.set(NATIVE, at + 4, (short) (type == 0 ? 0 : frame.gsoSize));
