@@ -7,6 +7,7 @@ import java.util.List;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.frame.FrameRing;
 import org.xdp4j.engine.plan.PortMaker;
 import org.xdp4j.engine.port.PlainQueue;
 import org.xdp4j.net.wire.Checksum;
@@ -38,10 +39,8 @@ final class CirclePort {
     private final long[] high;
     private final long[] low;
     private final short[] checksums;
-    private final Frame[] ring = new Frame[FRAMES];
+    private final FrameRing ring = new FrameRing(FRAMES);
     private MemorySegment memory;
-    private int head;
-    private int count;
     private int made;
     private int next;
     private final FrameGate gate = new FrameGate(true);
@@ -73,18 +72,6 @@ final class CirclePort {
       return new Out(this);
     }
 
-    private void put(Frame frame) {
-      ring[head + count & FRAMES - 1] = frame;
-      count++;
-    }
-
-    private Frame take() {
-      Frame frame = ring[head];
-      head = head + 1 & FRAMES - 1;
-      count--;
-      return frame;
-    }
-
     private void make(FramePool pool) {
       while (made < FRAMES) {
         int length = imix ? IMIX[made % IMIX.length] : 60;
@@ -102,16 +89,14 @@ final class CirclePort {
           memory.set(INT, ip + 8, 0x4011_0000);
           memory.set(INT, ip + 12, 0x0a00_0102);
         }
-        put(frame);
-        made++;
-      }
-      if (!ipv6 && !imix) {
-        prepareChecksums();
+        if (made++ == 0 && !ipv6 && !imix) {
+          prepareChecksums(frame.data + ETHERNET);
+        }
+        ring.offer(frame);
       }
     }
 
-    private void prepareChecksums() {
-      long ip = ring[0].data + ETHERNET;
+    private void prepareChecksums(long ip) {
       for (int i = 0; i < high.length; i++) {
         memory.set(INT, ip + 8, 0x4011_0000);
         memory.set(INT, ip + 16, (int) high[i]);
@@ -119,11 +104,19 @@ final class CirclePort {
       }
     }
 
-    /** Makes a frame that went round one to the next destination. */
-    private void address(Frame frame) {
+    /** Makes frames that went round ones to the next destinations. */
+    private void address(Frame[] frames, int count, int ifindex) {
       int i = next;
-      next = i + 1 == high.length ? 0 : i + 1;
-      long at = frame.data;
+      for (int k = 0; k < count; k++) {
+        Frame frame = frames[k];
+        address(frame.data, i);
+        frame.ingress = ifindex;
+        i = i + 1 == high.length ? 0 : i + 1;
+      }
+      next = i;
+    }
+
+    private void address(long at, int i) {
       memory.set(LONG, at, ROUTER << 16 | 0x0200);
       long ip = at + ETHERNET;
       if (ipv6) {
@@ -166,13 +159,8 @@ final class CirclePort {
       if (circle.made == 0) {
         circle.make(pool);
       }
-      int count = circle.gate.isOpen() ? Math.min(max, circle.count) : 0;
-      for (int i = 0; i < count; i++) {
-        Frame frame = circle.take();
-        circle.address(frame);
-        frame.ingress = ifindex;
-        into[i] = frame;
-      }
+      int count = circle.gate.isOpen() ? circle.ring.poll(into, 0, max) : 0;
+      circle.address(into, count, ifindex);
       return count;
     }
 
@@ -183,8 +171,9 @@ final class CirclePort {
 
     @Override
     public void drain(FramePool pool) {
-      while (circle.count > 0) {
-        pool.release(circle.take());
+      Frame[] one = new Frame[1];
+      while (circle.ring.poll(one, 0, 1) > 0) {
+        pool.release(one[0]);
       }
     }
   }
@@ -203,11 +192,9 @@ final class CirclePort {
 
     @Override
     public int transmit(FramePool pool, Frame[] frames, int count) {
-      for (int i = 0; i < count; i++) {
-        circle.put(frames[i]);
-      }
-      circle.gate.count(count);
-      return count;
+      int taken = circle.ring.offer(frames, 0, count);
+      circle.gate.count(taken);
+      return taken;
     }
   }
 }
