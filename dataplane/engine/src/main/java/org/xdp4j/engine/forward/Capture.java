@@ -167,7 +167,7 @@ public final class Capture implements Subscription {
   private final class CaptureTap implements Tap {
     @Override
     public void received(ForwardWorker worker, Frame frame, LivePort port) {
-      take(worker, frame, CapturePoint.RECEIVED, port, -1, null);
+      take(worker, frame, CapturePoint.RECEIVED, port, Frame.NO_VERDICT, null);
     }
 
     @Override

@@ -273,6 +273,7 @@ final class ForwardWorker implements Runnable {
     for (int i = 0; i < count; i++) {
       Frame frame = batch[i];
       frame.received = now;
+      frame.verdict = Frame.NO_VERDICT;
       int length = frame.length();
       whole &= length >= Ethernet.SIZE;
       bytes += length;
@@ -285,6 +286,7 @@ final class ForwardWorker implements Runnable {
     int kept = 0;
     for (int i = 0; i < count; i++) {
       if (frames[i].length() < Ethernet.SIZE) {
+        frames[i].verdict = Frame.NO_VERDICT;
         drop(frames[i], DropReason.TOO_SHORT);
       } else {
         frames[kept++] = frames[i];

@@ -79,6 +79,7 @@ final class StackOutput implements Output {
     if (frame != null) {
       frame.received = worker.now();
       frame.ingress = 0;
+      frame.verdict = Frame.NO_VERDICT;
     }
     return frame;
   }

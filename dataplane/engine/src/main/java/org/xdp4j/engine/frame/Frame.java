@@ -18,6 +18,9 @@ public final class Frame extends FrameState {
   /** VIRTIO_NET_HDR_F_NEEDS_CSUM (linux/virtio_net.h): the frame says where its sum goes. */
   public static final int NEEDS_CSUM = 1;
 
+  /** The {@link #verdict} of a frame that no program was run on. */
+  public static final int NO_VERDICT = -1;
+
   /** VIRTIO_NET_HDR_F_* of the frame; 0 for none. */
   public int offloadFlags;
 

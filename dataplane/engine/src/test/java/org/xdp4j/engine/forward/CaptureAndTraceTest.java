@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.engine.capture.CaptureSummary;
 import org.xdp4j.engine.capture.FilterCompiler;
+import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.plan.PortSettings;
 import org.xdp4j.engine.plan.ProgramPlan;
@@ -61,6 +62,7 @@ class CaptureAndTraceTest {
       net.wire(1).send(datagram(1, "10.0.1.2", "172.16.1.1", 64));
       assertThat(drops.await(5000)).isTrue();
       assertThat(seen.getLast().reason()).isEqualTo("no-route");
+      assertThat(seen).extracting(CapturedFrame::verdict).containsOnly(Frame.NO_VERDICT);
       net.stop(forwarder);
     }
   }
