@@ -72,22 +72,33 @@ final class RedirectStage {
    */
   Egress onlyWay(XdpBatch batch) {
     int count = batch.size;
-    if (!isSame(batch.redirectMap, count)
-        || !isSame(batch.redirectTarget, count)
-        || !isSame(batch.redirectFlags, count)) {
+    if (!isSame(batch.redirectMap, count) || !isSame(batch.redirectFlags, count)) {
       return null;
     }
-    long map = batch.redirectMap[0];
+    boolean same = isSame(batch.redirectTarget, count);
     int target = (int) batch.redirectTarget[0];
-    if (map == 0) {
-      return worker.egress(target);
+    if (batch.redirectMap[0] == 0) {
+      return same ? worker.egress(target) : null;
     }
-    if (!(BpfMap.at(context.region, map) instanceof DeviceMap devices)
-        || (batch.redirectFlags[0] & RedirectMap.BROADCAST) != 0
-        || devices.program(target) != null) {
+    if (!(BpfMap.at(context.region, batch.redirectMap[0]) instanceof DeviceMap devices)
+        || (batch.redirectFlags[0] & RedirectMap.BROADCAST) != 0) {
       return null;
     }
-    return worker.egress(devices.target(target));
+    int ifindex = devices.target(target);
+    if (devices.program(target) != null || !same && !leadTo(ifindex, devices, batch)) {
+      return null;
+    }
+    return worker.egress(ifindex);
+  }
+
+  /** Whether the keys of all frames lead out of one interface, and none to a program. */
+  private static boolean leadTo(int ifindex, DeviceMap devices, XdpBatch batch) {
+    boolean all = true;
+    for (int i = 0; i < batch.size && all; i++) {
+      int key = (int) batch.redirectTarget[i];
+      all = devices.target(key) == ifindex && devices.program(key) == null;
+    }
+    return all;
   }
 
   private static boolean isSame(long[] column, int count) {

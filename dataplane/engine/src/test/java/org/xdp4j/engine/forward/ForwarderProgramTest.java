@@ -100,6 +100,33 @@ class ForwarderProgramTest {
   }
 
   @Test
+  void keysOfOneBatchLeadToOnePortOrSeveral() throws Exception {
+    TestNetwork net = new TestNetwork(4);
+    String ports = "ports=2=p2+on_port,3=p3,4=p4,5=p4";
+    int[][] keys = {{4, 5}, {4, 3}, {5, 2}, {4, 4}}; // of a hundred frames each, in turn
+    List<List<String>> expected = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    try (Forwarder forwarder =
+        Forwarder.start(TestNetwork.with(net.plan(), program("to_port", "p1").withMaps(ports)))) {
+      for (int i = 0; i < 400; i++) {
+        int key = keys[i / 100][i % 2];
+        String destination = "10.2.%d.%d".formatted(i % 100, 16 * (i / 100) + key);
+        net.wire(1).send(datagram(1, "10.0.1.2", destination, 64));
+        expected.get(Math.min(key, 4) - 2).add(destination);
+      }
+      for (int port = 2; port <= 4; port++) {
+        List<String> seen = new ArrayList<>();
+        for (int i = 0; i < expected.get(port - 2).size(); i++) {
+          byte[] frame = net.wire(port).await();
+          assertThat(frame[11] == 2).as("the entry's program wrote the index").isEqualTo(port == 2);
+          seen.add(Frames.destinationIp(frame));
+        }
+        assertThat(seen).isEqualTo(expected.get(port - 2));
+      }
+      assertThat(net.stop(forwarder).dropped()).isZero();
+    }
+  }
+
+  @Test
   void deviceMapsSendRunTheirProgramsAndCopy() throws Exception {
     TestNetwork net = new TestNetwork(4);
     String ports = "ports=1=p1,2=p2+on_port,3=p3+no_port,4=p4";
