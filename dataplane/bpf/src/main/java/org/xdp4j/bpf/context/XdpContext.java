@@ -21,7 +21,7 @@ import org.xdp4j.bpf.memory.Region;
  * <p>The fields are public because compiled programs read and write them directly, as the kernel's
  * JIT does with {@code xdp_buff}.
  */
-public final class XdpContext {
+public final class XdpContext implements AutoCloseable {
   /**
    * Bytes of {@code struct xdp_md} (linux/bpf.h): data, data_end, data_meta, ingress_ifindex,
    * rx_queue_index, egress_ifindex.
@@ -60,6 +60,16 @@ public final class XdpContext {
   private static final int DYNPTR_SIZE = 16;
 
   private static final long LENT_DYNPTRS_SIZE = (STACK_FRAMES + 1L) * DYNPTR_SIZE;
+
+  // One piece of the region, from its start: the context itself | stack | nothing | key words | lent dynptrs.
+  private static final long STACK_AT = KernelStructure.ROOM + 63L & -64;
+  private static final long STACK_TOP_AT = STACK_AT + (long) STACK_FRAMES * STACK_SIZE;
+
+  /** Apart from the stack below, so that what strays above r10 does not end in a key. */
+  private static final long KEY_WORDS_AT = STACK_TOP_AT + STACK_SIZE;
+
+  private static final long LENT_DYNPTRS_AT = KEY_WORDS_AT + (KEY_WORDS_SIZE + 15 & -16);
+  private static final long MEMORY_SIZE = LENT_DYNPTRS_AT + LENT_DYNPTRS_SIZE;
 
   /** Where the region's memory, and with it every address here, lies. */
   public final Region region;
@@ -208,14 +218,21 @@ public final class XdpContext {
     this.region = region;
     this.cpu = cpu;
     this.reader = region.rcu().newReader();
-    this.address = region.allocate(KernelStructure.ROOM, 64);
+    this.address = region.allocate(MEMORY_SIZE, 64);
     this.kernel = new KernelView(this);
-    this.stackTop =
-        region.allocate((long) STACK_FRAMES * STACK_SIZE, 64) + (long) STACK_FRAMES * STACK_SIZE;
-    // Kept apart from the stack below it, so that what strays above r10 does not end in a key.
-    this.keyWords = region.allocate(STACK_SIZE + KEY_WORDS_SIZE, 8) + STACK_SIZE;
-    this.lentDynptrs = region.allocate(LENT_DYNPTRS_SIZE, 8);
+    this.stackTop = address + STACK_TOP_AT;
+    this.keyWords = address + KEY_WORDS_AT;
+    this.lentDynptrs = address + LENT_DYNPTRS_AT;
     this.prandomState = 0x9E3779B97F4A7C15L * (cpu + 1);
+  }
+
+  /**
+   * Gives its memory back to the region, when nothing runs in it any more. Who gives up the whole
+   * region need not.
+   */
+  @Override
+  public void close() {
+    region.free(address, MEMORY_SIZE);
   }
 
   /** A word for the key that the callback with {@link #calleeFrame} is given: its address. */

@@ -71,7 +71,7 @@ final class ControlEndpoint {
    * then, what is there may be another daemon's token.
    */
   private void leaveToken(String token) throws DaemonException {
-    if (wanted.http() == null || wanted.tokenFile() != null) {
+    if (!leavesToken(wanted)) {
       return;
     }
     try {
@@ -79,6 +79,11 @@ final class ControlEndpoint {
     } catch (TokenFile.Refusal e) {
       throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }
+  }
+
+  /** Whether clients find the token beside the socket. */
+  private static boolean leavesToken(DaemonSettings.Control control) {
+    return control.http() != null && control.tokenFile() == null;
   }
 
   private Path besideSocket() {
@@ -100,9 +105,11 @@ final class ControlEndpoint {
     } catch (ControlException e) {
       throw new DaemonException("control.http: " + e.getMessage(), e);
     }
-    boolean fresh = before.http() == null || before.tokenFile() != null;
-    if (http == null || wanted.tokenFile() != null || !fresh) {
+    if (leavesToken(wanted) == leavesToken(before)) {
       return change;
+    }
+    if (!leavesToken(wanted)) {
+      return without(besideSocket(), change);
     }
     try {
       return with(TokenFile.prepare(besideSocket(), http.token()), change);
@@ -110,6 +117,27 @@ final class ControlEndpoint {
       change.cancel();
       throw new DaemonException("control.token-file: " + e.getMessage(), e);
     }
+  }
+
+  /** What opens nothing any more is not left behind. */
+  private static ControlServer.Change without(Path token, ControlServer.Change change) {
+    return new ControlServer.Change() {
+      @Override
+      public void commit() {
+        change.commit();
+        try {
+          Files.deleteIfExists(token);
+        } catch (IOException e) {
+          LOG.log(
+              Level.WARNING, "the token file " + token + " cannot be deleted: " + reason(e));
+        }
+      }
+
+      @Override
+      public void cancel() {
+        change.cancel();
+      }
+    };
   }
 
   private static ControlServer.Change with(TokenFile.Ready token, ControlServer.Change change) {

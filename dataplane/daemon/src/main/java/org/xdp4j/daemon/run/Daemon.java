@@ -172,6 +172,10 @@ public final class Daemon implements AutoCloseable {
     } catch (DaemonException e) {
       LOG.log(Level.ERROR, e.getMessage());
       throw refused(e);
+    } catch (RuntimeException | Error e) {
+      String failed = "the reload failed, please report it: " + e;
+      LOG.log(Level.ERROR, failed, e);
+      throw new DaemonException(failed, e);
     } finally {
       manager.ready(summary());
     }

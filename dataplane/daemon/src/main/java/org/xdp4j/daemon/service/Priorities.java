@@ -15,8 +15,11 @@ public final class Priorities {
   /** Of the fields behind a thread's name. */
   private static final int NICE = 16;
 
-  /** Workers of the forwarder, and the thread whose pauses stop all others. */
-  private static final Pattern KEPT = Pattern.compile("forward-[0-9]+|VM Thread");
+  /**
+   * Workers of the forwarder, the thread that those that come later are made by, and the one whose
+   * pauses stop all others.
+   */
+  private static final Pattern KEPT = Pattern.compile("forward-([0-9]+|starter)|VM Thread");
 
   private Priorities() {}
 

@@ -197,6 +197,11 @@ class DaemonLifeTest {
       daemon.signal("HUP");
       daemon.awaitLog("reloaded in ");
       assertThat(files()).contains("c.token").doesNotContain("c.token.new");
+
+      Files.writeString(config, BRIDGE + "[port.third]\ntype = \"null\"\n");
+      daemon.signal("HUP");
+      daemon.awaitLog(" ms: 3 ports");
+      assertThat(files()).as("without HTTP").doesNotContain("c.token");
       daemon.signal("TERM");
       assertThat(daemon.await()).isZero();
     }

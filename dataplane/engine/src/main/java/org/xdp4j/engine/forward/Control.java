@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.xdp4j.bpf.LoadedObject;
@@ -36,7 +36,7 @@ final class Control {
   /** Those that move frames come first; behind them, those that a plan before had. */
   private final List<ForwardWorker> workers = new CopyOnWriteArrayList<>();
 
-  private final List<Thread> threads = new ArrayList<>();
+  private final WorkerThreads threads;
   private final PinnedMaps pins = new PinnedMaps();
   private final WorkerCalls calls = new WorkerCalls(workers);
   private final Attachments attachments;
@@ -66,9 +66,9 @@ final class Control {
       Map<String, Attachment> attachments,
       NetSetup net) {}
 
-  private Control(ForwarderPlan plan) throws ForwarderException {
+  private Control(ForwarderPlan plan, Region region, ThreadFactory threads) {
     LimitPlan limits = plan.limits();
-    region = Region.reserve(limits.regionBytes());
+    this.region = region;
     router = new Router(settings(plan));
     events = new EventHub();
     shared = new Shared(plan.workers(), region, router, limits.ring(), events);
@@ -77,10 +77,9 @@ final class Control {
     budget = new MapBudget(limits.mapBytes());
     attachments = new Attachments(new ProgramLoader(region, most, pins, budget));
     factory = new PortFactory(region, most);
-    workers.addAll(moreWorkers(plan));
-    shared.setWorkers(workers);
     warmer = new Warmer(region, shared);
     watch = new Watch(this, events);
+    this.threads = new WorkerThreads(threads); // last: who makes this cannot end them
   }
 
   private static RouterSettings settings(ForwarderPlan plan) {
@@ -95,65 +94,89 @@ final class Control {
         limits.held());
   }
 
-  static Control start(ForwarderPlan plan) throws ForwarderException {
-    Control control = new Control(plan);
+  /**
+   * Starts one.
+   *
+   * @param threads what workers run on
+   */
+  static Control start(ForwarderPlan plan, ThreadFactory threads) throws ForwarderException {
+    Control control = make(plan, threads);
     try {
       control.applyFirst(plan);
-    } catch (ForwarderException | RuntimeException e) {
-      control.pins.close();
-      control.workers.forEach(ForwardWorker::close);
-      control.region.close();
+      control.watch.start();
+      return control;
+    } catch (OutOfMemoryError e) {
+      control.discard();
+      throw noMemory(e);
+    } catch (ForwarderException | RuntimeException | Error e) {
+      control.discard();
       throw e;
     }
-    control.startThreads(control.workers);
-    control.watch.start();
-    return control;
   }
 
-  private void startThreads(List<ForwardWorker> fresh) {
-    for (ForwardWorker worker : fresh) {
-      threads.add(Thread.ofPlatform().name("forward-" + worker.number).daemon().start(worker));
-    }
-    // What is asked of workers is asked of threads that are there.
-    for (ForwardWorker worker : fresh) {
-      while (worker.began() == 0) {
-        LockSupport.parkNanos(20_000);
-      }
-    }
-  }
-
-  /** Workers that a plan has beyond those there are; they are part of nothing yet. */
-  private List<ForwardWorker> moreWorkers(ForwarderPlan plan) throws ForwarderException {
-    List<ForwardWorker> fresh = new ArrayList<>();
-    shared.rings().growTo(plan.workers().count());
+  private static Control make(ForwarderPlan plan, ThreadFactory threads) throws ForwarderException {
+    Region region;
     try {
-      for (int i = workers.size(); i < plan.workers().count(); i++) {
-        fresh.add(new ForwardWorker(i, shared, plan.limits().frames()));
+      region = Region.reserve(plan.limits().regionBytes());
+    } catch (OutOfMemoryError e) {
+      throw new ForwarderException("limits.memory: " + e.getMessage(), e);
+    }
+    try {
+      return new Control(plan, region, threads);
+    } catch (OutOfMemoryError e) {
+      region.close();
+      throw noMemory(e);
+    } catch (RuntimeException | Error e) {
+      region.close();
+      throw e;
+    }
+  }
+
+  private static ForwarderException noMemory(OutOfMemoryError e) {
+    return new ForwarderException("the JVM has not the memory for it: " + e.getMessage(), e);
+  }
+
+  /** Ends one whose start failed. */
+  private void discard() {
+    if (state != null) {
+      close();
+      return;
+    }
+    threads.close();
+    events.close();
+    pins.close();
+    region.close();
+  }
+
+  /**
+   * Workers that a plan has beyond those there are, with their frames: later there may be no room
+   * for them. They are part of nothing yet.
+   *
+   * @param fresh gets those that were made, also when this fails
+   */
+  private void makeWorkers(ForwarderPlan plan, List<ForwardWorker> fresh)
+      throws ForwarderException {
+    LimitPlan limits = plan.limits();
+    int count = plan.workers().count();
+    shared.rings().growTo(count);
+    try {
+      for (int i = workers.size(); i < count; i++) {
+        fresh.add(new ForwardWorker(i, shared, limits.frames()));
       }
     } catch (OutOfRegionException e) {
-      fresh.forEach(ForwardWorker::discard);
       throw new ForwarderException(
           "limits.memory: %d bytes have no room for %d workers"
-              .formatted(plan.limits().regionBytes(), plan.workers().count()),
+              .formatted(limits.regionBytes(), count),
           e);
-    } catch (RuntimeException e) {
-      fresh.forEach(ForwardWorker::discard);
-      throw e;
     }
-    return fresh;
-  }
-
-  /** Has workers that do not run yet take their frames: later there may be no room for them. */
-  private void takeFrames(List<ForwardWorker> fresh, ForwarderPlan plan) throws ForwarderException {
     for (ForwardWorker worker : fresh) {
       if (!worker.pool.canHold(FramePool.SMALL)) {
-        LimitPlan limits = plan.limits();
         throw new ForwarderException(
             "limits.memory: %d bytes have no room for the frames of worker %d of %d: each takes %d"
                 .formatted(
                     limits.regionBytes(),
                     worker.number + 1,
-                    plan.workers().count(),
+                    count,
                     (long) limits.frames() * FramePool.spacing()));
       }
     }
@@ -203,42 +226,25 @@ final class Control {
 
   private void change(ForwarderPlan plan) throws ForwarderException {
     State old = state;
-    List<LivePort> opened = new ArrayList<>();
-    List<Attachment> loaded = new ArrayList<>();
-    List<Runnable> undo = new ArrayList<>();
-    List<ForwardWorker> fresh = List.of();
+    Draft draft = new Draft();
     State next;
-    long mapBytes = budget.limit();
     try {
-      // While maps of both plans are there the larger limit holds, and what stays keeps to its own.
-      budget.setLimit(Math.max(mapBytes, plan.limits().mapBytes()));
-      List<LivePort> oldPorts = old == null ? List.of() : old.ports;
-      List<LivePort> ports = factory.ports(plan.workers().count(), plan.ports(), oldPorts, opened);
-      Map<String, Attachment> before = old == null ? Map.of() : old.attachments;
-      Map<String, Attachment> after = attachments.load(plan, before, ports, loaded, undo);
-      NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
-      next = new State(plan, ports, after, net);
-      requireMapBytes(plan.limits().mapBytes(), leaving(before, after));
-      fresh = moreWorkers(plan);
-      takeFrames(old == null ? workers : fresh, plan);
-    } catch (ForwarderException | RuntimeException e) {
-      fresh.forEach(ForwardWorker::discard);
-      for (int i = undo.size() - 1; i >= 0; i--) {
-        undo.get(i).run();
-      }
-      loaded.forEach(attachment -> attachment.loaded.close());
-      budget.setLimit(mapBytes);
-      opened.forEach(port -> port.port.close());
+      next = draft.of(plan, old);
+      threads.start(draft.workers);
+    } catch (OutOfMemoryError e) {
+      draft.takeBack();
+      throw noMemory(e);
+    } catch (ForwarderException | RuntimeException | Error e) {
+      draft.takeBack();
       throw e;
     }
-    warmer.warm(loaded, next.ports, plan.limits().warmUp());
     next.net.commit();
     router.setSettings(settings(plan));
-    if (old != null && !old.plan.workers().equals(plan.workers())) {
-      workers.addAll(fresh);
+    if (old == null || !old.plan.workers().equals(plan.workers())) {
+      workers.addAll(draft.workers);
       shared.setWorkers(workers);
       shared.setPlan(plan.workers());
-      startThreads(fresh);
+      threads.begin(draft.workers);
       workers.forEach(worker -> worker.execute(worker::settle));
     }
     Attachments.attach(next.attachments, next.ports);
@@ -249,6 +255,42 @@ final class Control {
       events.say(new ForwarderEvent.Applied(Instant.now()));
     }
     budget.setLimit(plan.limits().mapBytes());
+  }
+
+  /** What was made for a plan before it is the one that runs; a refused plan's is taken back. */
+  private final class Draft {
+    private final List<LivePort> opened = new ArrayList<>();
+    private final List<Attachment> loaded = new ArrayList<>();
+    private final List<Runnable> undo = new ArrayList<>();
+    private final long mapBytes = budget.limit();
+    final List<ForwardWorker> workers = new ArrayList<>();
+
+    /** All that follows from the plan. */
+    State of(ForwarderPlan plan, State old) throws ForwarderException {
+      // While maps of both plans are there the larger limit holds, and what stays keeps to its own.
+      budget.setLimit(Math.max(mapBytes, plan.limits().mapBytes()));
+      List<LivePort> oldPorts = old == null ? List.of() : old.ports;
+      List<LivePort> ports = factory.ports(plan.workers().count(), plan.ports(), oldPorts, opened);
+      Map<String, Attachment> before = old == null ? Map.of() : old.attachments;
+      Map<String, Attachment> after = attachments.load(plan, before, ports, loaded, undo);
+      NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
+      requireMapBytes(plan.limits().mapBytes(), leaving(before, after));
+      makeWorkers(plan, workers);
+      warmer.warm(loaded, ports, plan.limits().warmUp());
+      return new State(plan, ports, after, net);
+    }
+
+    /** Those that hold what others made go first. */
+    void takeBack() {
+      workers.forEach(ForwardWorker::discard);
+      shared.rings().shrinkTo(Control.this.workers.size());
+      for (int i = undo.size() - 1; i >= 0; i--) {
+        undo.get(i).run();
+      }
+      loaded.forEach(attachment -> attachment.loaded.close());
+      budget.setLimit(mapBytes);
+      opened.forEach(port -> port.port.close());
+    }
   }
 
   private void requireMapBytes(long limit, Collection<LoadedObject> leaving)
@@ -277,7 +319,7 @@ final class Control {
         Layout.of(version, count, next.ports, next.net.puntIndex(), next.net.mirrorIndex()));
   }
 
-  /** Closes what the old state had and the next has not, once no worker can be using it. */
+  /** Closes what the old state had and the next has not, once nobody can be using it. */
   private void retire(State old, State next) {
     calls.awaitLayout(shared.layout().version());
     for (LivePort port : old.ports) {
@@ -285,7 +327,13 @@ final class Control {
         port.port.close();
       }
     }
-    leaving(old.attachments, next.attachments).forEach(LoadedObject::close);
+    Set<LoadedObject> leaving = leaving(old.attachments, next.attachments);
+    if (!leaving.isEmpty()) {
+      // A frame on its way by a CPU map has the program with it that is to run on it there.
+      calls.awaitRings(shared.rings());
+      watch.awaitLook();
+      leaving.forEach(LoadedObject::close);
+    }
   }
 
   // Views.
@@ -413,7 +461,7 @@ final class Control {
     lastParts = parts();
     ForwardBooks books = views.sum(lastParts);
     calls.onEach(run(ForwardWorker::end));
-    threads.forEach(Control::join);
+    threads.join();
     events.close();
     state.ports.forEach(port -> port.port.close());
     finalBooks = books;
@@ -449,21 +497,6 @@ final class Control {
     }
   }
 
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   synchronized void close() {
     if (closed) {
       return;
@@ -472,6 +505,7 @@ final class Control {
       stop();
     } finally {
       closed = true;
+      threads.close();
       state.attachments.values().stream()
           .map(attachment -> attachment.loaded)
           .distinct()

@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.HdrHistogram.SingleWriterRecorder;
@@ -84,12 +85,15 @@ final class ForwardWorker implements Runnable {
   private volatile long began;
   private volatile Thread thread;
 
+  /** Its thread is there before it is known whether it is to do anything. */
+  private final CountDownLatch gate = new CountDownLatch(1);
+
   ForwardWorker(int number, Shared shared, int poolSize) {
     this.number = number;
     this.shared = shared;
     Region region = shared.region();
     this.memory = region.segment();
-    this.pool = new FramePool(region, poolSize);
+    this.pool = new FramePool(region, poolSize); // takes nothing yet
     this.context = new XdpContext(region, number);
     this.context.flowHash = new RxHash();
     this.context.events = shared.events();
@@ -130,10 +134,22 @@ final class ForwardWorker implements Runnable {
     }
   }
 
-  /** Gives back all it took; one whose thread never began. */
+  /** Has its thread move frames; until then it waits. */
+  void begin() {
+    gate.countDown();
+  }
+
+  /** Has its thread, if there is one, end without having done anything. */
+  void dismiss() {
+    ended = true;
+    gate.countDown();
+  }
+
+  /** Gives back all it took; one that never began. */
   void discard() {
     close();
     pool.close();
+    context.close();
   }
 
   long adopted() {
@@ -166,8 +182,9 @@ final class ForwardWorker implements Runnable {
   @Override
   public void run() {
     thread = Thread.currentThread();
-    began = System.nanoTime();
     try {
+      gate.await();
+      began = System.nanoTime();
       boundCpu = shared.bind(number);
       int work = 0;
       long before = System.nanoTime();
@@ -259,8 +276,8 @@ final class ForwardWorker implements Runnable {
     }
     inlet.samples().saw(memory, frames, count);
     int kept = whole ? count : dropShort(count);
-    int own = inlet.spread() ? handover.deal(frames, kept) : kept;
-    boolean taken = own == count && !inlet.spread();
+    int own = inlet.dealt() ? handover.deal(frames, kept) : kept;
+    boolean taken = own == count && !inlet.dealt();
     process(inlet.port(), attachment, frames, own, taken);
     Arrays.fill(frames, 0, count, null);
     return count;
@@ -357,12 +374,11 @@ final class ForwardWorker implements Runnable {
   }
 
   private int takeHandedOver() {
-    Rings rings = shared.rings();
-    int workers = rings.workers();
     int total = 0;
-    for (int from = 0; from < workers; from++) {
-      if (from != number) {
-        total += takeFrom(rings.ring(from, number));
+    for (FrameRing[] from : shared.rings().all()) {
+      FrameRing ring = from[number];
+      if (ring != null) {
+        total += takeFrom(ring);
       }
     }
     return total;

@@ -1,6 +1,7 @@
 package org.xdp4j.engine.forward;
 
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.xdp4j.bpf.WarmupResult;
@@ -34,7 +35,12 @@ public final class Forwarder implements AutoCloseable {
    * @throws ForwarderException naming the part of the plan that cannot be had; nothing is left open
    */
   public static Forwarder start(ForwarderPlan plan) throws ForwarderException {
-    return new Forwarder(Control.start(plan));
+    return start(plan, WorkerThreads.platform());
+  }
+
+  /** The same with workers on other threads. */
+  static Forwarder start(ForwarderPlan plan, ThreadFactory threads) throws ForwarderException {
+    return new Forwarder(Control.start(plan, threads));
   }
 
   /** The plan that runs now. */

@@ -47,9 +47,9 @@ final class LivePort {
     return port.name();
   }
 
-  /** Whether frames that come in have to be dealt out to other workers. */
-  boolean isSpread(int workers) {
-    return port.queues() < workers;
+  /** Whether every one of so many workers owns a queue, and so gets frames by itself. */
+  boolean feedsAll(int workers) {
+    return queues().map(queue -> owner(queue, workers)).distinct().count() >= workers;
   }
 
   /**
@@ -58,28 +58,23 @@ final class LivePort {
    */
   int owner(int queue, int workers) {
     int among = port.ownersChange() ? workers : openedFor;
-    return isSpread(among) ? (queue + ifindex) % among : queue % among;
+    return port.queues() < among ? (queue + ifindex) % among : queue % among;
   }
 
   /** Whether so many workers can have all its queues. */
   boolean isFor(int workers) {
-    return IntStream.range(0, port.queues()).allMatch(queue -> owner(queue, workers) < workers);
+    return queues().allMatch(queue -> owner(queue, workers) < workers);
   }
 
-  /** The queue a worker sends to; its own unless there are too few. */
+  private IntStream queues() {
+    return IntStream.range(0, port.queues());
+  }
+
+  /** The queue a worker sends to: its first own, or another's when it has none. */
   int transmitQueue(int worker, int workers) {
-    int queues = port.queues();
-    if (worker >= workers) {
-      return worker % queues; // one that moves no frames but what it still had
-    }
-    if (!isSpread(workers)) {
-      return worker;
-    }
-    for (int queue = 0; queue < queues; queue++) {
-      if (owner(queue, workers) == worker) {
-        return queue;
-      }
-    }
-    return worker % queues;
+    return queues()
+        .filter(queue -> owner(queue, workers) == worker)
+        .findFirst()
+        .orElse(worker % port.queues());
   }
 }

@@ -23,9 +23,6 @@ final class PortFactory {
   private final Region region;
   private final int most;
 
-  /** How many workers the plan has that ports are opened for. */
-  private int workers;
-
   /**
    * @param most how many workers there may come to be
    */
@@ -37,13 +34,13 @@ final class PortFactory {
   /**
    * The ports of a plan.
    *
-   * @param count how many workers there are to be
+   * @param workers how many there are to be
    * @param open those there are now; the same plan means the same port
    * @param opened gets those that were opened, also when this fails
    */
-  List<LivePort> ports(int count, List<PortPlan> plans, List<LivePort> open, List<LivePort> opened)
+  List<LivePort> ports(
+      int workers, List<PortPlan> plans, List<LivePort> open, List<LivePort> opened)
       throws ForwarderException {
-    workers = count;
     Map<PortPlan, LivePort> known = new HashMap<>();
     open.forEach(port -> known.put(port.plan, port));
     Map<String, Integer> indices = indices(plans, open);
@@ -52,24 +49,25 @@ final class PortFactory {
     for (PortPlan plan : plans) {
       LivePort same = known.get(plan);
       if (same != null) {
-        requireWorkers(same);
+        requireWorkers(same, workers);
         made.put(plan.name(), same);
       } else if (plan instanceof PortPlan.Loopback end) {
-        openPair(end, loopbacks.get(end.peer()), indices, made, opened);
+        openPair(end, loopbacks.get(end.peer()), workers, indices, made, opened);
       } else {
-        made.put(plan.name(), open(plan, indices, opened));
+        made.put(plan.name(), open(plan, workers, indices, opened));
       }
     }
     return plans.stream().map(plan -> made.get(plan.name())).toList();
   }
 
-  private void requireWorkers(LivePort port) throws ForwarderException {
+  private static void requireWorkers(LivePort port, int workers) throws ForwarderException {
     if (!port.isFor(workers)) {
       throw ForwarderException.about(
           "port",
           port.name(),
-          "a worker that %d workers do not have owns its socket, whose memory is that worker's"
-              .formatted(workers),
+          "with workers.count = %d the worker goes that owns one of its sockets, which is in that"
+              .formatted(workers)
+              + " worker's memory",
           null);
     }
   }
@@ -136,6 +134,7 @@ final class PortFactory {
   private void openPair(
       PortPlan.Loopback one,
       PortPlan.Loopback other,
+      int workers,
       Map<String, Integer> indices,
       Map<String, LivePort> made,
       List<LivePort> opened)
@@ -158,7 +157,8 @@ final class PortFactory {
     }
   }
 
-  private LivePort open(PortPlan plan, Map<String, Integer> indices, List<LivePort> opened)
+  private LivePort open(
+      PortPlan plan, int workers, Map<String, Integer> indices, List<LivePort> opened)
       throws ForwarderException {
     try {
       PortIdentity identity = identity(plan, indices);

@@ -16,10 +16,20 @@ final class Rings {
 
   /** Has rings for so many workers; the control only, before any of the new ones begins. */
   void growTo(int workers) {
-    FrameRing[][] old = rings;
-    if (workers <= old.length) {
-      return;
+    if (workers > rings.length) {
+      rings = of(workers);
     }
+  }
+
+  /** Takes back those of workers that never began; the control only. */
+  void shrinkTo(int workers) {
+    if (workers < rings.length) {
+      rings = of(workers);
+    }
+  }
+
+  private FrameRing[][] of(int workers) {
+    FrameRing[][] old = rings;
     FrameRing[][] all = new FrameRing[workers][workers];
     for (int from = 0; from < workers; from++) {
       for (int to = 0; to < workers; to++) {
@@ -29,7 +39,7 @@ final class Rings {
         }
       }
     }
-    rings = all;
+    return all;
   }
 
   /** How many workers have rings. */
@@ -40,6 +50,11 @@ final class Rings {
   /** The ring from one worker to another; null from one to itself. */
   FrameRing ring(int from, int to) {
     return rings[from][to];
+  }
+
+  /** All as of now, by who puts in and who takes out. */
+  FrameRing[][] all() {
+    return rings;
   }
 
   /** Frames on their way to a worker, about. */

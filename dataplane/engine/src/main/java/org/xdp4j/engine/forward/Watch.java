@@ -55,7 +55,10 @@ final class Watch {
     }
   }
 
-  private void look(boolean[] failed) {
+  /** Waits for the end of the look it has at ports and maps just now. */
+  synchronized void awaitLook() {}
+
+  private synchronized void look(boolean[] failed) {
     for (LivePort port : control.livePorts()) {
       PortState now = port.port.state();
       if (now != port.seen) {

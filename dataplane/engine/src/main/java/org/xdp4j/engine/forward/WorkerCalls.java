@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.xdp4j.engine.frame.FrameRing;
 
 /** What the control asks of workers: each does it between two of its rounds. */
 final class WorkerCalls {
@@ -32,6 +33,31 @@ final class WorkerCalls {
         }
         LockSupport.parkNanos(20_000);
       }
+    }
+  }
+
+  /** Waits until all workers have done with every frame that is in a ring between them now. */
+  void awaitRings(Rings rings) {
+    long deadline = System.nanoTime() + PATIENCE;
+    FrameRing[][] all = rings.all();
+    for (ForwardWorker worker : workers) {
+      for (FrameRing[] from : all) {
+        FrameRing ring = from[worker.number];
+        if (ring != null) {
+          awaitTaken(worker, ring, ring.produced(), deadline);
+        }
+      }
+    }
+    onEach(worker -> worker); // what was taken last is done with when the round is
+  }
+
+  private static void awaitTaken(
+      ForwardWorker worker, FrameRing ring, long produced, long deadline) {
+    while (ring.consumed() < produced && worker.isAlive()) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("worker " + worker.number + " is stuck");
+      }
+      LockSupport.parkNanos(20_000);
     }
   }
 

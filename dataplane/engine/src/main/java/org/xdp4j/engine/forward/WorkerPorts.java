@@ -12,8 +12,12 @@ import org.xdp4j.engine.port.PortQueue;
  * of all ports. Made anew with each layout. Owned by that worker.
  */
 final class WorkerPorts {
-  /** A queue that frames come in through. */
-  record Inlet(LivePort port, int number, PortQueue queue, boolean spread, FrameSamples samples) {}
+  /**
+   * A queue that frames come in through.
+   *
+   * @param dealt whether they are dealt out to all workers, since some own no queue of the port
+   */
+  record Inlet(LivePort port, int number, PortQueue queue, boolean dealt, FrameSamples samples) {}
 
   final Layout layout;
   final Inlet[] inlets;
@@ -36,14 +40,10 @@ final class WorkerPorts {
     for (LivePort port : layout.ports()) {
       byIndex[port.ifindex] = egress(port, false, workers);
       outs.add(byIndex[port.ifindex]);
+      boolean dealt = !port.feedsAll(workers);
+      FrameSamples samples = port.samples().get(worker.number);
       for (int queue : owned(port, workers)) {
-        ins.add(
-            new Inlet(
-                port,
-                queue,
-                port.port.queue(queue),
-                port.isSpread(workers),
-                port.samples().get(worker.number)));
+        ins.add(new Inlet(port, queue, port.port.queue(queue), dealt, samples));
       }
     }
     LivePort puntPort = layout.port(layout.punt());

@@ -109,7 +109,17 @@ public final class FrameRing {
 
   /** Frames in it, about; any thread. */
   public int size() {
-    long consumed = (long) INDEX.getAcquire(indices, CONSUMED);
-    return (int) ((long) INDEX.getAcquire(indices, PRODUCED) - consumed);
+    long consumed = consumed();
+    return (int) (produced() - consumed);
+  }
+
+  /** Frames that were put in since the beginning; any thread. */
+  public long produced() {
+    return (long) INDEX.getAcquire(indices, PRODUCED);
+  }
+
+  /** Frames that were taken out since the beginning, by now or a little before; any thread. */
+  public long consumed() {
+    return (long) INDEX.getAcquire(indices, CONSUMED);
   }
 }

@@ -61,7 +61,9 @@ class ForwarderLoadTest {
     }
     long sent = 0;
     long received = 0;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (!done.get() || sent < 2000) {
+      assertThat(System.nanoTime()).as("%d sent, %d came", sent, received).isLessThan(end);
       for (int i = 0; i < 32 && sent - received < OUTSTANDING; i++) {
         net.wire(1).send(frames.get((int) (sent % frames.size())), (int) (sent % 2));
         sent++;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.xdp4j.engine.forward.TestNetwork.frame;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.plan.WorkerPlan;
 
 /** Workers come and go while frames flow: none is lost, every one is counted once. */
@@ -93,6 +95,41 @@ class WorkerCountTest {
         }
       }
       net.stop(forwarder);
+    }
+  }
+
+  @Test
+  void whatComesThroughQueuesThatOneWorkerKeepsIsDealtToThoseThatCome() throws Exception {
+    TestNetwork net = new TestNetwork(2, 2);
+    List<PortPlan> ports = new ArrayList<>(net.plan().ports());
+    ports.set(0, WrappedPort.staying(net.wire(1)));
+    ForwarderPlan one = plan(net, 1, WorkerPlan.Idle.YIELD).withPorts(ports);
+    ForwarderPlan two = plan(net, 2, WorkerPlan.Idle.YIELD).withPorts(ports);
+    try (Forwarder forwarder = Forwarder.start(one)) {
+      long sent = ForwarderLoadTest.load(net, forwarder, running -> running.apply(two));
+      sent += ForwarderLoadTest.load(net, forwarder, running -> {});
+      long received = forwarder.workers().get(1).received();
+      assertThat(received).as("of the second worker, out of " + sent).isGreaterThan(sent / 10);
+      sent += ForwarderLoadTest.load(net, forwarder, running -> running.apply(one));
+      assertThat(net.stop(forwarder).transmitted()).isEqualTo(sent);
+    }
+  }
+
+  @Test
+  void aWorkerWhoseQueuesStayWithItCannotLeave() throws Exception {
+    TestNetwork net = new TestNetwork(2, 2);
+    List<PortPlan> ports = new ArrayList<>(net.plan().ports());
+    ports.set(0, WrappedPort.staying(net.wire(1)));
+    ForwarderPlan two = plan(net, 2, WorkerPlan.Idle.YIELD).withPorts(ports);
+    try (Forwarder forwarder = Forwarder.start(two)) {
+      assertThatThrownBy(
+              () -> forwarder.apply(plan(net, 1, WorkerPlan.Idle.YIELD).withPorts(ports)))
+          .isInstanceOf(ForwarderException.class)
+          .hasMessage(
+              "port 'p1': with workers.count = 1 the worker goes that owns one of its sockets, which"
+                  + " is in that worker's memory");
+      long sent = ForwarderLoadTest.load(net, forwarder, running -> {});
+      assertThat(net.stop(forwarder).transmitted()).isEqualTo(sent);
     }
   }
 
