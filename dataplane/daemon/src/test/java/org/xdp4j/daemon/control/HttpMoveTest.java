@@ -141,4 +141,21 @@ class HttpMoveTest {
       assertThat(read(client)).isNegative();
     }
   }
+
+  /** An event loop that is shut down right after the last thing it did leaves its sockets open. */
+  @Test
+  void noClientIsLeftWithASocketThatNobodyAnswers() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      try (Daemon daemon = Daemon.start(folder, Daemon.plan(10, 0));
+          Socket client = new Socket(LOOPBACK, daemon.server().http().getPort())) {
+        client.setSoTimeout(10_000);
+        ask(client);
+        assertThat(read(client)).isEqualTo('H');
+        daemon.server().close();
+        assertThat(daemon.server().connections()).isZero();
+        client.getInputStream().skip(client.getInputStream().available());
+        assertThat(read(client)).isNegative();
+      }
+    }
+  }
 }

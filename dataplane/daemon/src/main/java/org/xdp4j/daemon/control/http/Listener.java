@@ -197,6 +197,7 @@ public final class Listener implements AutoCloseable {
     stopListening();
     closed = true;
     threads.close();
+    connections.closeAll();
     loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }
