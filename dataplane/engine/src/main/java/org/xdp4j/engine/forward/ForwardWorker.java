@@ -80,6 +80,9 @@ final class ForwardWorker implements Runnable {
   /** The version of the layout before which it has done with all; any thread reads it. */
   private volatile long doneBefore;
 
+  /** The version of the layout before which it has dealt out all it had; any thread reads it. */
+  private volatile long dealtBefore;
+
   private volatile int boundCpu = -1;
   private volatile Throwable failure;
   private volatile long began;
@@ -158,6 +161,10 @@ final class ForwardWorker implements Runnable {
 
   long doneBefore() {
     return doneBefore;
+  }
+
+  long dealtBefore() {
+    return dealtBefore;
   }
 
   int boundCpu() {
@@ -439,14 +446,31 @@ final class ForwardWorker implements Runnable {
   private void adopt(Layout next) {
     flush();
     Layout before = ports.layout;
+    boolean dealtAnew = before.workers() != next.workers();
+    if (dealtAnew) {
+      finishDealt(next.version());
+    }
     ports.retire(next, pool, counters);
     doneBefore = next.version();
-    if (before.workers() != next.workers()) {
-      shared.awaitDone(next.version());
+    if (dealtAnew) {
+      shared.await(ForwardWorker::doneBefore, next.version());
     }
     ports = new WorkerPorts(this, next);
     ports.takeOver(before, counters);
     adopted = next.version();
+  }
+
+  /**
+   * Does what is to be done with frames that were dealt by a layout before. Those of a flow that
+   * come next may be another worker's, which would overtake them: a fragment its first.
+   */
+  private void finishDealt(long version) {
+    dealtBefore = version;
+    shared.await(ForwardWorker::dealtBefore, version);
+    // Nobody receives anything until all have got here, so this comes to an end.
+    while (takeHandedOver() > 0) {
+      flush();
+    }
   }
 
   // What the parts of a worker need of it.

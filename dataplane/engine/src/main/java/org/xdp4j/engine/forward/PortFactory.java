@@ -66,7 +66,7 @@ final class PortFactory {
           "port",
           port.name(),
           "with workers.count = %d the worker goes that owns one of its sockets, which is in that"
-              .formatted(workers)
+                  .formatted(workers)
               + " worker's memory",
           null);
     }

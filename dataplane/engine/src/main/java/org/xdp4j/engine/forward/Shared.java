@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.plan.WorkerPlan;
@@ -41,14 +42,16 @@ final class Shared {
   }
 
   /**
-   * Waits until no worker that runs has to do with queues of layouts before this one any more. Each
-   * worker that goes over to it says so first and then asks, so nobody waits for long: as long as
-   * the longest round.
+   * Waits until all workers that run have come so far on their way to the layout of this version.
+   * Each worker that goes over to it says so first and then asks, so nobody waits for long: as long
+   * as the longest round.
+   *
+   * @param reached the version up to which a worker has done what is waited for
    */
-  void awaitDone(long version) {
+  void await(ToLongFunction<ForwardWorker> reached, long version) {
     for (ForwardWorker each : workers) {
       int spins = 0;
-      while (each.doneBefore() < version && each.isAlive()) {
+      while (reached.applyAsLong(each) < version && each.isAlive()) {
         if (++spins < 1000) {
           Thread.onSpinWait();
         } else {

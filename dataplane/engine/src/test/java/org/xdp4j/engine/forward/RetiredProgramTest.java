@@ -42,9 +42,7 @@ class RetiredProgramTest {
     ports.set(1, WrappedPort.gated(net.wire(2), 0, giver));
     ForwarderPlan without = net.plan(2).withPorts(ports);
     ProgramPlan program =
-        ProgramPlan.of("test", object, "p1")
-            .withChain("to_cpu")
-            .withMaps("cpus=0=64,1=64+on_cpu");
+        ProgramPlan.of("test", object, "p1").withChain("to_cpu").withMaps("cpus=0=64,1=64+on_cpu");
     try (Forwarder forwarder = Forwarder.start(TestNetwork.with(without, program));
         giver;
         taker) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.xdp4j.engine.forward.TestNetwork.frame;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.NatPlan;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.plan.WorkerPlan;
 
@@ -98,6 +101,74 @@ class WorkerCountTest {
     }
   }
 
+  /** Ports of a fragmented datagram are in its first part only: what is known of it goes along. */
+  @Test
+  void fragmentsAreTranslatedLikeTheirFirstWhileWorkersComeAndGo() throws Exception {
+    TestNetwork net = new TestNetwork(2, 2);
+    NatPlan nat = new NatPlan(List.of("p2"), List.of(TestNetwork.ip("10.0.2.1")), 1024, List.of());
+    AtomicBoolean done = new AtomicBoolean();
+    try (Forwarder forwarder = Forwarder.start(plan(net, 2, WorkerPlan.Idle.YIELD).withNat(nat))) {
+      CompletableFuture<Void> changer =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 40; i++) {
+                  apply(forwarder, plan(net, 2 + (i + 1) % 2, WorkerPlan.Idle.YIELD).withNat(nat));
+                }
+                done.set(true);
+              });
+      int sent = 0;
+      int came = 0;
+      long deadline = System.nanoTime() + 20_000_000_000L;
+      while (!done.get() || came < sent) {
+        assertThat(System.nanoTime()).as(forwarder.books().toString()).isLessThan(deadline);
+        for (int i = 0; i < 16 && sent - came < 400 && !done.get(); i++) {
+          for (int part = 0; part < 2; part++) {
+            net.wire(1).send(fragment(sent / 2, part), sent / 2 % 2);
+            sent++;
+          }
+        }
+        for (byte[] out = net.wire(2).poll(); out != null; out = net.wire(2).poll()) {
+          assertThat(Frames.sourceIp(out)).isEqualTo("10.0.2.1");
+          came++;
+        }
+      }
+      changer.get();
+      ForwardBooks books = net.stop(forwarder);
+      assertThat(books.transmitted()).isEqualTo(sent);
+      assertThat(books.dropped()).isZero();
+    }
+  }
+
+  /** Both parts of the datagram with this number, each of its own flow out of 64. */
+  private static byte[] fragment(int datagram, int part) {
+    byte[] udp = Frames.udp(1000 + datagram % 64, 2000, new byte[56]);
+    byte[] bytes = Arrays.copyOfRange(udp, 32 * part, 32 * part + 32);
+    int offset = part == 0 ? 0x2000 : 4;
+    byte[] packet =
+        Frames.ipv4(
+            TestNetwork.ip("10.0.1.2").ipv4(),
+            TestNetwork.ip("10.2.3.4").ipv4(),
+            Frames.UDP,
+            64,
+            offset,
+            bytes);
+    packet[4] = (byte) (datagram >> 8);
+    packet[5] = (byte) datagram;
+    packet[10] = packet[11] = 0;
+    int sum = Frames.sum(packet, 0, Frames.IPV4, 0);
+    packet[10] = (byte) (sum >> 8);
+    packet[11] = (byte) sum;
+    return frame(1, packet);
+  }
+
+  private static void apply(Forwarder forwarder, ForwarderPlan plan) {
+    try {
+      forwarder.apply(plan);
+    } catch (ForwarderException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void whatComesThroughQueuesThatOneWorkerKeepsIsDealtToThoseThatCome() throws Exception {
     TestNetwork net = new TestNetwork(2, 2);
@@ -126,8 +197,8 @@ class WorkerCountTest {
               () -> forwarder.apply(plan(net, 1, WorkerPlan.Idle.YIELD).withPorts(ports)))
           .isInstanceOf(ForwarderException.class)
           .hasMessage(
-              "port 'p1': with workers.count = 1 the worker goes that owns one of its sockets, which"
-                  + " is in that worker's memory");
+              "port 'p1': with workers.count = 1 the worker goes that owns one of its sockets,"
+                  + " which is in that worker's memory");
       long sent = ForwarderLoadTest.load(net, forwarder, running -> {});
       assertThat(net.stop(forwarder).transmitted()).isEqualTo(sent);
     }

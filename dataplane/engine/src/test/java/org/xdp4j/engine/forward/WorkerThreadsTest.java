@@ -43,8 +43,7 @@ class WorkerThreadsTest {
   }
 
   private static ForwarderPlan plan(TestNetwork net, int workers) {
-    return net.plan()
-        .withWorkers(new WorkerPlan(workers, List.of(), WorkerPlan.Idle.YIELD, MOST));
+    return net.plan().withWorkers(new WorkerPlan(workers, List.of(), WorkerPlan.Idle.YIELD, MOST));
   }
 
   @ParameterizedTest

@@ -37,7 +37,7 @@ class TapPortTest {
   private static final TapOptions OPTIONS = TapOptions.of("xt0");
 
   private final Region region = Region.reserve(64 << 20);
-  private final FramePool pool = new FramePool(region, 512);
+  private FramePool pool = new FramePool(region, 512);
   private final Frame[] frames = new Frame[64];
 
   @AfterEach
@@ -148,6 +148,34 @@ class TapPortTest {
             assertThat(statistics.rxFrames()).isEqualTo(300);
             assertThat(statistics.rxBytes()).isEqualTo(300 * (700 + 42));
             assertThat(statistics.txFrames()).isEqualTo(300);
+            assertThat(statistics.txErrors() + statistics.rxErrors()).isZero();
+            port.queue(0).drain(pool);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void anotherOwnersFramesComeInAndNoneOfTheOneBeforeAreKept(boolean offload, boolean batched)
+      throws Exception {
+    inNamespace(
+        () -> {
+          TapOptions options = OPTIONS.withOffload(offload).withBatched(batched);
+          try (TapPort port = TapPort.open(IDENTITY, options, region)) {
+            host();
+            for (int owner = 0; owner < 4; owner++) {
+              exchange(port, 100, 700);
+              port.queue(0).receive(pool, frames, 64); // what it asks for stays with it
+              FramePool before = pool;
+              pool = new FramePool(region, 512);
+              exchange(port, 100, 700);
+              before.reclaim(); // what was given back from elsewhere
+              assertThat(before.inUse()).isZero();
+              before.close();
+            }
+            PortStatistics statistics = port.statistics();
+            assertThat(statistics.rxFrames()).isEqualTo(800);
+            assertThat(statistics.txFrames()).isEqualTo(800);
             assertThat(statistics.txErrors() + statistics.rxErrors()).isZero();
             port.queue(0).drain(pool);
           }
