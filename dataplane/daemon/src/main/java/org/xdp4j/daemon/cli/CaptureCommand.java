@@ -75,7 +75,8 @@ final class CaptureCommand extends DaemonVerb {
     try (ControlClient.Response response = daemon.stream(target(), "application/x-pcapng")) {
       Interruption interruption = Interruption.stopping(response::close);
       BlockCount blocks = new BlockCount();
-      try {
+      try (OutputWatch _ =
+          file.equals("-") ? OutputWatch.stopping(console, response::close) : null) {
         write(response.body(), blocks);
       } finally {
         interruption.close();

@@ -80,7 +80,7 @@ final class EventsCommand extends DaemonVerb {
     }
     try (ControlClient.Response response = daemon.stream(target(), "application/x-ndjson")) {
       Interruption interruption = Interruption.stopping(response::close);
-      try {
+      try (OutputWatch _ = OutputWatch.stopping(console, response::close)) {
         follow(response);
       } finally {
         interruption.close();

@@ -60,7 +60,8 @@ final class TraceCommand extends DaemonVerb {
             + ControlClient.encode(String.join(" ", filter))
             + (dropped ? "&dropped=true" : "")
             + (port == null ? "" : "&port=" + ControlClient.encode(port));
-    try (ControlClient.Response response = daemon.stream(target, "application/x-ndjson")) {
+    try (ControlClient.Response response = daemon.stream(target, "application/x-ndjson");
+        OutputWatch _ = OutputWatch.stopping(console, response::close)) {
       for (byte[] line = response.nextLine(); line != null; line = response.nextLine()) {
         if (json) {
           console.out().writeBytes(line);
@@ -74,6 +75,9 @@ final class TraceCommand extends DaemonVerb {
       }
       return ExitStatus.OK;
     } catch (IOException | JsonException e) {
+      if (!console.isRead() || WatchedOutput.failure() != null) {
+        return ExitStatus.OK; // Main finds the exit status.
+      }
       throw CliException.unusable("the daemon's answer broke off: " + e.getMessage(), e);
     }
   }

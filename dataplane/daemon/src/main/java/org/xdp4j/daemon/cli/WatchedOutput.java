@@ -17,6 +17,11 @@ final class WatchedOutput extends OutputStream {
     buffered = new BufferedOutputStream(target, bufferSize);
   }
 
+  /** Somebody found out otherwise that it cannot be written any more. */
+  static void fail(IOException e) {
+    failure = e;
+  }
+
   /** What writing standard output ended with, or null. */
   static IOException failure() {
     return failure;

@@ -19,7 +19,8 @@ final class Xdp4j implements Runnable {
         .footerHeading("%nExit status: ")
         .footer(
             "0 done; 1 the answer is no; 2 arguments or a file cannot be used; 130 interrupted;%n"
-                + "70 a fault of xdp4j itself (XDP4J_DEBUG=1 shows where).");
+                + "141 nobody reads the output any more; 70 a fault of xdp4j itself%n"
+                + "(XDP4J_DEBUG=1 shows where).");
     return spec.name("xdp4j").version(version()).addOption(helpOption()).addOption(versionOption());
   }
 

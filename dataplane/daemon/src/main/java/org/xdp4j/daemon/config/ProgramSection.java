@@ -76,7 +76,9 @@ final class ProgramSection {
               + " or variable's name to entries, written as `--map` takes them behind the equals"
               + " sign (`[program.fw.maps]`, then `sources_v4 = \"198.51.100.0/24=XDP_DROP\"`). A"
               + " list of strings has an entry each; `\"@FILE\"` reads them from a file, relative"
-              + " to this one.");
+              + " to this one. In device maps a port's name may stand for its interface index (`tx"
+              + " = \"1=wan\"`), and a program of the object may follow it (`1=wan+on_wan`); in CPU"
+              + " maps keys are workers' numbers.");
 
   private ProgramSection() {}
 

@@ -128,8 +128,7 @@ final class ControlEndpoint {
         try {
           Files.deleteIfExists(token);
         } catch (IOException e) {
-          LOG.log(
-              Level.WARNING, "the token file " + token + " cannot be deleted: " + reason(e));
+          LOG.log(Level.WARNING, "the token file " + token + " cannot be deleted: " + reason(e));
         }
       }
 

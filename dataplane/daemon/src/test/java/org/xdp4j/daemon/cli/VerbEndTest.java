@@ -67,6 +67,23 @@ class VerbEndTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"events --source nobody", "trace udp port 1", "capture --write - udp port 1"})
+  void endsWhenItsReaderGoesThoughThereIsNothingToSay(String verb) throws Exception {
+    Path said = folder.resolve("said");
+    Process process = new ProcessBuilder(command(verb)).redirectError(said.toFile()).start();
+    try {
+      Thread.sleep(300); // whether it waits by then or comes to it: it ends
+      process.getInputStream().close();
+      assertThat(process.waitFor(PATIENCE, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(ExitStatus.BROKEN_PIPE);
+      assertThat(said).content().isEmpty();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
   @Test
   void aCaptureThatIsInterruptedIsWhole() throws Exception {
     Path file = folder.resolve("whole.pcapng");
