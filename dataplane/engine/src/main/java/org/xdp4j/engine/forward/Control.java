@@ -313,15 +313,22 @@ final class Control {
   }
 
   private void publish(State next) {
-    long version = shared.layout().version() + 1;
     int count = next.plan.workers().count();
-    shared.setLayout(
-        Layout.of(version, count, next.ports, next.net.puntIndex(), next.net.mirrorIndex()));
+    publish(next.ports, count, next.net.puntIndex(), next.net.mirrorIndex());
+  }
+
+  /**
+   * Has workers go over to other ports, and returns when they have. On their way they wait for one
+   * another, and so there is never more than one layout that some have not gone over to.
+   */
+  private void publish(List<LivePort> ports, int count, int punt, int mirror) {
+    long version = shared.layout().version() + 1;
+    shared.setLayout(Layout.of(version, count, ports, punt, mirror));
+    calls.awaitLayout(version);
   }
 
   /** Closes what the old state had and the next has not, once nobody can be using it. */
   private void retire(State old, State next) {
-    calls.awaitLayout(shared.layout().version());
     for (LivePort port : old.ports) {
       if (!next.ports.contains(port)) {
         port.port.close();
@@ -455,9 +462,7 @@ final class Control {
     calls.onEach(run(ForwardWorker::stopStack));
     settle();
     calls.onEach(run(ForwardWorker::releaseSpares));
-    Layout last = shared.layout();
-    shared.setLayout(Layout.of(last.version() + 1, last.workers(), List.of(), 0, 0));
-    calls.awaitLayout(shared.layout().version());
+    publish(List.of(), shared.layout().workers(), 0, 0);
     lastParts = parts();
     ForwardBooks books = views.sum(lastParts);
     calls.onEach(run(ForwardWorker::end));

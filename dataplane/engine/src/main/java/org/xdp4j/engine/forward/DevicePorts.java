@@ -26,24 +26,39 @@ public final class DevicePorts {
    *
    * @param written its name, or the index
    * @param where what an error begins with
-   * @throws TextException when there is no such port; it says which there are
+   * @throws TextException when there is no such port, or two that may be meant; it says which there
+   *     are
    */
   public int index(String written, String where) throws TextException {
     Integer named = indices.get(written);
-    if (named != null) {
-      return named;
-    }
-    int index;
-    try {
-      index =
-          written.startsWith("0x")
-              ? Integer.parseUnsignedInt(written.substring(2), 16)
-              : Integer.parseUnsignedInt(written);
-    } catch (NumberFormatException e) {
+    Integer number = number(written);
+    if (named == null && number == null) {
       throw new TextException(where + ": there is no port '" + written + "'; there are " + known());
     }
+    if (named != null && number != null && !named.equals(number) && indices.containsValue(number)) {
+      throw new TextException(
+          where
+              + ": '"
+              + written
+              + "' is a port's name and another's interface index; there are "
+              + known()
+              + ": write the index as "
+              + (written.startsWith("0x") ? number : "0x" + Integer.toHexString(number)));
+    }
+    int index = named != null ? named : number;
     require(index, where);
     return index;
+  }
+
+  /** What is written as a number; null when it is none. */
+  private static Integer number(String written) {
+    try {
+      return written.startsWith("0x")
+          ? Integer.parseUnsignedInt(written.substring(2), 16)
+          : Integer.parseUnsignedInt(written);
+    } catch (NumberFormatException e) {
+      return null;
+    }
   }
 
   /** Refuses an interface index that no port has. */

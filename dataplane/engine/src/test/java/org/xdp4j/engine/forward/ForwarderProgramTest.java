@@ -1,6 +1,7 @@
 package org.xdp4j.engine.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.xdp4j.engine.forward.TestNetwork.HOST;
 import static org.xdp4j.engine.forward.TestNetwork.datagram;
 
@@ -18,6 +19,8 @@ import org.xdp4j.bpf.map.XskMap;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.PortPlan;
+import org.xdp4j.engine.plan.PortSettings;
 import org.xdp4j.engine.plan.ProgramPlan;
 
 /** Programs on ports of a running forwarder, and everything they can do with a frame. */
@@ -152,6 +155,24 @@ class ForwarderProgramTest {
       assertThat(net.wire(1).poll()).isNull();
       assertThat(books.dropped("egress-program")).isEqualTo(2);
       assertThat(books.generated()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aPortWhoseNameIsAnothersIndexIsNotGuessed() throws Exception {
+    PortPlan first = new PortPlan.Null(PortSettings.of("2"));
+    PortPlan second = new PortPlan.Null(PortSettings.of("b"));
+    PortPlan third = new PortPlan.Null(PortSettings.of("9"));
+    ForwarderPlan plan = ForwarderPlan.empty().withPorts(List.of(first, second, third));
+    try (Forwarder forwarder = Forwarder.start(plan)) {
+      DevicePorts ports = forwarder.devicePorts();
+      assertThat(ports.index("9", "map")).as("a name, and nobody's index").isEqualTo(3);
+      assertThat(ports.index("0x2", "map")).isEqualTo(2);
+      assertThat(ports.index("1", "map")).isEqualTo(1);
+      assertThatThrownBy(() -> ports.index("2", "map"))
+          .hasMessage(
+              "map: '2' is a port's name and another's interface index; there are 2 (1), b (2), 9"
+                  + " (3): write the index as 0x2");
     }
   }
 

@@ -59,6 +59,7 @@ class WorkerCountTest {
                   assertThat(running.plan().workers().count()).isEqualTo(count);
                   assertThat(running.workers().stream().filter(WorkerView::active).count())
                       .isEqualTo(count);
+                  awaitMore(running, 200); // as many as come to each of them
                 }
               });
       done.set(true);
@@ -69,6 +70,13 @@ class WorkerCountTest {
       assertThat(books.transmitted()).isEqualTo(sent);
       assertThat(books.dropped()).isZero();
       assertThat(forwarder.workers()).hasSize(MOST).allMatch(each -> each.received() > 0);
+    }
+  }
+
+  private static void awaitMore(Forwarder forwarder, int frames) {
+    long received = forwarder.books().received();
+    while (forwarder.books().received() < received + frames) {
+      Thread.onSpinWait();
     }
   }
 
