@@ -61,7 +61,7 @@ public final class XdpContext implements AutoCloseable {
 
   private static final long LENT_DYNPTRS_SIZE = (STACK_FRAMES + 1L) * DYNPTR_SIZE;
 
-  // One piece of the region, from its start: the context itself | stack | nothing | key words | lent dynptrs.
+  // One piece of the region: the context itself | stack | nothing | key words | lent dynptrs.
   private static final long STACK_AT = KernelStructure.ROOM + 63L & -64;
   private static final long STACK_TOP_AT = STACK_AT + (long) STACK_FRAMES * STACK_SIZE;
 
