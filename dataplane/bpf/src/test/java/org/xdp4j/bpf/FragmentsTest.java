@@ -41,15 +41,17 @@ import org.xdp4j.testing.Covers;
   "bpf_dynptr_slice_rdwr",
   "bpf_dynptr_read",
   "bpf_dynptr_write",
-  "bpf_check_mtu"
+  "bpf_check_mtu",
+  "bpf_xdp_pull_data"
 })
 class FragmentsTest {
   private static final int STEPS = 12;
-  private static final int KINDS = 14;
+  private static final int KINDS = 15;
   private static final int TAIL = 4;
   private static final int HEAD = 5;
   private static final int META = 6;
   private static final int MTU = 12;
+  private static final int PULL = 14;
   private static final int PACKETS = Integer.getInteger("xdp4j.fragments", 400);
 
   private static final List<String> NAMES =
@@ -67,7 +69,8 @@ class FragmentsTest {
           "read",
           "write",
           "mtu",
-          "stale");
+          "stale",
+          "pull");
 
   @TempDir Path folder;
   private BpfObject object;
@@ -100,6 +103,11 @@ class FragmentsTest {
         case 4 -> -(size - linear) % 4096 + near;
         default -> random.nextInt(-200, 100);
       };
+    }
+    if (kind == PULL && random.nextInt(3) > 0) {
+      return random.nextBoolean()
+          ? Math.min(linear, TestRun.MAX_FRAME) + random.nextInt(300)
+          : random.nextInt(TestRun.MAX_FRAME + 220);
     }
     return switch (random.nextInt(7)) {
       case 0 -> linear + near;

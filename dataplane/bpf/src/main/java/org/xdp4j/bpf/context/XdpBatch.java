@@ -112,8 +112,11 @@ public final class XdpBatch {
     context.frameNanos = nanos[i];
   }
 
-  /** Takes back what a run did to frame {@code i}. */
+  /** Takes back what a run did to frame {@code i}, whose fragments then follow its first buffer. */
   public void leave(int i, XdpContext context, long r0) {
+    if (context.fragsSize != 0) {
+      context.closeGap();
+    }
     dataMeta[i] = context.dataMeta;
     data[i] = context.data;
     dataEnd[i] = context.dataEnd;

@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.context;
 
+import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.memory.Rcu;
 import org.xdp4j.bpf.memory.Region;
 
@@ -11,12 +12,13 @@ import org.xdp4j.bpf.memory.Region;
  *  frameStart      dataMeta   data                 dataEnd        frameEnd
  *      | headroom     | metadata |  packet             |  tailroom    |
  *
- *  fragsStart                                       fragsStart + fragsSize
+ *  frameEnd   fragsStart                            fragsStart + fragsSize
  *      | fragment 0  | fragment 1  | ... | the last one  |               the packet's rest
  * </pre>
  *
  * A packet of several buffers ({@code xdp.frags}) goes on in fragments of {@link #FRAGMENT} bytes
- * each, the last one shorter: here one after the other, though no program can tell.
+ * each, the last one shorter: here one after the other from {@link #frameEnd} on, though no program
+ * can tell. What a program has pulled into the first buffer is gone from the first of them.
  *
  * <p>The fields are public because compiled programs read and write them directly, as the kernel's
  * JIT does with {@code xdp_buff}.
@@ -121,7 +123,10 @@ public final class XdpContext implements AutoCloseable {
   public long dataEnd;
   public long frameEnd;
 
-  /** Where the packet goes on behind {@link #dataEnd}; without meaning when nothing does. */
+  /**
+   * Where the packet goes on behind {@link #dataEnd}; without meaning when nothing does. That is
+   * {@link #frameEnd}, or as far behind it as bytes were pulled.
+   */
   public long fragsStart;
 
   /** Where the memory for fragments ends. */
@@ -268,6 +273,25 @@ public final class XdpContext implements AutoCloseable {
   /** The run that {@link #enterRun} began is over. */
   public void leaveRun() {
     reader.unlock();
+  }
+
+  /** Bytes from {@code address}, which is in a fragment, to the end of that fragment's buffer. */
+  public long roomInFragment(long address) {
+    return FRAGMENT - (address - frameEnd) % FRAGMENT;
+  }
+
+  /**
+   * Moves the first buffer's bytes up to the fragments, where a program pulled bytes out of these.
+   */
+  void closeGap() {
+    long gap = fragsStart - dataEnd;
+    if (gap > 0) {
+      MemorySegment memory = region.segment();
+      MemorySegment.copy(memory, dataMeta, memory, dataMeta + gap, dataEnd - dataMeta);
+      dataMeta += gap;
+      data += gap;
+      dataEnd += gap;
+    }
   }
 
   /** What {@code bpf_ktime_get_ns} answers. */

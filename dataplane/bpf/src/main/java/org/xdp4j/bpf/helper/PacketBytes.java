@@ -37,9 +37,8 @@ final class PacketBytes {
     if (offset < linear || ctx.fragsSize == 0) {
       return offset + length <= linear ? ctx.data + offset : 0;
     }
-    long behind = offset - linear;
-    long room = XdpContext.FRAGMENT - behind % XdpContext.FRAGMENT;
-    return length <= room ? ctx.fragsStart + behind : 0;
+    long place = behind(ctx, offset);
+    return length <= ctx.roomInFragment(place) ? place : 0;
   }
 
   /** Copies those of the bytes that the packet has to {@code to}. */

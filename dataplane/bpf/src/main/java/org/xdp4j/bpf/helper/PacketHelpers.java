@@ -109,12 +109,11 @@ public final class PacketHelpers {
   }
 
   private static long growFragment(XdpContext ctx, int offset) {
-    long last = (ctx.fragsSize - 1) % XdpContext.FRAGMENT + 1;
-    long end = ctx.fragsStart + ctx.fragsSize + offset;
-    if (offset > XdpContext.FRAGMENT - last || end > ctx.fragsEnd) {
+    long end = ctx.fragsStart + ctx.fragsSize;
+    if (offset >= ctx.roomInFragment(end - 1) || end + offset > ctx.fragsEnd) {
       return Errno.EINVAL;
     }
-    ctx.region.segment().asSlice(ctx.fragsStart + ctx.fragsSize, offset).fill((byte) 0);
+    ctx.region.segment().asSlice(end, offset).fill((byte) 0);
     ctx.fragsSize += offset;
     return 0;
   }

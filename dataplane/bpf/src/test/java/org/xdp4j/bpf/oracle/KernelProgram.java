@@ -67,7 +67,7 @@ public final class KernelProgram implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment in = arena.allocate(Math.max(1, packet.length), 8);
       in.copyFrom(MemorySegment.ofArray(packet));
-      MemorySegment out = arena.allocate(packet.length + 4096L, 8);
+      MemorySegment out = arena.allocate(packet.length + 8192L, 8);
       MemorySegment attr = BpfSyscall.attr(arena);
       attr.set(JAVA_INT, 0, fd);
       attr.set(JAVA_INT, 8, packet.length);

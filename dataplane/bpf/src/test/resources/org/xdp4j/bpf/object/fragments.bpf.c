@@ -21,6 +21,7 @@ enum kind {
   WRITE,
   MTU,
   STALE,
+  PULL,
   KINDS,
 };
 
@@ -54,6 +55,7 @@ extern void *bpf_dynptr_slice(const struct bpf_dynptr *ptr, __u32 offset, void *
                               __u32 size) __ksym;
 extern void *bpf_dynptr_slice_rdwr(const struct bpf_dynptr *ptr, __u32 offset, void *buffer,
                                    __u32 size) __ksym;
+extern int bpf_xdp_pull_data(struct xdp_md *ctx, __u32 len) __ksym;
 
 static __always_inline __u64 sum_of(const __u8 *bytes, __u32 count) {
   __u64 sum = 0;
@@ -128,6 +130,17 @@ static __always_inline void stale(struct xdp_md *ctx, const struct step *step,
   result->code |= bpf_dynptr_read(buffer, sizeof(buffer), &packet, step->offset, 0) << 8;
 }
 
+static __always_inline void pulled(struct xdp_md *ctx, const struct step *step,
+                                   struct result *result) {
+  __u8 *data, *end;
+  result->code = bpf_xdp_pull_data(ctx, step->offset);
+  data = (void *)(long)ctx->data;
+  end = (void *)(long)ctx->data_end;
+  result->sum = end - data;
+  if (data + 3000 <= end)
+    result->sum |= (__u64)data[2999] << 32;
+}
+
 static __noinline int take(struct xdp_md *ctx, __u32 index) {
   struct step *step = bpf_map_lookup_elem(&steps, &index);
   struct result *result = bpf_map_lookup_elem(&results, &index);
@@ -161,6 +174,9 @@ static __noinline int take(struct xdp_md *ctx, __u32 index) {
     break;
   case STALE:
     stale(ctx, step, result);
+    break;
+  case PULL:
+    pulled(ctx, step, result);
     break;
   case SLICE:
   case SLICE_WRITE:
