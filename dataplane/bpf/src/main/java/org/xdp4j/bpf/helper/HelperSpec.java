@@ -14,6 +14,7 @@ import org.xdp4j.bpf.map.MapType;
  * @param name with its {@code bpf_} prefix
  * @param arguments what r1 to r5 must be; shorter when it takes fewer
  * @param returns what r0 is afterwards
+ * @param socket the kernel's struct that r0 then points to, a socket's; empty when it is none
  * @param movesPacket whether packet pointers are invalid afterwards
  * @param gplOnly whether only programs with a GPL-compatible licence may call it
  * @param readsPacket whether memory arguments may lie in the packet (the kernel's {@code
@@ -32,6 +33,7 @@ public record HelperSpec(
     String name,
     List<ArgumentKind> arguments,
     ReturnKind returns,
+    String socket,
     boolean movesPacket,
     boolean gplOnly,
     boolean readsPacket,

@@ -44,6 +44,7 @@ final class HelperTable {
     private final String name;
     private List<ArgumentKind> arguments = List.of();
     private ReturnKind returns = ReturnKind.INTEGER;
+    private String socket = "";
     private boolean movesPacket;
     private boolean gplOnly;
     private boolean readsPacket;
@@ -63,6 +64,14 @@ final class HelperTable {
     Row returns(ReturnKind kind) {
       returns = kind;
       return this;
+    }
+
+    /**
+     * The socket it is given, as the kernel's struct of that name, which begins as a socket does.
+     */
+    Row casts(ReturnKind kind, String struct) {
+      socket = struct;
+      return returns(kind);
     }
 
     Row movesPacket() {
@@ -103,6 +112,7 @@ final class HelperTable {
               name,
               arguments,
               returns,
+              socket,
               movesPacket,
               gplOnly,
               readsPacket,

@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The table of helper functions that XDP programs may call. */
 public final class Helpers {
@@ -15,6 +17,12 @@ public final class Helpers {
 
   private static final HelperTable TABLE = declare();
   private static final Map<Integer, HelperSpec> ROWS = TABLE.rows();
+
+  private static final Set<String> SOCKETS =
+      ROWS.values().stream()
+          .map(HelperSpec::socket)
+          .filter(struct -> !struct.isEmpty())
+          .collect(Collectors.toUnmodifiableSet());
 
   private Helpers() {}
 
@@ -51,6 +59,11 @@ public final class Helpers {
   /** The row of {@code enum bpf_func_id} {@code id}; empty when it is not supported. */
   public static Optional<HelperSpec> byId(int id) {
     return Optional.ofNullable(ROWS.get(id));
+  }
+
+  /** Whether a helper gives a socket as the kernel's struct of this name. */
+  public static boolean isSocket(String struct) {
+    return SOCKETS.contains(struct);
   }
 
   /** Every row, by ascending id. */

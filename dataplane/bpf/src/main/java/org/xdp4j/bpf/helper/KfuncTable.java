@@ -78,6 +78,7 @@ final class KfuncTable {
               name,
               arguments,
               returns,
+              "",
               movesPacket,
               false,
               true,

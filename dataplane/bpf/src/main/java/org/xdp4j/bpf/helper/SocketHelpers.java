@@ -33,23 +33,13 @@ public final class SocketHelpers {
         .by(SocketHelpers.class, "release");
     cookie(table, 100, "tcp_check_syncookie");
     cookie(table, 110, "tcp_gen_syncookie");
-    cast(table, 136, "skc_to_tcp6_sock");
-    cast(table, 137, "skc_to_tcp_sock");
-    cast(table, 138, "skc_to_tcp_timewait_sock");
-    cast(table, 139, "skc_to_tcp_request_sock");
-    cast(table, 140, "skc_to_udp6_sock");
-    table
-        .row(178, "skc_to_unix_sock")
-        .takes(BTF_SOCK)
-        .returns(ReturnKind.UNTRACKED_KERNEL_STRUCT_OR_NULL)
-        .answers(NEVER)
-        .by(SocketHelpers.class, "none");
-    table
-        .row(196, "skc_to_mptcp_sock")
-        .takes(SOCK)
-        .returns(ReturnKind.KERNEL_STRUCT_OR_NULL)
-        .answers(NEVER)
-        .by(SocketHelpers.class, "none");
+    cast(table, 136, "tcp6_sock", BTF_SOCK, ReturnKind.KERNEL_STRUCT_OR_NULL);
+    cast(table, 137, "tcp_sock", BTF_SOCK, ReturnKind.KERNEL_STRUCT_OR_NULL);
+    cast(table, 138, "tcp_timewait_sock", BTF_SOCK, ReturnKind.KERNEL_STRUCT_OR_NULL);
+    cast(table, 139, "tcp_request_sock", BTF_SOCK, ReturnKind.KERNEL_STRUCT_OR_NULL);
+    cast(table, 140, "udp6_sock", BTF_SOCK, ReturnKind.KERNEL_STRUCT_OR_NULL);
+    cast(table, 178, "unix_sock", BTF_SOCK, ReturnKind.UNTRACKED_KERNEL_STRUCT_OR_NULL);
+    cast(table, 196, "mptcp_sock", SOCK, ReturnKind.KERNEL_STRUCT_OR_NULL);
   }
 
   private static void lookup(HelperTable table, int id, String name, ReturnKind found) {
@@ -72,11 +62,12 @@ public final class SocketHelpers {
         .by(SocketHelpers.class, "release");
   }
 
-  private static void cast(HelperTable table, int id, String name) {
+  private static void cast(
+      HelperTable table, int id, String struct, ArgumentKind socket, ReturnKind found) {
     table
-        .row(id, name)
-        .takes(BTF_SOCK)
-        .returns(ReturnKind.KERNEL_STRUCT_OR_NULL)
+        .row(id, "skc_to_" + struct)
+        .takes(socket)
+        .casts(found, struct)
         .answers(NEVER)
         .by(SocketHelpers.class, "none");
   }

@@ -19,9 +19,6 @@ final class CallTransfer {
   /** The path ended. */
   static final int END = -1;
 
-  /** What the name of a helper begins with that gives a socket as a kernel's struct. */
-  private static final String SOCKET_CAST = "bpf_skc_to_";
-
   private final Verification v;
   private final HelperMemory memory;
   private final GlobalFunctions globals;
@@ -255,8 +252,7 @@ final class CallTransfer {
 
   /** The same socket as another type: it is given back with the socket it was made of. */
   private RegisterState structure(HelperSpec helper, int reference) {
-    String struct = helper.name().substring(SOCKET_CAST.length());
-    return RegisterState.kernelStruct(new ObjectType(0, struct, 0), 0)
+    return RegisterState.kernelStruct(new ObjectType(0, helper.socket(), 0), 0)
         .withReference(reference)
         .orNull(v.newId());
   }

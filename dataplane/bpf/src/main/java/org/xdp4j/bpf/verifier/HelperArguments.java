@@ -4,6 +4,7 @@ import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.helper.ArgumentKind;
 import org.xdp4j.bpf.helper.HelperSpec;
+import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.TextHelpers;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
@@ -11,9 +12,6 @@ import org.xdp4j.bpf.map.SpecialField;
 
 /** Whether r1 to r5 are what a helper takes, and what they say of the call. */
 final class HelperArguments {
-  /** What the names of structs end with that begin with a struct sock. */
-  private static final String SOCKET_STRUCT = "_sock";
-
   /** {@link #constantKey} of a lookup whose key is not known. */
   static final long NO_KEY = -1;
 
@@ -408,7 +406,7 @@ final class HelperArguments {
       throws VerifierException {
     boolean structure =
         value.kind() == RegisterKind.KERNEL_STRUCT
-            && value.object().name().endsWith(SOCKET_STRUCT)
+            && Helpers.isSocket(value.object().name())
             && !value.has(RegisterState.UNTRUSTED)
             && kind != ArgumentKind.SOCK;
     if (!value.kind().isSocket() && !structure) {

@@ -49,6 +49,11 @@ final class ObjectAccess {
     if (pointer.has(RegisterState.ALLOCATED)) {
       checkFields(register, pointer, at, size);
     }
+    // Behind a kernel's struct there may be elements of its last array; behind these is nothing.
+    int bytes = v.program.btf().sizeOf(type.btfId());
+    if (bytes >= 0 && at + size > bytes) {
+      throw outside(register, pointer, at, size, "ends behind its %d bytes".formatted(bytes));
+    }
     StructWalk walk = new StructWalk(v.program.btf(), isUntrusted(pointer));
     String wrong = walk.find(type.btfId(), at, size).wrong();
     if (wrong != null) {

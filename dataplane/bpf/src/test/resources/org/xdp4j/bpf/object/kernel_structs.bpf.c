@@ -5,9 +5,24 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct rps_dev_flow {
+	__u16 cpu;
+	unsigned int last_qtail;
+};
+
+struct rps_dev_flow_table {
+	__u8 log;
+	struct rps_dev_flow flows[];
+};
+
+struct netdev_rx_queue {
+	struct rps_dev_flow_table *rps_flow_table;
+};
+
 struct net_device {
 	int ifindex;
 	char name[16];
+	struct netdev_rx_queue *_rx;
 };
 
 struct net {
@@ -27,6 +42,7 @@ struct nf_conn {
 
 struct xfrm_replay_state_esn {
 	__u32 replay_window;
+	__u32 bmp[];
 };
 
 struct xfrm_state {
@@ -81,6 +97,9 @@ CONNECTION(half_of_the_mark, *(volatile __u16 *)&ct->mark = 7)
 CONNECTION(added_to_the_mark, __sync_fetch_and_add(&ct->mark, 1))
 CONNECTION(two_pointers, seen = ct->ct_net.net->loopback_dev->ifindex)
 CONNECTION(a_letter, seen = ct->ct_net.net->loopback_dev->name[3])
+#define FLOWS ct->ct_net.net->loopback_dev->_rx->rps_flow_table->flows
+CONNECTION(an_element_behind, seen = FLOWS[3].last_qtail)
+CONNECTION(far_behind_in_an_element, seen = FLOWS[1000].cpu)
 CONNECTION(fail_status, ct->status = 7)
 CONNECTION(fail_behind_the_mark, *((volatile __u32 *)&ct->mark + 1) = 7)
 CONNECTION(fail_wide_mark, *(volatile __u64 *)&ct->mark = 7)
@@ -88,17 +107,23 @@ CONNECTION(fail_half_a_pointer, seen = *(volatile __u32 *)&ct->ct_net.net)
 CONNECTION(fail_written_through, ct->ct_net.net->ifindex = 1)
 CONNECTION(fail_far_behind, seen = *((volatile char *)&ct->mark + 100000))
 
-SEC("xdp") int replay(struct xdp_md *ctx)
-{
-	struct xfrm_options options = {.netns = -1};
-	struct xfrm_state *state = bpf_xdp_get_xfrm_state(ctx, &options, sizeof(options));
-	if (!state)
-		return XDP_PASS;
-	if (state->replay_esn)
-		seen = state->replay_esn->replay_window;
-	bpf_xdp_xfrm_state_release(state);
-	return XDP_DROP;
-}
+#define REPLAY(NAME, WHAT)                                                                         \
+	SEC("xdp") int NAME(struct xdp_md *ctx)                                                    \
+	{                                                                                          \
+		struct xfrm_options options = {.netns = -1};                                       \
+		struct xfrm_state *state =                                                         \
+			bpf_xdp_get_xfrm_state(ctx, &options, sizeof(options));                    \
+		if (!state)                                                                        \
+			return XDP_PASS;                                                           \
+		if (state->replay_esn)                                                             \
+			WHAT;                                                                      \
+		bpf_xdp_xfrm_state_release(state);                                                 \
+		return XDP_DROP;                                                                   \
+	}
+
+REPLAY(replay, seen = state->replay_esn->replay_window)
+REPLAY(a_number_behind, seen = state->replay_esn->bmp[5])
+REPLAY(wider_than_a_number_behind, seen = *(volatile __u64 *)&state->replay_esn->bmp[7])
 
 #define SOCKET(NAME, WHAT)                                                                         \
 	SEC("xdp") int NAME(struct xdp_md *ctx)                                                    \
