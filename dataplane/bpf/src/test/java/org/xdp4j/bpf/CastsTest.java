@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.memory.Region;
@@ -28,12 +30,14 @@ import org.xdp4j.bpf.oracle.KernelTypes;
 import org.xdp4j.testing.Covers;
 
 /**
- * The context as the kernel has it, any value as an address, and arguments that are tagged as the
- * kernel's: accepted, refused and answered as in Linux. Of {@code casts.bpf.c} Linux refuses what
- * begins with {@code fail_}; what begins with {@code here_} is refused only here, with a sentence.
+ * The context as the kernel has it, any value as an address, arguments that are tagged as the
+ * kernel's, and pointers to its objects in map values: accepted, refused and answered as in Linux.
+ * Linux refuses the programs whose names begin with {@code fail_}; what begins with {@code here_}
+ * is refused only here, with a sentence.
  */
 class CastsTest {
-  private static final String SOURCE = "casts.bpf.c";
+  private static final String CASTS = "casts.bpf.c";
+  private static final String POINTERS = "kernel_pointers.bpf.c";
   private static final Path VMLINUX = Path.of("/sys/kernel/btf/vmlinux");
   private static final String RESULTS = ".bss";
   private static final int SEEN = 64;
@@ -52,21 +56,26 @@ class CastsTest {
     "bpf_rdonly_cast",
     "bpf_get_current_task_btf",
     "bpf_task_acquire",
-    "bpf_task_release"
+    "bpf_task_release",
+    "bpf_crypto_decrypt",
+    "bpf_crypto_encrypt",
+    "bpf_kptr_xchg"
   })
-  @Test
-  void castsAreAcceptedAndReadAsInLinux() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {CASTS, POINTERS})
+  void theKernelsOwnIsReadAsInLinux(String source) throws Exception {
     KernelOracle.assumeAvailable();
     Assumptions.assumeTrue(Files.exists(VMLINUX), "this kernel does not tell its types");
-    Path file = Clang.objectFile(folder, SOURCE, "-O2", "-g");
-    Clang.build(folder, SOURCE, "-O2", "-g");
+    Path file = Clang.objectFile(folder, source, "-O2", "-g");
+    Clang.build(folder, source, "-O2", "-g");
     BpfObject object = ObjectReader.read(file, Kconfig.DEFAULT, TargetBtf.read(VMLINUX));
     int runs = 0;
     for (BpfProgram program : object.programs()) {
       runs += compare(file, object, program) ? 1 : 0;
     }
     System.out.printf(
-        "casts: %d programs, %d of them run beside the kernel%n", object.programs().size(), runs);
+        "%s: %d programs, %d of them run beside the kernel%n",
+        source, object.programs().size(), runs);
   }
 
   /** Whether both accept it, and do the same. */
@@ -102,9 +111,10 @@ class CastsTest {
   }
 
   /** Without a kernel's types the object's own say where members lie. */
-  @Test
-  void theObjectsOwnTypesWillDo() throws Exception {
-    BpfObject object = Clang.build(folder, SOURCE, "-O2", "-g");
+  @ParameterizedTest
+  @ValueSource(strings = {CASTS, POINTERS})
+  void theObjectsOwnTypesWillDo(String source) throws Exception {
+    BpfObject object = Clang.build(folder, source, "-O2", "-g");
     for (BpfProgram program : object.programs()) {
       String refusal = refusal(object, program.name());
       checkRefusal(program.name(), refusal);
@@ -114,6 +124,11 @@ class CastsTest {
             .isEqualTo(seen(run(object, program.name(), true)));
       }
     }
+  }
+
+  @Test
+  void whatIsKnownOfTheFrameAndTheThreadIsShown() throws Exception {
+    BpfObject object = Clang.build(folder, CASTS, "-O2", "-g");
     assertThat(seen(run(object, "lengths", false))).startsWith("40000000");
     assertThat(seen(run(object, "device", false))).startsWith("01000000");
     assertThat(seen(run(object, "thread", false))).startsWith("01000000000000000100");

@@ -81,6 +81,8 @@ public enum ArgumentKind {
   LOCAL_MEM,
   /** An initialised dynptr, on the stack or lent to a callback (ARG_PTR_TO_DYNPTR). */
   DYNPTR,
+  /** The same, or NULL ({@code __nullable}). */
+  DYNPTR_OR_NULL,
   /** 16 bytes of stack that become a dynptr to memory (DYNPTR_TYPE_LOCAL | MEM_UNINIT). */
   NEW_LOCAL_DYNPTR,
   /** 16 bytes of stack that become a dynptr to a record, to be released (DYNPTR_TYPE_RINGBUF). */
@@ -189,7 +191,9 @@ public enum ArgumentKind {
   /** The same, given back by this call. */
   RELEASED_CGROUP(KernelObject.CGROUP, true),
   /** A key, given back by this call. */
-  RELEASED_KEY(KernelObject.KEY, true);
+  RELEASED_KEY(KernelObject.KEY, true),
+  /** A cipher with its key. */
+  CIPHER(KernelObject.CIPHER, false);
 
   private final int size;
   private final boolean writes;

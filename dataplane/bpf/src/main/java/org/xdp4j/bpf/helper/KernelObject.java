@@ -18,6 +18,8 @@ public enum KernelObject {
   CGROUP("cgroup", "call bpf_cgroup_release with it"),
   /** A key of the kernel's keyrings. */
   KEY("bpf_key", "call bpf_key_put with it"),
+  /** A cipher with its key, which only programs for system calls make and give back. */
+  CIPHER("bpf_crypto_ctx", "exchange it back into a __kptr (bpf_kptr_xchg)"),
   /** A cache of the kernel's allocator, which is not counted. */
   CACHE("kmem_cache", ""),
   /** An entry of a flow table, which is not counted. */

@@ -1,8 +1,10 @@
 package org.xdp4j.bpf.helper;
 
 import static org.xdp4j.bpf.helper.ArgumentKind.CGROUP;
+import static org.xdp4j.bpf.helper.ArgumentKind.CIPHER;
 import static org.xdp4j.bpf.helper.ArgumentKind.CONST_STRING;
 import static org.xdp4j.bpf.helper.ArgumentKind.DYNPTR;
+import static org.xdp4j.bpf.helper.ArgumentKind.DYNPTR_OR_NULL;
 import static org.xdp4j.bpf.helper.ArgumentKind.RELEASED_CGROUP;
 import static org.xdp4j.bpf.helper.ArgumentKind.RELEASED_KEY;
 import static org.xdp4j.bpf.helper.ArgumentKind.RELEASED_TASK;
@@ -51,6 +53,10 @@ public final class KernelObjectKfuncs {
     find(table, "bpf_lookup_system_key", ReturnKind.KEY_OR_NULL, key, SCALAR);
     String noKey = "never runs: there is no key to call it with";
     find(table, "bpf_key_put", ReturnKind.VOID, noKey, RELEASED_KEY);
+    String noCipher = "never runs: no program for system calls made a cipher to call it with";
+    ArgumentKind[] cipher = {CIPHER, DYNPTR, DYNPTR, DYNPTR_OR_NULL};
+    find(table, "bpf_crypto_decrypt", ReturnKind.INTEGER, noCipher, cipher);
+    find(table, "bpf_crypto_encrypt", ReturnKind.INTEGER, noCipher, cipher);
     String cache = "NULL: no memory here is of a kernel's cache";
     find(table, "bpf_get_kmem_cache", ReturnKind.CACHE_OR_NULL, cache, SCALAR);
   }

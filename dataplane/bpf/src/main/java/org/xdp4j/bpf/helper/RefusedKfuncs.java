@@ -13,8 +13,6 @@ final class RefusedKfuncs {
       "walks a kernel's cgroups, and no kernel is here that has any";
   private static final String SOCKET_BUFFER =
       "takes a socket buffer, which Linux too gives no XDP program";
-  private static final String CRYPTO =
-      "needs a key that a program for system calls made, and no kernel is here that has one";
   private static final String LATER =
       "runs later in a kernel's task, and no kernel is here that has one";
 
@@ -57,7 +55,6 @@ final class RefusedKfuncs {
         "bpf_iter_kmem_cache_destroy",
         "bpf_lookup_user_key");
     refuse(table, SOCKET_BUFFER, "bpf_skb_ct_alloc", "bpf_skb_ct_lookup");
-    refuse(table, CRYPTO, "bpf_crypto_decrypt", "bpf_crypto_encrypt");
     refuse(
         table, LATER, "bpf_task_work_schedule_resume_impl", "bpf_task_work_schedule_signal_impl");
     refuse(table, "is there to test a kernel with", "bpf_modify_return_test_tp");

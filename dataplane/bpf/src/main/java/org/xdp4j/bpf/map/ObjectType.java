@@ -27,9 +27,19 @@ public final class ObjectType implements Serializable {
     this.size = size;
   }
 
-  /** Its id in the object's BTF. */
+  /** Its id in the object's BTF; 0 for a struct of the kernel's. */
   public int btfId() {
     return btfId;
+  }
+
+  /** A struct of the kernel's, of which no object is here. */
+  public static ObjectType ofKernel(String name) {
+    return new ObjectType(0, name, 0);
+  }
+
+  /** Whether it is one. */
+  public boolean isOfKernel() {
+    return btfId == 0;
   }
 
   /** The struct's name. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
+import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.map.SpecialField;
 import org.xdp4j.bpf.map.SpecialField.Kind;
 
@@ -49,6 +50,10 @@ final class SpecialFields {
           "dentry",
           "cred",
           "net_device");
+
+  /** Those of them that map values may own (kernel: register_btf_id_dtor_kfuncs). */
+  private static final Set<String> COUNTED =
+      Set.of("task_struct", "cgroup", "bpf_cpumask", "bpf_crypto_ctx");
 
   private final ObjectTypes types;
   private final Btf btf;
@@ -227,14 +232,17 @@ final class SpecialFields {
     }
     int target = btf.strip(tag.type());
     BtfType type = btf.type(target);
-    if (OF_KERNEL.contains(type.name())) {
-      throw new LinkException(
-          "it has a %s pointer to a struct %s, an object of the kernel, of which there are none"
-                  .formatted(kind.struct(), type.name())
-              + " here");
-    }
     if (!(type instanceof BtfType.Struct)) {
       throw new LinkException("it has a %s pointer to what is no struct".formatted(kind.struct()));
+    }
+    if (OF_KERNEL.contains(type.name())) {
+      if (kind != Kind.KPTR_UNTRUSTED && !(kind == Kind.KPTR && COUNTED.contains(type.name()))) {
+        throw new LinkException(
+            "it has a %s pointer to a struct %s, which no map value may own"
+                .formatted(kind.struct(), type.name()));
+      }
+      add(new SpecialField(kind, (int) offset, ObjectType.ofKernel(type.name()), 0));
+      return;
     }
     add(new SpecialField(kind, (int) offset, types.type(target), 0));
   }

@@ -246,6 +246,10 @@ final class AllocationArguments {
       v.precision.require(register);
       return;
     }
+    if (field.target().isOfKernel()) {
+      checkGivenOfKernel(register, value);
+      return;
+    }
     requireObject(register, value);
     int flags =
         field.kind() == Kind.KPTR_PERCPU
@@ -261,6 +265,24 @@ final class AllocationArguments {
           "but the pointer is a %s to %s".formatted(field.kind().struct(), field.target()));
     }
     requireStart(register, value);
+    given = value.reference();
+  }
+
+  private void checkGivenOfKernel(int register, RegisterState value) throws VerifierException {
+    if (!ObjectAccess.leadsTo(value, field.target()) || value.has(RegisterState.UNTRUSTED)) {
+      throw refuse(
+          register,
+          value,
+          "but the pointer is a %s to the kernel's %s"
+              .formatted(field.kind().struct(), field.target()));
+    }
+    if (value.nullable()) {
+      throw memory.refuse(
+          Cause.NULL_NOT_CHECKED, helper, register, value, "and must be compared with NULL first");
+    }
+    if (value.reference() == 0) {
+      throw refuse(register, value, "which the program does not own, so it cannot give it away");
+    }
     given = value.reference();
   }
 

@@ -160,7 +160,8 @@ final class HelperArguments {
           RELEASED_TASK,
           CGROUP,
           RELEASED_CGROUP,
-          RELEASED_KEY ->
+          RELEASED_KEY,
+          CIPHER ->
           checkKernelObject(register, kind, value);
       case LOCAL_MEM -> {
         if (value.kind() != RegisterKind.MAP_VALUE) {
@@ -176,6 +177,11 @@ final class HelperArguments {
       }
       case CONST_SIZE -> checkConstantSize(register, value);
       case KERNEL_TYPE_ID -> checkCast(register, value);
+      case DYNPTR_OR_NULL -> {
+        if (!value.isNull()) {
+          objects.check(register, ArgumentKind.DYNPTR, value);
+        }
+      }
       case DYNPTR,
           NEW_LOCAL_DYNPTR,
           NEW_RINGBUF_DYNPTR,
@@ -440,8 +446,8 @@ final class HelperArguments {
     if (!value.hasFixedOffset() || value.fixedOffset() != 0) {
       throw refuse(register, value, "not the start of the structure");
     }
-    boolean valid = value.has(RegisterState.TRUSTED) && !kind.releases();
-    if (value.reference() == 0 && !valid) {
+    boolean valid = value.has(RegisterState.TRUSTED) || value.has(RegisterState.RCU);
+    if (value.reference() == 0 && (!valid || kind.releases())) {
       throw refuse(register, value, "which the program holds no reference to");
     }
     if (kind.releases()) {

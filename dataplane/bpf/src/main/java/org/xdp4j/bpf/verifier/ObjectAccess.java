@@ -2,6 +2,7 @@ package org.xdp4j.bpf.verifier;
 
 import org.xdp4j.bpf.map.ObjectType;
 import org.xdp4j.bpf.map.SpecialField;
+import org.xdp4j.bpf.object.KernelLayouts;
 
 /**
  * Loads and stores through pointers to allocated objects, which follow the members of their struct
@@ -98,6 +99,13 @@ final class ObjectAccess {
       int register, RegisterState value, SpecialField field, int offset, int size)
       throws VerifierException {
     checkPlace(register, value, field, offset, size);
+    if (field.target().isOfKernel()) {
+      int flags =
+          field.kind().isOwningPointer()
+              ? RegisterState.RCU
+              : RegisterState.UNTRUSTED | KernelStructs.shown(field.target().name());
+      return RegisterState.kernelStruct(field.target(), flags).orNull(v.newId());
+    }
     if (!field.kind().isOwningPointer()) {
       return RegisterState.object(field.target(), RegisterState.UNTRUSTED).orNull(v.newId());
     }
@@ -138,11 +146,13 @@ final class ObjectAccess {
       return;
     }
     boolean fits =
-        stored.kind() == RegisterKind.OBJECT
-            && stored.flags() == RegisterState.ALLOCATED
-            && stored.hasFixedOffset()
-            && stored.fixedOffset() == 0
-            && stored.object().equals(field.target());
+        field.target().isOfKernel()
+            ? leadsTo(stored, field.target())
+            : stored.kind() == RegisterKind.OBJECT
+                && stored.flags() == RegisterState.ALLOCATED
+                && stored.hasFixedOffset()
+                && stored.fixedOffset() == 0
+                && stored.object().equals(field.target());
     if (!fits) {
       throw v.refuse(
           Cause.OBJECT_MISUSE,
@@ -151,8 +161,17 @@ final class ObjectAccess {
               + stored.describe()
               + ", not a pointer to "
               + field.target()
-              + " that the program owns, nor NULL");
+              + (field.target().isOfKernel() ? " of the kernel's" : " that the program owns")
+              + ", nor NULL");
     }
+  }
+
+  /** Whether a pointer leads to such a structure of the kernel's. */
+  static boolean leadsTo(RegisterState pointer, ObjectType struct) {
+    return pointer.kind() == RegisterKind.KERNEL_STRUCT
+        && pointer.hasFixedOffset()
+        && pointer.fixedOffset() == 0
+        && KernelLayouts.plain(pointer.object().name()).equals(struct.name());
   }
 
   private void checkPlace(

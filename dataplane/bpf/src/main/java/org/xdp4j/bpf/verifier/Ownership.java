@@ -62,7 +62,8 @@ final class Ownership {
   static void leftReadSection(VerifierState state) {
     state.replaceAll(
         r ->
-            r.kind() == RegisterKind.OBJECT && r.has(RegisterState.RCU)
+            (r.kind() == RegisterKind.OBJECT || r.kind() == RegisterKind.KERNEL_STRUCT)
+                    && r.has(RegisterState.RCU)
                 ? r.certain().withFlags(r.flags() & ~RegisterState.RCU | RegisterState.UNTRUSTED)
                 : r);
   }
@@ -87,6 +88,12 @@ final class Ownership {
               true);
       case LENT_NODE_OR_NULL -> lent(arguments.field).orNull(v.newId());
       case EXCHANGED_OBJECT_OR_NULL -> {
+        if (arguments.field.target().isOfKernel()) {
+          int id = v.acquire(Resource.KERNEL_OBJECT);
+          yield RegisterState.kernelStruct(arguments.field.target(), 0)
+              .withReference(id)
+              .orNull(id);
+        }
         boolean perCpu = arguments.field.kind() == SpecialField.Kind.KPTR_PERCPU;
         int flags = RegisterState.ALLOCATED | (perCpu ? RegisterState.PERCPU : 0);
         yield owned(arguments.field.target(), flags, 0, true);
