@@ -32,6 +32,9 @@ final class ElementWalk {
   /**
    * Elements bucket by bucket. The callback may delete or replace the element it is given, and any
    * other; of a bucket from which it takes both this one and the next, the rest is left out.
+   *
+   * <p>An element that leaves the bucket may come into another one. What follows an element is
+   * therefore believed only when the bucket has not changed since before it was read.
    */
   static long ofHash(
       BpfMap map, HashIndex index, XdpContext context, long function, long argument) {
@@ -39,9 +42,9 @@ final class ElementWalk {
     long frame = context.calleeFrame;
     long calls = 0;
     for (int bucket = 0; bucket < index.buckets(); bucket++) {
-      int element = index.first(bucket);
+      long stamp = index.stamp(bucket);
+      int element = (int) stamp;
       while (element != HashIndex.NONE) {
-        long stamp = index.stamp(bucket);
         int next = index.next(element);
         long key = index.key(element);
         long value = map.valueOf(element, context.cpu);
@@ -50,23 +53,24 @@ final class ElementWalk {
             != 0) {
           return calls;
         }
-        element = index.unchanged(bucket, stamp) ? next : after(index, bucket, element, next);
+        if (index.unchanged(bucket, stamp)) {
+          element = next;
+          continue;
+        }
+        index.lock(bucket);
+        stamp = index.stamp(bucket);
+        element = after(index, bucket, element, next);
+        index.unlock(bucket);
       }
     }
     return calls;
   }
 
-  /** The element to go on with in a bucket that changed. */
+  /** With the lock held: the element to go on with in a bucket that changed. */
   private static int after(HashIndex index, int bucket, int element, int next) {
-    if (next == HashIndex.NONE) {
-      return HashIndex.NONE;
+    if (next == HashIndex.NONE || index.holds(bucket, next)) {
+      return next;
     }
-    index.lock(bucket);
-    int result =
-        index.holds(bucket, next)
-            ? next
-            : index.holds(bucket, element) ? index.next(element) : HashIndex.NONE;
-    index.unlock(bucket);
-    return result;
+    return index.holds(bucket, element) ? index.next(element) : HashIndex.NONE;
   }
 }
