@@ -107,7 +107,7 @@ final class ForwardWorker implements Runnable {
     this.doneBefore = ports.layout.version();
     this.adopted = doneBefore;
     this.sleeper = shared.plan().idle() == WorkerPlan.Idle.POLL ? Sleeper.create() : null;
-    this.idler = Idler.of(shared.plan(), number, sleeper);
+    this.idler = idler();
   }
 
   // What other threads call.
@@ -457,7 +457,16 @@ final class ForwardWorker implements Runnable {
     }
     ports = new WorkerPorts(this, next);
     ports.takeOver(before, counters);
+    idler = idler();
     adopted = next.version();
+  }
+
+  /**
+   * One that leaves sleeps long only when nobody deals to it any more, and not as soon as it is
+   * known.
+   */
+  private Idler idler() {
+    return Idler.of(shared.plan(), number < ports.layout.workers(), sleeper);
   }
 
   /**
@@ -584,7 +593,7 @@ final class ForwardWorker implements Runnable {
     if (plan.idle() == WorkerPlan.Idle.POLL && sleeper == null) {
       sleeper = Sleeper.create();
     }
-    idler = Idler.of(plan, number, sleeper);
+    idler = idler();
     if (boundCpu >= 0) {
       shared.release(); // so that one that cannot be bound anew is not left where it was
     }

@@ -28,12 +28,13 @@ final class Idler {
   }
 
   /**
-   * As a plan has it. A worker that moves no frames any more but those it still has parks.
+   * As a plan has it. A worker that moves no frames but those it still has parks.
    *
+   * @param active whether the worker is one that frames come to by the layout it has gone over to
    * @param sleeper null where nothing can be waited for in poll(2)
    */
-  static Idler of(WorkerPlan plan, int worker, Sleeper sleeper) {
-    if (worker >= plan.count()) {
+  static Idler of(WorkerPlan plan, boolean active, Sleeper sleeper) {
+    if (!active) {
       return new Idler(WorkerPlan.Idle.PARK, null, LONGEST_PARK);
     }
     boolean polls = plan.idle() == WorkerPlan.Idle.POLL;
