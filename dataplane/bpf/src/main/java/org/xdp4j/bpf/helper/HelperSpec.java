@@ -112,6 +112,8 @@ public record HelperSpec(
 
   /** Whether Linux (on x86-64) makes no call of it, so that it keeps r1 to r5 (bpf_fastcall). */
   public boolean isInlined() {
-    return id == GET_SMP_PROCESSOR_ID;
+    return id == GET_SMP_PROCESSOR_ID
+        || returns == ReturnKind.KERNEL_CONTEXT
+        || returns == ReturnKind.CAST;
   }
 }

@@ -42,6 +42,7 @@ public final class PacketKfuncs {
     ctx.dataEnd += more;
     ctx.fragsStart += more;
     ctx.fragsSize -= more;
+    ctx.kernel.moved();
     return 0;
   }
 
