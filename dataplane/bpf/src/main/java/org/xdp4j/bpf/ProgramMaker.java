@@ -41,6 +41,7 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
               .withTypes(types)
               .withArenas(program::arena)
               .withProbes(program::isProbe)
+              .withInlinedLoops(program::inlinesLoop)
               .withExceptionCallback(program.program().exceptionCallback());
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }

@@ -5,11 +5,10 @@ import java.lang.classfile.Label;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.CallbackHelpers;
 import org.xdp4j.bpf.helper.HelperSpec;
-import org.xdp4j.bpf.map.Errno;
 
 /**
- * Calls of helpers that call back. {@code bpf_loop} with one known function becomes a loop that
- * calls the function's method; other helpers are told whose functions they may call.
+ * Calls of helpers that call back. {@code bpf_loop} with one known function and no flags becomes a
+ * loop that calls the function's method; other helpers are told whose functions they may call.
  */
 final class CallbackEmitter {
   private final Body body;
@@ -46,17 +45,14 @@ final class CallbackEmitter {
 
   /**
    * {@code for (i = 0; i < r1; i++) if (f(i, r3) != 0) break}, r0 being how often f was called, or
-   * an errno.
+   * an errno, as {@link CallbackHelpers#inlinedLoop} has it.
    */
   private void loop(int function) {
     Label end = cb.newLabel();
     Label tooOften = cb.newLabel();
-    Label badFlags = cb.newLabel();
     Label next = cb.newLabel();
     Label done = cb.newLabel();
     int count = locals.scratch();
-    body.get(4);
-    cb.lconst_0().lcmp().ifne(badFlags);
     body.get(1).push(CallbackHelpers.MAX_LOOPS);
     cb.invokestatic(Descs.of(Long.class), "compareUnsigned", Descs.COMPARE).ifgt(tooOften);
     cb.lconst_0().lstore(count);
@@ -76,10 +72,7 @@ final class CallbackEmitter {
     body.put(0);
     cb.goto_(end);
     cb.labelBinding(tooOften);
-    body.push((long) Errno.E2BIG).put(0);
-    cb.goto_(end);
-    cb.labelBinding(badFlags);
-    body.push((long) Errno.EINVAL).put(0);
+    body.push(CallbackHelpers.INLINED_E2BIG).put(0);
     cb.labelBinding(end);
     if (owner.movesPacket(function)) {
       body.loadPacketPointers();

@@ -16,6 +16,9 @@ public final class CallbackHelpers {
   /** Times {@code bpf_loop} goes round at the most (kernel: BPF_MAX_LOOPS). */
   public static final long MAX_LOOPS = 8L << 20;
 
+  /** What the loop that Linux inlines returns for more: the errno's lower half only. */
+  public static final long INLINED_E2BIG = Integer.toUnsignedLong(Errno.E2BIG);
+
   private CallbackHelpers() {}
 
   static void declare(HelperTable table) {
@@ -44,17 +47,30 @@ public final class CallbackHelpers {
 
   /**
    * {@code bpf_loop(count, callback, argument, flags)}: calls back with 0, 1, ... and the argument
-   * until it returns another number than 0; how often it was called. The count is looked at as a
-   * whole, as the loop does that Linux inlines.
+   * until it returns another number than 0; how often it was called. Of the count, the helper looks
+   * at the lower half. See {@link #inlinedLoop} for most calls.
    */
   public static long loop(
       XdpContext ctx, long count, long function, long argument, long flags, long r5) {
     if (flags != 0) {
       return Errno.EINVAL;
     }
-    if (Long.compareUnsigned(count, MAX_LOOPS) > 0) {
-      return Errno.E2BIG;
-    }
+    long rounds = Integer.toUnsignedLong((int) count);
+    return rounds > MAX_LOOPS ? Errno.E2BIG : goRound(ctx, rounds, function, argument);
+  }
+
+  /**
+   * {@code bpf_loop} without flags and with one function, which Linux does not call: its verifier
+   * writes a loop instead (kernel/bpf/verifier.c: inline_bpf_loop). That looks at all of the count,
+   * and its errno is a 32-bit one.
+   */
+  public static long inlinedLoop(XdpContext ctx, long count, long function, long argument) {
+    return Long.compareUnsigned(count, MAX_LOOPS) > 0
+        ? INLINED_E2BIG
+        : goRound(ctx, count, function, argument);
+  }
+
+  private static long goRound(XdpContext ctx, long count, long function, long argument) {
     Subprograms subprograms = ctx.subprograms;
     long frame = ctx.calleeFrame;
     for (long i = 0; i < count; i++) {

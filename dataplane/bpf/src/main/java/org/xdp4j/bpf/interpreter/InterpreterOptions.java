@@ -22,6 +22,7 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param arenas the index of the arena that an instruction touches or casts pointers of, -1 for
  *     none
  * @param probes whether an instruction is a load that gives 0 where nothing is
+ * @param inlinedLoops whether a call of {@code bpf_loop} is one that Linux inlines
  */
 public record InterpreterOptions(
     long instructionLimit,
@@ -32,7 +33,8 @@ public record InterpreterOptions(
     LocalTypes types,
     int exceptionCallback,
     IntUnaryOperator arenas,
-    IntPredicate probes) {
+    IntPredicate probes,
+    IntPredicate inlinedLoops) {
 
   /**
    * A piece of the region.
@@ -57,13 +59,23 @@ public record InterpreterOptions(
         LocalTypes.NONE,
         -1,
         instruction -> -1,
+        instruction -> false,
         instruction -> false);
   }
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
     return new InterpreterOptions(
-        limit, listener, memory, helpers, callFrames, types, exceptionCallback, arenas, probes);
+        limit,
+        listener,
+        memory,
+        helpers,
+        callFrames,
+        types,
+        exceptionCallback,
+        arenas,
+        probes,
+        inlinedLoops);
   }
 
   /** A copy with this listener. */
@@ -77,7 +89,8 @@ public record InterpreterOptions(
         types,
         exceptionCallback,
         arenas,
-        probes);
+        probes,
+        inlinedLoops);
   }
 
   /** A copy with this memory. */
@@ -91,7 +104,8 @@ public record InterpreterOptions(
         types,
         exceptionCallback,
         arenas,
-        probes);
+        probes,
+        inlinedLoops);
   }
 
   /** A copy with this table of helpers. */
@@ -105,7 +119,8 @@ public record InterpreterOptions(
         types,
         exceptionCallback,
         arenas,
-        probes);
+        probes,
+        inlinedLoops);
   }
 
   /** A copy for programs that others were put into. */
@@ -119,7 +134,8 @@ public record InterpreterOptions(
         types,
         exceptionCallback,
         arenas,
-        probes);
+        probes,
+        inlinedLoops);
   }
 
   /** A copy with these structs. */
@@ -133,13 +149,23 @@ public record InterpreterOptions(
         structs,
         exceptionCallback,
         arenas,
-        probes);
+        probes,
+        inlinedLoops);
   }
 
   /** A copy with this exception callback. */
   public InterpreterOptions withExceptionCallback(int start) {
     return new InterpreterOptions(
-        instructionLimit, listener, memory, helpers, callFrames, types, start, arenas, probes);
+        instructionLimit,
+        listener,
+        memory,
+        helpers,
+        callFrames,
+        types,
+        start,
+        arenas,
+        probes,
+        inlinedLoops);
   }
 
   /** A copy for a program that uses arenas. */
@@ -153,7 +179,8 @@ public record InterpreterOptions(
         types,
         exceptionCallback,
         uses,
-        probes);
+        probes,
+        inlinedLoops);
   }
 
   /** A copy for a program with loads that nothing need be known of. */
@@ -167,6 +194,22 @@ public record InterpreterOptions(
         types,
         exceptionCallback,
         arenas,
-        loads);
+        loads,
+        inlinedLoops);
+  }
+
+  /** A copy that does these calls of {@code bpf_loop} as the loops do that Linux inlines. */
+  public InterpreterOptions withInlinedLoops(IntPredicate calls) {
+    return new InterpreterOptions(
+        instructionLimit,
+        listener,
+        memory,
+        helpers,
+        callFrames,
+        types,
+        exceptionCallback,
+        arenas,
+        probes,
+        calls);
   }
 }

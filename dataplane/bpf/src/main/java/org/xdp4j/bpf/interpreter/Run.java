@@ -6,6 +6,7 @@ import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.CallbackHelpers;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.KfuncSpec;
 import org.xdp4j.bpf.helper.Kfuncs;
@@ -271,7 +272,12 @@ final class Run implements Subprograms {
     require(helpers.refuse(helper, registers));
     context.subprograms = this;
     context.calleeFrame = registers[10] - XdpContext.STACK_SIZE;
-    registers[0] = helpers.call(helper, registers);
+    boolean inlined =
+        helper.id() == HelperSpec.LOOP && program.options().inlinedLoops().test(index);
+    registers[0] =
+        inlined
+            ? CallbackHelpers.inlinedLoop(context, registers[1], registers[2], registers[3])
+            : helpers.call(helper, registers);
     return next;
   }
 

@@ -115,12 +115,24 @@ final class Callbacks {
     if (arguments == null) {
       return;
     }
-    v.facts.callback(v.index, given.function);
-    if (helper.id() == HelperSpec.LOOP && !mayGoRound()) {
+    boolean loop = helper.id() == HelperSpec.LOOP;
+    boolean plain = !loop || hasNoFlags();
+    v.facts.callback(v.index, plain ? given.function : VerifiedProgram.NO_FUNCTION);
+    if (loop && !mayGoRound()) {
       v.state.frame().callbackDepth = 0;
       return;
     }
     follow(given.function, Contract.LOOP, arguments);
+  }
+
+  /** Whether {@code bpf_loop} is given flags that are 0: then Linux may inline it. */
+  private boolean hasNoFlags() throws VerifierException {
+    RegisterState flags = v.read(4);
+    boolean none = flags.isScalar() && flags.range().umax() == 0;
+    if (none) {
+      v.precision.require(4);
+    }
+    return none;
   }
 
   /** Whether {@code bpf_loop} may call back more often than it did on this path. */

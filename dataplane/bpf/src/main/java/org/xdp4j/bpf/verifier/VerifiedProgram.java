@@ -16,7 +16,7 @@ public final class VerifiedProgram {
   /** {@link #map} of a call that meets several maps, or of an instruction that meets none. */
   public static final int NO_MAP = -1;
 
-  /** {@link #function} of a call that is given several functions, or none. */
+  /** {@link #function} of a call that is given several functions, or none, or flags to a loop. */
   public static final int NO_FUNCTION = -1;
 
   /** Registers that {@link #number} knows: r0 to r9. */
@@ -152,10 +152,15 @@ public final class VerifiedProgram {
 
   /**
    * For a helper call: the first instruction of the only function it is ever given as a callback,
-   * else {@link #NO_FUNCTION}.
+   * else {@link #NO_FUNCTION}. For {@code bpf_loop} that is so only where its flags are always 0.
    */
   public int function(int instruction) {
     return functions == null ? NO_FUNCTION : functions[instruction];
+  }
+
+  /** Whether Linux replaces the call of {@code bpf_loop} at {@code instruction} with a loop. */
+  public boolean inlinesLoop(int instruction) {
+    return function(instruction) != NO_FUNCTION;
   }
 
   /** Whether any path reaches {@code instruction}. */

@@ -91,6 +91,52 @@ int loop_too_often(struct xdp_md *ctx) {
   return most * 1000 + more + sums.sum;
 }
 
+/* The upper half tells an errno of 64 bits from one of 32: Linux inlines most loops. */
+SEC("xdp")
+int loop_too_often_inlined(struct xdp_md *ctx) {
+  struct sums sums = {};
+  long made = bpf_loop((1 << 23) + (ctx->data_end - ctx->data), add_plainly, &sums, 0);
+  return (made >> 32) * 3 + made + sums.calls;
+}
+
+SEC("xdp")
+int loop_of_a_large_count_inlined(struct xdp_md *ctx) {
+  struct sums sums = {};
+  long (*loop)(__u64, void *, void *, __u64) = (void *)181;
+  long made = loop((1ULL << 32) + (ctx->data_end - ctx->data), add_plainly, &sums, 0);
+  return (made >> 32) * 3 + made + sums.calls;
+}
+
+static long one(__u64 index, void *context);
+static long hundred(__u64 index, void *context);
+
+SEC("xdp")
+int loop_too_often_chosen(struct xdp_md *ctx) {
+  struct sums sums = {};
+  long length = ctx->data_end - ctx->data;
+  long (*body)(__u64, void *) = length > 60 ? one : hundred;
+  long made = bpf_loop((1 << 23) + length, body, &sums, 0);
+  return (made >> 32) * 3 + made + sums.sum;
+}
+
+SEC("xdp")
+int loop_of_a_large_count_chosen(struct xdp_md *ctx) {
+  struct sums sums = {};
+  long (*loop)(__u64, void *, void *, __u64) = (void *)181;
+  long length = ctx->data_end - ctx->data;
+  long (*body)(__u64, void *) = length > 60 ? one : hundred;
+  long made = loop((1ULL << 32) + length, body, &sums, 0);
+  return (made >> 32) * 3 + made + sums.sum;
+}
+
+SEC("xdp")
+int loop_too_often_with_flags(struct xdp_md *ctx) {
+  struct sums sums = {};
+  long length = ctx->data_end - ctx->data;
+  long made = bpf_loop((1 << 23) + length, add_plainly, &sums, length > 2000);
+  return (made >> 32) * 3 + made + sums.calls;
+}
+
 SEC("xdp")
 int loop_with_flags(struct xdp_md *ctx) {
   struct sums sums = {};
