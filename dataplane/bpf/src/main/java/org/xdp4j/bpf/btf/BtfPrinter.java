@@ -14,7 +14,9 @@ import java.util.List;
  * Numbers of {@code __be16}, {@code __be32} and {@code __be64} are the ones meant, whatever lies in
  * memory; in text {@code __be32} is an IPv4 address, and {@code struct in6_addr} is an IPv6 address
  * in both. Members of anonymous structs and unions are written as the outer one's own, as C names
- * them. What has no known type is written as bytes: {@code 0a 00} and {@code ["0x0a", "0x00"]}.
+ * them. What has no known type is written as bytes: {@code 0a 00} and {@code ["0x0a", "0x00"]}. A
+ * piece of a static variable that clang has taken apart is a number when it has the size of one,
+ * and else bytes.
  */
 public final class BtfPrinter {
   private BtfPrinter() {}
@@ -57,14 +59,18 @@ public final class BtfPrinter {
   private static String print(Btf btf, int type, byte[] value, boolean json) {
     int size = btf.contains(type) ? btf.sizeOf(type) : -1;
     if (size < 0 || size > value.length) {
-      return json ? bytes(value) : HexFormat.ofDelimiter(" ").formatHex(value);
+      return bytes(value, json);
     }
     ValueWriter writer = new ValueWriter(btf, value, json);
     writer.write(type, 0);
     return writer.toString();
   }
 
-  private static String bytes(byte[] value) {
+  /** What has no known type. */
+  static String bytes(byte[] value, boolean json) {
+    if (!json) {
+      return HexFormat.ofDelimiter(" ").formatHex(value);
+    }
     if (value.length == 0) {
       return "[]";
     }

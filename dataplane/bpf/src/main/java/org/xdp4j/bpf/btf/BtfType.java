@@ -143,7 +143,15 @@ public sealed interface BtfType {
    * @param offset bytes from the section's beginning, unsigned
    * @param size bytes, unsigned
    */
-  record Secinfo(int type, int offset, int size) {}
+  record Secinfo(int type, int offset, int size) {
+    /**
+     * Whether this is only a piece of what its type says: optimizers of clang take static variables
+     * apart, and each piece, named {@code counters.0} and so on, keeps the whole one's type.
+     */
+    public boolean isPiece(Btf btf) {
+      return size > 0 && size < btf.sizeOf(type);
+    }
+  }
 
   /** {@code BTF_KIND_FLOAT}. */
   record Float(String name, int size) implements BtfType {}

@@ -21,8 +21,7 @@ final class FieldReader {
     switch (btf.resolve(type)) {
       case BtfType.Datasec section -> {
         for (BtfType.Secinfo v : section.variables()) {
-          long bit = Integer.toUnsignedLong(v.offset()) * Byte.SIZE;
-          add(new BtfType.Member(btf.type(v.type()).name(), v.type(), bit, 0), 0);
+          variable(v);
         }
       }
       case BtfType.Struct struct -> members(struct, 0);
@@ -31,6 +30,17 @@ final class FieldReader {
       }
     }
     return fields;
+  }
+
+  private void variable(BtfType.Secinfo variable) {
+    if (fields.size() < MOST) {
+      ValueWriter writer = new ValueWriter(btf, value, false);
+      writer.variable(variable);
+      long size = variable.isPiece(btf) ? variable.size() : btf.sizeOf(variable.type());
+      long begin = Integer.toUnsignedLong(variable.offset()) * Byte.SIZE;
+      boolean zero = isZero(begin, Math.max(0, size) * Byte.SIZE);
+      fields.add(new BtfPrinter.Field(btf.type(variable.type()).name(), writer.toString(), zero));
+    }
   }
 
   private void members(BtfType.Composite composite, long bit) {
@@ -48,15 +58,15 @@ final class FieldReader {
       ValueWriter writer = new ValueWriter(btf, value, false);
       long at = bit + member.bitOffset();
       writer.member(member, at);
-      fields.add(new BtfPrinter.Field(member.name(), writer.toString(), isZero(member, at)));
+      long bits =
+          member.bitfieldSize() > 0
+              ? member.bitfieldSize()
+              : Math.max(0, (long) btf.sizeOf(member.type()) * Byte.SIZE);
+      fields.add(new BtfPrinter.Field(member.name(), writer.toString(), isZero(at, bits)));
     }
   }
 
-  private boolean isZero(BtfType.Member member, long begin) {
-    long bits =
-        member.bitfieldSize() > 0
-            ? member.bitfieldSize()
-            : Math.max(0, (long) btf.sizeOf(member.type()) * Byte.SIZE);
+  private boolean isZero(long begin, long bits) {
     long end = Math.min(begin + bits, (long) value.length * Byte.SIZE);
     for (long bit = Math.max(0, begin); bit < end; bit++) {
       if ((value[(int) (bit / Byte.SIZE)] >>> bit % Byte.SIZE & 1) != 0) {

@@ -118,9 +118,31 @@ final class ValueWriter {
     out.append('{');
     for (BtfType.Secinfo variable : type.variables()) {
       name(btf.type(variable.type()).name());
-      write(variable.type(), Integer.toUnsignedLong(variable.offset()) * Byte.SIZE);
+      variable(variable);
     }
     out.append('}');
+  }
+
+  /**
+   * Writes a variable of a section. Clang takes static variables apart and gives each piece the
+   * whole one's type: of those, a number, or bytes, is all that is known.
+   */
+  void variable(BtfType.Secinfo variable) {
+    long bit = Integer.toUnsignedLong(variable.offset()) * Byte.SIZE;
+    if (!variable.isPiece(btf)) {
+      write(variable.type(), bit);
+      return;
+    }
+    nodes--;
+    long end = bit / Byte.SIZE + variable.size();
+    if (end > value.length) {
+      out.append("null");
+    } else if (variable.size() <= Long.BYTES && Integer.bitCount(variable.size()) == 1) {
+      out.append(Long.toUnsignedString(bits(bit, variable.size() * Byte.SIZE)));
+    } else {
+      byte[] piece = Arrays.copyOfRange(value, (int) (bit / Byte.SIZE), (int) end);
+      out.append(BtfPrinter.bytes(piece, json));
+    }
   }
 
   /** Begins a member: a comma unless it is the first, then its name. */

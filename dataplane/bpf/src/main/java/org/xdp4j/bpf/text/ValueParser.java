@@ -35,7 +35,7 @@ final class ValueParser {
     if (known) {
       parser.value(type, 0);
     } else {
-      parser.untyped();
+      parser.untyped(0, into.length);
     }
     parser.scanner.expectEnd();
   }
@@ -176,7 +176,11 @@ final class ValueParser {
                 : "there is no variable '" + name + "' in " + type.name());
       }
       try {
-        value(variable.type(), variable.offset());
+        if (variable.isPiece(btf)) {
+          untyped(variable.offset(), variable.size());
+        } else {
+          value(variable.type(), variable.offset());
+        }
       } catch (TextException e) {
         throw e.in(name);
       }
@@ -252,19 +256,18 @@ final class ValueParser {
   }
 
   /** A value of unknown type: a number of its size, an address, or bytes. */
-  private void untyped() throws TextException {
+  private void untyped(int at, int size) throws TextException {
     int start = scanner.position();
-    if (whole(0, into.length)) {
+    if (whole(at, size)) {
       return;
     }
     scanner.reset(start);
     if (scanner.peek() == '"') {
-      string(0, into.length);
-    } else if (into.length <= Long.BYTES && into.length > 0) {
-      number(0, into.length * Byte.SIZE, false, false);
+      string(at, size);
+    } else if (size <= Long.BYTES && size > 0) {
+      number(at * (long) Byte.SIZE, size * Byte.SIZE, false, false);
     } else {
-      throw new TextException(
-          "its type is not known; write its " + into.length + " bytes as hex(...)");
+      throw new TextException("its type is not known; write its " + size + " bytes as hex(...)");
     }
   }
 

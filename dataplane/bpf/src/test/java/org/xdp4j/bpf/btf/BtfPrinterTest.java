@@ -162,6 +162,34 @@ class BtfPrinterTest {
     prints(section, bytes(1, 0, 0, 0, 1, 2, 3, 4), "{\"a\": 1, \"b\": [[1, 2], [3, 4]]}");
   }
 
+  /** As clang leaves {@code static struct {u64 pass, drop;} counters} and an array. */
+  @Test
+  void piecesOfVariablesAreTheirOwnBytesOnly() throws BtfException {
+    int struct = btf.struct("counters", 16, "pass", u64, 0, "drop", u64, 64);
+    int first = btf.variable("counters.0", struct, 0);
+    int second = btf.variable("counters.1", struct, 0);
+    int array = btf.variable("odd.1", btf.array(u8, 20), 0);
+    int none = btf.variable("none.0", struct, 0);
+    int section = btf.datasec(".bss", 30, first, 0, 8, second, 8, 8, array, 16, 3, none, 24, 4);
+    byte[] value = new byte[30];
+    value[0] = 5;
+    value[8] = 7;
+    value[17] = 9;
+    value[29] = 1;
+    prints(
+        section,
+        value,
+        "{\"counters.0\": 5, \"counters.1\": 7, \"odd.1\": 00 09 00, \"none.0\": 0}",
+        "{\"counters.0\": 5, \"counters.1\": 7, \"odd.1\": [\"0x00\", \"0x09\", \"0x00\"],"
+            + " \"none.0\": 0}");
+    assertThat(BtfPrinter.fields(btf.parse(), section, value))
+        .containsExactly(
+            new BtfPrinter.Field("counters.0", "5", false),
+            new BtfPrinter.Field("counters.1", "7", false),
+            new BtfPrinter.Field("odd.1", "00 09 00", false),
+            new BtfPrinter.Field("none.0", "0", true));
+  }
+
   @Test
   void whatHasNoTypeIsBytes() throws BtfException {
     prints(0, bytes(0x0a, 0xff), "0a ff", "[\"0x0a\", \"0xff\"]");
