@@ -47,6 +47,7 @@ class LauncherTest {
   private Path root;
   private Path script;
   private String jdk = System.getProperty("java.home");
+  private Map<String, String> locale = Map.of();
 
   /** A result of the script: status, standard output, standard error. */
   private record Outcome(int status, String out, String err) {}
@@ -71,6 +72,34 @@ class LauncherTest {
     assertThat(outcome.err()).isEmpty();
     assertThat(outcome.out()).isEqualTo("[a b]\n[]\n[*]\n[--x='1']\n");
     assertThat(outcome.status()).isEqualTo(4);
+  }
+
+  @Test
+  void passesLettersOnWhereNoLocaleIsSet() throws Exception {
+    build();
+    Path folder = Files.createDirectories(directory.resolve("here"));
+    Path wrapper = directory.resolve("wrapper");
+    Files.writeString(
+        wrapper,
+        "#!/bin/sh\nmkdir -p '"
+            + folder
+            + "/\u00fc' && cd '"
+            + folder
+            + "/\u00fc' && exec '"
+            + script
+            + "' \u00e9\n");
+    assertThat(wrapper.toFile().setExecutable(true)).isTrue();
+    for (Map<String, String> unset :
+        List.of(
+            Map.<String, String>of(),
+            Map.of("LC_ALL", "C"),
+            Map.of("LC_ALL", "", "LANG", "POSIX"),
+            Map.of("LC_CTYPE", "C", "LANG", "C.UTF-8"))) {
+      locale = unset;
+      Outcome outcome = launch(wrapper, "");
+      assertThat(outcome.out()).as("%s", unset).isEqualTo("[\u00e9]\n");
+      assertThat(outcome.err()).isEmpty();
+    }
   }
 
   @Test
@@ -228,6 +257,7 @@ class LauncherTest {
     environment.clear();
     environment.put("PATH", tools.toString());
     environment.put("JAVA_HOME", jdk);
+    environment.putAll(locale);
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
     Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
