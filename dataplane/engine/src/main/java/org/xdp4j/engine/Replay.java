@@ -107,6 +107,28 @@ public final class Replay implements AutoCloseable {
         program.name(), program, program::run, program.mayMoveFrame(), region, options, events);
   }
 
+  /**
+   * Opens captures and outputs.
+   *
+   * @param afterBatch is run by the worker after each batch of frames, which of one worker and a
+   *     file are the same in every replay; so whoever reads ring buffers there reads the same
+   */
+  public static Replay open(
+      XdpProgram program,
+      Region region,
+      ReplayOptions options,
+      EventSink events,
+      Runnable afterBatch)
+      throws IOException {
+    BatchProgram run =
+        (batch, context) -> {
+          program.run(batch, context);
+          afterBatch.run();
+        };
+    return new Replay(
+        program.name(), program, run, program.mayMoveFrame(), region, options, events);
+  }
+
   /** For tests: runs anything. */
   static Replay open(BatchProgram program, Region region, ReplayOptions options)
       throws IOException {

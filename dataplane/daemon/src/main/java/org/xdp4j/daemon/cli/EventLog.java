@@ -101,12 +101,20 @@ final class EventLog implements EventSink {
     return true;
   }
 
-  /** Empties ring buffers, as a program in user space beside the kernel would, until closed. */
+  boolean hasRings() {
+    return !rings.isEmpty();
+  }
+
+  /**
+   * Empties ring buffers as a program in user space beside the kernel would, until closed: by a
+   * thread of its own, whenever that gets to it.
+   */
   Draining drain() {
     return new Draining();
   }
 
-  private synchronized void poll() {
+  /** Empties ring buffers now. Who does so at the same places of a capture finds the same. */
+  synchronized void poll() {
     for (RingBufferMap ring : rings) {
       Events log = events.computeIfAbsent(ring.name(), name -> new Events());
       for (byte[] record : ring.drain()) {

@@ -20,8 +20,11 @@ final class ReplayArguments {
         + " before returned an action the chain goes on after (XDP_RUN_CONFIG in the source).",
     "",
     "Prints frames, bytes, actions and speed, then what the program's maps hold. Programs see the"
-        + " time of the capture, so that a replay repeats exactly. Captures are pcap or pcapng,"
-        + " compressed with gzip or not; - is standard input.",
+        + " time of the capture and ring buffers are read after each batch of frames, so that a"
+        + " replay of files with one worker repeats exactly. With --workers each flow's verdicts do"
+        + " as far as they depend on nothing else; what flows share, such as the order of events"
+        + " and what finds no room, may not. Captures are pcap or pcapng, compressed with gzip or"
+        + " not; - is standard input.",
     "",
     "Exit status 1 when the program is refused; 2 when a file cannot be used, or a capture is"
         + " truncated or corrupt: what is whole is replayed all the same; 130 when interrupted,"

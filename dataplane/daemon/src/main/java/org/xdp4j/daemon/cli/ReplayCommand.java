@@ -131,8 +131,12 @@ final class ReplayCommand extends Verb {
   }
 
   private ReplayResult run(XdpProgram xdp, Region region, EventLog events) throws CliException {
-    try (Replay replay = Replay.open(xdp, region, given.options(), events)) {
-      return run(replay, events);
+    boolean inTurn = given.workers() == 1 && events.hasRings();
+    try (Replay replay =
+        inTurn
+            ? Replay.open(xdp, region, given.options(), events, events::poll)
+            : Replay.open(xdp, region, given.options(), events)) {
+      return run(replay, inTurn ? events::poll : events.drain()::close);
     } catch (FileSystemException e) {
       throw CliException.unusable(Sentences.of(String.valueOf(e.getFile()), "opened", e), e);
     } catch (IOException e) {
@@ -152,8 +156,7 @@ final class ReplayCommand extends Verb {
     return null;
   }
 
-  private ReplayResult run(Replay replay, EventLog events) {
-    EventLog.Draining draining = events.drain();
+  private ReplayResult run(Replay replay, Runnable takeRest) {
     Interruption interruption = Interruption.stopping(replay);
     ProgressDisplay progress = ProgressDisplay.of(console, replay);
     try {
@@ -161,7 +164,7 @@ final class ReplayCommand extends Verb {
     } finally {
       progress.close();
       interruption.close();
-      draining.close();
+      takeRest.run();
     }
   }
 
