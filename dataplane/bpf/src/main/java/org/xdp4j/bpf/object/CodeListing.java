@@ -2,6 +2,7 @@ package org.xdp4j.bpf.object;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,6 +34,8 @@ public record CodeListing(String name, byte[] code, List<SectionListing.Symbol> 
       return of(ElfReader.read(name, bytes));
     } catch (NoSuchFileException e) {
       throw new ObjectException(name + ": there is no such file");
+    } catch (AccessDeniedException e) {
+      throw new ObjectException(name + ": it cannot be read: permission denied");
     } catch (IOException e) {
       throw new ObjectException(name + ": it cannot be read: " + e.getMessage());
     }

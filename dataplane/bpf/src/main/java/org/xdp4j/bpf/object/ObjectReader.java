@@ -2,6 +2,7 @@ package org.xdp4j.bpf.object;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -75,6 +76,8 @@ public final class ObjectReader {
       return read(name, bytes, kconfig, kernel);
     } catch (NoSuchFileException e) {
       throw new ObjectException(name + ": there is no such file");
+    } catch (AccessDeniedException e) {
+      throw new ObjectException(name + ": it cannot be read: permission denied");
     } catch (IOException e) {
       throw new ObjectException(name + ": it cannot be read: " + e.getMessage());
     }

@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "  xdp4j test-run --data @frame.bin filters/firewall.bpf.o",
-      "  xdp4j test-run --data 'ffffffffffff 020000000001 0800' filters/pass.bpf.o:xdp_pass",
+      "  xdp4j test-run --data 'ffffffffffff 020000000001 0800' filters/pass.bpf.o:pass",
       "  xdp4j test-run --data @frame.bin --repeat 1000000 --json filters/*.o"
     })
 final class TestRunCommand extends Verb {

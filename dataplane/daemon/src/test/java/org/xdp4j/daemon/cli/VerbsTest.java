@@ -1,18 +1,22 @@
 package org.xdp4j.daemon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.bpf.object.ObjectReader;
 
 class VerbsTest {
   private static final String PASS = "~/filters/pass.bpf.o";
@@ -65,6 +69,30 @@ class VerbsTest {
     assertThat(help.status()).isZero();
     assertThat(help.out()).contains("Usage: xdp4j " + verb, "Examples:", "--json", "--help");
     assertThat(help.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(101));
+  }
+
+  /** Objects of the repository, and programs in them, as the examples of helps name them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"replay", "verify", "test-run", "disasm", "maps", "program", "run"})
+  void whatExamplesNameExists(String verb) throws Exception {
+    Pattern object = Pattern.compile("(filters/\\w+\\.bpf\\.o)(?::(\\w+))?");
+    for (MatchResult named :
+        object.matcher(Invocation.of(verb, "--help").out()).results().toList()) {
+      Path file = Invocation.ROOT.resolve(named.group(1));
+      assertThat(file).isRegularFile();
+      if (named.group(2) != null) {
+        assertThat(ObjectReader.read(file).program(named.group(2))).as(named.group()).isPresent();
+      }
+    }
+  }
+
+  @Test
+  void aFileThatMayNotBeReadIsNamedWithTheReason() throws Exception {
+    Path file = Files.copy(Invocation.ROOT.resolve("filters/pass.bpf.o"), directory.resolve("p.o"));
+    Files.setPosixFilePermissions(file, Set.of());
+    assumeFalse(Files.isReadable(file), "root may read everything");
+    Invocation.of("verify", file.toString())
+        .refuses(2, file + ": it cannot be read: permission denied");
   }
 
   @Test
