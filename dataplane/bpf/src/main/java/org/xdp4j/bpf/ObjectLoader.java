@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
+import org.xdp4j.bpf.map.ProgramKind;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -61,7 +63,8 @@ final class ObjectLoader {
     }
   }
 
-  private void make(VerifiedProgram program) {
+  private void make(VerifiedProgram program) throws LoadException {
+    checkKind(program.program());
     String name = program.program().name();
     if (program.program().type() == ProgramType.EXTENSION) {
       XdpProgram target = options.target().program();
@@ -70,6 +73,28 @@ final class ObjectLoader {
       ProgramMaker maker = new ProgramMaker(region, options.interpret(), options.cpus());
       programs.put(name, new XdpProgram(program, maps.maps(), maker));
     }
+  }
+
+  /** Programs that use a map which programs stand in are of one kind with those. */
+  private void checkKind(BpfProgram program) throws LoadException {
+    ProgramKind kind = kindOf(program);
+    for (int index : ObjectMaps.usedBy(program)) {
+      BpfMap map = maps.maps().get(index);
+      if (map.spec().type().containsPrograms() && !map.admits(kind)) {
+        throw new LoadException(
+            "%s: program %s cannot use map %s: the program is %s, and the first to use the map was %s (EINVAL)"
+                .formatted(object.file(), program.name(), map.name(), kind, map.programKind()));
+      }
+    }
+  }
+
+  /** An extension runs where its target runs. */
+  private ProgramKind kindOf(BpfProgram program) {
+    if (program.type() != ProgramType.EXTENSION) {
+      return program.kind();
+    }
+    ProgramKind target = options.target().program().verified().program().kind();
+    return new ProgramKind(program.frags(), target.attach());
   }
 
   private List<BpfProgram> choose() throws LoadException {
@@ -222,14 +247,37 @@ final class ObjectLoader {
                 : " (" + line.location() + ": " + line.text() + ")");
   }
 
-  /** As libbpf does with maps that were there already, too: they then lead to these programs. */
-  private void fillProgramArrays() {
-    for (int i = 0; i < maps.specs().size(); i++) {
-      if (maps.maps().get(i) instanceof ProgramArrayMap array) {
-        for (MapSpec.Slot slot : maps.specs().get(i).slots()) {
-          programs.get(slot.symbol()).putInto(array, slot.index());
+  /**
+   * As libbpf does with maps that were there already, too: they then lead to these programs. All of
+   * them, or with an exception none.
+   */
+  private void fillProgramArrays() throws LoadException {
+    for (boolean put : new boolean[] {false, true}) {
+      for (int i = 0; i < maps.specs().size(); i++) {
+        if (maps.maps().get(i) instanceof ProgramArrayMap array) {
+          for (MapSpec.Slot slot : maps.specs().get(i).slots()) {
+            fill(array, slot, put);
+          }
         }
       }
+    }
+  }
+
+  private void fill(ProgramArrayMap array, MapSpec.Slot slot, boolean put) throws LoadException {
+    XdpProgram program = programs.get(slot.symbol());
+    if (program == null) {
+      return; // an array that was there already and that none of the programs uses
+    }
+    int error = put ? program.putInto(array, slot.index()) : program.refusal(array, slot.index());
+    if (error != 0) {
+      throw new LoadException(
+          "%s: map %s cannot hold program %s at %d: %s"
+              .formatted(
+                  object.file(),
+                  array.name(),
+                  slot.symbol(),
+                  slot.index(),
+                  program.objection(array, error)));
     }
   }
 }

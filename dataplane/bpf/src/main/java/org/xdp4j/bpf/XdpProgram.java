@@ -25,6 +25,7 @@ import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
+import org.xdp4j.bpf.map.ProgramKind;
 import org.xdp4j.bpf.map.SpecialField;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.ProgramType;
@@ -124,27 +125,33 @@ public final class XdpProgram {
   /**
    * Puts an interface under a key of a device map, with this program to run on what leaves there.
    *
-   * @return 0 or a negative errno; -EINVAL when its section is not {@code xdp/devmap}
+   * @return 0 or a negative errno; -EINVAL when its section is not {@code xdp/devmap}, or the map
+   *     is used by programs that differ from it in {@code xdp.frags}
    */
   public int putInto(DeviceMap map, int key, int ifindex) {
-    if (verified.program().type() == ProgramType.XDP_DEVMAP) {
+    if (map instanceof DevMap && Integer.compareUnsigned(key, map.slots()) >= 0) {
+      return Errno.E2BIG;
+    }
+    boolean fits = ifindex > 0 && map.spec().valueSize() == Long.BYTES;
+    if (fits && verified.program().type() == ProgramType.XDP_DEVMAP && map.admits(kind())) {
       return map.set(key, ifindex, executable());
     }
-    boolean beyond = map instanceof DevMap && Integer.compareUnsigned(key, map.slots()) >= 0;
-    return beyond ? Errno.E2BIG : Errno.EINVAL;
+    return Errno.EINVAL;
   }
 
   /**
    * Opens a worker as a target of a CPU map, with this program to run on what arrives there.
    *
    * @param queueSize 1 to 16384
-   * @return 0 or a negative errno; -ENOMEM, as in Linux, when its section is not {@code xdp/cpumap}
-   *     or the map's values have no room for a program
+   * @return 0 or a negative errno; -ENOMEM, as in Linux, when its section is not {@code
+   *     xdp/cpumap}, the map's values have no room for a program, or the map is used by programs
+   *     that differ from it in {@code xdp.frags}
    */
   public int putInto(CpuMap map, int cpu, int queueSize) {
     int bad = map.check(cpu, queueSize);
     boolean fits = map.spec().valueSize() == Long.BYTES;
-    if (bad == 0 && !(fits && verified.program().type() == ProgramType.XDP_CPUMAP)) {
+    boolean right = fits && verified.program().type() == ProgramType.XDP_CPUMAP;
+    if (bad == 0 && !(right && map.admits(kind()))) {
       return Errno.ENOMEM;
     }
     return bad != 0 ? bad : map.set(cpu, queueSize, executable());
@@ -154,16 +161,54 @@ public final class XdpProgram {
    * Puts it into a slot of a program array, in the place of what is there, while programs jump
    * through the array: each jump goes to the one or to the other.
    *
-   * @return 0; -E2BIG when there is no such slot; -EBUSY when a function of it is replaced, since
-   *     that function could come back here without end
+   * @return 0; -E2BIG when there is no such slot; -EINVAL when the array is one of programs of
+   *     another {@link ProgramKind}; -EBUSY when a function of it is replaced, since that function
+   *     could come back here without end
    */
   public synchronized int putInto(ProgramArrayMap array, int slot) {
-    if (!extensions.isEmpty()) {
-      return Errno.EBUSY;
+    int refused = refusal(array, slot);
+    if (refused != 0) {
+      return refused;
     }
     int result = array.set(slot, name(), executable);
     inArray |= result == 0;
     return result;
+  }
+
+  /** What {@link #putInto(ProgramArrayMap, int)} would return, with nothing put there. */
+  synchronized int refusal(ProgramArrayMap array, int slot) {
+    if (Integer.compareUnsigned(slot, array.spec().maxEntries()) >= 0) {
+      return Errno.E2BIG;
+    }
+    if (!array.admits(kind())) {
+      return Errno.EINVAL;
+    }
+    return extensions.isEmpty() ? 0 : Errno.EBUSY;
+  }
+
+  /** Why {@code putInto} returned {@code error} for this map: the end of a sentence. */
+  public String objection(BpfMap map, int error) {
+    ProgramKind owner = map.programKind();
+    String reason;
+    if (error == Errno.E2BIG) {
+      int room = map.spec().maxEntries();
+      reason = "the map has room for " + Integer.toUnsignedString(room) + " entries";
+    } else if (error == Errno.EBUSY) {
+      reason = "a function of the program is replaced";
+    } else if (map instanceof DeviceMap && verified.program().type() != ProgramType.XDP_DEVMAP) {
+      reason = "the program is %s, not xdp/devmap".formatted(kind());
+    } else if (map instanceof CpuMap && verified.program().type() != ProgramType.XDP_CPUMAP) {
+      reason = "the program is %s, not xdp/cpumap".formatted(kind());
+    } else if (owner != null && !map.admits(kind())) {
+      reason = "the program is %s, and the first to use the map was %s".formatted(kind(), owner);
+    } else {
+      reason = "the map refuses it";
+    }
+    return "%s (%s)".formatted(reason, Errno.name(error));
+  }
+
+  private ProgramKind kind() {
+    return verified.program().kind();
   }
 
   /** See {@link XdpExtension#attach}. */

@@ -47,6 +47,9 @@ public abstract class BpfMap {
   /** Whether its values may own objects that programs allocated. */
   private final boolean ownsObjects;
 
+  /** What kind of program it takes, where programs stand in it. */
+  private final ProgramOwner owner = new ProgramOwner();
+
   /** How values are copied. */
   final ValueFields fields;
 
@@ -99,6 +102,19 @@ public abstract class BpfMap {
   /** A small number, unique among the region's maps at one time, as user space's map ids are. */
   public final int id() {
     return (int) ((address - Region.FIRST_HANDLE) >>> 6) + 1;
+  }
+
+  /**
+   * Whether a program of this kind may use it, or stand in it, when it is a map that programs stand
+   * in: as the first one, or when it is of that one's kind.
+   */
+  public final boolean admits(ProgramKind kind) {
+    return owner.admits(kind, spec.type() == MapType.PROG_ARRAY);
+  }
+
+  /** The kind of the first program that {@link #admits} was asked about; null for none yet. */
+  public final ProgramKind programKind() {
+    return owner.kind();
   }
 
   /** How many values a key has: 1, or the number of CPUs for a per-CPU map. */

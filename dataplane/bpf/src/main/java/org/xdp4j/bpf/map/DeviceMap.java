@@ -16,6 +16,12 @@ public interface DeviceMap extends RedirectMap {
   /** The program attached under {@code key}, or null. */
   Executable program(int key);
 
+  /** {@link BpfMap#spec}. */
+  MapSpec spec();
+
+  /** {@link BpfMap#admits}. */
+  boolean admits(ProgramKind kind);
+
   /** Slots to walk for a broadcast. */
   int slots();
 

@@ -58,6 +58,14 @@ public enum MapType {
     return this == PERCPU_HASH || this == PERCPU_ARRAY || this == LRU_PERCPU_HASH;
   }
 
+  /**
+   * Whether a program that uses such a map must be of the kind of those that stand in it (Linux,
+   * map_type_contains_progs, which leaves DEVMAP_HASH out).
+   */
+  public boolean containsPrograms() {
+    return this == PROG_ARRAY || this == DEVMAP || this == CPUMAP;
+  }
+
   /** The type with this number. */
   public static Optional<MapType> of(int id) {
     return id >= 1 && id <= values().length ? Optional.of(values()[id - 1]) : Optional.empty();

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.object;
 import java.util.List;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.map.ProgramKind;
 
 /**
  * A program of an object file, linked: its subprograms stand behind it, calls are relative, and
@@ -102,6 +103,22 @@ public record BpfProgram(
         List.of(),
         true,
         null);
+  }
+
+  /**
+   * What maps that programs stand in know of it.
+   *
+   * @throws IllegalStateException for a program that is not XDP
+   */
+  public ProgramKind kind() {
+    return new ProgramKind(
+        frags,
+        switch (type) {
+          case XDP -> "";
+          case XDP_DEVMAP -> "devmap";
+          case XDP_CPUMAP -> "cpumap";
+          case EXTENSION, OTHER -> throw new IllegalStateException(name + " runs by nothing");
+        });
   }
 
   /** The source line that instruction {@code index} comes from, or null. */

@@ -120,19 +120,23 @@ final class MapContents {
         loaded
             .map(place.map)
             .orElseThrow(() -> new TextException(where + ": no program uses the map"));
-    Executable program = place.program == null ? null : program(place, loaded, where);
+    XdpProgram program = place.program == null ? null : program(place, loaded, where);
     int result;
     switch (map) {
       case ProgramArrayMap array -> {
         String oldName = array.programName(place.key);
         Executable old = array.program(place.key);
-        result = array.set(place.key, place.program, program);
+        result = program.putInto(array, place.key);
         undo.add(() -> array.set(place.key, oldName, old));
       }
       case DeviceMap devices -> {
         int old = devices.target(place.key);
         Executable oldProgram = devices.program(place.key);
-        result = devices.set(place.key, ports.index(place.value, where), program);
+        int port = ports.index(place.value, where);
+        result =
+            program == null
+                ? devices.set(place.key, port, null)
+                : program.putInto(devices, place.key, port);
         undo.add(
             old == 0
                 ? () -> map.remove(key(place))
@@ -141,7 +145,11 @@ final class MapContents {
       case CpuMap cpus -> {
         int old = cpus.queueSize(place.key);
         Executable oldProgram = cpus.program(place.key);
-        result = cpus.set(place.key, number(place, where), program);
+        int length = number(place, where);
+        result =
+            program == null
+                ? cpus.set(place.key, length, null)
+                : program.putInto(cpus, place.key, length);
         undo.add(
             old == 0 ? () -> map.remove(key(place)) : () -> cpus.set(place.key, old, oldProgram));
       }
@@ -149,7 +157,11 @@ final class MapContents {
     }
     if (result < 0) {
       undo.removeLast();
-      throw new TextException(where + ": the map refuses it with error " + -result);
+      throw new TextException(
+          program == null
+              ? where + ": the map refuses it with error " + -result
+              : "%s: the map cannot hold program '%s': %s"
+                  .formatted(where, place.program, program.objection(map, result)));
     }
   }
 
@@ -161,11 +173,10 @@ final class MapContents {
     return key;
   }
 
-  private static Executable program(Place place, LoadedObject loaded, String where)
+  private static XdpProgram program(Place place, LoadedObject loaded, String where)
       throws TextException {
     return loaded
         .program(place.program)
-        .map(XdpProgram::executable)
         .orElseThrow(
             () -> new TextException(where + ": there is no program '" + place.program + "'"));
   }
