@@ -51,9 +51,8 @@ final class ObjectAccess {
       checkFields(register, pointer, at, size);
     }
     // Behind a kernel's struct there may be elements of its last array; behind these is nothing.
-    int bytes = v.program.btf().sizeOf(type.btfId());
-    if (bytes >= 0 && at + size > bytes) {
-      throw outside(register, pointer, at, size, "ends behind its %d bytes".formatted(bytes));
+    if (at + size > type.size()) {
+      throw outside(register, pointer, at, size, "ends behind its %d bytes".formatted(type.size()));
     }
     StructWalk walk = new StructWalk(v.program.btf(), isUntrusted(pointer));
     String wrong = walk.find(type.btfId(), at, size).wrong();
