@@ -14,4 +14,16 @@ final class FileReference {
     }
     return Files.isDirectory(file) ? file + " is a directory" : file + " cannot be read";
   }
+
+  /**
+   * Why a file can be written by nobody, part of a sentence; null when somebody may. Whoever asks
+   * need not be who will write it.
+   */
+  static String unwritable(Path file) {
+    Path folder = file.getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      return Files.exists(folder) ? folder + " is no folder" : "there is no folder " + folder;
+    }
+    return Files.isDirectory(file) ? file + " is a directory" : null;
+  }
 }

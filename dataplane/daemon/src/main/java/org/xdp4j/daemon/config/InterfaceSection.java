@@ -166,7 +166,10 @@ final class InterfaceSection {
   private static void checkAddress(Located<IpPrefix> written, Integer mtu, Scope scope) {
     IpPrefix prefix = written.value();
     var address = prefix.address();
-    if (address.isMulticast() || address.isUnspecified() || prefix.length() == 0) {
+    if (address.isMulticast()
+        || address.isUnspecified()
+        || address.isLoopback()
+        || prefix.length() == 0) {
       scope.report(written, prefix + " is no station's address", "");
     } else if (address.isIpv6() && mtu != null && mtu < 1280) {
       scope.report(written, "an MTU of " + mtu + " is too small for IPv6, which needs 1280", "");

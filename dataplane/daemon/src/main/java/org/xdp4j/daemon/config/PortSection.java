@@ -328,11 +328,16 @@ final class PortSection {
     if (file == null) {
       return null;
     }
+    Path resolved = scope.resolve(file);
+    String wrong = FileReference.unwritable(resolved);
+    if (wrong != null) {
+      table.report(FILE, wrong, "");
+    }
     Long size = table.get(ROTATE_SIZE);
     Long after = table.get(ROTATE_AFTER);
     return new PortPlan.CaptureOutput(
         settings,
-        scope.resolve(file),
+        resolved,
         size == null ? 0 : size,
         after == null ? null : Duration.ofNanos(after),
         table.get(KEEP));

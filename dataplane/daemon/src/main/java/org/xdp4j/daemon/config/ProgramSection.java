@@ -2,6 +2,7 @@ package org.xdp4j.daemon.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,18 +97,11 @@ final class ProgramSection {
   private static ProgramPlan read0(Table table, Scope scope, Map<String, String> attached) {
     Located<Path> object = table.find(OBJECT).orElse(null);
     List<Located<String>> chain = table.list(CHAIN);
-    List<Located<String>> ports = table.list(PORTS).stream().filter(scope::hasPort).toList();
+    List<Located<String>> ports = new ArrayList<>(table.list(PORTS));
+    ports.removeIf(each -> !scope.hasPort(each) || isTaken(each, table, scope, attached));
     List<Located<String>> pinned = table.list(PINNED);
     List<Located<String>> maps = MapContents.resolve(table.list(MAPS), scope);
-    for (Located<String> port : ports) {
-      String other = attached.putIfAbsent(port.value(), table.name());
-      if (other != null) {
-        scope.report(
-            port,
-            "port " + port.value() + " has program " + other + " already",
-            "run several in one section: programs = [...]");
-      }
-    }
+    scope.entries.put(table.name(), maps);
     if (object == null) {
       return null;
     }
@@ -117,6 +111,19 @@ final class ProgramSection {
     checkObject(table, object.with(file), kernel, chain, pinned, maps, scope);
     return new ProgramPlan(
         table.name(), file, values(chain), values(ports), values(maps), values(pinned), kernel);
+  }
+
+  /** Whether the port has another program, which is reported. */
+  private static boolean isTaken(
+      Located<String> port, Table table, Scope scope, Map<String, String> attached) {
+    String other = attached.putIfAbsent(port.value(), table.name());
+    if (other != null) {
+      scope.report(
+          port,
+          "port " + port.value() + " has program " + other + " already",
+          "run several in one section: programs = [...]");
+    }
+    return other != null;
   }
 
   private static Path path(Key<Path> key, Table table, Scope scope) {

@@ -41,12 +41,7 @@ final class ProgramTrial {
             .withPorts(ports);
     try (Forwarder forwarder = Forwarder.start(without)) {
       for (Located<ProgramPlan> program : scope.programs.values()) {
-        boolean isWhole =
-            scope.problems().list().stream()
-                .noneMatch(problem -> problem.path().startsWith(program.path()));
-        if (isWhole) {
-          attempt(program, forwarder, scope);
-        }
+        attempt(program, forwarder, scope);
       }
     } catch (ForwarderException e) {
       if (scope.problems().count() == 0) {
@@ -55,11 +50,78 @@ final class ProgramTrial {
     }
   }
 
-  private static void attempt(Located<ProgramPlan> program, Forwarder forwarder, Scope scope) {
+  private static void attempt(Located<ProgramPlan> program, Forwarder forwarder, Scope scope)
+      throws ForwarderException {
+    String maps = program.path() + ".maps";
+    String ports = program.path() + ".ports";
+    boolean hasObject =
+        scope.problems().list().stream()
+            .map(problem -> problem.path())
+            .filter(path -> path.equals(program.path()) || path.startsWith(program.path() + "."))
+            .allMatch(path -> path.startsWith(maps + ".") || path.startsWith(ports));
+    if (!hasObject || program.value().ports().isEmpty()) {
+      return;
+    }
+    List<Located<String>> entries =
+        scope.entries.get(program.value().name()).stream()
+            .filter(each -> !isReported(each, scope))
+            .toList();
+    String refused = load(program.value(), entries, forwarder);
+    if (refused != null) {
+      blame(program, entries, refused, forwarder, scope);
+    }
+  }
+
+  private static boolean isReported(Located<?> where, Scope scope) {
+    return scope.problems().list().stream()
+        .anyMatch(problem -> problem.path().equals(where.path()));
+  }
+
+  /** Reports each entry that cannot be had even alone; the program where none is to blame. */
+  private static void blame(
+      Located<ProgramPlan> program,
+      List<Located<String>> entries,
+      String refused,
+      Forwarder forwarder,
+      Scope scope)
+      throws ForwarderException {
+    boolean isSaid = false;
+    if (tried(program.value(), List.of(), forwarder) == null) {
+      for (Located<String> each : entries) {
+        String alone = tried(program.value(), List.of(each), forwarder);
+        if (alone != null) {
+          scope.report(each, alone, "");
+          isSaid = true;
+        }
+      }
+    }
+    if (!isSaid) {
+      scope.report(program, refused, "");
+    }
+  }
+
+  /** Why the program cannot be loaded with these entries, or null; it is not there afterwards. */
+  private static String tried(
+      ProgramPlan program, List<Located<String>> entries, Forwarder forwarder)
+      throws ForwarderException {
+    String refused = load(program, entries, forwarder);
+    if (refused == null) {
+      for (String port : program.ports()) {
+        forwarder.programs().detach(port);
+      }
+    }
+    return refused;
+  }
+
+  /** Why the program cannot be loaded with these entries; null when it is there now. */
+  private static String load(
+      ProgramPlan program, List<Located<String>> entries, Forwarder forwarder) {
     try {
-      forwarder.programs().load(program.value());
+      String[] maps = entries.stream().map(Located::value).toArray(String[]::new);
+      forwarder.programs().load(program.withMaps(maps));
+      return null;
     } catch (ForwarderException e) {
-      scope.report(program, e.getMessage(), "");
+      return e.getMessage();
     }
   }
 }

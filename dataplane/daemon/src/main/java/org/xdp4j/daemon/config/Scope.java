@@ -2,6 +2,7 @@ package org.xdp4j.daemon.config;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,6 +29,9 @@ final class Scope {
   final Map<String, Located<BridgePlan>> bridges = new LinkedHashMap<>();
   final Map<String, Located<InterfacePlan>> interfaces = new LinkedHashMap<>();
   final Map<String, Located<ProgramPlan>> programs = new LinkedHashMap<>();
+
+  /** What is put into the maps of each of them, where it stands. */
+  final Map<String, List<Located<String>>> entries = new LinkedHashMap<>();
 
   /** Which bridge a port belongs to. */
   final Map<String, String> bridgeOfPort = new LinkedHashMap<>();

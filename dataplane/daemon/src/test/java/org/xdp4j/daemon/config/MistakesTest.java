@@ -20,22 +20,41 @@ class MistakesTest {
   private static final Path FOLDER =
       ConfigPage.ROOT.resolve("dataplane/daemon/src/test/resources/config/mistakes");
 
+  /** Mistakes that are found only where programs are loaded and their maps filled. */
+  private static final Path TRIALS = FOLDER.resolveSibling("trials");
+
+  /** Reads a file. */
+  @FunctionalInterface
+  private interface Reading {
+    Configuration read(Path file) throws ConfigException;
+  }
+
   @TestFactory
   List<DynamicTest> everyMistakeIsNamedWithItsLineAndNothingElseIs() throws IOException {
-    try (Stream<Path> files = Files.list(FOLDER)) {
-      List<DynamicTest> tests =
-          files
-              .filter(file -> file.toString().endsWith(".toml"))
-              .sorted()
-              .map(
-                  file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)))
-              .toList();
-      assertThat(tests).hasSizeGreaterThan(10);
-      return tests;
+    List<DynamicTest> tests = tests(FOLDER, ConfigFile::read);
+    assertThat(tests).hasSizeGreaterThan(10);
+    return tests;
+  }
+
+  @TestFactory
+  List<DynamicTest> everyEntryThatDoesNotFitItsMapIsNamedWithItsLine() throws IOException {
+    return tests(TRIALS, ConfigFile::check);
+  }
+
+  private static List<DynamicTest> tests(Path folder, Reading reading) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".toml"))
+          .sorted()
+          .map(
+              file ->
+                  DynamicTest.dynamicTest(
+                      file.getFileName().toString(), () -> check(file, reading)))
+          .toList();
     }
   }
 
-  private static void check(Path file) throws IOException {
+  private static void check(Path file, Reading reading) throws IOException {
     List<String> expected = new ArrayList<>();
     List<String> lines = Files.readAllLines(file);
     for (int i = 0; i < lines.size(); i++) {
@@ -46,7 +65,7 @@ class MistakesTest {
     }
     List<String> found = new ArrayList<>();
     try {
-      ConfigFile.read(file);
+      reading.read(file);
     } catch (ConfigException e) {
       e.problems().forEach(problem -> found.add(shown(problem)));
       assertThat(e.problems()).allMatch(problem -> problem.place().column() >= 1);
@@ -61,6 +80,7 @@ class MistakesTest {
             + (problem.path().isEmpty() ? "" : problem.path() + ": ")
             + problem.reason()
             + (problem.advice().isEmpty() ? "" : "; " + problem.advice()))
-        .replace(FOLDER + "/", "");
+        .replace(FOLDER + "/", "")
+        .replace(ConfigPage.ROOT + "/", "");
   }
 }

@@ -1,6 +1,8 @@
 package org.xdp4j.engine.port;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.xdp4j.bpf.memory.Region;
@@ -44,8 +46,17 @@ public final class CaptureOutPort extends AbstractPort {
       RotatingCapture capture = new RotatingCapture(file, rotation, region, identity.name());
       return new CaptureOutPort(identity, new OutQueue(identity.ifindex(), capture));
     } catch (IOException e) {
-      throw new PortException(identity.name(), e.getMessage());
+      throw new PortException(identity.name(), reason(e));
     }
+  }
+
+  /** The messages of these are only the file's name. */
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> missing.getFile() + ": there is no such folder";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      default -> e.getMessage();
+    };
   }
 
   @Override

@@ -44,6 +44,11 @@ public record IpAddress(boolean isIpv6, long high, long low) implements Comparab
     return isIpv6 ? high >>> 54 == 0xfe80 >>> 6 : high >>> 48 == 0xa9fe;
   }
 
+  /** Whether it is in 127.0.0.0/8, or ::1. */
+  public boolean isLoopback() {
+    return isIpv6 ? high == 0 && low == 1 : ipv4() >>> 24 == 127;
+  }
+
   /** Whether it is a group's. */
   public boolean isMulticast() {
     return isIpv6 ? high >>> 56 == 0xff : high >>> 60 == 0xe;
