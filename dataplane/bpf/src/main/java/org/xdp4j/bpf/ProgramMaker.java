@@ -42,7 +42,7 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
               .withArenas(program::arena)
               .withProbes(program::isProbe)
               .withInlinedLoops(program::inlinesLoop)
-              .withExceptionCallback(program.program().exceptionCallback());
+              .withExceptionCallbacks(program.exceptionCallbacks());
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }
     return Compiler.compile(program, maps, region, Compiler.Options.defaults().withTypes(types));

@@ -54,7 +54,7 @@ final class BatchMethod {
   }
 
   private boolean isInlined() {
-    return !main.isSplit() && owner.code().options().loopBudget() == 0 && !owner.throwsExceptions();
+    return !main.isSplit() && owner.code().options().loopBudget() == 0 && !owner.catches(0);
   }
 
   void enter() {

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.compiler;
 
 import java.util.List;
+import java.util.Map;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.KfuncSpec;
 import org.xdp4j.bpf.helper.Kfuncs;
@@ -59,9 +60,9 @@ final class Code {
     return facts != null;
   }
 
-  /** Where the function starts that exceptions end in; -1 for none. */
-  int exceptionCallback() {
-    return facts == null ? -1 : facts.program().exceptionCallback();
+  /** See {@link VerifiedProgram#exceptionCallbacks}. */
+  Map<Integer, Integer> exceptionCallbacks() {
+    return facts == null ? Map.of(0, -1) : facts.exceptionCallbacks();
   }
 
   /** Whether any path reaches it. */

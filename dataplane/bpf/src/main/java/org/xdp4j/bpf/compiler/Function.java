@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.ReturnKind;
 
@@ -215,11 +217,6 @@ final class Function {
     return usesBudget;
   }
 
-  /** Whether it throws exceptions itself. */
-  boolean throwsExceptions() {
-    return throwsExceptions;
-  }
-
   /** Whether the packet may have moved when it returns, as far as it does that itself. */
   boolean movesPacket() {
     return movesPacket;
@@ -227,22 +224,37 @@ final class Function {
 
   /** Whether it, or any function it calls, moves the packet. */
   static Set<Integer> movers(Map<Integer, Function> functions) {
-    Set<Integer> movers = new HashSet<>();
+    return spread(functions, function -> function.movesPacket, start -> true);
+  }
+
+  /**
+   * Those in which an exception may come up that they or functions they call throw, none coming
+   * further up than to {@code boundaries}.
+   */
+  static Set<Integer> throwers(Map<Integer, Function> functions, Set<Integer> boundaries) {
+    return spread(
+        functions, function -> function.throwsExceptions, start -> !boundaries.contains(start));
+  }
+
+  /** Those of which it holds, and those that call one where what holds passes to its callers. */
+  private static Set<Integer> spread(
+      Map<Integer, Function> functions, Predicate<Function> holds, IntPredicate passes) {
+    Set<Integer> found = new HashSet<>();
     functions.forEach(
         (start, function) -> {
-          if (function.movesPacket) {
-            movers.add(start);
+          if (holds.test(function)) {
+            found.add(start);
           }
         });
     boolean changed = true;
     while (changed) {
       changed = false;
       for (Map.Entry<Integer, Function> entry : functions.entrySet()) {
-        if (entry.getValue().callees.stream().anyMatch(movers::contains)) {
-          changed |= movers.add(entry.getKey());
+        if (entry.getValue().callees.stream().anyMatch(c -> passes.test(c) && found.contains(c))) {
+          changed |= found.add(entry.getKey());
         }
       }
     }
-    return movers;
+    return found;
   }
 }

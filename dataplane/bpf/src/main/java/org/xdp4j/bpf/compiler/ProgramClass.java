@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.Prefetch;
 
@@ -33,6 +34,7 @@ import org.xdp4j.bpf.map.Prefetch;
  *  static final BpfMap map0, map1, ...    base and bounds and the maps' classes
  *  static final HashLayout reader0, ...   and where hashes have what
  *  static long f0(context, r1..r5, r10)   the program, and each of its subprograms
+ *  static long f2c(context, r1..r5, r10)  the same for a program that catches what is thrown in it
  *  static int f0_3(context, r10, entry)   part 3 of a function that is too large for one method
  *  long call(context, r1, r2, r10)        the way in for one frame
  *  void executeBatch(batch, context)      the way in for many, with the program in its loop
@@ -46,6 +48,7 @@ final class ProgramClass {
   private final Code code;
   private final Map<Integer, Function> functions = new LinkedHashMap<>();
   private final Set<Integer> movers;
+  private final Set<Integer> catchers = new TreeSet<>();
   private final Map<BpfMap, String> mapFields = new LinkedHashMap<>();
   private final Map<BpfMap, Record> readers = new LinkedHashMap<>();
   private final Constants constants = new Constants();
@@ -72,13 +75,20 @@ final class ProgramClass {
         functions.put(start, function);
         function.callees().forEach(starts::push);
       }
-      if (starts.isEmpty() && throwsExceptions() && code.exceptionCallback() > 0) {
-        int callback = code.exceptionCallback();
-        if (!functions.containsKey(callback)) {
-          starts.push(callback);
-        }
+      if (starts.isEmpty()) {
+        findCatchers();
+        catchers.stream()
+            .map(code.exceptionCallbacks()::get)
+            .filter(callback -> callback > 0 && !functions.containsKey(callback))
+            .forEach(starts::push);
       }
     }
+  }
+
+  private void findCatchers() {
+    Set<Integer> boundaries = code.exceptionCallbacks().keySet();
+    catchers.addAll(Function.throwers(functions, boundaries));
+    catchers.retainAll(boundaries);
   }
 
   Code code() {
@@ -89,8 +99,22 @@ final class ProgramClass {
     return constants;
   }
 
+  /** The method to call for the function that starts at {@code start}. */
   String functionName(int start) {
-    return functions.get(start).name();
+    String name = functions.get(start).name();
+    return catches(start) ? name + "c" : name;
+  }
+
+  /** The functions, by their starts, that exceptions thrown in them or below may come up to. */
+  Map<Integer, Function> catchers() {
+    Map<Integer, Function> found = new TreeMap<>();
+    catchers.forEach(start -> found.put(start, functions.get(start)));
+    return found;
+  }
+
+  /** Whether the function that starts at {@code start} is one of {@link #catchers}. */
+  boolean catches(int start) {
+    return catchers.contains(start);
   }
 
   boolean movesPacket(int start) {
@@ -126,11 +150,6 @@ final class ProgramClass {
       function.pointees().forEach(start -> found.put(start, functions.get(start)));
     }
     return found;
-  }
-
-  /** Whether a run may end in {@code bpf_throw}. */
-  boolean throwsExceptions() {
-    return functions.values().stream().anyMatch(Function::throwsExceptions);
   }
 
   Function main() {

@@ -24,6 +24,7 @@ final class CallFrames {
   private final long[][] saved = new long[XdpContext.MAX_LINKED_FRAMES][];
   private final int[] returnTo = new int[XdpContext.MAX_LINKED_FRAMES];
   private final int[] loops = new int[XdpContext.MAX_LINKED_FRAMES];
+  private final int[] starts = new int[XdpContext.MAX_LINKED_FRAMES];
   private final int most;
   private int depth;
 
@@ -32,7 +33,6 @@ final class CallFrames {
    */
   CallFrames(int most) {
     this.most = most;
-    loops[0] = MAX_LOOPS;
   }
 
   /** Whether only the program's own first frame is active. */
@@ -54,10 +54,20 @@ final class CallFrames {
   void push(int next, long[] registers) {
     depth++;
     returnTo[depth] = next;
-    loops[depth] = MAX_LOOPS;
     saved[depth] = new long[SAVED];
     System.arraycopy(registers, FIRST_SAVED, saved[depth], 0, SAVED);
     registers[10] -= XdpContext.STACK_SIZE;
+  }
+
+  /** The innermost frame begins anew, as one of the function that starts at {@code start}. */
+  void begin(int start) {
+    starts[depth] = start;
+    loops[depth] = MAX_LOOPS;
+  }
+
+  /** Where the function starts that frame {@code number} is of. */
+  int start(int number) {
+    return starts[number];
   }
 
   /** Brings r6 to r10 back and returns where to go on. */

@@ -5,7 +5,6 @@ import java.util.List;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
-import org.xdp4j.bpf.context.ThrownException;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.InstructionCheck;
@@ -76,14 +75,7 @@ public final class InterpretedProgram implements Executable, Subprograms {
    * @throws FaultException when the program does what no verified one does
    */
   public long execute(XdpContext context, long framePointer, long r1, long r2) {
-    try {
-      return new Run(this, context, framePointer).run(0, r1, r2, 0, 0, 0);
-    } catch (ThrownException thrown) {
-      int callback = options.exceptionCallback();
-      return callback < 0
-          ? context.thrown
-          : new Run(this, context, framePointer).run(callback, context.thrown, 0, 0, 0, 0);
-    }
+    return new Run(this, context, framePointer).run(0, r1, r2, 0, 0, 0);
   }
 
   @Override

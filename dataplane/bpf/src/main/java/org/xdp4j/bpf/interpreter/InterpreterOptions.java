@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.interpreter;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
@@ -18,7 +19,8 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param helpers the row of a helper's number, or null
  * @param callFrames call frames there may be at once, at most {@link XdpContext#MAX_LINKED_FRAMES}
  * @param types the structs that the program allocates objects of
- * @param exceptionCallback where the function starts that exceptions end in, -1 for none
+ * @param exceptionCallbacks where each of the programs that were put together starts, and where the
+ *     function starts that exceptions in it end in, -1 for none
  * @param arenas the index of the arena that an instruction touches or casts pointers of, -1 for
  *     none
  * @param probes whether an instruction is a load that gives 0 where nothing is
@@ -31,7 +33,7 @@ public record InterpreterOptions(
     IntFunction<HelperSpec> helpers,
     int callFrames,
     LocalTypes types,
-    int exceptionCallback,
+    Map<Integer, Integer> exceptionCallbacks,
     IntUnaryOperator arenas,
     IntPredicate probes,
     IntPredicate inlinedLoops) {
@@ -57,7 +59,7 @@ public record InterpreterOptions(
         id -> Helpers.byId(id).orElse(null),
         XdpContext.MAX_CALL_FRAMES,
         LocalTypes.NONE,
-        -1,
+        Map.of(0, -1),
         instruction -> -1,
         instruction -> false,
         instruction -> false);
@@ -72,7 +74,7 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         probes,
         inlinedLoops);
@@ -87,7 +89,7 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         probes,
         inlinedLoops);
@@ -102,7 +104,7 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         probes,
         inlinedLoops);
@@ -117,7 +119,7 @@ public record InterpreterOptions(
         table,
         callFrames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         probes,
         inlinedLoops);
@@ -132,7 +134,7 @@ public record InterpreterOptions(
         helpers,
         frames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         probes,
         inlinedLoops);
@@ -147,14 +149,14 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         structs,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         probes,
         inlinedLoops);
   }
 
-  /** A copy with this exception callback. */
-  public InterpreterOptions withExceptionCallback(int start) {
+  /** A copy with these exception callbacks. */
+  public InterpreterOptions withExceptionCallbacks(Map<Integer, Integer> callbacks) {
     return new InterpreterOptions(
         instructionLimit,
         listener,
@@ -162,7 +164,7 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        start,
+        callbacks,
         arenas,
         probes,
         inlinedLoops);
@@ -177,7 +179,7 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         uses,
         probes,
         inlinedLoops);
@@ -192,7 +194,7 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         loads,
         inlinedLoops);
@@ -207,7 +209,7 @@ public record InterpreterOptions(
         helpers,
         callFrames,
         types,
-        exceptionCallback,
+        exceptionCallbacks,
         arenas,
         probes,
         calls);

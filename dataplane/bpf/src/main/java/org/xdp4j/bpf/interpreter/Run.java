@@ -2,9 +2,11 @@ package org.xdp4j.bpf.interpreter;
 
 import static org.xdp4j.bpf.isa.Opcode.*;
 
+import java.util.Map;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
+import org.xdp4j.bpf.context.ThrownException;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.CallbackHelpers;
 import org.xdp4j.bpf.helper.HelperSpec;
@@ -27,6 +29,10 @@ final class Run implements Subprograms {
   private final CallFrames frames;
   private final long[] registers = new long[11];
   private int index;
+
+  /** The frame that the innermost callback returns to, -1 outside of callbacks. */
+  private int floor = -1;
+
   private long steps;
   private boolean ended;
 
@@ -44,6 +50,7 @@ final class Run implements Subprograms {
   /** Runs from {@code start} to the end and returns r0. */
   long run(int start, long r1, long r2, long r3, long r4, long r5) {
     index = start;
+    frames.begin(start);
     setArguments(r1, r2, r3, r4, r5);
     memory.enter(registers[10]);
     while (!ended) {
@@ -92,13 +99,19 @@ final class Run implements Subprograms {
       throw fault("calls nest deeper than " + program.options().callFrames() + " frames");
     }
     int caller = index;
-    int depth = frames.depth();
+    int outer = floor;
+    floor = frames.depth();
     frames.push(caller, registers);
+    frames.begin((int) function);
     memory.enter(registers[10]);
     setArguments(r1, r2, r3, r4, r5);
     index = (int) function;
-    while (frames.depth() > depth) {
-      step();
+    try {
+      while (frames.depth() > floor) {
+        step();
+      }
+    } finally {
+      floor = outer;
     }
     index = caller;
     return registers[0];
@@ -262,6 +275,7 @@ final class Run implements Subprograms {
         throw fault("calls nest deeper than " + program.options().callFrames() + " frames");
       }
       frames.push(next, registers);
+      frames.begin(next + instruction.imm());
       memory.enter(registers[10]);
       return next + instruction.imm();
     }
@@ -274,11 +288,43 @@ final class Run implements Subprograms {
     context.calleeFrame = registers[10] - XdpContext.STACK_SIZE;
     boolean inlined =
         helper.id() == HelperSpec.LOOP && program.options().inlinedLoops().test(index);
-    registers[0] =
-        inlined
-            ? CallbackHelpers.inlinedLoop(context, registers[1], registers[2], registers[3])
-            : helpers.call(helper, registers);
+    try {
+      registers[0] =
+          inlined
+              ? CallbackHelpers.inlinedLoop(context, registers[1], registers[2], registers[3])
+              : helpers.call(helper, registers);
+    } catch (ThrownException thrown) {
+      return unwind(thrown);
+    }
     return next;
+  }
+
+  /**
+   * An exception ends the innermost of the programs that were put together: in that one's place
+   * goes its exception callback, or it returns what was thrown. Frames below a callback's are the
+   * helper's to leave first.
+   */
+  private int unwind(ThrownException thrown) {
+    Map<Integer, Integer> callbacks = program.options().exceptionCallbacks();
+    int to = frames.depth();
+    while (to > floor && !callbacks.containsKey(frames.start(to))) {
+      to--;
+    }
+    if (to == floor) {
+      throw thrown;
+    }
+    while (frames.depth() > to) {
+      frames.pop(registers);
+    }
+    memory.enter(registers[10]);
+    int callback = callbacks.get(frames.start(to));
+    if (callback < 0) {
+      registers[0] = context.thrown;
+      return exit();
+    }
+    frames.begin(callback);
+    setArguments(context.thrown, 0, 0, 0, 0);
+    return callback;
   }
 
   private HelperSpec callee(Instruction instruction) {

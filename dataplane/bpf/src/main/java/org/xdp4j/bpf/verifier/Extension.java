@@ -63,6 +63,10 @@ public final class Extension {
       return "function %s of program %s is static, and only global ones can be replaced"
           .formatted(function.name(), target.name());
     }
+    if (function.start() != 0 && function.start() == target.exceptionCallback()) {
+      return "function %s is the exception callback of program %s, which cannot be replaced"
+          .formatted(function.name(), target.name());
+    }
     if (extension.subprograms().getFirst().btfFunc() == 0) {
       return "program %s has no type (BTF), which is needed to replace a function: compile with -g"
           .formatted(extension.name());

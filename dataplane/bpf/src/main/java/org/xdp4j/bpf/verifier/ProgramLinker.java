@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
@@ -67,11 +69,20 @@ final class ProgramLinker {
             reached,
             caller.processed() + callee.processed());
     linked.setClaims(outcomes, numbers(count));
+    linked.setExceptionCallbacks(exceptionCallbacks());
     return linked;
   }
 
   private static int moved(int index, int none, int by) {
     return index == none ? none : index + by;
+  }
+
+  private Map<Integer, Integer> exceptionCallbacks() {
+    Map<Integer, Integer> all = new TreeMap<>(caller.exceptionCallbacks());
+    callee
+        .exceptionCallbacks()
+        .forEach((start, callback) -> all.put(start + shift, moved(callback, -1, shift)));
+    return Collections.unmodifiableMap(all);
   }
 
   private List<MapSpec> maps() {

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.verifier;
 
 import java.util.List;
+import java.util.Map;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.Subprogram;
@@ -32,6 +33,7 @@ public final class VerifiedProgram {
   private final int processed;
   private BranchOutcome[] outcomes;
   private NumberRange[] numbers;
+  private Map<Integer, Integer> exceptionCallbacks;
 
   /** A program without callbacks; see the other constructor. */
   public VerifiedProgram(
@@ -68,12 +70,28 @@ public final class VerifiedProgram {
     this.functions = functions;
     this.reached = reached;
     this.processed = processed;
+    this.exceptionCallbacks = Map.of(0, program.exceptionCallback());
   }
 
   /** What else the proof found out, once and before the program is given to anybody. */
   void setClaims(BranchOutcome[] newOutcomes, NumberRange[] newNumbers) {
     outcomes = newOutcomes;
     numbers = newNumbers;
+  }
+
+  /** Where exceptions end in a program of several, once and before it is given to anybody. */
+  void setExceptionCallbacks(Map<Integer, Integer> callbacks) {
+    exceptionCallbacks = callbacks;
+  }
+
+  /**
+   * Where exceptions end: by the first instruction of each program that this one was put together
+   * of, the first instruction of the function that what is thrown in that program ends in, -1 for
+   * none. In Linux, too, an exception ends the innermost program that was loaded by itself, and
+   * whatever called that goes on ({@code bpf_throw}, kernel/bpf/helpers.c).
+   */
+  public Map<Integer, Integer> exceptionCallbacks() {
+    return exceptionCallbacks;
   }
 
   /** How the comparison at {@code instruction} comes out; NONE where nothing is compared. */
