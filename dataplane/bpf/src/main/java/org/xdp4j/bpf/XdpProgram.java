@@ -15,9 +15,7 @@ import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
-import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
-import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DevMap;
@@ -329,21 +327,7 @@ public final class XdpProgram {
   }
 
   private static boolean runMayMoveFrame(BpfProgram program) {
-    for (Instruction instruction : program.instructions()) {
-      boolean moves =
-          instruction.isHelperCall()
-              ? runMayMoveFrame(instruction.imm())
-              : Kfuncs.calledBy(instruction).filter(f -> f.call().movesPacket()).isPresent();
-      if (moves) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean runMayMoveFrame(int helper) {
-    return helper == HelperSpec.TAIL_CALL
-        || Helpers.byId(helper).map(HelperSpec::movesPacket).orElse(true);
+    return program.instructions().stream().anyMatch(Helpers::movesPacket);
   }
 
   /**

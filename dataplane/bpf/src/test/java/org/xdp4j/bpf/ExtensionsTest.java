@@ -201,11 +201,33 @@ class ExtensionsTest {
     }
   }
 
+  /** A kernel function moves it as a helper does (is_kfunc_pkt_changing, kernel/bpf/verifier.c). */
+  @ParameterizedTest
+  @CsvSource({"plain, false", "moving, true"})
+  void whatPullsThePacketMovesIt(String function, boolean fits) throws Exception {
+    BpfObject pulling = Clang.build(folder, "freplace_pull.bpf.c", OPTIONS);
+    try (Region region = Region.reserve(1 << 24);
+        LoadedObject target = LoadedObject.load(target(), region, options(false))) {
+      String said = refusal(pulling, target, region, "pulls", function);
+      if (fits) {
+        assertThat(said).isNull();
+      } else {
+        assertThat(said).contains("program pulls may move the packet");
+      }
+    }
+  }
+
   private String refusal(LoadedObject target, Region region, String name, String function)
+      throws Exception {
+    return refusal(extensions(), target, region, name, function);
+  }
+
+  private static String refusal(
+      BpfObject from, LoadedObject target, Region region, String name, String function)
       throws Exception {
     XdpProgram sums = target.program("sums").orElseThrow();
     LoadOptions options = options(false, name).extend(sums, function);
-    try (LoadedObject loaded = LoadedObject.load(extensions(), region, options)) {
+    try (LoadedObject loaded = LoadedObject.load(from, region, options)) {
       assertThat(loaded.extensions()).hasSize(1);
       return null;
     } catch (LoadException e) {

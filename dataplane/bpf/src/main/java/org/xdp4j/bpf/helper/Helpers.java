@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.xdp4j.bpf.isa.Instruction;
 
 /** The table of helper functions that XDP programs may call. */
 public final class Helpers {
@@ -54,6 +55,18 @@ public final class Helpers {
     SynCookieHelpers.declare(table);
     RefusedHelpers.declare(table);
     return table;
+  }
+
+  /**
+   * Whether {@code instruction} calls what may move the packet, by number or as a kernel function.
+   * A tail call counts: the other program may do anything to it.
+   */
+  public static boolean movesPacket(Instruction instruction) {
+    if (!instruction.isHelperCall()) {
+      return Kfuncs.calledBy(instruction).filter(f -> f.call().movesPacket()).isPresent();
+    }
+    return instruction.imm() == HelperSpec.TAIL_CALL
+        || byId(instruction.imm()).map(HelperSpec::movesPacket).orElse(false);
   }
 
   /** The row of {@code enum bpf_func_id} {@code id}; empty when it is not supported. */

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
-import org.xdp4j.bpf.helper.Kfuncs;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
@@ -53,24 +52,18 @@ final class CallGraph {
       if (pointer || instruction.isSubprogramCall()) {
         int callee = v.flow.indexOf(Instructions.callTarget(program, i));
         found.add(new Edge(i, callee, !pointer));
-      } else if (instruction.isHelperCall()) {
-        noteHelper(function, instruction.imm());
-      } else if (Kfuncs.calledBy(instruction).filter(f -> f.call().movesPacket()).isPresent()) {
-        movesPacket[function] = true;
-      } else if (Exceptions.isThrow(instruction) && throwSites[function] < 0) {
-        throwSites[function] = i;
+      } else {
+        note(function, i, instruction);
       }
     }
     return found;
   }
 
-  /** A tail call counts as moving the packet: the other program may do anything to it. */
-  private void noteHelper(int function, int helper) {
-    if (helper == HelperSpec.TAIL_CALL) {
-      tailCalls[function] = true;
-      movesPacket[function] = true;
-    } else if (Helpers.byId(helper).map(HelperSpec::movesPacket).orElse(false)) {
-      movesPacket[function] = true;
+  private void note(int function, int at, Instruction instruction) {
+    movesPacket[function] |= Helpers.movesPacket(instruction);
+    tailCalls[function] |= instruction.isHelperCall() && instruction.imm() == HelperSpec.TAIL_CALL;
+    if (throwSites[function] < 0 && Exceptions.isThrow(instruction)) {
+      throwSites[function] = at;
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.List;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfType;
-import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Instructions;
@@ -158,17 +157,12 @@ public final class Extension {
         Instruction instruction = code.get(i);
         if (instruction.isSubprogramCall()) {
           pending.push(at(program, Instructions.callTarget(code, i)));
-        } else if (instruction.isHelperCall() && movesPacket(instruction.imm())) {
+        } else if (Helpers.movesPacket(instruction)) {
           return true;
         }
       }
     }
     return false;
-  }
-
-  private static boolean movesPacket(int helper) {
-    return helper == HelperSpec.TAIL_CALL
-        || Helpers.byId(helper).map(HelperSpec::movesPacket).orElse(false);
   }
 
   private static Subprogram at(BpfProgram program, int start) {
