@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
@@ -22,6 +23,9 @@ public final class LoadedObject implements AutoCloseable {
   private final List<XdpExtension> extensions;
   private final TimerQueue timers;
 
+  /** What counts the faults of timers that no run drives; null when no program has any. */
+  private final XdpProgram driver;
+
   LoadedObject(
       BpfObject object,
       List<BpfMap> byIndex,
@@ -33,6 +37,10 @@ public final class LoadedObject implements AutoCloseable {
     this.programs = programs;
     this.extensions = extensions;
     this.timers = TimerQueue.of(this.maps);
+    this.driver =
+        Stream.concat(programs.stream(), extensions.stream().map(XdpExtension::target))
+            .findFirst()
+            .orElse(null);
     if (timers.isPossible()) {
       programs.forEach(program -> program.drive(timers));
       extensions.forEach(extension -> extension.drive(timers));
@@ -114,12 +122,12 @@ public final class LoadedObject implements AutoCloseable {
    * Runs the callbacks of all timers that are due by the clock of {@code context}, the earliest
    * first, each at most once and on this thread. Each run of a program and of a batch begins with
    * that; whoever has no frames to run calls it. A callback that faults, which is a bug of ours, is
-   * skipped.
+   * counted among the faults of the object's first program, or of the one that it extends.
    *
    * @return how many ran
    */
   public int runTimers(XdpContext context) {
-    return timers.runDue(context);
+    return driver == null ? 0 : timers.runDue(context, driver);
   }
 
   /** When {@link #runTimers} has something to do next; {@link MapTimers#NEVER} for never. */

@@ -55,8 +55,12 @@ final class TimerQueue {
     return first == null ? MapTimers.NEVER : first.nextDue();
   }
 
-  /** Runs what is due now, of timers that their callbacks start again only those due before. */
-  int runDue(XdpContext context) {
+  /**
+   * Runs what is due now, of timers that their callbacks start again only those due before.
+   *
+   * @param driver where faults are counted
+   */
+  int runDue(XdpContext context, XdpProgram driver) {
     if (timers.isEmpty()) {
       return 0;
     }
@@ -69,6 +73,7 @@ final class TimerQueue {
         more = first().runNext(context, now);
         ran += more ? 1 : 0;
       } catch (RuntimeException | StackOverflowError fault) {
+        driver.count(context);
         ran++;
       }
     }

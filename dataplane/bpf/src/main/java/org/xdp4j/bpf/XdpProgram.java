@@ -295,7 +295,7 @@ public final class XdpProgram {
 
   /**
    * Runs that ended in a fault of the machine (a bug of ours, caught by the JVM's checks) and so in
-   * XDP_ABORTED.
+   * XDP_ABORTED, and callbacks of timers and work that ended in one where it drove them.
    */
   public long faults() {
     return faults.sum();
@@ -385,7 +385,7 @@ public final class XdpProgram {
   private int runOne(XdpContext context) {
     TimerQueue due = timers;
     if (due != null) {
-      due.runDue(context);
+      due.runDue(context, this);
     }
     context.reset();
     try {
@@ -396,8 +396,8 @@ public final class XdpProgram {
     }
   }
 
-  /** Counts a fault and puts right what the run left half done. */
-  private void count(XdpContext context) {
+  /** Counts a fault and puts right what the run, or a callback of a timer, left half done. */
+  void count(XdpContext context) {
     faults.increment();
     SpinLockHelpers.releaseAfterFault(context);
   }
@@ -422,7 +422,7 @@ public final class XdpProgram {
   private void runBatch(XdpBatch batch, XdpContext context) {
     TimerQueue due = timers;
     if (due != null) {
-      due.runDue(context);
+      due.runDue(context, this);
     }
     batch.done = 0;
     boolean frags = verified.program().frags();

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.bpf.memory.Region;
@@ -126,6 +128,34 @@ class TimersTest {
       machine.run("arm");
       assertThat(machine.word("hash", 2, 8)).isZero();
       assertThat(machine.word("hash", 2, 24)).isEqualTo(5000);
+    }
+  }
+
+  /**
+   * Such a fault is a bug of ours: it is counted, whoever drove the timer, and locks nobody out.
+   */
+  @Test
+  void aCallbackThatFaultsIsCountedAndItsLockFreed() throws Exception {
+    try (Machine machine = new Machine("arm", false)) {
+      machine.run("arm");
+      XdpProgram program = machine.loaded.program("arm").orElseThrow();
+      BpfMap array = machine.map("array");
+      long zero = machine.region.allocate(4, 4);
+      long value = array.lookup(zero, 0);
+      Subprograms faulty =
+          (context, function, r1, r2, r3, r4, r5, framePointer) -> {
+            SpinLockHelpers.lock(context, value + 24, 0, 0, 0, 0);
+            throw new IndexOutOfBoundsException("as a checked access throws");
+          };
+      assertThat(array.timers().setCallback(value + 8, faulty, 0)).isZero();
+      assertThat(machine.at(3000)).isEqualTo(5);
+      assertThat(program.faults()).isEqualTo(1);
+      assertThat(machine.word("array", 0, 24)).as("the lock").isZero();
+
+      assertThat(array.timers().start(value + 8, 1, 0, machine.context)).isZero();
+      now += 1;
+      machine.run("arm");
+      assertThat(program.faults()).isEqualTo(2);
     }
   }
 
