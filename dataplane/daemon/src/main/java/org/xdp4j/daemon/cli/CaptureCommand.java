@@ -52,13 +52,13 @@ final class CaptureCommand extends DaemonVerb {
       names = {"-c", "--count"},
       paramLabel = "N",
       description = "End after so many frames.")
-  private long count;
+  private Long count;
 
   @Option(
       names = {"-s", "--snaplen"},
       paramLabel = "BYTES",
       description = "Keep so many bytes of a frame at the most; 2048 without it.")
-  private int snapLength;
+  private Integer snapLength;
 
   @Parameters(
       paramLabel = "FILTER",
@@ -97,8 +97,8 @@ final class CaptureCommand extends DaemonVerb {
     for (String point : points) {
       target.append("&point=").append(ControlClient.encode(point));
     }
-    target.append(count == 0 ? "" : "&count=" + count);
-    return target.append(snapLength == 0 ? "" : "&snaplen=" + snapLength).toString();
+    target.append(count == null ? "" : "&count=" + count);
+    return target.append(snapLength == null ? "" : "&snaplen=" + snapLength).toString();
   }
 
   private void write(InputStream from, BlockCount blocks) throws CliException {

@@ -61,7 +61,7 @@ final class EventsCommand extends DaemonVerb {
       names = {"-c", "--count"},
       paramLabel = "N",
       description = "End after so many events.")
-  private long count;
+  private Long count;
 
   EventsCommand(Console console) {
     super(console);
@@ -69,7 +69,7 @@ final class EventsCommand extends DaemonVerb {
 
   @Override
   int run(ControlClient daemon) throws ClientException, CliException {
-    if (count < 0) {
+    if (count != null && count < 1) {
       throw CliException.unusable("--count is 1 or more, not " + count);
     }
     for (String kind : kinds) {
@@ -99,7 +99,7 @@ final class EventsCommand extends DaemonVerb {
 
   private void follow(ControlClient.Response response) throws CliException {
     long told = 0;
-    while (count == 0 || told < count) {
+    while (count == null || told < count) {
       byte[] line;
       try {
         line = response.nextLine();

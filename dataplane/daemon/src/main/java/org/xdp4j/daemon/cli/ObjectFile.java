@@ -36,11 +36,6 @@ record ObjectFile(Path file, String program) {
     }
   }
 
-  /** Reads the file. */
-  BpfObject read() throws CliException {
-    return read(file);
-  }
-
   /** Reads an object file. */
   static BpfObject read(Path file) throws CliException {
     return read(file, KernelFacts.DEFAULT);

@@ -2,6 +2,7 @@ package org.xdp4j.daemon.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -73,6 +74,15 @@ final class TestRunCommand extends Verb {
   @Option(names = MapMemory.OPTION, paramLabel = "SIZE", description = MapMemory.DESCRIPTION)
   private String mapMemory;
 
+  @Option(
+      names = KernelFacts.KCONFIG,
+      paramLabel = "FILE",
+      description = KernelFacts.KCONFIG_DESCRIPTION)
+  private Path kconfig;
+
+  @Option(names = KernelFacts.BTF, paramLabel = "FILE", description = KernelFacts.BTF_DESCRIPTION)
+  private Path btf;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "OBJ[:NAME]",
@@ -81,6 +91,7 @@ final class TestRunCommand extends Verb {
 
   private byte[] frame;
   private MaxEntries sizes;
+  private KernelFacts kernel;
   private int status;
 
   TestRunCommand(Console console) {
@@ -97,6 +108,7 @@ final class TestRunCommand extends Verb {
     MapOptions fillings = MapOptions.parse(maps);
     sizes = MaxEntries.parse(maxEntries);
     MapMemory.parse(mapMemory);
+    kernel = KernelFacts.read(kconfig, btf);
     for (String text : objects) {
       run(text, fillings);
     }
@@ -106,7 +118,7 @@ final class TestRunCommand extends Verb {
   private void run(String text, MapOptions fillings) {
     try {
       ObjectFile file = ObjectFile.parse(text);
-      BpfObject object = fillings.prepare(sizes.applyTo(file.read()));
+      BpfObject object = fillings.prepare(sizes.applyTo(ObjectFile.read(file.file(), kernel)));
       if (file.program() != null) {
         run(object, file.choose(object, as == As.XDP), fillings);
         return;

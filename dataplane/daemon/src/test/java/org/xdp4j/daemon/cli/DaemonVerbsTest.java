@@ -135,6 +135,11 @@ class DaemonVerbsTest {
     Path file = folder.resolve("none.pcapng");
     Invocation.of("capture", "-w", file.toString(), "no such thing", "--socket", daemon.socket())
         .refuses(1, run("capture", "-w", "-", "no such thing").err().substring(7).strip());
+    run("capture", "-w", file.toString(), "-c", "0")
+        .refuses(1, "the parameter count is a number from 1 to 1000000000000000, not 0");
+    run("capture", "-w", file.toString(), "-s", "0")
+        .refuses(1, "the parameter snaplen is a number from 14 to 262144, not 0");
+    run("events", "-c", "0").refuses(2, "--count is 1 or more, not 0");
     assertThat(file).doesNotExist();
     Path busy = Files.createDirectory(folder.resolve("busy"));
     try (Daemon other = Daemon.start(busy, Daemon.busy())) {

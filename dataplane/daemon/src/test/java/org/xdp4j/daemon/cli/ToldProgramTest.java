@@ -66,6 +66,20 @@ class ToldProgramTest {
   }
 
   @Test
+  void testRunTellsAProgramOfAKernelToo() throws Exception {
+    Path config = Files.writeString(folder.resolve("kernel.config"), "CONFIG_HZ=x\n");
+    Path object = folder.resolve("told.o");
+    String[] words = {"test-run", "--data", "00".repeat(64), object.toString()};
+    assertThat(Invocation.of(words).status()).isZero();
+    String[] told = Arrays.copyOf(words, words.length + 2);
+    told[words.length] = "--kconfig";
+    told[words.length + 1] = config.toString();
+    Invocation refused = Invocation.of(told);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("CONFIG_HZ").hasLineCount(1);
+  }
+
+  @Test
   void deviceMapsTakePortsAloneByNameOrIndex() throws Exception {
     try (Daemon daemon = daemon("")) {
       run(daemon, "map", "set", "ports", "1=in", "2=9")

@@ -34,6 +34,7 @@ final class StreamRoutes {
   private static final int SNAP = 2048;
 
   private static final int MAX_TRACES = 10_000;
+  private static final long MAX_FRAMES = 1_000_000_000_000_000L;
 
   /** Streams that may be open at one time: each costs the data plane something. */
   private static final int MAX_STREAMS = 16;
@@ -171,7 +172,7 @@ final class StreamRoutes {
             points,
             request.text("port"),
             (int) request.number("snaplen", 14, MAX_SNAP, SNAP));
-    long count = request.number("count", 1, Long.MAX_VALUE / 10, Long.MAX_VALUE);
+    long count = request.number("count", 1, MAX_FRAMES, Long.MAX_VALUE);
     // Opened before the reply begins, so that a broken filter is a proper answer.
     CaptureStream stream = new CaptureStream(count);
     Subscription subscription = admit(() -> dataplane.capture(wanted, stream::take));
