@@ -127,7 +127,17 @@ public final class LoadedObject implements AutoCloseable {
    * @return how many ran
    */
   public int runTimers(XdpContext context) {
-    return driver == null ? 0 : timers.runDue(context, driver);
+    if (driver == null || !timers.isPossible()) {
+      return 0;
+    }
+    boolean entered = context.enterRun(); // A callback looks into maps as a run does.
+    try {
+      return timers.runDue(context, driver);
+    } finally {
+      if (entered) {
+        context.leaveRun();
+      }
+    }
   }
 
   /** When {@link #runTimers} has something to do next; {@link MapTimers#NEVER} for never. */

@@ -299,6 +299,13 @@ public final class XdpContext implements AutoCloseable {
     return frameTime ? frameNanos : clock.nanos();
   }
 
+  /** The frame lies in one buffer: nothing is left of another one's fragments. */
+  public void withoutFragments() {
+    fragsStart = frameEnd;
+    fragsEnd = frameEnd;
+    fragsSize = 0;
+  }
+
   /** Forgets what the last run left, before the next frame. */
   public void reset() {
     redirectMap = 0;

@@ -2,6 +2,7 @@ package org.xdp4j.bpf.map;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.xdp4j.bpf.memory.OutOfRegionException;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -29,8 +30,14 @@ final class MapMemory {
   /** Zeroed memory. */
   synchronized long allocate(long size, long alignment) {
     budget.take(size);
+    long address;
+    try {
+      address = region.allocate(size, alignment);
+    } catch (OutOfRegionException full) {
+      budget.give(size);
+      throw full;
+    }
     taken += size;
-    long address = region.allocate(size, alignment);
     blocks.add(new Block(address, size));
     return address;
   }

@@ -157,9 +157,12 @@ public final class ObjectHeap {
     live--;
   }
 
-  /** Gives the memory back to the region when no object is left. */
+  /**
+   * Gives the memory back to the region when no object is left, nor any run that may still look at
+   * one that was dropped.
+   */
   public synchronized void trim() {
-    if (live == 0) {
+    if (live == 0 && Arrays.stream(classes).allMatch(c -> c == null || c.freed.isOver())) {
       for (Slab slab : slabs) {
         region.free(slab.base, slab.stride * slab.owners.length);
         allowance.give(slab.stride * slab.owners.length);

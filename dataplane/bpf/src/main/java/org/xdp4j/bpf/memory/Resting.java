@@ -42,6 +42,11 @@ public final class Resting {
     return (first + i) * CELLS & ring.length - 1;
   }
 
+  /** Whether no run can point at any of it any more. */
+  public boolean isOver() {
+    return count == 0 || rcu.isOver(ring[at(count - 1) + 1]);
+  }
+
   /** The address that was freed first, if its grace period is over; else 0. */
   public long take() {
     int at = at(0);

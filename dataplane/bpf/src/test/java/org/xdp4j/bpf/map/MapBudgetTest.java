@@ -3,6 +3,8 @@ package org.xdp4j.bpf.map;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +43,34 @@ class MapBudgetTest {
       assertThat(tight.used()).isZero();
       assertThat(region.free()).isEqualTo(free);
     }
+  }
+
+  @Test
+  void anEntryThatFindsNoMemoryTakesNothing() throws MapException {
+    try (Region region = Region.reserve(1 << 20)) {
+      MapBudget budget = new MapBudget(64 << 20);
+      MapSpec spec = MapSpec.of("m", MapType.LPM_TRIE, 20, 64, 1_000_000, MapSpec.F_NO_PREALLOC);
+      BpfMap map = MapFactory.create(spec, region, CPUS, budget);
+      int entry = 0;
+      while (map.put(prefix(entry), new byte[64], BpfMap.ANY) == 0) {
+        entry++;
+      }
+      long used = budget.used();
+      for (int i = 0; i < 1000; i++) {
+        assertThat(map.put(prefix(entry + i), new byte[64], BpfMap.ANY)).isNotZero();
+      }
+      assertThat(budget.used()).isEqualTo(used);
+      map.free();
+      assertThat(budget.used()).isZero();
+    }
+  }
+
+  private static byte[] prefix(int number) {
+    return ByteBuffer.allocate(20)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(128)
+        .putInt(number)
+        .array();
   }
 
   @Test

@@ -52,6 +52,19 @@ class ObjectHeapTest {
   }
 
   @Test
+  void memoryStaysWhileARunMayLookAtWhatWasDropped() {
+    Rcu.Reader reader = region.rcu().newReader();
+    long free = region.free();
+    assertThat(reader.lock()).isTrue();
+    heap.free(heap.allocate(16, 1, this));
+    heap.trim();
+    assertThat(region.free()).isLessThan(free);
+    reader.unlock();
+    heap.trim();
+    assertThat(region.free()).isEqualTo(free);
+  }
+
+  @Test
   void copiesLieBesideOneAnother() {
     long at = heap.allocate(12, 3, this);
     assertThat(heap.copiesOf(at)).isEqualTo(3);

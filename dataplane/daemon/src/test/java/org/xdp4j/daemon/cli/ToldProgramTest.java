@@ -75,7 +75,7 @@ class ToldProgramTest {
     told[words.length] = "--kconfig";
     told[words.length + 1] = config.toString();
     Invocation refused = Invocation.of(told);
-    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.err()).contains("CONFIG_HZ").hasLineCount(1);
   }
 

@@ -185,7 +185,7 @@ class DaemonLifeTest {
     try (DaemonProcess daemon =
         DaemonProcess.start(directory, environment, "--config", config.toString())) {
       String http = "[control]\nhttp = \"127.0.0.1:0\"\n";
-      String lost = directory + "/no-such-folder/f.pcap";
+      String lost = directory + "/" + "f".repeat(300) + ".pcap"; // which only opening it shows
       Files.writeString(
           config, BRIDGE + http + "[port.lost]\ntype = \"capture-out\"\nfile = \"" + lost + "\"\n");
       daemon.signal("HUP");

@@ -219,6 +219,12 @@ final class Control {
         throw new ForwarderException(
             "worker %d failed: %s".formatted(worker.number, worker.failure()));
       }
+      // Workers wait for one another on their way to a layout: there is no other before all have
+      // it.
+      if (worker.isAlive() && worker.adopted() < shared.layout().version()) {
+        throw new ForwarderException(
+            "worker %d has not come to the change before this one yet".formatted(worker.number));
+      }
     }
   }
 

@@ -227,13 +227,14 @@ final class RedirectStage {
   }
 
   /** Runs a map entry's program over the frame and returns its code. */
-  private long execute(Executable program, Frame frame, int egress) {
+  long execute(Executable program, Frame frame, int egress) {
     context.reset();
     context.frameStart = frame.start;
     context.dataMeta = frame.dataMeta;
     context.data = frame.data;
     context.dataEnd = frame.dataEnd;
     context.frameEnd = frame.end;
+    context.withoutFragments();
     context.ingressIfindex = frame.ingress;
     context.rxQueueIndex = worker.number;
     context.frameNanos = frame.nanos;
