@@ -13,7 +13,7 @@ public final class Connection {
     OPENING,
     /** Packets went both ways. */
     ESTABLISHED,
-    /** A TCP side said it is done. */
+    /** Both TCP sides said they are done. */
     CLOSING,
     /** A TCP side broke it off. */
     CLOSED
@@ -40,6 +40,10 @@ public final class Connection {
   final Direction reply;
   private volatile State state = State.OPENING;
   private volatile long expires;
+
+  // A flag a side: neither of two workers that see both FINs at the same time loses the other's.
+  private volatile boolean originalFinished;
+  private volatile boolean replyFinished;
 
   Connection(FlowKey key) {
     protocol = key.protocol;
@@ -94,7 +98,7 @@ public final class Connection {
   /** Whether a packet like this begins a new connection in this one's place. */
   boolean isOverFor(int tcpFlags) {
     boolean opens = protocol == IpProtocol.TCP && (tcpFlags & (Tcp.SYN | Tcp.ACK)) == Tcp.SYN;
-    return opens && (state == State.CLOSED || state == State.CLOSING);
+    return opens && (state == State.CLOSED || originalFinished || replyFinished);
   }
 
   /** Takes note of a packet. */
@@ -104,10 +108,7 @@ public final class Connection {
       next = State.ESTABLISHED;
     }
     if (protocol == IpProtocol.TCP) {
-      next =
-          (tcpFlags & Tcp.RST) != 0
-              ? State.CLOSED
-              : (tcpFlags & Tcp.FIN) != 0 && next != State.CLOSED ? State.CLOSING : next;
+      next = afterFlags(next, isReply, tcpFlags);
     }
     if (next != state) {
       state = next;
@@ -119,14 +120,31 @@ public final class Connection {
     }
   }
 
-  /** RFC 5382, REQ-5 for TCP; RFC 4787, REQ-5 for UDP. */
+  /** One side may go on after the other's FIN for as long as it likes (RFC 9293, 3.6). */
+  private State afterFlags(State before, boolean isReply, int tcpFlags) {
+    if ((tcpFlags & Tcp.RST) != 0) {
+      return State.CLOSED;
+    }
+    if ((tcpFlags & Tcp.FIN) != 0) {
+      if (isReply) {
+        replyFinished = true;
+      } else {
+        originalFinished = true;
+      }
+    }
+    return before != State.CLOSED && originalFinished && replyFinished ? State.CLOSING : before;
+  }
+
+  /**
+   * RFC 5382, REQ-5 for TCP; RFC 4787, REQ-5 for UDP. Nobody checks the sequence number of a RST,
+   * so that a forged one must not cut a connection off: it leaves the transitory time too, anew
+   * with each packet that goes on.
+   */
   private long lifetime(State of) {
     if (protocol == IpProtocol.TCP) {
       return switch (of) {
-        case OPENING -> 240 * SECOND;
+        case OPENING, CLOSING, CLOSED -> 240 * SECOND;
         case ESTABLISHED -> 7440 * SECOND;
-        case CLOSING -> 120 * SECOND;
-        case CLOSED -> 10 * SECOND;
       };
     }
     boolean query = protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6;

@@ -100,6 +100,39 @@ class FilterRulesTest {
   }
 
   @Test
+  void aHalfClosedConnectionLivesAsLongAsAnOpenOne() {
+    open();
+    passes(1, tcp(A, 1, B, 2, FIN | ACK));
+    router.now += 7000 * TestRouter.SECOND;
+    passes(2, tcp(B, 2, A, 1, ACK));
+    assertThat(filter.list().get(0).state()).isEqualTo(Connection.State.ESTABLISHED);
+    passes(2, tcp(B, 2, A, 1, FIN | ACK));
+    assertThat(filter.list().get(0).state()).isEqualTo(Connection.State.CLOSING);
+    router.now += 239 * TestRouter.SECOND;
+    passes(1, tcp(A, 1, B, 2, ACK));
+    router.now += 241 * TestRouter.SECOND;
+    isDropped(2, tcp(B, 2, A, 1, ACK), DropReason.FILTER_STATE);
+  }
+
+  @Test
+  void aForgedResetDoesNotCutAConnectionThatGoesOn() {
+    open();
+    passes(2, tcp(B, 2, A, 1, RST));
+    for (int i = 0; i < 4; i++) {
+      router.now += 239 * TestRouter.SECOND;
+      passes(i % 2 + 1, i % 2 == 0 ? tcp(A, 1, B, 2, ACK) : tcp(B, 2, A, 1, ACK));
+    }
+    router.now += 241 * TestRouter.SECOND;
+    isDropped(2, tcp(B, 2, A, 1, ACK), DropReason.FILTER_STATE);
+  }
+
+  private void open() {
+    passes(1, tcp(A, 1, B, 2, SYN));
+    passes(2, tcp(B, 2, A, 1, SYN | ACK));
+    passes(1, tcp(A, 1, B, 2, ACK));
+  }
+
+  @Test
   void aRejectedPacketsSenderIsTold() {
     assertThat(router.receive(2, tcp(B, 1, A, 22, SYN))).isEqualTo(Outcome.DROPPED);
     assertThat(router.drop()).isEqualTo(DropReason.FILTERED);
