@@ -1,5 +1,6 @@
 package org.xdp4j.net.flow;
 
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
@@ -7,8 +8,19 @@ import java.util.function.Consumer;
  * Entries by a key of five words: any thread finds them without a lock, while one at a time adds
  * and removes. An entry removed stays in its slot, marked, until a new one takes the slot or the
  * table is copied; so a search under way never misses an entry that is there.
+ *
+ * <p>Where a key goes depends on seeds that each table draws for itself: who sends packets cannot
+ * choose keys that meet in one place and make all searches long (RFC 4732, 3.1).
  */
 public final class KeyTable<E extends KeyEntry> {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final long seed0 = RANDOM.nextLong();
+  private final long seed1 = RANDOM.nextLong();
+  private final long seed2 = RANDOM.nextLong();
+  private final long seed3 = RANDOM.nextLong();
+  private final long seed4 = RANDOM.nextLong();
+  private final long seed5 = RANDOM.nextLong();
   private int capacity;
   private volatile AtomicReferenceArray<E> slots;
   private int size;
@@ -35,11 +47,17 @@ public final class KeyTable<E extends KeyEntry> {
     }
   }
 
-  private static int hash(long a, long b, long c, long d, long e) {
-    long mixed = (a ^ Long.rotateLeft(b, 17)) * 0x9E3779B97F4A7C15L;
-    mixed = (mixed ^ Long.rotateLeft(c, 31) ^ d) * 0xD6E8FEB86659FD93L;
-    mixed = (mixed ^ mixed >>> 32 ^ e) * 0x9E3779B97F4A7C15L;
-    return (int) (mixed >>> 32);
+  /** Three products, each of two words that only this table's seeds make known. */
+  private int hash(long a, long b, long c, long d, long e) {
+    long mixed = product(a ^ seed0, b ^ seed1);
+    mixed = product(c ^ seed2, mixed ^ d ^ seed3);
+    mixed = product(e ^ seed4, mixed ^ seed5);
+    return (int) (mixed ^ mixed >>> 32);
+  }
+
+  /** Both halves of the product, so that high bits of a word count as much as low ones. */
+  private static long product(long x, long y) {
+    return x * y ^ Math.multiplyHigh(x, y);
   }
 
   /** The entry with this key, or null. */
