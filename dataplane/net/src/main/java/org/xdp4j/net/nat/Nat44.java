@@ -179,17 +179,34 @@ public final class Nat44 {
   }
 
   /**
-   * Makes an outside endpoint stand for an inside one until {@link #close}: a port forward.
+   * Makes an outside endpoint stand for an inside one until {@link #close}: a port forward. For one
+   * that nothing went through yet: whatever is there counts as taken.
+   *
+   * @throws IllegalArgumentException when one of both is taken or there is no room
+   */
+  public void open(
+      int protocol, IpAddress outside, int outsidePort, IpAddress inside, int insidePort) {
+    open(protocol, outside, outsidePort, inside, insidePort, Long.MIN_VALUE);
+  }
+
+  /**
+   * Makes an outside endpoint stand for an inside one until {@link #close}: a port forward. A
+   * mapping whose time is up by now is not in its way.
    *
    * @throws IllegalArgumentException when one of both is taken or there is no room
    */
   public synchronized void open(
-      int protocol, IpAddress outside, int outsidePort, IpAddress inside, int insidePort) {
+      int protocol,
+      IpAddress outside,
+      int outsidePort,
+      IpAddress inside,
+      int insidePort,
+      long now) {
     NatMapping mapping =
         new NatMapping(protocol, inside.ipv4(), insidePort, outside.ipv4(), outsidePort, true);
-    NatEntry old = byInside.find(key(protocol, inside.ipv4(), insidePort), 0, 0, 0, 0);
-    NatEntry taken = byOutside.find(key(protocol, outside.ipv4(), outsidePort), 0, 0, 0, 0);
-    if (old != null || taken != null || byInside.isFull()) {
+    NatEntry old = find(byInside, mapping.insideKey());
+    boolean known = old != null && !expire(old.mapping, now);
+    if (known || !isFree(protocol, outside.ipv4(), outsidePort, now) || byInside.isFull()) {
       throw new IllegalArgumentException("no room for " + mapping);
     }
     add(mapping, ICMP_TIME, 0);
@@ -241,10 +258,11 @@ public final class Nat44 {
   /** Removes what {@link #open} made; says whether it was there. */
   public synchronized boolean close(int protocol, IpAddress outside, int outsidePort) {
     NatEntry entry = byOutside.find(key(protocol, outside.ipv4(), outsidePort), 0, 0, 0, 0);
-    if (entry != null) {
+    boolean opened = entry != null && entry.mapping.isPermanent();
+    if (opened) {
       remove(entry.mapping);
     }
-    return entry != null;
+    return opened;
   }
 
   /** Removes mappings that expired, looking at some with each call. */

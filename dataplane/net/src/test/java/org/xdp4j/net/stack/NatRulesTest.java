@@ -287,6 +287,25 @@ class NatRulesTest {
   }
 
   @Test
+  void aPortForwardTakesThePlaceOfAnExpiredMappingOnly() {
+    through(1, udp(HOST, 5000, REMOTE, 53), 2);
+    IpAddress outside = IpAddress.parse(OUTSIDE);
+    IpAddress inside = IpAddress.parse(HOST);
+    long later = router.now + 299 * TestRouter.SECOND;
+    assertThatThrownBy(() -> nat.open(UDP, outside, 5000, inside, 5000, later))
+        .hasMessageContaining("no room");
+    nat.open(UDP, outside, 5000, inside, 5000, later + 2 * TestRouter.SECOND);
+    assertThat(nat.list()).singleElement().matches(mapping -> mapping.isPermanent());
+  }
+
+  @Test
+  void closingAPortForwardLeavesOtherMappingsAlone() {
+    through(1, udp(HOST, 5000, REMOTE, 53), 2);
+    assertThat(nat.close(UDP, IpAddress.parse(OUTSIDE), 5000)).isFalse();
+    through(2, udp(REMOTE, 53, OUTSIDE, 5000), 1);
+  }
+
+  @Test
   void aMappingLivesAsLongAsItsProtocolNeeds() {
     through(1, udp(HOST, 5000, REMOTE, 53), 2);
     through(1, tcp(HOST, 5000, REMOTE, 80, SYN), 2);
