@@ -1,6 +1,9 @@
 package org.xdp4j.bpf;
 
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.xdp4j.bpf.compiler.Compiler;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.LocalTypes;
@@ -9,8 +12,8 @@ import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
-import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.ObjectTypes;
+import org.xdp4j.bpf.verifier.ProgramPart;
 import org.xdp4j.bpf.verifier.VerifiedProgram;
 
 /**
@@ -32,8 +35,7 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
   }
 
   private Executable make(VerifiedProgram program, List<BpfMap> maps, int callFrames) {
-    BpfProgram source = program.program();
-    LocalTypes types = new ObjectTypes(source.btf()).forRuns(cpus, source.kernel());
+    IntFunction<LocalTypes> types = types(program);
     if (interpret) {
       InterpreterOptions options =
           InterpreterOptions.defaults()
@@ -46,5 +48,15 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }
     return Compiler.compile(program, maps, region, Compiler.Options.defaults().withTypes(types));
+  }
+
+  /** What each instruction knows by a type's number: programs of several objects differ in that. */
+  private IntFunction<LocalTypes> types(VerifiedProgram program) {
+    NavigableMap<Integer, LocalTypes> parts = new TreeMap<>();
+    for (ProgramPart part : program.parts()) {
+      parts.put(part.start(), new ObjectTypes(part.btf()).forRuns(cpus, part.kernel()));
+    }
+    LocalTypes only = parts.get(0);
+    return parts.size() == 1 ? at -> only : at -> parts.floorEntry(at).getValue();
   }
 }

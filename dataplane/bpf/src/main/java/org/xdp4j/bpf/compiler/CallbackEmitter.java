@@ -2,13 +2,15 @@ package org.xdp4j.bpf.compiler;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.constant.ConstantDescs;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.CallbackHelpers;
 import org.xdp4j.bpf.helper.HelperSpec;
 
 /**
  * Calls of helpers that call back. {@code bpf_loop} with one known function and no flags becomes a
- * loop that calls the function's method; other helpers are told whose functions they may call.
+ * loop that calls the function's method; other helpers are told whose functions they may call, and
+ * from where they are called.
  */
 final class CallbackEmitter {
   private final Body body;
@@ -35,6 +37,8 @@ final class CallbackEmitter {
     cb.aload(locals.context());
     pushCalleeFrame();
     cb.putfield(Descs.CONTEXT, "calleeFrame", Descs.LONG);
+    cb.aload(locals.context()).loadConstant(at);
+    cb.putfield(Descs.CONTEXT, "caller", ConstantDescs.CD_int);
     return false;
   }
 

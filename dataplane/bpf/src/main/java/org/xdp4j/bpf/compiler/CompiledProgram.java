@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.compiler;
 
+import java.util.function.IntFunction;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
@@ -18,7 +19,7 @@ public abstract class CompiledProgram implements Executable, Subprograms {
   /** Batches of fewer frames are not looked ahead for. */
   private static final int FEWEST = 8;
 
-  private LocalTypes types = LocalTypes.NONE;
+  private IntFunction<LocalTypes> types = instruction -> LocalTypes.NONE;
 
   /** The maps that are looked into first, by the numbers of hints. */
   private Prefetch[] first = {};
@@ -43,7 +44,7 @@ public abstract class CompiledProgram implements Executable, Subprograms {
    * Sets, before it is given to anybody, the structs that the program allocates objects of, and the
    * maps that {@link #hints} is about.
    */
-  final CompiledProgram with(LocalTypes structs, Prefetch[] maps) {
+  final CompiledProgram with(IntFunction<LocalTypes> structs, Prefetch[] maps) {
     types = structs;
     first = maps;
     return this;
@@ -88,8 +89,8 @@ public abstract class CompiledProgram implements Executable, Subprograms {
   }
 
   @Override
-  public final LocalTypes types() {
-    return types;
+  public final LocalTypes types(int instruction) {
+    return types.apply(instruction);
   }
 
   @Override

@@ -23,10 +23,13 @@ public final class Compiler {
    * @param loopBudget jumps backwards and calls one run may make, 0 for any number. For programs
    *     that were not verified, and so may not end
    * @param helpers the table of helpers: a number's row, or null
-   * @param types the structs that the program allocates objects of
+   * @param types the structs that the program allocates objects of, as an instruction knows them
    */
   public record Options(
-      int methodBytes, long loopBudget, IntFunction<HelperSpec> helpers, LocalTypes types) {
+      int methodBytes,
+      long loopBudget,
+      IntFunction<HelperSpec> helpers,
+      IntFunction<LocalTypes> types) {
     /**
      * @throws IllegalArgumentException when {@code methodBytes} is not within 1..6000, above which
      *     HotSpot fails
@@ -40,7 +43,8 @@ public final class Compiler {
 
     /** Methods of a size that HotSpot compiles, no budget, every helper. */
     public static Options defaults() {
-      return new Options(Cost.LIMIT, 0, id -> Helpers.byId(id).orElse(null), LocalTypes.NONE);
+      return new Options(
+          Cost.LIMIT, 0, id -> Helpers.byId(id).orElse(null), instruction -> LocalTypes.NONE);
     }
 
     /** A copy that splits into methods of about this size. */
@@ -59,7 +63,7 @@ public final class Compiler {
     }
 
     /** A copy with these structs. */
-    public Options withTypes(LocalTypes structs) {
+    public Options withTypes(IntFunction<LocalTypes> structs) {
       return new Options(methodBytes, loopBudget, helpers, structs);
     }
   }

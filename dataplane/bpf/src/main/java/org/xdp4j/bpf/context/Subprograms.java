@@ -24,8 +24,13 @@ public interface Subprograms {
       long r5,
       long framePointer);
 
-  /** The structs that the program allocates objects of. */
-  default LocalTypes types() {
+  /**
+   * The structs that the program allocates objects of.
+   *
+   * @param instruction the one that asks ({@link XdpContext#caller}): programs that were put
+   *     together have types of their own each
+   */
+  default LocalTypes types(int instruction) {
     return LocalTypes.NONE;
   }
 

@@ -169,6 +169,9 @@ public final class XdpContext implements AutoCloseable {
   /** The r10 of the callback's frame; set with {@link #subprograms}. */
   public long calleeFrame;
 
+  /** The instruction that calls the helper; set with {@link #subprograms}. */
+  public int caller;
+
   /** Jumps backwards and calls left to a program that was compiled to count them. */
   public long loopBudget;
 

@@ -32,14 +32,14 @@ public final class CastKfuncs {
 
   /** {@code bpf_cast_to_kern_ctx(ctx)}: the same address, where the frame's xdp_buff is now. */
   public static long kernelContext(XdpContext ctx, long from, long r2, long r3, long r4, long r5) {
-    ctx.kernel.show(ctx.subprograms.types().layout());
+    ctx.kernel.show(ctx.subprograms.types(ctx.caller).layout());
     return from;
   }
 
   /** {@code bpf_rdonly_cast(any, u32 type)}: the same address. */
   public static long cast(XdpContext ctx, long any, long type, long r3, long r4, long r5) {
     if (any == ctx.address) {
-      ctx.kernel.show(ctx.subprograms.types().layout());
+      ctx.kernel.show(ctx.subprograms.types(ctx.caller).layout());
     }
     return any;
   }

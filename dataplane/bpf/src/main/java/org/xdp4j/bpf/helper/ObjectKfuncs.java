@@ -60,7 +60,7 @@ public final class ObjectKfuncs {
   }
 
   private static long allocate(XdpContext ctx, long type, boolean perCpu) {
-    LocalTypes types = ctx.subprograms.types();
+    LocalTypes types = ctx.subprograms.types(ctx.caller);
     return types.type(type) instanceof ObjectType known
         ? ObjectFields.allocate(ctx.region, known, perCpu ? types.cpus() : 1)
         : 0;

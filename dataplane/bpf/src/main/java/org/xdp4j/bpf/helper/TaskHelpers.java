@@ -85,7 +85,7 @@ public final class TaskHelpers {
   /** {@code bpf_get_current_task_btf()}: what is known of the thread, as a task_struct. */
   public static long task(XdpContext ctx, long r1, long r2, long r3, long r4, long r5) {
     TaskIdentity task = TaskIdentity.current();
-    return ctx.kernel.task(ctx.subprograms.types().layout(), task.pidTgid(), task.name());
+    return ctx.kernel.task(ctx.subprograms.types(ctx.caller).layout(), task.pidTgid(), task.name());
   }
 
   /** {@code bpf_get_current_cgroup_id()}. */

@@ -92,8 +92,8 @@ public final class InterpretedProgram implements Executable, Subprograms {
   }
 
   @Override
-  public LocalTypes types() {
-    return options.types();
+  public LocalTypes types(int instruction) {
+    return options.types().apply(instruction);
   }
 
   List<Instruction> instructions() {

@@ -18,7 +18,7 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param memory what the program may touch besides context, packet, stacks and maps
  * @param helpers the row of a helper's number, or null
  * @param callFrames call frames there may be at once, at most {@link XdpContext#MAX_LINKED_FRAMES}
- * @param types the structs that the program allocates objects of
+ * @param types the structs that the program allocates objects of, as an instruction knows them
  * @param exceptionCallbacks where each of the programs that were put together starts, and where the
  *     function starts that exceptions in it end in, -1 for none
  * @param arenas the index of the arena that an instruction touches or casts pointers of, -1 for
@@ -32,7 +32,7 @@ public record InterpreterOptions(
     List<Span> memory,
     IntFunction<HelperSpec> helpers,
     int callFrames,
-    LocalTypes types,
+    IntFunction<LocalTypes> types,
     Map<Integer, Integer> exceptionCallbacks,
     IntUnaryOperator arenas,
     IntPredicate probes,
@@ -58,7 +58,7 @@ public record InterpreterOptions(
         List.of(),
         id -> Helpers.byId(id).orElse(null),
         XdpContext.MAX_CALL_FRAMES,
-        LocalTypes.NONE,
+        instruction -> LocalTypes.NONE,
         Map.of(0, -1),
         instruction -> -1,
         instruction -> false,
@@ -141,7 +141,7 @@ public record InterpreterOptions(
   }
 
   /** A copy with these structs. */
-  public InterpreterOptions withTypes(LocalTypes structs) {
+  public InterpreterOptions withTypes(IntFunction<LocalTypes> structs) {
     return new InterpreterOptions(
         instructionLimit,
         listener,

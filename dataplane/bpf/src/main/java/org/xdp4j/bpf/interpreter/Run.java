@@ -118,8 +118,8 @@ final class Run implements Subprograms {
   }
 
   @Override
-  public LocalTypes types() {
-    return program.types();
+  public LocalTypes types(int instruction) {
+    return program.types(instruction);
   }
 
   @Override
@@ -285,6 +285,7 @@ final class Run implements Subprograms {
     }
     require(helpers.refuse(helper, registers));
     context.subprograms = this;
+    context.caller = index;
     context.calleeFrame = registers[10] - XdpContext.STACK_SIZE;
     boolean inlined =
         helper.id() == HelperSpec.LOOP && program.options().inlinedLoops().test(index);

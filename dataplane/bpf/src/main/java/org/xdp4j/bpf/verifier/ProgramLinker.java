@@ -11,18 +11,19 @@ import org.xdp4j.bpf.isa.Instructions;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfProgram;
-import org.xdp4j.bpf.object.KernelLayouts;
 import org.xdp4j.bpf.object.LineInfo;
 import org.xdp4j.bpf.object.Subprogram;
 
 /**
  * Puts two proved programs together, so that the first calls the second where it called a function
- * of its own. Both proofs hold as they are; it is their numbers that move:
+ * of its own. Both proofs hold as they are; it is their numbers that move. Numbers of types stand
+ * in registers and cannot, so that each part keeps its object's types ({@link ProgramPart}):
  *
  * <pre>
  *  before   | caller ... f ...           |   | program that replaces f   |
  *  after    | caller ... f (uncalled) ...  program that replaces f       |
  *  maps     | the caller's               | the other's                   |
+ *  types    | the caller's               | the other's                   |
  * </pre>
  */
 final class ProgramLinker {
@@ -70,6 +71,7 @@ final class ProgramLinker {
             caller.processed() + callee.processed());
     linked.setClaims(outcomes, numbers(count));
     linked.setExceptionCallbacks(exceptionCallbacks());
+    linked.setParts(parts());
     return linked;
   }
 
@@ -89,6 +91,12 @@ final class ProgramLinker {
     List<MapSpec> all = new ArrayList<>(caller.maps());
     all.addAll(callee.maps());
     return Collections.unmodifiableList(all);
+  }
+
+  private List<ProgramPart> parts() {
+    List<ProgramPart> all = new ArrayList<>(caller.parts());
+    callee.parts().forEach(part -> all.add(part.shifted(shift)));
+    return List.copyOf(all);
   }
 
   private NumberRange[] numbers(int count) {
@@ -123,7 +131,7 @@ final class ProgramLinker {
         first.gplCompatible(),
         null,
         first.btf(),
-        KernelLayouts.of(first.kernel()).offsets().isEmpty() ? second.kernel() : first.kernel());
+        first.kernel());
   }
 
   private List<Instruction> instructions(int replaced) {

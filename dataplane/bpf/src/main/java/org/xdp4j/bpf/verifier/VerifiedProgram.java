@@ -31,6 +31,7 @@ public final class VerifiedProgram {
   private final int[] functions;
   private final boolean[] reached;
   private final int processed;
+  private List<ProgramPart> parts;
   private BranchOutcome[] outcomes;
   private NumberRange[] numbers;
   private Map<Integer, Integer> exceptionCallbacks;
@@ -71,6 +72,7 @@ public final class VerifiedProgram {
     this.reached = reached;
     this.processed = processed;
     this.exceptionCallbacks = Map.of(0, program.exceptionCallback());
+    this.parts = List.of(new ProgramPart(0, program.btf(), program.kernel()));
   }
 
   /** What else the proof found out, once and before the program is given to anybody. */
@@ -92,6 +94,16 @@ public final class VerifiedProgram {
    */
   public Map<Integer, Integer> exceptionCallbacks() {
     return exceptionCallbacks;
+  }
+
+  /** Says what it was put together of, once and before the program is given to anybody. */
+  void setParts(List<ProgramPart> newParts) {
+    parts = newParts;
+  }
+
+  /** Whose its instructions are, ascending: one part, unless programs were put together. */
+  public List<ProgramPart> parts() {
+    return parts;
   }
 
   /** How the comparison at {@code instruction} comes out; NONE where nothing is compared. */

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.FaultException;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
@@ -148,10 +149,11 @@ final class SoundnessWorld implements AutoCloseable {
     List<Instruction> code = verified.program().instructions();
     PathFollower follower = new PathFollower(code, exploration, context, claims);
     JoinedClaims joined = new JoinedClaims(verified, context);
+    LocalTypes types =
+        new ObjectTypes(verified.program().btf()).forRuns(1, verified.program().kernel());
     InterpreterOptions options =
         InterpreterOptions.defaults()
-            .withTypes(
-                new ObjectTypes(verified.program().btf()).forRuns(1, verified.program().kernel()))
+            .withTypes(instruction -> types)
             .withArenas(verified::arena)
             .withProbes(verified::isProbe)
             .withListener(
