@@ -50,8 +50,11 @@ public final class Filter {
    */
   public Verdict check(FlowKey key, FlowKey quoted, int in, int out, long now) {
     if (key.isIcmpError) {
-      // What tells about a connection belongs to it (RFC 4787, REQ-12; RFC 5382, REQ-9).
-      return find(quoted, now) != null ? Verdict.ACCEPT : Verdict.INVALID;
+      // What tells about a connection belongs to it (RFC 4787, REQ-12; RFC 5382, REQ-9), if it goes
+      // to who sent what it quotes (RFC 5927, section 4).
+      boolean toSender =
+          key.destinationLow == quoted.sourceLow && key.destinationHigh == quoted.sourceHigh;
+      return toSender && find(quoted, now) != null ? Verdict.ACCEPT : Verdict.INVALID;
     }
     boolean portsMissing =
         key.isLaterFragment && !key.hasPorts && (IpProtocol.hasPorts(key.protocol) || isIcmp(key));

@@ -136,6 +136,9 @@ public final class FlowKey {
         break;
       }
     }
+    if (!isLaterFragment && Ipv6.isExtension(protocol)) {
+      return false; // What is behind so many headers is not known (RFC 7112).
+    }
     return ports(memory, end, more, identification);
   }
 

@@ -55,7 +55,7 @@ final class ForwardPolicy {
     NatMapping mapping = null;
     if (key.isIcmpError) {
       // The quoted packet went out: its source is the mapped endpoint (RFC 5508, REQ-4).
-      if (quoted.hasPorts && isSound(packet)) {
+      if (quoted.hasPorts && quoted.sourceLow == key.destinationLow && isSound(packet)) {
         mapping =
             nat.inbound(quoted.protocol, (int) quoted.sourceLow, quoted.sourcePort, context.now);
       }

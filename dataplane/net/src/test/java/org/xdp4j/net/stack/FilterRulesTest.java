@@ -159,6 +159,33 @@ class FilterRulesTest {
   }
 
   @Test
+  void anErrorGoesOnlyToWhoSentWhatItQuotes() {
+    byte[] sent = udp(A, 5000, B, 53);
+    passes(1, sent);
+    router.neighbor(1, "10.0.1.99");
+    byte[] message = Packets.icmp(3, 3, 0, sent);
+    isDropped(2, Packets.ipv4(B, "10.0.1.99", ICMP, message), DropReason.FILTER_STATE);
+    passes(2, Packets.ipv4(B, A, ICMP, message));
+  }
+
+  @Test
+  void aChainOfHeadersTooLongToSeeBehindIsDropped() {
+    filter.setRules(List.of(FilterRule.any(Verdict.DROP).port(TCP, 80)), Verdict.ACCEPT);
+    isDropped(1, chained(15), DropReason.FILTERED);
+    isDropped(1, chained(17), DropReason.FILTER_STATE);
+  }
+
+  private static byte[] chained(int headers) {
+    int options = 60;
+    byte[] padding = {1, 4, 0, 0, 0, 0};
+    byte[] rest = Packets.tcp(1000, 80, SYN, 0);
+    for (int i = 0; i < headers; i++) {
+      rest = Packets.extension(i == 0 ? TCP : options, padding, rest);
+    }
+    return Packets.ipv6("fd00:1::2", "fd00:2::2", options, rest);
+  }
+
+  @Test
   void anErrorAboutAConnectionIsLetThrough() {
     byte[] sent = udp(A, 5000, B, 53);
     byte[] error = Packets.ipv4(B, A, ICMP, Packets.icmp(3, 3, 0, sent));
