@@ -34,6 +34,8 @@ import org.xdp4j.bpf.verifier.VerifiedProgram;
  * of its own.
  */
 public final class XdpProgram {
+  private static final Executable CLOSED = (context, stack) -> XdpAction.ABORTED.ordinal();
+
   private static final AtomicInteger IDS = new AtomicInteger();
 
   private final int id = IDS.incrementAndGet();
@@ -238,9 +240,13 @@ public final class XdpProgram {
     }
   }
 
-  /** Its object is closed: what replaces functions of it has nothing to be taken out of. */
+  /**
+   * Its object is closed: what replaces functions of it has nothing to be taken out of, and its
+   * maps may be gone. An entry of a device or CPU map that outlives it aborts from now on.
+   */
   synchronized void retire() {
     extensions.clear();
+    executable = CLOSED;
   }
 
   /** What stands in the place of {@code function}, or null. */

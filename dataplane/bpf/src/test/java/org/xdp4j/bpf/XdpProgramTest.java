@@ -83,6 +83,15 @@ class XdpProgramTest {
   }
 
   @Test
+  void anEntryThatOutlivesItsObjectAborts() {
+    XdpProgram program = program((ctx, fp) -> XdpAction.PASS.ordinal());
+    Executable entry = program.executable();
+    assertThat(entry.execute(context, context.stackTop)).isEqualTo(XdpAction.PASS.ordinal());
+    program.retire();
+    assertThat(entry.execute(context, context.stackTop)).isEqualTo(XdpAction.ABORTED.ordinal());
+  }
+
+  @Test
   void endlessRecursionIsAFaultToo() {
     XdpProgram program = program(XdpProgramTest::recurse);
     assertThat(program.run(context)).isEqualTo(XdpAction.ABORTED.ordinal());
