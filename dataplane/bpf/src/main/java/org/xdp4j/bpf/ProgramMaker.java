@@ -10,6 +10,7 @@ import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.interpreter.InterpreterOptions;
+import org.xdp4j.bpf.interpreter.ProgramFacts;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.ObjectTypes;
@@ -40,11 +41,13 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
       InterpreterOptions options =
           InterpreterOptions.defaults()
               .withCallFrames(callFrames)
-              .withTypes(types)
-              .withArenas(program::arena)
-              .withProbes(program::isProbe)
-              .withInlinedLoops(program::inlinesLoop)
-              .withExceptionCallbacks(program.exceptionCallbacks());
+              .withFacts(
+                  new ProgramFacts(
+                      types,
+                      program.exceptionCallbacks(),
+                      program::arena,
+                      program::isProbe,
+                      program::inlinesLoop));
       return new InterpretedProgram(program.program().instructions(), maps, region, options);
     }
     return Compiler.compile(program, maps, region, Compiler.Options.defaults().withTypes(types));

@@ -54,7 +54,7 @@ public final class InterpretedProgram implements Executable, Subprograms {
       if (instructions.get(i).isWide()) {
         constants[i] = Constants.resolve(this.instructions, i, maps, region);
       }
-      int arena = options.arenas().applyAsInt(i);
+      int arena = options.facts().arenas().applyAsInt(i);
       arenas[i] = arena >= 0 && maps.get(arena) instanceof ArenaMap map ? map : null;
     }
   }
@@ -93,7 +93,7 @@ public final class InterpretedProgram implements Executable, Subprograms {
 
   @Override
   public LocalTypes types(int instruction) {
-    return options.types().apply(instruction);
+    return options.facts().types().apply(instruction);
   }
 
   List<Instruction> instructions() {
@@ -116,7 +116,7 @@ public final class InterpretedProgram implements Executable, Subprograms {
 
   /** Whether the instruction at {@code index} is a load that gives 0 where nothing is. */
   boolean isProbe(int index) {
-    return options.probes().test(index);
+    return options.facts().probes().test(index);
   }
 
   List<BpfMap> maps() {

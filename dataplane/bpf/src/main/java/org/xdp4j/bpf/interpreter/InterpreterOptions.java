@@ -1,11 +1,7 @@
 package org.xdp4j.bpf.interpreter;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
-import java.util.function.IntPredicate;
-import java.util.function.IntUnaryOperator;
-import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
@@ -18,13 +14,7 @@ import org.xdp4j.bpf.helper.Helpers;
  * @param memory what the program may touch besides context, packet, stacks and maps
  * @param helpers the row of a helper's number, or null
  * @param callFrames call frames there may be at once, at most {@link XdpContext#MAX_LINKED_FRAMES}
- * @param types the structs that the program allocates objects of, as an instruction knows them
- * @param exceptionCallbacks where each of the programs that were put together starts, and where the
- *     function starts that exceptions in it end in, -1 for none
- * @param arenas the index of the arena that an instruction touches or casts pointers of, -1 for
- *     none
- * @param probes whether an instruction is a load that gives 0 where nothing is
- * @param inlinedLoops whether a call of {@code bpf_loop} is one that Linux inlines
+ * @param facts what is known of the program
  */
 public record InterpreterOptions(
     long instructionLimit,
@@ -32,11 +22,7 @@ public record InterpreterOptions(
     List<Span> memory,
     IntFunction<HelperSpec> helpers,
     int callFrames,
-    IntFunction<LocalTypes> types,
-    Map<Integer, Integer> exceptionCallbacks,
-    IntUnaryOperator arenas,
-    IntPredicate probes,
-    IntPredicate inlinedLoops) {
+    ProgramFacts facts) {
 
   /**
    * A piece of the region.
@@ -58,160 +44,38 @@ public record InterpreterOptions(
         List.of(),
         id -> Helpers.byId(id).orElse(null),
         XdpContext.MAX_CALL_FRAMES,
-        instruction -> LocalTypes.NONE,
-        Map.of(0, -1),
-        instruction -> -1,
-        instruction -> false,
-        instruction -> false);
+        ProgramFacts.NONE);
   }
 
   /** A copy with this limit. */
   public InterpreterOptions withInstructionLimit(long limit) {
-    return new InterpreterOptions(
-        limit,
-        listener,
-        memory,
-        helpers,
-        callFrames,
-        types,
-        exceptionCallbacks,
-        arenas,
-        probes,
-        inlinedLoops);
+    return new InterpreterOptions(limit, listener, memory, helpers, callFrames, facts);
   }
 
   /** A copy with this listener. */
   public InterpreterOptions withListener(StepListener newListener) {
     return new InterpreterOptions(
-        instructionLimit,
-        newListener,
-        memory,
-        helpers,
-        callFrames,
-        types,
-        exceptionCallbacks,
-        arenas,
-        probes,
-        inlinedLoops);
+        instructionLimit, newListener, memory, helpers, callFrames, facts);
   }
 
   /** A copy with this memory. */
   public InterpreterOptions withMemory(List<Span> spans) {
     return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        List.copyOf(spans),
-        helpers,
-        callFrames,
-        types,
-        exceptionCallbacks,
-        arenas,
-        probes,
-        inlinedLoops);
+        instructionLimit, listener, List.copyOf(spans), helpers, callFrames, facts);
   }
 
   /** A copy with this table of helpers. */
   public InterpreterOptions withHelpers(IntFunction<HelperSpec> table) {
-    return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        memory,
-        table,
-        callFrames,
-        types,
-        exceptionCallbacks,
-        arenas,
-        probes,
-        inlinedLoops);
+    return new InterpreterOptions(instructionLimit, listener, memory, table, callFrames, facts);
   }
 
   /** A copy for programs that others were put into. */
   public InterpreterOptions withCallFrames(int frames) {
-    return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        memory,
-        helpers,
-        frames,
-        types,
-        exceptionCallbacks,
-        arenas,
-        probes,
-        inlinedLoops);
+    return new InterpreterOptions(instructionLimit, listener, memory, helpers, frames, facts);
   }
 
-  /** A copy with these structs. */
-  public InterpreterOptions withTypes(IntFunction<LocalTypes> structs) {
-    return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        memory,
-        helpers,
-        callFrames,
-        structs,
-        exceptionCallbacks,
-        arenas,
-        probes,
-        inlinedLoops);
-  }
-
-  /** A copy with these exception callbacks. */
-  public InterpreterOptions withExceptionCallbacks(Map<Integer, Integer> callbacks) {
-    return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        memory,
-        helpers,
-        callFrames,
-        types,
-        callbacks,
-        arenas,
-        probes,
-        inlinedLoops);
-  }
-
-  /** A copy for a program that uses arenas. */
-  public InterpreterOptions withArenas(IntUnaryOperator uses) {
-    return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        memory,
-        helpers,
-        callFrames,
-        types,
-        exceptionCallbacks,
-        uses,
-        probes,
-        inlinedLoops);
-  }
-
-  /** A copy for a program with loads that nothing need be known of. */
-  public InterpreterOptions withProbes(IntPredicate loads) {
-    return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        memory,
-        helpers,
-        callFrames,
-        types,
-        exceptionCallbacks,
-        arenas,
-        loads,
-        inlinedLoops);
-  }
-
-  /** A copy that does these calls of {@code bpf_loop} as the loops do that Linux inlines. */
-  public InterpreterOptions withInlinedLoops(IntPredicate calls) {
-    return new InterpreterOptions(
-        instructionLimit,
-        listener,
-        memory,
-        helpers,
-        callFrames,
-        types,
-        exceptionCallbacks,
-        arenas,
-        probes,
-        calls);
+  /** A copy for a program of which this is known. */
+  public InterpreterOptions withFacts(ProgramFacts known) {
+    return new InterpreterOptions(instructionLimit, listener, memory, helpers, callFrames, known);
   }
 }

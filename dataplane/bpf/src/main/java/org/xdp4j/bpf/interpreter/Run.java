@@ -288,7 +288,7 @@ final class Run implements Subprograms {
     context.caller = index;
     context.calleeFrame = registers[10] - XdpContext.STACK_SIZE;
     boolean inlined =
-        helper.id() == HelperSpec.LOOP && program.options().inlinedLoops().test(index);
+        helper.id() == HelperSpec.LOOP && program.options().facts().inlinedLoops().test(index);
     try {
       registers[0] =
           inlined
@@ -306,7 +306,7 @@ final class Run implements Subprograms {
    * helper's to leave first.
    */
   private int unwind(ThrownException thrown) {
-    Map<Integer, Integer> callbacks = program.options().exceptionCallbacks();
+    Map<Integer, Integer> callbacks = program.options().facts().exceptionCallbacks();
     int to = frames.depth();
     while (to > floor && !callbacks.containsKey(frames.start(to))) {
       to--;

@@ -12,6 +12,7 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.FaultException;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.interpreter.InterpreterOptions;
+import org.xdp4j.bpf.interpreter.ProgramFacts;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.ArenaMap;
@@ -153,9 +154,13 @@ final class SoundnessWorld implements AutoCloseable {
         new ObjectTypes(verified.program().btf()).forRuns(1, verified.program().kernel());
     InterpreterOptions options =
         InterpreterOptions.defaults()
-            .withTypes(instruction -> types)
-            .withArenas(verified::arena)
-            .withProbes(verified::isProbe)
+            .withFacts(
+                new ProgramFacts(
+                    instruction -> types,
+                    ProgramFacts.NONE.exceptionCallbacks(),
+                    verified::arena,
+                    verified::isProbe,
+                    ProgramFacts.NONE.inlinedLoops()))
             .withListener(
                 (index, registers) -> {
                   joined.before(index, registers);
