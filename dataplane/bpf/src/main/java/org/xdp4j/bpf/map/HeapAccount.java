@@ -20,6 +20,12 @@ final class HeapAccount {
 
   private static final int ARRAY_HEADER = 16;
 
+  /** What an index is made of. */
+  interface Part {
+    /** Bytes of Java heap that it takes, parts below it in the index not counted. */
+    int heap();
+  }
+
   private final MapMemory owned;
   private long held;
   private long charged;
@@ -68,6 +74,18 @@ final class HeapAccount {
       owned.giveHeap(spare - STEP);
       charged -= spare - STEP;
     }
+  }
+
+  /** A part that is new. */
+  <P extends Part> P made(P part) {
+    add(part.heap());
+    return part;
+  }
+
+  /** A part that takes the place of another, which is no longer held. */
+  <P extends Part> P instead(P old, P fresh) {
+    add(fresh.heap() - old.heap());
+    return fresh;
   }
 
   /** Bytes that are held. */

@@ -17,7 +17,7 @@ import java.util.Arrays;
  * <p>A node never changes but for {@link #replaceChild}: whoever changes the trie makes new nodes
  * and puts them into the old one's place, so readers need no lock and the old nodes are garbage.
  */
-final class LpmNode {
+final class LpmNode implements HeapAccount.Part {
   private static final short[] NO_IDS = {};
   private static final long[] NO_VALUES = {};
   private static final LpmNode[] NO_CHILDREN = {};
@@ -224,7 +224,8 @@ final class LpmNode {
   }
 
   /** Bytes of Java heap it takes, children not counted. */
-  int heap() {
+  @Override
+  public int heap() {
     return OBJECT
         + HeapAccount.array(skipLength, 1)
         + (ids.length == 0

@@ -19,7 +19,7 @@ import java.lang.invoke.VarHandle;
  * are no runs' any more ({@link #isTooWide}), so it takes a kilobyte only while it has prefixes for
  * that.
  */
-final class LpmPathNode {
+final class LpmPathNode implements HeapAccount.Part {
   private static final int BYTE_VALUES = 256;
   private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Object[].class);
 
@@ -187,7 +187,8 @@ final class LpmPathNode {
    * Bytes of Java heap that it takes, and with it the buckets in its slots: a bucket of several
    * runs once for each, which is more than it takes.
    */
-  int heap() {
+  @Override
+  public int heap() {
     int sum = OBJECT + HeapAccount.array(slots.length, Integer.BYTES);
     for (int i = 0; i < slots.length; i++) {
       boolean begins = slots.length < BYTE_VALUES || i == 0 || slots[i] != slots[i - 1];

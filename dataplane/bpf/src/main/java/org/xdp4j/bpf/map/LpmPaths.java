@@ -151,21 +151,11 @@ final class LpmPaths {
   // A bucket counts with the node that it is in. So that all is counted once, whoever makes a node,
   // puts another into its place or leaves it out says so.
 
-  private LpmPathNode made(LpmPathNode node) {
-    heap.add(node.heap());
-    return node;
-  }
-
-  private LpmPathNode instead(LpmPathNode old, LpmPathNode fresh) {
-    heap.add(fresh.heap() - old.heap());
-    return fresh;
-  }
-
   private LpmPathNode replaced(LpmPathNode node, int value, Object content) {
     int growth = node.growth(value, content);
     LpmPathNode fresh = node.replaced(value, content);
     if (fresh != node) {
-      return instead(node, fresh);
+      return heap.instead(node, fresh);
     }
     heap.add(growth);
     return node;
@@ -186,7 +176,7 @@ final class LpmPaths {
       Object[] spread = new Object[BYTE_VALUES];
       spread[LpmPrefix.byteAt(node.high, node.low, shared)] = node.withFallback(0, 0);
       put(spread, shared, prefix);
-      return made(
+      return heap.made(
           new LpmPathNode(shared, node.high, node.low, node.fallback, node.fallbackLength, spread));
     }
     if (prefix.lastByte() > node.depth) {
@@ -195,7 +185,7 @@ final class LpmPaths {
     }
     Object[] spread = node.spread();
     put(spread, node.depth, prefix);
-    return instead(node, node.rebuilt(spread));
+    return heap.instead(node, node.rebuilt(spread));
   }
 
   /** Adds a prefix to what a node holds that decides by this byte. */
@@ -259,7 +249,7 @@ final class LpmPaths {
     for (LpmPrefix prefix : rest) {
       put(spread, at, prefix);
     }
-    return made(
+    return heap.made(
         new LpmPathNode(
             at,
             first.high(),
@@ -298,7 +288,7 @@ final class LpmPaths {
     }
     return below && !node.isTooWide(spread)
         ? replaced(node, value, spread[value])
-        : instead(node, node.rebuilt(spread));
+        : heap.instead(node, node.rebuilt(spread));
   }
 
   /** Takes a prefix that ends inside a node's byte out of all slots it is in. */

@@ -163,42 +163,32 @@ final class LpmTrie {
     int target = (bits - 1) / 8;
     int id = LpmNode.id(data[target] & 0xFF, bits - 8 * target);
     if (node == null) {
-      return made(LpmNode.leaf(Arrays.copyOfRange(data, depth, target), id, value));
+      return heap.made(LpmNode.leaf(Arrays.copyOfRange(data, depth, target), id, value));
     }
     int shared = Math.min(common(node.skip, data, depth), target - depth);
     int at = depth + shared;
     if (shared < node.skip.length) {
       byte[] rest = Arrays.copyOfRange(node.skip, shared + 1, node.skip.length);
-      LpmNode below = instead(node, node.withSkip(rest));
+      LpmNode below = heap.instead(node, node.withSkip(rest));
       LpmNode split =
           LpmNode.branch(Arrays.copyOf(node.skip, shared))
               .withChild(node.skip[shared] & 0xFF, below);
-      return made(
+      return heap.made(
           at == target
               ? split.withOwn(id, value)
               : split.withChild(data[at] & 0xFF, put(null, at + 1, data, bits, value)));
     }
     if (at == target) {
-      return instead(node, node.withOwn(id, value));
+      return heap.instead(node, node.withOwn(id, value));
     }
     int branch = data[at] & 0xFF;
     LpmNode child = node.child(branch);
     LpmNode fresh = put(child, at + 1, data, bits, value);
     if (child == null) {
-      return instead(node, node.withChild(branch, fresh));
+      return heap.instead(node, node.withChild(branch, fresh));
     }
     node.replaceChild(branch, fresh);
     return node;
-  }
-
-  private LpmNode made(LpmNode node) {
-    heap.add(node.heap());
-    return node;
-  }
-
-  private LpmNode instead(LpmNode old, LpmNode fresh) {
-    heap.add(fresh.heap() - old.heap());
-    return fresh;
   }
 
   /** Takes out a prefix that is there. */
@@ -215,11 +205,11 @@ final class LpmTrie {
     int at = depth + node.skip.length;
     int branch = data[at] & 0xFF;
     if (at == target) {
-      return fold(instead(node, node.withoutOwn(LpmNode.id(branch, bits - 8 * target))));
+      return fold(heap.instead(node, node.withoutOwn(LpmNode.id(branch, bits - 8 * target))));
     }
     LpmNode fresh = remove(node.child(branch), at + 1, data, bits);
     if (fresh == null) {
-      return fold(instead(node, node.withChild(branch, null)));
+      return fold(heap.instead(node, node.withChild(branch, null)));
     }
     node.replaceChild(branch, fresh);
     return node;
@@ -243,7 +233,7 @@ final class LpmTrie {
     skip[node.skip.length] = (byte) only;
     System.arraycopy(child.skip, 0, skip, node.skip.length + 1, child.skip.length);
     heap.add(-node.heap());
-    return instead(child, child.withSkip(skip));
+    return heap.instead(child, child.withSkip(skip));
   }
 
   /** How many bytes of {@code skip} equal those of {@code data} from {@code depth} on. */
