@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
+import org.xdp4j.engine.worker.Threads;
 
 /**
  * The threads of workers. All are started by one thread that is made with this and kept: a thread
@@ -54,7 +55,7 @@ final class WorkerThreads implements AutoCloseable {
       return;
     }
     fresh.forEach(ForwardWorker::dismiss);
-    started.forEach(WorkerThreads::join);
+    started.forEach(Threads::join);
     throw new ForwarderException(
         "workers.count: the system refuses a thread for worker %d: %s"
             .formatted(fresh.get(started.size()).number + 1, refusal.getMessage()),
@@ -89,22 +90,7 @@ final class WorkerThreads implements AutoCloseable {
 
   /** Waits until all have ended. */
   void join() {
-    threads.forEach(WorkerThreads::join);
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    threads.forEach(Threads::join);
   }
 
   /** Starts no more. */

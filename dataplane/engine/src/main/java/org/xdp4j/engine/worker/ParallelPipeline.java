@@ -72,7 +72,7 @@ public final class ParallelPipeline extends PooledPipeline {
       loop();
     } finally {
       workers.forEach(Worker::drain);
-      threads.forEach(ParallelPipeline::join);
+      threads.forEach(Threads::join);
     }
   }
 
@@ -150,21 +150,6 @@ public final class ParallelPipeline extends PooledPipeline {
       if (worker.failure() != null) {
         throw new IllegalStateException("a worker failed", worker.failure());
       }
-    }
-  }
-
-  static void join(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -42,7 +42,7 @@ public final class SplitPipeline implements Pipeline {
       int worker = i;
       threads.add(Thread.ofPlatform().name("worker-" + i).daemon().start(() -> runPart(worker)));
     }
-    threads.forEach(ParallelPipeline::join);
+    threads.forEach(Threads::join);
     if (failure != null) {
       throw new IllegalStateException("a worker failed", failure);
     }
