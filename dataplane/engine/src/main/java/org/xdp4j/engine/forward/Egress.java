@@ -177,9 +177,9 @@ final class Egress {
 
   private void transmit(int all, long size) {
     if (together) {
-      worker.record(received, all);
+      worker.latency.record(received, all);
     } else {
-      worker.record(frames, all);
+      worker.latency.record(frames, all);
     }
     int taken = queue.transmit(worker.pool, frames, all);
     if (taken < all && queue.poll(worker.pool) > 0) {

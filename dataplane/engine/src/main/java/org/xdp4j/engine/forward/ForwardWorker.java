@@ -6,7 +6,6 @@ import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.HdrHistogram.SingleWriterRecorder;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
@@ -36,15 +35,13 @@ final class ForwardWorker implements Runnable {
   /** Failures that are logged; all are counted. */
   private static final int MAX_REPORTS = 10;
 
-  private static final long MAX_LATENCY = 60_000_000_000L;
-
   final int number;
   final FramePool pool;
   final XdpContext context;
   final WorkerCounters counters = new WorkerCounters();
   final Stack stack;
   final MemorySegment memory;
-  final SingleWriterRecorder latency = new SingleWriterRecorder(MAX_LATENCY, 3);
+  final LatencyRecorder latency = new LatencyRecorder();
 
   private final Shared shared;
   private final ProgramStage programs;
@@ -272,7 +269,9 @@ final class ForwardWorker implements Runnable {
     }
     Attachment attachment = inlet.port().attachment;
     long bytes =
-        attachment == null ? stamp(frames, count) : programs.take(attachment, frames, count, now);
+        attachment == null
+            ? ProgramStage.pass(frames, count, now)
+            : programs.take(attachment, frames, count, now);
     boolean whole = bytes >= 0;
     counters.add(Total.RECEIVED, count);
     counters.add(Total.RECEIVED_BYTES, whole ? bytes : -bytes - 1);
@@ -288,21 +287,6 @@ final class ForwardWorker implements Runnable {
     process(inlet.port(), attachment, frames, own, taken);
     Arrays.fill(frames, 0, count, null);
     return count;
-  }
-
-  /** As {@link ProgramStage#take}, where no program is to run. */
-  private long stamp(Frame[] batch, int count) {
-    long bytes = 0;
-    boolean whole = true;
-    for (int i = 0; i < count; i++) {
-      Frame frame = batch[i];
-      frame.received = now;
-      frame.verdict = Frame.NO_VERDICT;
-      int length = frame.length();
-      whole &= length >= Ethernet.SIZE;
-      bytes += length;
-    }
-    return whole ? bytes : -bytes - 1;
   }
 
   /** Drops what has no whole link header: Linux runs no program on it either. */
@@ -558,31 +542,6 @@ final class ForwardWorker implements Runnable {
         tap.left(this, leaving[i], by.port, by.punts);
       }
     }
-  }
-
-  /** Records how long frames took until now that came in together. */
-  void record(long received, int count) {
-    took(System.nanoTime() - received, count);
-  }
-
-  /** The same for others, most of which did. */
-  void record(Frame[] leaving, int count) {
-    long time = System.nanoTime();
-    long received = leaving[0].received;
-    int from = 0;
-    for (int i = 0; i < count; i++) {
-      Frame frame = leaving[i];
-      if (frame.received != received) {
-        took(time - received, i - from);
-        received = frame.received;
-        from = i;
-      }
-    }
-    took(time - received, count - from);
-  }
-
-  private void took(long nanos, int frames) {
-    latency.recordValueWithCount(Math.min(MAX_LATENCY, Math.max(0, nanos)), frames);
   }
 
   // Tasks of the control; on this thread.

@@ -104,7 +104,7 @@ final class Views {
   LatencyView latency() {
     synchronized (latency) {
       for (ForwardWorker worker : workers) {
-        latency.add(worker.latency.getIntervalHistogram());
+        latency.add(worker.latency.sinceLast());
       }
       return new LatencyView(latency.copy());
     }
