@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,12 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
-import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.Clang;
-import org.xdp4j.bpf.oracle.KernelMap;
 import org.xdp4j.bpf.oracle.KernelOracle;
-import org.xdp4j.bpf.oracle.KernelProgram;
-import org.xdp4j.bpf.oracle.KernelTypes;
+import org.xdp4j.bpf.oracle.KernelRuns;
 import org.xdp4j.bpf.oracle.Pinned;
 import org.xdp4j.testing.Covers;
 
@@ -145,20 +141,7 @@ class AllocatedObjectsTest {
 
   private List<Integer> inKernel(BpfObject object, String source, String name) {
     Path file = Clang.objectFile(folder, source, "-O2", "-g", "-mcpu=v3");
-    BpfProgram program = object.program(name).orElseThrow();
-    List<Integer> results = new ArrayList<>();
-    try (KernelTypes types = KernelTypes.load(file, object.btf())) {
-      List<KernelMap> maps = KernelOracle.createMaps(program, object.maps(), types);
-      KernelOracle.Verdict verdict = KernelOracle.load(program, maps, KernelOracle.LOG_FULL, types);
-      assertThat(verdict.accepted()).as(verdict.reason()).isTrue();
-      try (KernelProgram loaded = verdict.program()) {
-        frames().forEach(frame -> results.add(loaded.run(frame).returnCode()));
-      }
-      maps.stream().filter(Objects::nonNull).forEach(KernelMap::close);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    return results;
+    return KernelRuns.of(object, file, name, frames());
   }
 
   /** Objects that maps still hold are freed with them, and their memory goes back. */

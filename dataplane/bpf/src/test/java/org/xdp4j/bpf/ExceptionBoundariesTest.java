@@ -8,7 +8,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -22,13 +21,10 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
-import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.bpf.object.RunConfig;
-import org.xdp4j.bpf.oracle.KernelMap;
 import org.xdp4j.bpf.oracle.KernelOracle;
-import org.xdp4j.bpf.oracle.KernelProgram;
-import org.xdp4j.bpf.oracle.KernelTypes;
+import org.xdp4j.bpf.oracle.KernelRuns;
 import org.xdp4j.bpf.oracle.Pinned;
 
 /**
@@ -99,21 +95,7 @@ class ExceptionBoundariesTest {
   }
 
   private List<Integer> inKernel(String name) {
-    BpfProgram program = object.program(name).orElseThrow();
-    Path file = Clang.objectFile(folder, SOURCE, OPTIONS);
-    List<Integer> results = new ArrayList<>();
-    try (KernelTypes types = KernelTypes.load(file, object.btf())) {
-      List<KernelMap> maps = KernelOracle.createMaps(program, object.maps(), types);
-      KernelOracle.Verdict verdict = KernelOracle.load(program, maps, KernelOracle.LOG_FULL, types);
-      assertThat(verdict.accepted()).as(verdict.reason()).isTrue();
-      try (KernelProgram loaded = verdict.program()) {
-        frames().forEach(frame -> results.add(loaded.run(frame).returnCode()));
-      }
-      maps.stream().filter(Objects::nonNull).forEach(KernelMap::close);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    return results;
+    return KernelRuns.of(object, Clang.objectFile(folder, SOURCE, OPTIONS), name, frames());
   }
 
   /** What Linux runs the member for alone, so far as it is there; else what its source says. */
