@@ -70,7 +70,7 @@ public final class Capture implements Subscription {
   }
 
   void start() {
-    control.shared().addTap(tap);
+    control.look(tap);
     thread.start();
   }
 
@@ -103,15 +103,12 @@ public final class Capture implements Subscription {
   /** Ends it; what was captured is still given to the sink. */
   @Override
   public void close() {
-    closed = true;
-    control.shared().removeTap(tap);
-    LockSupport.unpark(thread);
-    if (Thread.currentThread() != thread) {
-      try {
-        thread.join(5000);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      control.lookAway(tap);
+    } finally {
+      closed = true; // only now: what workers still took has to be given
+      LockSupport.unpark(thread);
+      Subscriptions.join(thread);
     }
   }
 

@@ -405,6 +405,23 @@ final class Control {
     return subscriptions;
   }
 
+  /** Shows frames to a tap; whatever comes in after this returns is shown. */
+  void look(Tap tap) {
+    shared.addTap(tap);
+    try {
+      calls.onEach(worker -> worker);
+    } catch (RuntimeException e) {
+      shared.removeTap(tap);
+      throw e;
+    }
+  }
+
+  /** Shows a tap no more frames; nothing is after this returns. */
+  void lookAway(Tap tap) {
+    shared.removeTap(tap);
+    calls.onEach(worker -> worker);
+  }
+
   Views views() {
     return views;
   }

@@ -19,18 +19,42 @@ final class EventHub implements EventSink {
 
   private final MpscVarHandleArrayQueue<ForwarderEvent> queue =
       new MpscVarHandleArrayQueue<>(CAPACITY);
-  private final List<Consumer<ForwarderEvent>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final AtomicLong missed = new AtomicLong();
   private Thread thread;
   private volatile boolean closed;
 
-  /** Adds a listener; what is given back takes it away. */
-  synchronized Subscription listen(Consumer<ForwarderEvent> listener) {
+  /** Adds a listener; what is given back takes it away, and it is told nothing from then on. */
+  synchronized Subscription listen(Consumer<ForwarderEvent> consumer) {
+    Listener listener = new Listener(consumer);
     listeners.add(listener);
     if (thread == null && !closed) {
       thread = Thread.ofPlatform().name("forward-events").daemon().start(this::run);
     }
-    return () -> listeners.remove(listener);
+    return listener;
+  }
+
+  private final class Listener implements Subscription {
+    private final Consumer<ForwarderEvent> consumer;
+    private boolean ended;
+
+    Listener(Consumer<ForwarderEvent> consumer) {
+      this.consumer = consumer;
+    }
+
+    synchronized void tell(ForwarderEvent event) {
+      if (!ended) {
+        consumer.accept(event);
+      }
+    }
+
+    @Override
+    public void close() {
+      listeners.remove(this);
+      synchronized (this) { // it is told something just now
+        ended = true;
+      }
+    }
   }
 
   /** Whether anybody listens. */
@@ -73,9 +97,9 @@ final class EventHub implements EventSink {
         LockSupport.parkNanos(PAUSE);
         continue;
       }
-      for (Consumer<ForwarderEvent> listener : listeners) {
+      for (Listener listener : listeners) {
         try {
-          listener.accept(event);
+          listener.tell(event);
         } catch (RuntimeException e) {
           listeners.remove(listener);
           System.getLogger(EventHub.class.getName())

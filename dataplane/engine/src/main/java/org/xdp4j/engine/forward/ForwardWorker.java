@@ -228,8 +228,8 @@ final class ForwardWorker implements Runnable {
     if (!shared.isCurrent(ports.layout)) {
       adopt(shared.layout());
     }
-    taps = shared.taps();
     int work = runTasks();
+    taps = shared.taps(); // after the tasks: one that was asked after a change tells it is seen
     if (receiving) {
       for (WorkerPorts.Inlet inlet : ports.inlets) {
         work += receive(inlet);

@@ -7,6 +7,8 @@ import org.xdp4j.engine.capture.PacketFilter;
 
 /** Begins captures and traces. */
 final class Subscriptions {
+  private static final long PATIENCE = 5000;
+
   private final Control control;
 
   Subscriptions(Control control) {
@@ -30,6 +32,18 @@ final class Subscriptions {
   private void requirePort(String what, String name) throws ForwarderException {
     if (name != null && control.livePorts().stream().noneMatch(port -> port.name().equals(name))) {
       throw new ForwarderException(what + ": there is no port '" + name + "'");
+    }
+  }
+
+  /** Waits for the end of a subscription's thread, but not for what its sink does forever. */
+  static void join(Thread thread) {
+    if (Thread.currentThread() == thread) {
+      return;
+    }
+    try {
+      thread.join(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

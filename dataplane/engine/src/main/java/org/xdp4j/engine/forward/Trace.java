@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.xdp4j.bpf.memory.Region;
@@ -45,6 +44,9 @@ public final class Trace implements Subscription {
     }
   }
 
+  /** Comes when there will be no more. */
+  private static final Story END = new Story(0, 0, null, null);
+
   private final TraceRequest request;
   private final PacketFilter filter;
   private final Control control;
@@ -55,7 +57,6 @@ public final class Trace implements Subscription {
   private final TraceTap tap = new TraceTap();
   private final Thread thread;
   private volatile int told;
-  private volatile boolean closed;
 
   @SuppressWarnings("this-escape")
   Trace(TraceRequest request, PacketFilter filter, Control control, Consumer<FrameStory> sink) {
@@ -67,7 +68,7 @@ public final class Trace implements Subscription {
   }
 
   void start() {
-    control.shared().addTap(tap);
+    control.look(tap);
     thread.start();
   }
 
@@ -84,26 +85,22 @@ public final class Trace implements Subscription {
 
   @Override
   public void close() {
-    closed = true;
-    control.shared().removeTap(tap);
-    if (Thread.currentThread() != thread) {
-      try {
-        thread.join(5000);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      control.lookAway(tap);
+    } finally {
+      ended.add(END); // behind all that have ended
+      Subscriptions.join(thread);
     }
   }
 
   private void run() {
     try {
       while (told < request.frames()) {
-        Story story = ended.poll(20, TimeUnit.MILLISECONDS);
-        if (story != null) {
-          tell(story);
-        } else if (closed) {
+        Story story = ended.take();
+        if (story == END) {
           return;
         }
+        tell(story);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

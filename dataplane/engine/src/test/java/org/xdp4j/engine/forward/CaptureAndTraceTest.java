@@ -2,6 +2,7 @@ package org.xdp4j.engine.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.xdp4j.engine.forward.CapturePoint.RECEIVED;
 import static org.xdp4j.engine.forward.TestNetwork.datagram;
 
 import java.nio.file.Path;
@@ -63,6 +64,37 @@ class CaptureAndTraceTest {
       assertThat(drops.await(5000)).isTrue();
       assertThat(seen.getLast().reason()).isEqualTo("no-route");
       assertThat(seen).extracting(CapturedFrame::verdict).containsOnly(Frame.NO_VERDICT);
+      net.stop(forwarder);
+    }
+  }
+
+  /**
+   * Workers look once a round who wants to see frames: a frame that is sent after the answer must
+   * not find one in a round that it began before, nor may one that comes after the end.
+   */
+  @Test
+  void captureAndTraceHoldFromTheirAnswerToTheirEnd() throws Exception {
+    TestNetwork net = new TestNetwork(2);
+    byte[] frame = datagram(1, "10.0.1.2", "10.2.3.4", 64);
+    CaptureRequest all = new CaptureRequest("", Set.of(RECEIVED), null, 64, 0, 16);
+    try (Forwarder forwarder = Forwarder.start(net.plan(2))) {
+      for (int i = 0; i < 500; i++) {
+        List<CapturedFrame> seen = Collections.synchronizedList(new ArrayList<>());
+        List<FrameStory> stories = Collections.synchronizedList(new ArrayList<>());
+        Capture capture = forwarder.capture(all, seen::add);
+        net.wire(1).send(frame);
+        net.wire(2).await();
+        Trace trace = forwarder.trace(TraceRequest.of("", 2), stories::add);
+        net.wire(1).send(frame);
+        net.wire(2).await();
+        trace.close();
+        capture.close();
+        net.wire(1).send(frame);
+        net.wire(2).await();
+        assertThat(seen).as("captured, round %d", i).hasSize(2);
+        assertThat(capture.captured()).isEqualTo(2);
+        assertThat(stories).as("traced, round %d", i).hasSize(1);
+      }
       net.stop(forwarder);
     }
   }

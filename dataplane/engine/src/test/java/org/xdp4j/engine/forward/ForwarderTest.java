@@ -221,8 +221,18 @@ class ForwarderTest {
   @Test
   void aMirroredInterfaceIsSeenElsewhere() throws Exception {
     TestNetwork net = new TestNetwork(3);
-    ForwarderPlan plan = net.plan();
-    List<InterfacePlan> mirrored =
+    try (Forwarder forwarder = Forwarder.start(mirrored(net.plan()))) {
+      byte[] frame = datagram(1, "10.0.1.2", "10.2.3.4", 64);
+      net.wire(1).send(frame);
+      assertThat(net.wire(3).await()).as("as it came").isEqualTo(frame);
+      assertThat(Frames.ttl(net.wire(2).await())).isEqualTo(63);
+      assertThat(net.stop(forwarder).generated()).isEqualTo(1);
+    }
+  }
+
+  /** The plan with a copy of what comes in on p1 for p3. */
+  private static ForwarderPlan mirrored(ForwarderPlan plan) {
+    List<InterfacePlan> interfaces =
         plan.interfaces().stream()
             .map(
                 each ->
@@ -230,12 +240,26 @@ class ForwarderTest {
                         ? each.withOptions(InterfacePlan.Options.defaults().withMirror(true))
                         : each)
             .toList();
-    try (Forwarder forwarder = Forwarder.start(plan.withInterfaces(mirrored).withMirror("p3"))) {
-      byte[] frame = datagram(1, "10.0.1.2", "10.2.3.4", 64);
-      net.wire(1).send(frame);
-      assertThat(net.wire(3).await()).as("as it came").isEqualTo(frame);
-      assertThat(Frames.ttl(net.wire(2).await())).isEqualTo(63);
-      assertThat(net.stop(forwarder).generated()).isEqualTo(1);
+    return plan.withInterfaces(interfaces).withMirror("p3");
+  }
+
+  @Test
+  void aChangeHoldsForTheNextFrame() throws Exception {
+    TestNetwork net = new TestNetwork(3);
+    ForwarderPlan plan = net.plan(2);
+    byte[] frame = datagram(1, "10.0.1.2", "10.2.3.4", 64);
+    int changes = 200;
+    try (Forwarder forwarder = Forwarder.start(plan)) {
+      for (int i = 0; i < changes; i++) {
+        forwarder.apply(mirrored(plan));
+        net.wire(1).send(frame);
+        net.wire(2).await();
+        net.wire(3).await();
+        forwarder.apply(plan);
+        net.wire(1).send(frame);
+        net.wire(2).await();
+      }
+      assertThat(net.stop(forwarder).generated()).isEqualTo(changes);
     }
   }
 
