@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.xdp4j.daemon.config.schema.Key;
@@ -43,6 +44,20 @@ final class NatSection {
   private static final Key<Integer> MAPPINGS =
       SECTION.defaulted(
           "mappings", Values.integer(16, MAX_MAPPINGS), 65_536, "The most mappings there may be.");
+  private static final Key<Integer> PER_HOST =
+      SECTION.optional(
+          "mappings-per-host",
+          Values.integer(1, MAX_MAPPINGS),
+          "as many as `mappings`",
+          "The most that one inside host may have (RFC 6888, REQ-4): what it wants beyond is"
+              + " dropped as `nat-host-limit`, and it is told that the host is unreachable.");
+  private static final Key<Long> SEED =
+      SECTION.optional(
+          "seed",
+          Values.wholeNumber(Long.MIN_VALUE, Long.MAX_VALUE),
+          "ports nobody can tell beforehand",
+          "Of the ports chosen where the inside one is taken: the same seed, the same ports for the"
+              + " same packets. For replays only (RFC 6056).");
 
   private static final Section FORWARD =
       Section.list("nat.forward", "An outside endpoint that leads inside: a port forward.");
@@ -75,9 +90,17 @@ final class NatSection {
         table.list(OUTSIDE).stream().filter(scope::hasInterface).map(Located::value).toList();
     List<IpAddress> pool = pool(table, outside, scope, routes);
     List<Forward> forwards = forwards(table, pool, scope);
+    Integer perHost = table.get(PER_HOST);
+    Long seed = table.get(SEED);
     return outside.isEmpty() || pool.isEmpty()
         ? null
-        : new NatPlan(outside, pool, table.get(MAPPINGS), forwards);
+        : new NatPlan(
+            outside,
+            pool,
+            table.get(MAPPINGS),
+            perHost == null ? Integer.MAX_VALUE : perHost,
+            seed == null ? OptionalLong.empty() : OptionalLong.of(seed),
+            forwards);
   }
 
   private static List<IpAddress> pool(

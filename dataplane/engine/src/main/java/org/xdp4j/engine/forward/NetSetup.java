@@ -1,5 +1,6 @@
 package org.xdp4j.engine.forward;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -8,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.xdp4j.engine.plan.BridgePlan;
 import org.xdp4j.engine.plan.FilterPlan;
 import org.xdp4j.engine.plan.ForwarderPlan;
@@ -354,7 +357,11 @@ final class NetSetup {
       for (String name : fresh.outside()) {
         outside.add(index("nat", name));
       }
-      Nat44 made = new Nat44(outside, fresh.pool(), fresh.capacity());
+      RandomGenerator random =
+          fresh.seed().isPresent()
+              ? new SplittableRandom(fresh.seed().getAsLong())
+              : new SecureRandom();
+      Nat44 made = new Nat44(outside, fresh.pool(), fresh.capacity(), fresh.perHost(), random);
       for (NatPlan.Forward forward : fresh.forwards()) {
         made.open(
             forward.protocol(),

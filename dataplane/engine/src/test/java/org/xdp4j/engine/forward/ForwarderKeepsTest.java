@@ -8,6 +8,7 @@ import static org.xdp4j.engine.forward.TestNetwork.ip;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,6 +118,52 @@ class ForwarderKeepsTest {
       assertThat(Frames.u16(net.wire(1).await(), Frames.ETHERNET + Frames.IPV4 + 2)).isEqualTo(7);
       assertThat(open(net)).as("another, as that one is taken").isNotEqualTo(endpoint);
       net.stop(forwarder);
+    }
+  }
+
+  /** The seed of a plan reaches where ports are chosen, also when the plan is a changed one. */
+  @Test
+  void theSameSeedChoosesTheSamePorts() throws Exception {
+    assertThat(chosen(OptionalLong.of(7))).isEqualTo(chosen(OptionalLong.of(7)));
+    assertThat(chosen(OptionalLong.of(7))).isNotEqualTo(chosen(OptionalLong.of(8)));
+    assertThat(chosen(OptionalLong.empty())).isNotEqualTo(chosen(OptionalLong.empty()));
+  }
+
+  /** What stands for 10.0.1.2, port 1000, time and again, where a port forward has that port. */
+  private static List<String> chosen(OptionalLong seed) throws Exception {
+    List<String> chosen = new ArrayList<>();
+    TestNetwork net = new TestNetwork(2);
+    ForwarderPlan plan = net.plan().withNat(seeded(seed, 7));
+    try (Forwarder forwarder = Forwarder.start(plan)) {
+      chosen.add(open(net));
+      forwarder.apply(plan.withNat(nat(1024, List.of("10.0.2.7"))));
+      forwarder.apply(plan.withNat(seeded(seed, 8)));
+      chosen.add(open(net));
+      net.stop(forwarder);
+    }
+    return chosen;
+  }
+
+  private static NatPlan seeded(OptionalLong seed, int port) {
+    List<NatPlan.Forward> forwards = List.of(forward(1000, "10.0.1.9", port));
+    return new NatPlan(List.of("p2"), List.of(ip("10.0.2.1")), 1024, 1024, seed, forwards);
+  }
+
+  @Test
+  void aHostOverItsLimitIsRefusedByName() throws Exception {
+    TestNetwork net = new TestNetwork(2);
+    NatPlan limited =
+        new NatPlan(
+            List.of("p2"), List.of(ip("10.0.2.1")), 1024, 1, OptionalLong.empty(), List.of());
+    ForwarderPlan plan = net.plan().withNat(limited);
+    try (Forwarder forwarder = Forwarder.start(plan)) {
+      open(net);
+      byte[] other = Frames.udp(1001, 2000, new byte[18]);
+      net.wire(1)
+          .send(TestNetwork.frame(1, Frames.ipv4("10.0.1.2", "10.2.3.4", Frames.UDP, 64, other)));
+      byte[] told = net.wire(1).await();
+      assertThat(Frames.destinationIp(told)).isEqualTo("10.0.1.2");
+      assertThat(net.stop(forwarder).dropped("nat-host-limit")).isEqualTo(1);
     }
   }
 

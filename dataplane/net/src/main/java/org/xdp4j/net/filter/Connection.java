@@ -2,23 +2,11 @@ package org.xdp4j.net.filter;
 
 import org.xdp4j.net.flow.FlowKey;
 import org.xdp4j.net.flow.KeyEntry;
+import org.xdp4j.net.flow.TcpProgress;
 import org.xdp4j.net.wire.IpProtocol;
-import org.xdp4j.net.wire.Tcp;
 
 /** A connection that was accepted, in both directions. Workers may touch it at the same time. */
 public final class Connection {
-  /** How far it got. */
-  public enum State {
-    /** Packets went one way only. */
-    OPENING,
-    /** Packets went both ways. */
-    ESTABLISHED,
-    /** Both TCP sides said they are done. */
-    CLOSING,
-    /** A TCP side broke it off. */
-    CLOSED
-  }
-
   private static final long SECOND = 1_000_000_000L;
 
   /** One direction of a connection, in the table. */
@@ -38,17 +26,16 @@ public final class Connection {
   private final boolean symmetric;
   final Direction original;
   final Direction reply;
-  private volatile State state = State.OPENING;
+  private final TcpProgress tcp;
+  private volatile boolean answered;
   private volatile long expires;
-
-  // A flag a side: neither of two workers that see both FINs at the same time loses the other's.
-  private volatile boolean originalFinished;
-  private volatile boolean replyFinished;
 
   Connection(FlowKey key) {
     protocol = key.protocol;
+    tcp = protocol == IpProtocol.TCP ? new TcpProgress() : null;
     symmetric =
-        key.sourceHigh == key.destinationHigh
+        !isEcho(key)
+            && key.sourceHigh == key.destinationHigh
             && key.sourceLow == key.destinationLow
             && key.sourcePort == key.destinationPort;
     original =
@@ -59,7 +46,7 @@ public final class Connection {
             key.sourceLow,
             key.destinationHigh,
             key.destinationLow,
-            word(key.isIpv6, key.protocol, key.sourcePort, key.destinationPort));
+            word(key.isIpv6, key.protocol, key.sourcePort, key.destinationPort, false));
     reply =
         new Direction(
             this,
@@ -68,11 +55,18 @@ public final class Connection {
             key.destinationLow,
             key.sourceHigh,
             key.sourceLow,
-            word(key.isIpv6, key.protocol, key.destinationPort, key.sourcePort));
+            word(key.isIpv6, key.protocol, key.destinationPort, key.sourcePort, isEcho(key)));
   }
 
-  static long word(boolean ipv6, int protocol, int sourcePort, int destinationPort) {
+  private static boolean isEcho(FlowKey key) {
+    return key.isIcmp() && key.hasPorts;
+  }
+
+  /** An echo request of one side and a reply of the other are one; two requests are not. */
+  static long word(
+      boolean ipv6, int protocol, int sourcePort, int destinationPort, boolean isEchoReply) {
     return (ipv6 ? 1L << 56 : 0)
+        | (isEchoReply ? 1L << 57 : 0)
         | (long) protocol << 32
         | (long) sourcePort << 16
         | destinationPort;
@@ -87,8 +81,12 @@ public final class Connection {
     return protocol;
   }
 
-  public State state() {
-    return state;
+  /** How far it got. */
+  public TcpProgress.State state() {
+    if (tcp != null) {
+      return tcp.state();
+    }
+    return answered ? TcpProgress.State.ESTABLISHED : TcpProgress.State.OPENING;
   }
 
   boolean isExpired(long now) {
@@ -97,57 +95,29 @@ public final class Connection {
 
   /** Whether a packet like this begins a new connection in this one's place. */
   boolean isOverFor(int tcpFlags) {
-    boolean opens = protocol == IpProtocol.TCP && (tcpFlags & (Tcp.SYN | Tcp.ACK)) == Tcp.SYN;
-    return opens && (state == State.CLOSED || originalFinished || replyFinished);
+    return tcp != null && tcp.isOverFor(tcpFlags);
   }
 
   /** Takes note of a packet. */
   void saw(boolean isReply, int tcpFlags, long now) {
-    State next = state;
-    if (isReply && next == State.OPENING) {
-      next = State.ESTABLISHED;
+    if (tcp != null) {
+      tcp.saw(isReply, tcpFlags);
+    } else if (isReply && !answered) {
+      answered = true;
     }
-    if (protocol == IpProtocol.TCP) {
-      next = afterFlags(next, isReply, tcpFlags);
-    }
-    if (next != state) {
-      state = next;
-    }
-    long until = now + lifetime(next);
+    long until = now + lifetime();
     long change = until - expires;
     if (change > SECOND || change < -SECOND) {
       expires = until;
     }
   }
 
-  /** One side may go on after the other's FIN for as long as it likes (RFC 9293, 3.6). */
-  private State afterFlags(State before, boolean isReply, int tcpFlags) {
-    if ((tcpFlags & Tcp.RST) != 0) {
-      return State.CLOSED;
-    }
-    if ((tcpFlags & Tcp.FIN) != 0) {
-      if (isReply) {
-        replyFinished = true;
-      } else {
-        originalFinished = true;
-      }
-    }
-    return before != State.CLOSED && originalFinished && replyFinished ? State.CLOSING : before;
-  }
-
-  /**
-   * RFC 5382, REQ-5 for TCP; RFC 4787, REQ-5 for UDP. Nobody checks the sequence number of a RST,
-   * so that a forged one must not cut a connection off: it leaves the transitory time too, anew
-   * with each packet that goes on.
-   */
-  private long lifetime(State of) {
-    if (protocol == IpProtocol.TCP) {
-      return switch (of) {
-        case OPENING, CLOSING, CLOSED -> 240 * SECOND;
-        case ESTABLISHED -> 7440 * SECOND;
-      };
+  /** RFC 5382, REQ-5 for TCP; RFC 4787, REQ-5 for UDP. */
+  private long lifetime() {
+    if (tcp != null) {
+      return tcp.lifetime();
     }
     boolean query = protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6;
-    return query ? 60 * SECOND : of == State.OPENING ? 120 * SECOND : 300 * SECOND;
+    return query ? 60 * SECOND : answered ? 300 * SECOND : 120 * SECOND;
   }
 }

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.net.flow.FlowKey;
 import org.xdp4j.net.flow.KeyTable;
-import org.xdp4j.net.wire.Icmp;
-import org.xdp4j.net.wire.Icmp6;
 import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.Tcp;
 
@@ -16,6 +14,10 @@ public final class Filter {
   private final KeyTable<Connection.Direction> connections;
   private volatile FilterRule[] rules;
   private volatile Verdict otherwise;
+
+  /** As of the last change; asked without the lock. */
+  private volatile boolean full;
+
   private int hand;
 
   /**
@@ -38,10 +40,12 @@ public final class Filter {
   /** Has room for another number of connections from now on; those there are stay. */
   public synchronized void resize(int capacity) {
     connections.resize(2 * capacity);
+    full = connections.isFull();
   }
 
   /**
-   * Decides about a packet.
+   * Decides about a packet. A connection that it belongs to takes note of it; the first packet of
+   * one leaves nothing behind until {@link #open}, as it may still be refused for other reasons.
    *
    * @param key of the packet
    * @param quoted of the packet that an ICMP error is about; of no meaning for others
@@ -56,9 +60,7 @@ public final class Filter {
           key.destinationLow == quoted.sourceLow && key.destinationHigh == quoted.sourceHigh;
       return toSender && find(quoted, now) != null ? Verdict.ACCEPT : Verdict.INVALID;
     }
-    boolean portsMissing =
-        key.isLaterFragment && !key.hasPorts && (IpProtocol.hasPorts(key.protocol) || isIcmp(key));
-    if (portsMissing) {
+    if (key.lacksFirst()) {
       return Verdict.INVALID;
     }
     Connection.Direction known = find(key, now);
@@ -66,19 +68,20 @@ public final class Filter {
       known.connection.saw(known.reply, key.tcpFlags, now);
       return Verdict.ACCEPT;
     }
-    if (key.isLaterFragment ? key.hasPorts : !canBeFirst(key)) {
+    if (key.isLaterFragment ? key.hasFirst : !canBeFirst(key)) {
       return Verdict.INVALID; // The first fragment would have made the connection.
     }
     Verdict verdict = decide(key, in, out);
-    return verdict != Verdict.ACCEPT || make(key, now) ? verdict : Verdict.FULL;
-  }
-
-  private static boolean isIcmp(FlowKey key) {
-    return key.protocol == (key.isIpv6 ? IpProtocol.ICMPV6 : IpProtocol.ICMP);
+    if (verdict != Verdict.ACCEPT) {
+      return verdict;
+    }
+    return full && find(key, Long.MIN_VALUE) == null ? Verdict.FULL : Verdict.NEW;
   }
 
   private Connection.Direction find(FlowKey key, long now) {
-    long word = Connection.word(key.isIpv6, key.protocol, key.sourcePort, key.destinationPort);
+    long word =
+        Connection.word(
+            key.isIpv6, key.protocol, key.sourcePort, key.destinationPort, key.isEchoReply);
     Connection.Direction found =
         connections.find(
             key.sourceHigh, key.sourceLow, key.destinationHigh, key.destinationLow, word);
@@ -90,7 +93,7 @@ public final class Filter {
     if (key.protocol == IpProtocol.TCP) {
       return (key.tcpFlags & (Tcp.SYN | Tcp.ACK | Tcp.RST | Tcp.FIN)) == Tcp.SYN;
     }
-    return key.icmpType != (key.isIpv6 ? Icmp6.ECHO_REPLY : Icmp.ECHO_REPLY);
+    return !key.isEchoReply;
   }
 
   private Verdict decide(FlowKey key, int in, int out) {
@@ -102,26 +105,32 @@ public final class Filter {
     return otherwise;
   }
 
-  private synchronized boolean make(FlowKey key, long now) {
-    Connection fresh = new Connection(key);
-    removeSame(key);
+  /**
+   * Makes the connection of a packet whose verdict is {@link Verdict#NEW}.
+   *
+   * @return false when there is no room for it
+   */
+  public synchronized boolean open(FlowKey key, long now) {
+    Connection.Direction old = find(key, Long.MIN_VALUE);
+    if (old != null) {
+      if (!old.connection.isExpired(now) && !old.connection.isOverFor(key.tcpFlags)) {
+        old.connection.saw(old.reply, key.tcpFlags, now);
+        return true; // Another worker was quicker.
+      }
+      remove(old.connection);
+    }
     if (connections.isFull()) {
+      full = true;
       return false;
     }
+    Connection fresh = new Connection(key);
     fresh.saw(false, key.tcpFlags, now);
     connections.add(fresh.original);
     if (!fresh.isSymmetric()) {
       connections.add(fresh.reply);
     }
+    full = connections.isFull();
     return true;
-  }
-
-  /** Removes an expired or closed connection with the same key. */
-  private void removeSame(FlowKey key) {
-    Connection.Direction old = find(key, Long.MIN_VALUE);
-    if (old != null) {
-      remove(old.connection);
-    }
   }
 
   private void remove(Connection connection) {
@@ -129,6 +138,7 @@ public final class Filter {
     if (!connection.isSymmetric()) {
       connections.remove(connection.reply);
     }
+    full = connections.isFull();
   }
 
   /** Removes connections that expired, looking at some with each call. */

@@ -41,7 +41,7 @@ public record FilterRule(
 
   /** Checks the verdict. */
   public FilterRule {
-    if (verdict == Verdict.INVALID || verdict == Verdict.FULL) {
+    if (verdict != Verdict.ACCEPT && verdict != Verdict.DROP && verdict != Verdict.REJECT) {
       throw new IllegalArgumentException("a rule accepts, drops or rejects");
     }
   }

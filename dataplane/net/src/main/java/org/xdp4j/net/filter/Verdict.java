@@ -3,6 +3,10 @@ package org.xdp4j.net.filter;
 /** What the filter says about a packet. */
 public enum Verdict {
   ACCEPT,
+  /**
+   * The same for the first of a connection, which {@link Filter#open} is to be told when it goes.
+   */
+  NEW,
   DROP,
   /** Dropped, and its sender told so. */
   REJECT,

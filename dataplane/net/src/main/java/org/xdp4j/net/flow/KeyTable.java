@@ -3,6 +3,7 @@ package org.xdp4j.net.flow;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * Entries by a key of five words: any thread finds them without a lock, while one at a time adds
@@ -15,12 +16,12 @@ import java.util.function.Consumer;
 public final class KeyTable<E extends KeyEntry> {
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final long seed0 = RANDOM.nextLong();
-  private final long seed1 = RANDOM.nextLong();
-  private final long seed2 = RANDOM.nextLong();
-  private final long seed3 = RANDOM.nextLong();
-  private final long seed4 = RANDOM.nextLong();
-  private final long seed5 = RANDOM.nextLong();
+  private final long seed0;
+  private final long seed1;
+  private final long seed2;
+  private final long seed3;
+  private final long seed4;
+  private final long seed5;
   private int capacity;
   private volatile AtomicReferenceArray<E> slots;
   private int size;
@@ -28,6 +29,21 @@ public final class KeyTable<E extends KeyEntry> {
 
   /** Makes an empty table for so many entries. */
   public KeyTable(int capacity) {
+    this(capacity, RANDOM);
+  }
+
+  /**
+   * Makes an empty table for so many entries.
+   *
+   * @param random where its seeds come from
+   */
+  public KeyTable(int capacity, RandomGenerator random) {
+    this.seed0 = random.nextLong();
+    this.seed1 = random.nextLong();
+    this.seed2 = random.nextLong();
+    this.seed3 = random.nextLong();
+    this.seed4 = random.nextLong();
+    this.seed5 = random.nextLong();
     this.capacity = capacity;
     this.slots = new AtomicReferenceArray<>(slots(capacity));
   }

@@ -1,37 +1,63 @@
 package org.xdp4j.net.nat;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 import org.xdp4j.net.flow.KeyTable;
 import org.xdp4j.net.wire.IpAddress;
 import org.xdp4j.net.wire.IpProtocol;
-import org.xdp4j.net.wire.Tcp;
 
 /**
  * The mappings, and who is outside. Shared by all workers.
  *
  * <p>A mapping lives until nothing has gone through it from inside for a while: 5 minutes for UDP
- * (RFC 4787, REQ-5 and REQ-6), 2 hours and 4 minutes for TCP, 4 minutes while its connection opens
- * or after it closed (RFC 5382, REQ-5), 60 seconds for ICMP queries (RFC 5508, REQ-2).
+ * (RFC 4787, REQ-5 and REQ-6), 60 seconds for ICMP queries (RFC 5508, REQ-2). One of TCP lives as
+ * long as one of its connections: 2 hours and 4 minutes of silence while it is established, 4
+ * minutes while it opens and after it closed (RFC 5382, REQ-5; RFC 7857, section 2). A segment of a
+ * connection that is older than this table makes a mapping for those 4 minutes, until an answer
+ * shows that there is one; Linux does so too, with 5.
  */
 public final class Nat44 {
   private static final long SECOND = 1_000_000_000L;
   private static final long UDP_TIME = 300 * SECOND;
-  private static final long TCP_TIME = 7440 * SECOND;
   private static final long TCP_TRANSITORY_TIME = 240 * SECOND;
   private static final long ICMP_TIME = 60 * SECOND;
   private static final int FIRST_FREE_PORT = 1024;
-  private static final int PORTS = 65_536;
-  private static final int MAX_TRIES = 4096;
+  private static final int LAST_PORT = 65_535;
+  private static final long ANY_PARITY = -1;
   private static final int SLOTS_A_TICK = 4096;
 
   private volatile int[] outsideInterfaces;
   private volatile int[] pool;
+  private volatile int perHost;
   private final KeyTable<NatEntry> byInside;
   private final KeyTable<NatEntry> byOutside;
+
+  /** How many mappings inside hosts have, those of configuration left out. */
+  private final Map<Integer, Integer> ofHosts = new ConcurrentHashMap<>();
+
+  /** By protocol and outside address. */
+  private final Map<Long, PortSet> ports = new HashMap<>();
+
+  private RandomGenerator random;
   private int hand;
-  private int nextTry;
+
+  /**
+   * Makes one without mappings, whose hosts may have all of them, and whose ports nobody can tell
+   * beforehand.
+   *
+   * @param outside the interfaces whose links are outside
+   * @param pool addresses of ours that stand for inside ones
+   * @param capacity the most mappings there may be
+   */
+  public Nat44(List<Integer> outside, List<IpAddress> pool, int capacity) {
+    this(outside, pool, capacity, Integer.MAX_VALUE, new SecureRandom());
+  }
 
   /**
    * Makes one without mappings.
@@ -39,15 +65,26 @@ public final class Nat44 {
    * @param outside the interfaces whose links are outside
    * @param pool addresses of ours that stand for inside ones
    * @param capacity the most mappings there may be
+   * @param perHost the most that one inside host may have (RFC 6888, REQ-4); {@link
+   *     Integer#MAX_VALUE} for all
+   * @param random where the search for a free port begins (RFC 6056); with the same seed the same
+   *     packets get the same ports
    */
-  public Nat44(List<Integer> outside, List<IpAddress> pool, int capacity) {
+  public Nat44(
+      List<Integer> outside,
+      List<IpAddress> pool,
+      int capacity,
+      int perHost,
+      RandomGenerator random) {
     if (outside.isEmpty() || pool.isEmpty()) {
       throw new IllegalArgumentException("NAT needs an outside interface and an address there");
     }
     this.outsideInterfaces = outside.stream().mapToInt(Integer::intValue).toArray();
     this.pool = pool.stream().mapToInt(IpAddress::ipv4).toArray();
-    this.byInside = new KeyTable<>(capacity);
-    this.byOutside = new KeyTable<>(capacity);
+    this.perHost = perHost;
+    this.random = random;
+    this.byInside = new KeyTable<>(capacity, random);
+    this.byOutside = new KeyTable<>(capacity, random);
   }
 
   static long key(int protocol, int address, int port) {
@@ -91,36 +128,44 @@ public final class Nat44 {
   /**
    * The mapping of an inside endpoint that sends something outside, made if there is none.
    *
-   * @return null when no port or no room is left
+   * @param remote whom it sends it to: an address, then 16 bits of port
+   * @return null when no port or no room is left, or its host has as many as it may have
    */
-  public NatMapping outbound(int protocol, int address, int port, int tcpFlags, long now) {
-    long time = lifetime(protocol, tcpFlags);
+  public NatMapping outbound(
+      int protocol, int address, int port, long remote, int tcpFlags, long now) {
     NatMapping mapping = known(protocol, address, port, now);
     if (mapping != null) {
-      mapping.keep(now, time);
+      sent(mapping, remote, tcpFlags, now);
       if (!mapping.isLeaving()) {
         return mapping;
       }
       // Its time was up for another worker's clock a moment ago: once that is done, a new one.
     }
-    return make(protocol, address, port, time, now);
+    // Asked before the lock, so that others need not wait for a host that tries again and again.
+    return hasAll(address) ? null : make(protocol, address, port, remote, tcpFlags, now);
   }
 
-  private static long lifetime(int protocol, int tcpFlags) {
-    if (protocol == IpProtocol.TCP) {
-      boolean transitory = (tcpFlags & (Tcp.SYN | Tcp.FIN | Tcp.RST)) != 0;
-      return transitory ? TCP_TRANSITORY_TIME : TCP_TIME;
+  /** Whether an inside host has as many mappings as it may have. */
+  public boolean hasAll(int address) {
+    return perHost != Integer.MAX_VALUE && ofHosts.getOrDefault(address, 0) >= perHost;
+  }
+
+  private static void sent(NatMapping mapping, long remote, int tcpFlags, long now) {
+    switch (mapping.protocol()) {
+      case IpProtocol.TCP -> mapping.sent(remote, tcpFlags, now);
+      case IpProtocol.UDP -> mapping.keep(now, UDP_TIME);
+      default -> mapping.keep(now, ICMP_TIME);
     }
-    return protocol == IpProtocol.UDP ? UDP_TIME : ICMP_TIME;
   }
 
-  private synchronized NatMapping make(int protocol, int address, int port, long time, long now) {
+  private synchronized NatMapping make(
+      int protocol, int address, int port, long remote, int tcpFlags, long now) {
     NatEntry old = byInside.find(key(protocol, address, port), 0, 0, 0, 0);
     if (old != null && !expire(old.mapping, now)) {
-      old.mapping.keep(now, time);
+      sent(old.mapping, remote, tcpFlags, now);
       return old.mapping; // Another worker was quicker.
     }
-    if (byInside.isFull()) {
+    if (byInside.isFull() || hasAll(address)) {
       return null;
     }
     // One inside host keeps one outside address (RFC 4787, REQ-2).
@@ -130,13 +175,19 @@ public final class Nat44 {
     if (outsidePort < 0) {
       return null;
     }
-    return add(new NatMapping(protocol, address, port, outside, outsidePort, false), time, now);
+    NatMapping fresh = new NatMapping(protocol, address, port, outside, outsidePort, false);
+    fresh.keep(now, TCP_TRANSITORY_TIME);
+    sent(fresh, remote, tcpFlags, now);
+    return add(fresh);
   }
 
-  private NatMapping add(NatMapping mapping, long time, long now) {
-    mapping.keep(now, time);
+  private NatMapping add(NatMapping mapping) {
     byInside.add(mapping.inside);
     byOutside.add(mapping.outside);
+    ports(mapping.protocol(), mapping.outsideAddress()).take(mapping.outsidePort());
+    if (!mapping.isPermanent()) {
+      ofHosts.merge(mapping.insideAddress(), 1, Integer::sum);
+    }
     return mapping;
   }
 
@@ -152,29 +203,45 @@ public final class Nat44 {
   private void remove(NatMapping mapping) {
     byInside.remove(mapping.inside);
     byOutside.remove(mapping.outside);
+    ports(mapping.protocol(), mapping.outsideAddress()).release(mapping.outsidePort());
+    if (!mapping.isPermanent()) {
+      ofHosts.computeIfPresent(mapping.insideAddress(), (host, n) -> n == 1 ? null : n - 1);
+    }
   }
 
-  /** The same port if it is free, else one of the same range and parity (REQ-3 and REQ-4). */
+  private PortSet ports(int protocol, int address) {
+    return ports.computeIfAbsent(key(protocol, address, 0), fresh -> new PortSet());
+  }
+
+  /**
+   * The same port if it is free; else from a random one on (RFC 6056, 3.3.1) the first of the same
+   * range and parity (RFC 4787, REQ-3 and REQ-4), of the same range, or, for one of the low range,
+   * of the other.
+   */
   private int freePort(int protocol, int address, int port, long now) {
     if (isFree(protocol, address, port, now)) {
       return port;
     }
+    PortSet set = ports(protocol, address);
     boolean low = port < FIRST_FREE_PORT && protocol != IpProtocol.ICMP;
-    int first = low ? 0 : FIRST_FREE_PORT;
-    int pairs = ((low ? FIRST_FREE_PORT : PORTS) - first) / 2;
-    int tries = Math.min(pairs, MAX_TRIES);
-    for (int i = 0; i < tries; i++) {
-      nextTry++;
-      int candidate = first + Math.floorMod(nextTry * 0x9E3779B9 >>> 7, pairs) * 2 + (port & 1);
-      if (candidate != 0 && isFree(protocol, address, candidate, now)) {
-        return candidate;
-      }
+    int first = low ? 1 : FIRST_FREE_PORT;
+    int last = low ? FIRST_FREE_PORT - 1 : LAST_PORT;
+    int found = set.free(first, last, random.nextInt(first, last + 1), PortSet.parity(port));
+    if (found < 0) {
+      found = set.free(first, last, random.nextInt(first, last + 1), ANY_PARITY);
     }
-    return -1;
+    if (found < 0 && low) {
+      int start = random.nextInt(FIRST_FREE_PORT, LAST_PORT + 1);
+      found = set.free(FIRST_FREE_PORT, LAST_PORT, start, ANY_PARITY);
+    }
+    return found;
   }
 
   private boolean isFree(int protocol, int address, int port, long now) {
-    NatEntry taken = byOutside.find(key(protocol, address, port), 0, 0, 0, 0);
+    if (port == 0 && protocol != IpProtocol.ICMP) {
+      return false; // It means that there is none (RFC 768).
+    }
+    NatEntry taken = find(byOutside, key(protocol, address, port));
     return taken == null || expire(taken.mapping, now);
   }
 
@@ -209,19 +276,21 @@ public final class Nat44 {
     if (known || !isFree(protocol, outside.ipv4(), outsidePort, now) || byInside.isFull()) {
       throw new IllegalArgumentException("no room for " + mapping);
     }
-    add(mapping, ICMP_TIME, 0);
+    add(mapping);
   }
 
   /**
-   * Becomes what another one says: its outside interfaces, its addresses, its port forwards and its
-   * capacity. Mappings stay that still fit, which is those whose outside address is still in the
-   * pool and whose endpoints no port forward takes.
+   * Becomes what another one says: its outside interfaces, its addresses, its port forwards, its
+   * limits and where its ports begin. Mappings stay that still fit, which is those whose outside
+   * address is still in the pool and whose endpoints no port forward takes.
    *
    * @param fresh one that nothing went through yet
    */
   public synchronized void become(Nat44 fresh, int capacity) {
     outsideInterfaces = fresh.outsideInterfaces;
     pool = fresh.pool;
+    perHost = fresh.perHost;
+    random = fresh.random;
     for (NatMapping mapping : list()) {
       NatEntry inside = find(fresh.byInside, mapping.insideKey());
       NatEntry outside = find(fresh.byOutside, mapping.outsideKey());
@@ -237,7 +306,7 @@ public final class Nat44 {
     byOutside.resize(capacity);
     for (NatMapping mapping : fresh.list()) {
       if (find(byInside, mapping.insideKey()) == null) {
-        add(mapping.copy(), ICMP_TIME, 0);
+        add(mapping.copy());
       }
     }
   }

@@ -21,8 +21,8 @@ public final class NatRewriter {
   private static final int ICMP_CHECKSUM = 2;
   private static final int ICMP_IDENTIFIER = 4;
 
-  private final FlowKey key = FlowKey.alone();
-  private final FlowKey quoted = FlowKey.alone();
+  private final FlowKey key = FlowKey.forSinglePackets();
+  private final FlowKey quoted = FlowKey.forQuotes();
 
   /**
    * Gives a packet another source.
@@ -40,7 +40,7 @@ public final class NatRewriter {
 
   private void rewrite(
       MemorySegment memory, long ip, long end, long endpoint, boolean source, boolean partial) {
-    if (!key.read(memory, ip, end)) {
+    if (!key.read(memory, ip, end, 0)) {
       return;
     }
     int address = (int) (endpoint >>> 16);
@@ -111,7 +111,7 @@ public final class NatRewriter {
   /** Writes the endpoint into the packet quoted in an ICMP error, whose way was the other one. */
   private void quote(MemorySegment memory, long icmp, long end, long endpoint, boolean source) {
     long ip = icmp + Icmp.SIZE;
-    if (!quoted.read(memory, ip, end)) {
+    if (!quoted.read(memory, ip, end, 0)) {
       return;
     }
     int old = address(memory, ip, source, (int) (endpoint >>> 16));

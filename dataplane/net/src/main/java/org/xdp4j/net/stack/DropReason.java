@@ -51,13 +51,18 @@ public enum DropReason {
   ND_INVALID("nd-invalid", "a neighbour discovery message that breaks a rule of RFC 4861"),
   FRAGMENT_TO_US("fragment-to-us", "a fragment for us could not be put together"),
   FRAGMENT_WITHOUT_FIRST(
-      "fragment-without-first", "a fragment came before the first, so nobody knows its ports"),
+      "fragment-without-first",
+      "its datagram's first fragment did not come, or long ago, so nobody knows its ports"),
+  TINY_FRAGMENT(
+      "tiny-fragment",
+      "a first fragment without a whole transport header, or a later one that writes over it"),
   NO_LISTENER("no-listener", "it is for us and nothing here listens"),
   FILTERED("filtered", "a rule of the filter dropped it"),
   FILTER_STATE("filter-state", "it belongs to no connection that the filter knows"),
   FILTER_FULL("filter-full", "the filter's table of connections is full"),
-  NAT_NO_MAPPING("nat-no-mapping", "nothing inside asked for it"),
+  NAT_NO_MAPPING("nat-no-mapping", "it answers or tells about nothing that NAT has a mapping for"),
   NAT_FULL("nat-full", "no port or no room for a mapping is left"),
+  NAT_HOST_LIMIT("nat-host-limit", "its host has as many mappings as it may have"),
   NAT_UNSUPPORTED("nat-unsupported", "its protocol cannot be translated"),
   POLICED("policed", "its rate is over the limit"),
   STOPPED("stopped", "it was held when the stack was stopped");

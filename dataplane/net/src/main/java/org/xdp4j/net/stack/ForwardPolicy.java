@@ -14,33 +14,49 @@ import org.xdp4j.net.wire.PacketBuffer;
 
 /**
  * What the filter and NAT have to say about a packet to be forwarded. Decides only; what NAT will
- * write is noted in the packet until it is sent. Owned by one worker.
+ * write is noted in the packet until it is sent. Asked last, when nothing else keeps the packet
+ * from leaving, so that one which does not leave makes no connection and no mapping, and keeps none
+ * alive (as Linux, which confirms a connection at POSTROUTING). Owned by one worker.
  *
  * <p>The filter sees inside addresses in both directions.
  */
 final class ForwardPolicy {
+  private static final int NOBODY_IS_TOLD = -1;
+
   private final StackContext context;
   private final FlowKey key;
-  private final FlowKey quoted = FlowKey.alone();
+  private final FlowKey quoted = FlowKey.forQuotes();
   private final NatRewriter rewriter = new NatRewriter();
-  private boolean reject;
+
+  /** The mapping that the packet asked about last in {@link #inbound} came through, or null. */
+  private NatMapping entered;
+
+  private int code;
 
   ForwardPolicy(StackContext context) {
     this.context = context;
     this.key = FlowKey.forPackets(context.router.fragments());
   }
 
-  /** Whether the sender of the packet refused last is to be told. */
+  /** Whether the sender of the packet refused last is to be told that it is prohibited. */
   boolean isReject() {
-    return reject;
+    return code == Icmp.PROHIBITED;
+  }
+
+  /** Tells the sender of the IPv4 packet refused last, if it is to be told. */
+  void tell(PacketBuffer packet, Icmp4Errors errors) {
+    if (code != NOBODY_IS_TOLD) {
+      errors.send(packet, Icmp.UNREACHABLE, code, 0);
+    }
   }
 
   private boolean read(PacketBuffer packet) {
     MemorySegment memory = context.memory;
-    if (!key.read(memory, packet.network, packet.dataEnd)) {
+    long end = packet.dataEnd;
+    if (!key.read(memory, packet.network, end, context.now)) {
       return false;
     }
-    return !key.isIcmpError || quoted.read(memory, key.transport + Icmp.SIZE, packet.dataEnd);
+    return !key.isIcmpError || quoted.read(memory, key.transport + Icmp.SIZE, end, context.now);
   }
 
   /**
@@ -52,58 +68,83 @@ final class ForwardPolicy {
     if (nat == null || !read(packet) || !Nat44.supports(key.protocol)) {
       return false;
     }
-    NatMapping mapping = null;
+    entered = null;
     if (key.isIcmpError) {
       // The quoted packet went out: its source is the mapped endpoint (RFC 5508, REQ-4).
       if (quoted.hasPorts && quoted.sourceLow == key.destinationLow && isSound(packet)) {
-        mapping =
+        entered =
             nat.inbound(quoted.protocol, (int) quoted.sourceLow, quoted.sourcePort, context.now);
       }
-    } else if (key.hasPorts && key.icmpType != Icmp.ECHO_REQUEST) {
-      mapping =
+    } else if (key.hasPorts && (key.protocol != IpProtocol.ICMP || key.isEchoReply)) {
+      entered =
           nat.inbound(key.protocol, (int) key.destinationLow, key.destinationPort, context.now);
     }
-    if (mapping == null) {
+    if (entered == null) {
       return false;
     }
-    packet.translateDestination = mapping.insideEndpoint();
+    packet.translateDestination = entered.insideEndpoint();
     return true;
   }
 
+  /** Whether an ICMP message is whole and its checksum right, as only a whole one's can be. */
   private boolean isSound(PacketBuffer packet) {
-    return Checksum.of(context.memory, key.transport, packet.dataEnd - key.transport) == 0;
+    return !key.isFirstFragment
+        && Checksum.of(context.memory, key.transport, packet.dataEnd - key.transport) == 0;
   }
 
   /** Why a packet with a way out goes no further; null when it does. */
   DropReason check(PacketBuffer packet, Interface in, Interface out) {
     Filter filter = context.router.filter();
     Nat44 nat = context.router.nat();
-    reject = false;
+    code = NOBODY_IS_TOLD;
     if (filter == null && nat == null) {
       return null;
     }
+    boolean translates =
+        packet.translateDestination != 0
+            || nat != null && nat.isOutside(out.index) && !nat.isOutside(in.index);
     if (!read(packet)) {
-      return unreadable(packet, filter, nat, in, out);
+      return unreadable(filter, translates);
     }
+    translates &= !key.isIpv6;
+    if (key.lacksFirst() && (filter != null || translates)) {
+      return DropReason.FRAGMENT_WITHOUT_FIRST;
+    }
+    long addressed = endpoint(key.destinationLow, key.destinationPort);
     if (packet.translateDestination != 0) {
       readAsInside(packet.translateDestination);
     }
-    DropReason filtered = filter == null ? null : filter(filter, in, out);
-    return filtered != null || nat == null || key.isIpv6
-        ? filtered
-        : outbound(packet, nat, in, out);
+    Verdict verdict = Verdict.ACCEPT;
+    if (filter != null) {
+      verdict = filter.check(key, quoted, in.index, out.index, context.now);
+      DropReason filtered = reason(verdict);
+      if (filtered != null) {
+        return filtered;
+      }
+    }
+    if (translates) {
+      DropReason wrong = translate(packet, nat, in, addressed);
+      if (wrong != null) {
+        return wrong;
+      }
+    }
+    return verdict == Verdict.NEW && !filter.open(key, context.now) ? DropReason.FILTER_FULL : null;
+  }
+
+  private static long endpoint(long address, int port) {
+    return address << 16 | port;
   }
 
   /** A packet without a whole transport header: not let by what would have to look at it. */
-  private DropReason unreadable(
-      PacketBuffer packet, Filter filter, Nat44 nat, Interface in, Interface out) {
-    if (filter != null) {
-      return DropReason.FILTER_STATE;
+  private DropReason unreadable(Filter filter, boolean translates) {
+    translates &= !key.isIpv6;
+    if (filter == null && !translates) {
+      return null;
     }
-    boolean translated =
-        packet.translateDestination != 0
-            || nat.isOutside(out.index) && !nat.isOutside(in.index) && !key.isIpv6;
-    return translated ? DropReason.NAT_UNSUPPORTED : null;
+    if (key.isTiny) {
+      return DropReason.TINY_FRAGMENT;
+    }
+    return filter != null ? DropReason.FILTER_STATE : DropReason.NAT_UNSUPPORTED;
   }
 
   /** Puts the inside endpoint where the packet, or the one it quotes, still has the outside one. */
@@ -125,47 +166,79 @@ final class ForwardPolicy {
     }
   }
 
-  private DropReason filter(Filter filter, Interface in, Interface out) {
-    Verdict verdict = filter.check(key, quoted, in.index, out.index, context.now);
-    reject = verdict == Verdict.REJECT;
+  private DropReason reason(Verdict verdict) {
+    if (verdict == Verdict.REJECT) {
+      code = Icmp.PROHIBITED;
+    }
     return switch (verdict) {
-      case ACCEPT -> null;
+      case ACCEPT, NEW -> null;
       case DROP, REJECT -> DropReason.FILTERED;
       case INVALID -> DropReason.FILTER_STATE;
       case FULL -> DropReason.FILTER_FULL;
     };
   }
 
-  /** Notes the outside endpoint of a packet from inside; also for one back inside (hairpin). */
-  private DropReason outbound(PacketBuffer packet, Nat44 nat, Interface in, Interface out) {
-    boolean leaves = nat.isOutside(out.index) || packet.translateDestination != 0;
-    if (nat.isOutside(in.index) || !leaves) {
-      return null;
-    }
-    NatMapping mapping;
-    if (key.isIcmpError) {
-      // The quoted packet came in: its destination is the inside endpoint (RFC 5508, REQ-5).
-      mapping =
-          nat.known(
-              quoted.protocol, (int) quoted.destinationLow, quoted.destinationPort, context.now);
+  /**
+   * Notes the outside endpoint of a packet from inside, also for one back inside (hairpin), and
+   * what becomes of the mapping of one to inside.
+   *
+   * @param addressed the endpoint it was sent to
+   */
+  private DropReason translate(PacketBuffer packet, Nat44 nat, Interface in, long addressed) {
+    long from = endpoint(key.sourceLow, key.sourcePort);
+    if (nat != null && !nat.isOutside(in.index)) {
+      DropReason wrong = key.isIcmpError ? checkError(packet) : checkPacket();
+      if (wrong != null) {
+        return wrong;
+      }
+      NatMapping mapping = key.isIcmpError ? quotedMapping(nat) : mapping(nat, addressed);
       if (mapping == null) {
-        return DropReason.NAT_NO_MAPPING;
+        return key.isIcmpError ? DropReason.NAT_NO_MAPPING : noRoom(nat);
       }
-    } else {
-      if (!Nat44.supports(key.protocol)) {
-        return DropReason.NAT_UNSUPPORTED;
-      }
-      if (!key.hasPorts) {
-        return key.isLaterFragment ? DropReason.FRAGMENT_WITHOUT_FIRST : DropReason.NAT_UNSUPPORTED;
-      }
-      int source = (int) key.sourceLow;
-      mapping = nat.outbound(key.protocol, source, key.sourcePort, key.tcpFlags, context.now);
-      if (mapping == null) {
-        return DropReason.NAT_FULL;
-      }
+      packet.translateSource = mapping.outsideEndpoint();
+      from = packet.translateSource;
     }
-    packet.translateSource = mapping.outsideEndpoint();
+    if (packet.translateDestination != 0 && !key.isIcmpError) {
+      entered.received(from, key.tcpFlags, context.now);
+    }
     return null;
+  }
+
+  private DropReason checkPacket() {
+    if (!key.hasPorts || !Nat44.supports(key.protocol)) {
+      return DropReason.NAT_UNSUPPORTED;
+    }
+    // Requests from outside are for the router itself: nobody inside has one to answer.
+    return key.isEchoReply ? DropReason.NAT_NO_MAPPING : null;
+  }
+
+  /**
+   * An error is translated as a whole, so that its checksum is made anew: one that is wrong is
+   * dropped before (RFC 5508, REQ-3), and it goes to who sent what it quotes (RFC 5927, section 4).
+   */
+  private DropReason checkError(PacketBuffer packet) {
+    if (!isSound(packet)) {
+      return DropReason.ICMP_MALFORMED;
+    }
+    return key.destinationLow == quoted.sourceLow ? null : DropReason.NAT_NO_MAPPING;
+  }
+
+  /** The quoted packet came in: its destination is the inside endpoint (RFC 5508, REQ-5). */
+  private NatMapping quotedMapping(Nat44 nat) {
+    return nat.known(
+        quoted.protocol, (int) quoted.destinationLow, quoted.destinationPort, context.now);
+  }
+
+  private NatMapping mapping(Nat44 nat, long addressed) {
+    int source = (int) key.sourceLow;
+    int port = key.sourcePort;
+    return nat.outbound(key.protocol, source, port, addressed, key.tcpFlags, context.now);
+  }
+
+  /** RFC 6888, REQ-11: the packet is dropped, its sender told so, and no mapping makes room. */
+  private DropReason noRoom(Nat44 nat) {
+    code = Icmp.HOST_UNREACHABLE;
+    return nat.hasAll((int) key.sourceLow) ? DropReason.NAT_HOST_LIMIT : DropReason.NAT_FULL;
   }
 
   /** Writes what was noted. */

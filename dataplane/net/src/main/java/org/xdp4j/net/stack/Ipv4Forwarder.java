@@ -50,16 +50,14 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.NET_UNREACHABLE, 0);
       return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
     }
-    DropReason wrong = policy.check(packet, in, out);
-    if (wrong != null) {
-      if (policy.isReject()) {
-        errors.send(packet, Icmp.UNREACHABLE, Icmp.PROHIBITED, 0);
-      }
-      return context.exit.drop(packet, wrong);
-    }
     if (isTooBig(packet, out)) {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, out.mtu);
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
+    }
+    DropReason wrong = policy.check(packet, in, out);
+    if (wrong != null) {
+      policy.tell(packet, errors);
+      return context.exit.drop(packet, wrong);
     }
     if (out == in && in.redirects && options == 0 && packet.translateDestination == 0) {
       redirect(packet, in, hop);

@@ -54,7 +54,7 @@ class Nat44WorkersTest {
         long now = clock(seed, i);
         int host = 10 << 24 | random.nextInt(20);
         int port = 2000 + random.nextInt(500);
-        NatMapping mapping = nat.outbound(IpProtocol.UDP, host, port, 0, now);
+        NatMapping mapping = nat.outbound(IpProtocol.UDP, host, port, 53, 0, now);
         NatMapping back =
             nat.inbound(IpProtocol.UDP, mapping.outsideAddress(), mapping.outsidePort(), now);
         if (mapping.insideAddress() != host || mapping.insidePort() != port || back != mapping) {
@@ -106,12 +106,12 @@ class Nat44WorkersTest {
     int lost = 0;
     for (int i = 1; i <= rounds && System.nanoTime() < deadline; i++) {
       long made = i * 1000 * SECOND;
-      small.outbound(IpProtocol.UDP, host, 2000, 0, made);
+      small.outbound(IpProtocol.UDP, host, 2000, 53, 0, made);
       begun.set(i);
       for (int spin = 0; spin < i % 100; spin++) {
         Thread.onSpinWait(); // each round a little later
       }
-      NatMapping used = small.outbound(IpProtocol.UDP, host, 2000, 0, made + 300 * SECOND - 1);
+      NatMapping used = small.outbound(IpProtocol.UDP, host, 2000, 53, 0, made + 300 * SECOND - 1);
       await(done, i);
       NatMapping back =
           small.inbound(IpProtocol.UDP, used.outsideAddress(), used.outsidePort(), made);

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.net.nat.Nat44;
@@ -25,6 +27,7 @@ class NatRulesTest {
   private static final int SYN = 2;
   private static final int ACK = 16;
   private static final int FIN = 1;
+  private static final int RST = 4;
   private static final String HOST = "10.0.1.2";
   private static final String REMOTE = "10.0.2.2";
   private static final String OUTSIDE = "10.0.2.1";
@@ -235,6 +238,106 @@ class NatRulesTest {
   }
 
   @Test
+  void anErrorFromOutsideIsForTheSenderOfWhatItQuotesOnly() {
+    byte[] out = through(1, udp(HOST, 5000, REMOTE, 53), 2);
+    byte[] error = Packets.icmp(3, 3, 0, out);
+    // To an address of ours, but not to the one that the quoted packet came from.
+    assertThat(router.receive(2, Packets.ipv4(REMOTE, "10.0.3.1", ICMP, error)))
+        .isEqualTo(Outcome.DELIVERED);
+    assertThat(router.sent).isEmpty();
+    through(2, Packets.ipv4(REMOTE, OUTSIDE, ICMP, error), 1);
+  }
+
+  @Test
+  void anErrorFromInsideGoesToTheSenderOfWhatItQuotesOnly() {
+    router.neighbor(2, "10.0.2.3");
+    byte[] error = errorFromInside();
+    router.receive(1, Packets.ipv4(HOST, "10.0.2.3", ICMP, error));
+    assertThat(router.drop()).isEqualTo(DropReason.NAT_NO_MAPPING);
+    through(1, Packets.ipv4(HOST, REMOTE, ICMP, error), 2);
+  }
+
+  /** What the host says about a packet that came in for it. */
+  private byte[] errorFromInside() {
+    byte[] out = through(1, udp(HOST, 5000, REMOTE, 53), 2);
+    byte[] inside = through(2, udp(REMOTE, 53, OUTSIDE, Packets.u16(out, 20)), 1);
+    return Packets.icmp(3, 3, 0, inside);
+  }
+
+  @Test
+  void anErrorWithAWrongChecksumIsNotMadeRight() {
+    byte[] error = errorFromInside();
+    error[2] ^= 1;
+    router.receive(1, Packets.ipv4(HOST, REMOTE, ICMP, error));
+    assertThat(router.drop()).isEqualTo(DropReason.ICMP_MALFORMED);
+    byte[] out = through(1, udp(HOST, 5000, REMOTE, 53), 2);
+    byte[] wrong = Packets.icmp(3, 3, 0, out);
+    wrong[2] ^= 1;
+    router.receive(2, Packets.ipv4(REMOTE, OUTSIDE, ICMP, wrong));
+    assertThat(router.drop()).isEqualTo(DropReason.ICMP_MALFORMED);
+    assertThat(router.sent).isEmpty();
+  }
+
+  @Test
+  void anErrorThatComesInFragmentsIsNotTranslated() {
+    byte[] error = errorFromInside();
+    byte[] head = Packets.ipv4(HOST, REMOTE, ICMP, 64, 0x2000, new byte[0], error);
+    router.receive(1, head);
+    assertThat(router.drop()).isEqualTo(DropReason.ICMP_MALFORMED);
+    byte[] tail = Packets.ipv4(HOST, REMOTE, ICMP, 64, 8, new byte[0], new byte[9]);
+    router.receive(1, tail);
+    assertThat(router.drop()).isEqualTo(DropReason.NAT_UNSUPPORTED);
+    assertThat(router.sent).isEmpty();
+  }
+
+  /** The error of one host inside about a packet of another that came through the outside. */
+  @Test
+  void anErrorBetweenHostsInsideIsTranslatedOnBothSides() {
+    through(3, udp("10.0.3.2", 6000, REMOTE, 53), 2);
+    byte[] sent = udp(HOST, 5000, OUTSIDE, 6000);
+    byte[] hairpin = through(1, sent, 3);
+    byte[] error = Packets.icmp(3, 3, 0, hairpin);
+    byte[] told = through(3, Packets.ipv4("10.0.3.2", OUTSIDE, ICMP, error), 1);
+    assertThat(Packets.address4(told, 12)).isEqualTo(OUTSIDE);
+    assertThat(Packets.address4(told, 16)).isEqualTo(HOST);
+    byte[] quoted = Packets.from(told, 28);
+    assertThat(Packets.isSound4(quoted)).isTrue();
+    assertThat(Packets.transportSum4(quoted)).isZero();
+    assertThat(Packets.sealed(Packets.with(quoted, 8, 64))).isEqualTo(sent);
+  }
+
+  @Test
+  void anEchoReplyNobodyAskedForDoesNotLeave() {
+    byte[] reply = Packets.icmp(0, 0, 7 << 16 | 1, new byte[4]);
+    router.receive(1, Packets.ipv4(HOST, REMOTE, ICMP, reply));
+    assertThat(router.drop()).isEqualTo(DropReason.NAT_NO_MAPPING);
+    assertThat(nat.list()).isEmpty();
+  }
+
+  /** Rewritten ports and a checksum that is in another fragment would not fit together. */
+  @Test
+  void aTinyFragmentIsDroppedByName() {
+    byte[] segment = Packets.tcp(5000, 80, SYN, 40);
+    for (int length : new int[] {4, 8, 16}) {
+      byte[] head = Arrays.copyOf(segment, length);
+      router.receive(1, Packets.ipv4(HOST, REMOTE, TCP, 64, 0x2000, new byte[0], head));
+      assertThat(router.drop()).isEqualTo(DropReason.TINY_FRAGMENT);
+    }
+    byte[] head = Arrays.copyOf(Packets.udp(5000, 53, 8), 7);
+    router.receive(1, Packets.ipv4(HOST, REMOTE, UDP, 64, 0x2000, new byte[0], head));
+    assertThat(router.drop()).isEqualTo(DropReason.TINY_FRAGMENT);
+    byte[] first = Packets.ipv4(HOST, REMOTE, TCP, 64, 0x2000, new byte[0], segment);
+    through(1, first, 2);
+    for (int offset = 1; offset <= 2; offset++) {
+      byte[] over = Packets.ipv4(HOST, REMOTE, TCP, 64, offset, new byte[0], new byte[24]);
+      router.receive(1, over);
+      assertThat(router.drop()).isEqualTo(DropReason.TINY_FRAGMENT);
+    }
+    through(1, Packets.ipv4(HOST, REMOTE, TCP, 64, 8, new byte[0], new byte[24]), 2);
+    assertThat(nat.list()).hasSize(1);
+  }
+
+  @Test
   void ourOwnErrorsQuoteThePacketAsItsSenderKnowsIt() {
     byte[] packet = Packets.ipv4(HOST, REMOTE, UDP, 1, 0, new byte[0], Packets.udp(1, 2, 9));
     router.receive(1, packet);
@@ -309,21 +412,255 @@ class NatRulesTest {
   void aMappingLivesAsLongAsItsProtocolNeeds() {
     through(1, udp(HOST, 5000, REMOTE, 53), 2);
     through(1, tcp(HOST, 5000, REMOTE, 80, SYN), 2);
-    through(1, tcp(HOST, 5001, REMOTE, 80, SYN), 2);
-    through(1, tcp(HOST, 5001, REMOTE, 80, ACK), 2);
+    open(5001, REMOTE);
     through(1, tcp(HOST, 5002, REMOTE, 80, ACK), 2);
-    through(1, tcp(HOST, 5002, REMOTE, 80, FIN | ACK), 2);
     through(1, Packets.ipv4(HOST, REMOTE, ICMP, Packets.icmp(8, 0, 9 << 16, new byte[4])), 2);
-    assertThat(nat.list()).hasSize(5);
+    isLeft(5);
+    isLeftAfter(59, 5);
+    isLeftAfter(2, 4); // ICMP after 60 s
+    isLeftAfter(178, 4);
+    isLeftAfter(2, 2); // TCP that did not open after 240 s
+    isLeftAfter(60, 1); // UDP after 300 s
+    isLeftAfter(7138, 1);
+    isLeftAfter(2, 0); // TCP that did after 7440 s
+  }
+
+  /** A TCP connection of the host's port 5000 or so to port 80, opened. */
+  private void open(int port, String remote) {
+    through(1, tcp(HOST, port, remote, 80, SYN), 2);
+    through(2, tcp(remote, 80, OUTSIDE, port, SYN | ACK), 1);
+    through(1, tcp(HOST, port, remote, 80, ACK), 2);
+  }
+
+  private void isLeftAfter(int seconds, int mappings) {
+    router.now += seconds * TestRouter.SECOND;
+    isLeft(mappings);
+  }
+
+  private void isLeft(int mappings) {
+    sweep(nat);
+    assertThat(nat.list()).hasSize(mappings);
+  }
+
+  private void sweep(Nat44 translator) {
+    for (int i = 0; i < 100; i++) {
+      translator.tick(router.now);
+    }
+  }
+
+  @Test
+  void aConnectionThatBothSidesFinishedLeavesAfterFourMinutes() {
+    open(5000, REMOTE);
+    through(1, tcp(HOST, 5000, REMOTE, 80, FIN | ACK), 2);
+    isLeftAfter(7000, 1); // Half closed, it goes on.
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, ACK), 1);
+    isLeftAfter(7000, 1);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, FIN | ACK), 1);
+    through(1, tcp(HOST, 5000, REMOTE, 80, ACK), 2);
+    isLeftAfter(239, 1);
+    isLeftAfter(2, 0);
+  }
+
+  @Test
+  void aConnectionThatWasBrokenOffLeavesAfterFourMinutes() {
+    open(5000, REMOTE);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, RST), 1);
+    through(1, tcp(HOST, 5000, REMOTE, 80, ACK), 2); // On its way before.
+    isLeftAfter(239, 1);
+    isLeftAfter(2, 0);
+    through(1, tcp(HOST, 5000, REMOTE, 80, SYN), 2);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, RST | ACK), 1);
+    isLeftAfter(241, 0);
+  }
+
+  @Test
+  void aForgedResetDoesNotCutAConnectionThatGoesOn() {
+    open(5000, REMOTE);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, RST), 1);
     router.now += 100 * TestRouter.SECOND;
-    router.pass(40);
-    assertThat(nat.list()).hasSize(4);
-    router.now += 130 * TestRouter.SECOND;
-    router.pass(40);
-    assertThat(nat.list()).hasSize(1);
-    router.now += 7100 * TestRouter.SECOND;
-    router.pass(100);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, ACK), 1); // Who broke off would not say this.
+    isLeftAfter(7000, 1);
+  }
+
+  @Test
+  void whatBecomesOfOneConnectionSaysNothingAboutOthersOfItsMapping() {
+    router.neighbor(2, "10.0.2.3");
+    open(5000, REMOTE);
+    open(5000, "10.0.2.3");
+    through(1, tcp(HOST, 5000, REMOTE, 80, RST), 2);
+    isLeftAfter(7000, 1);
+    through(2, tcp("10.0.2.3", 80, OUTSIDE, 5000, RST), 1);
+    isLeftAfter(241, 0);
+  }
+
+  /** More connections than a mapping watches: those that make room leave it their time. */
+  @Test
+  void anOpenConnectionKeepsItsMappingWhateverElseItsEndpointDoes() {
+    router.neighbor(2, "10.0.2.3");
+    open(5000, "10.0.2.3");
+    for (int port = 1; port <= 200; port++) {
+      through(1, tcp(HOST, 5000, REMOTE, port, SYN), 2);
+      through(2, tcp(REMOTE, port, OUTSIDE, 5000, RST | ACK), 1);
+    }
+    isLeftAfter(7000, 1);
+    through(2, tcp("10.0.2.3", 80, OUTSIDE, 5000, ACK), 1);
+    isLeftAfter(7000, 1);
+    isLeftAfter(441, 0);
+    for (int i = 0; i < 20; i++) {
+      open(5000, REMOTE);
+    }
+    for (int host = 10; host < 30; host++) {
+      router.neighbor(2, "10.0.2." + host);
+      open(5000, "10.0.2." + host);
+    }
+    isLeftAfter(7000, 1);
+    isLeftAfter(441, 0);
+  }
+
+  @Test
+  void aConnectionThatBothBeginAtOnceIsEstablished() {
+    through(1, tcp(HOST, 5000, REMOTE, 80, SYN), 2);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, SYN), 1);
+    through(1, tcp(HOST, 5000, REMOTE, 80, SYN | ACK), 2);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, SYN | ACK), 1);
+    isLeftAfter(7000, 1);
+  }
+
+  /** As after a restart; the answer shows that the connection is there. */
+  @Test
+  void aConnectionOlderThanTheTableIsTakenUp() {
+    through(1, tcp(HOST, 5000, REMOTE, 80, ACK), 2);
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, ACK), 1);
+    isLeftAfter(7000, 1);
+  }
+
+  @Test
+  void whatComesFromOutsideKeepsOnlyConnectionsThatAHostTakesPartIn() {
+    router.neighbor(2, "10.0.2.3");
+    through(1, udp(HOST, 5000, REMOTE, 53), 2);
+    open(5000, REMOTE);
+    for (int i = 0; i < 2; i++) {
+      router.now += 200 * TestRouter.SECOND;
+      router.receive(2, udp(REMOTE, 53, OUTSIDE, 5000));
+      router.sent.clear();
+      router.drops.clear();
+      through(2, tcp("10.0.2.3", 80, OUTSIDE, 5000, ACK), 1);
+    }
+    isLeft(1); // UDP: only what the host sends counts.
+    router.now += 6900 * TestRouter.SECOND;
+    through(2, tcp("10.0.2.3", 80, OUTSIDE, 5000, ACK), 1);
+    isLeftAfter(200, 0); // A stranger who writes to the endpoint keeps nothing.
+    open(5000, REMOTE);
+    router.now += 7000 * TestRouter.SECOND;
+    through(2, tcp(REMOTE, 80, OUTSIDE, 5000, ACK), 1);
+    isLeftAfter(7000, 1);
+  }
+
+  @Test
+  void hairpinnedConnectionsAreWatchedOnBothSides() {
+    through(3, tcp("10.0.3.2", 6000, REMOTE, 9, SYN), 2);
+    through(1, tcp(HOST, 5000, OUTSIDE, 6000, SYN), 3);
+    through(3, tcp("10.0.3.2", 6000, OUTSIDE, 5000, SYN | ACK), 1);
+    through(1, tcp(HOST, 5000, OUTSIDE, 6000, ACK), 3);
+    isLeftAfter(7000, 2);
+    through(3, tcp("10.0.3.2", 6000, OUTSIDE, 5000, FIN | ACK), 1);
+    through(1, tcp(HOST, 5000, OUTSIDE, 6000, FIN | ACK), 3);
+    isLeftAfter(241, 0);
+  }
+
+  @Test
+  void whatIsRefusedForItsSizeMakesNoMappingAndKeepsNone() {
+    InterfaceBuilder small = TestRouter.builder(2).mtu(1300);
+    TestRouter narrow = new TestRouter(RouterSettings.defaults(), TestRouter.builder(1), small);
+    narrow.neighbor(1, HOST);
+    narrow.neighbor(2, REMOTE);
+    narrow.router.setNat(nat);
+    byte[] big = Packets.ipv4(HOST, REMOTE, UDP, 64, 0x4000, new byte[0], Packets.udp(5, 6, 1400));
+    narrow.receive(1, big);
+    assertThat(narrow.drop()).isEqualTo(DropReason.FRAGMENTATION_NEEDED);
+    assertThat(Packets.u16(narrow.only().packet(), 20)).isEqualTo(3 << 8 | 4);
     assertThat(nat.list()).isEmpty();
+    assertThat(narrow.receive(1, udp(HOST, 5, REMOTE, 6))).isEqualTo(Outcome.TRANSMITTED);
+    narrow.now += 299 * TestRouter.SECOND;
+    narrow.receive(1, big);
+    router.now = narrow.now;
+    isLeftAfter(2, 0);
+  }
+
+  @Test
+  void aHostHasNoMoreMappingsThanItMay() {
+    Nat44 limited = limited(1);
+    router.router.setNat(limited);
+    router.neighbor(1, "10.0.1.3");
+    for (int port = 1001; port <= 1003; port++) {
+      through(1, udp(HOST, port, REMOTE, 53), 2);
+    }
+    router.receive(1, udp(HOST, 1004, REMOTE, 53));
+    assertThat(router.drop()).isEqualTo(DropReason.NAT_HOST_LIMIT);
+    byte[] told = router.only().packet();
+    assertThat(Packets.address4(told, 16)).isEqualTo(HOST);
+    assertThat(Packets.u16(told, 20)).isEqualTo(3 << 8 | 1);
+    through(1, udp(HOST, 1001, REMOTE, 54), 2);
+    through(1, udp("10.0.1.3", 1004, REMOTE, 53), 2);
+    limited.open(TCP, IpAddress.parse(OUTSIDE), 8080, IpAddress.parse(HOST), 80);
+    router.now += 301 * TestRouter.SECOND;
+    sweep(limited);
+    assertThat(limited.list()).hasSize(1);
+    through(1, udp(HOST, 1004, REMOTE, 53), 2);
+  }
+
+  private static Nat44 limited(long seed) {
+    List<IpAddress> pool = List.of(IpAddress.parse(OUTSIDE));
+    return new Nat44(List.of(2), pool, 70_000, 3, new SplittableRandom(seed));
+  }
+
+  @Test
+  void aPortThatIsTakenIsReplacedByOneThatOnlyTheSeedTells() {
+    for (int host = 3; host < 40; host++) {
+      router.neighbor(1, "10.0.1." + host);
+    }
+    List<Integer> ports = portsOf(1);
+    assertThat(portsOf(1)).isEqualTo(ports);
+    assertThat(portsOf(2)).isNotEqualTo(ports);
+    assertThat(new HashSet<>(ports)).hasSize(ports.size());
+    for (int port : ports) {
+      assertThat(port).isGreaterThan(1023).isEven();
+    }
+    long above = ports.stream().filter(port -> port > 33_000).count();
+    assertThat(above).isBetween(10L, 26L); // of 36: no part of the range is preferred
+  }
+
+  private List<Integer> portsOf(long seed) {
+    router.router.setNat(limited(seed));
+    List<Integer> ports = new ArrayList<>();
+    for (int host = 3; host < 40; host++) {
+      ports.add(Packets.u16(through(1, udp("10.0.1." + host, 5000, REMOTE, 53), 2), 20));
+    }
+    return ports.subList(1, ports.size());
+  }
+
+  /** Every port is found as long as there is one, and what it takes to see that is bounded. */
+  @Test
+  void theLastFreePortIsFound() {
+    Nat44 large = new Nat44(List.of(2), List.of(IpAddress.parse(OUTSIDE)), 1 << 17);
+    int outside = IpAddress.parse(OUTSIDE).ipv4();
+    Set<Integer> ports = new HashSet<>();
+    for (int i = 0; i < 64_512; i++) {
+      var mapping = large.outbound(UDP, 10 << 24 | i, 5000, 53, 0, router.now);
+      assertThat(mapping).isNotNull();
+      assertThat(mapping.outsideAddress()).isEqualTo(outside);
+      ports.add(mapping.outsidePort());
+    }
+    assertThat(ports).hasSize(64_512);
+    assertThat(large.outbound(UDP, 11 << 24, 5000, 53, 0, router.now)).isNull();
+    assertThat(large.outbound(TCP, 11 << 24, 5000, 53, SYN, router.now)).isNotNull();
+    assertThat(large.outbound(UDP, 11 << 24, 1000, 53, 0, router.now).outsidePort())
+        .isEqualTo(1000);
+    for (int i = 1; i < 1023; i++) {
+      assertThat(large.outbound(UDP, 11 << 24 | i, 1000, 53, 0, router.now).outsidePort())
+          .isBetween(1, 1023);
+    }
+    assertThat(large.outbound(UDP, 12 << 24, 1000, 53, 0, router.now)).isNull();
   }
 
   @Test
@@ -379,6 +716,7 @@ class NatRulesTest {
     }
     router.receive(1, udp(HOST, 5, REMOTE, 53));
     assertThat(router.drop()).isEqualTo(DropReason.NAT_FULL);
+    assertThat(Packets.u16(router.only().packet(), 20)).isEqualTo(3 << 8 | 1);
     through(1, udp(HOST, 1, REMOTE, 53), 2);
   }
 
