@@ -21,6 +21,7 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param pins where maps that the object pins by name are found, and put; null for nowhere
  * @param budget what the maps that are made may take together, with others that share it
  * @param target what programs are loaded to extend; null for programs that run by themselves
+ * @param sharedArraysLater whether program arrays that are there already stay as they are for now
  */
 public record LoadOptions(
     int cpus,
@@ -31,7 +32,8 @@ public record LoadOptions(
     Map<String, MapSettings> settings,
     PinnedMaps pins,
     MapBudget budget,
-    Target target) {
+    Target target,
+    boolean sharedArraysLater) {
 
   /**
    * What extensions are loaded for.
@@ -50,7 +52,17 @@ public record LoadOptions(
 
   /** An object that makes all of its maps. */
   public LoadOptions(int cpus, boolean interpret, boolean asXdp, Set<String> programs) {
-    this(cpus, interpret, asXdp, programs, Map.of(), Map.of(), null, MapBudget.unlimited(), null);
+    this(
+        cpus,
+        interpret,
+        asXdp,
+        programs,
+        Map.of(),
+        Map.of(),
+        null,
+        MapBudget.unlimited(),
+        null,
+        false);
   }
 
   /** One CPU, compiled, every XDP program. */
@@ -67,7 +79,8 @@ public record LoadOptions(
   public LoadOptions reuse(String name, BpfMap map) {
     Map<String, BpfMap> more = new HashMap<>(reused);
     more.put(name, map);
-    return new LoadOptions(cpus, interpret, asXdp, programs, more, settings, pins, budget, target);
+    return new LoadOptions(
+        cpus, interpret, asXdp, programs, more, settings, pins, budget, target, sharedArraysLater);
   }
 
   /**
@@ -119,19 +132,38 @@ public record LoadOptions(
   private LoadOptions with(String name, MapSettings own) {
     Map<String, MapSettings> more = new HashMap<>(settings);
     more.put(name, own);
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, more, pins, budget, target);
+    return new LoadOptions(
+        cpus, interpret, asXdp, programs, reused, more, pins, budget, target, sharedArraysLater);
   }
 
   /** A copy in which maps pinned by name (LIBBPF_PIN_BY_NAME) are shared through {@code maps}. */
   public LoadOptions pinnedIn(PinnedMaps maps) {
     return new LoadOptions(
-        cpus, interpret, asXdp, programs, reused, settings, maps, budget, target);
+        cpus,
+        interpret,
+        asXdp,
+        programs,
+        reused,
+        settings,
+        maps,
+        budget,
+        target,
+        sharedArraysLater);
   }
 
   /** A copy whose new maps may take what is left of {@code shared}. */
   public LoadOptions within(MapBudget shared) {
     return new LoadOptions(
-        cpus, interpret, asXdp, programs, reused, settings, pins, shared, target);
+        cpus,
+        interpret,
+        asXdp,
+        programs,
+        reused,
+        settings,
+        pins,
+        shared,
+        target,
+        sharedArraysLater);
   }
 
   /**
@@ -148,6 +180,17 @@ public record LoadOptions(
    */
   public LoadOptions extend(XdpProgram program, String function) {
     Target of = new Target(program, function);
-    return new LoadOptions(cpus, interpret, asXdp, programs, reused, settings, pins, budget, of);
+    return new LoadOptions(
+        cpus, interpret, asXdp, programs, reused, settings, pins, budget, of, sharedArraysLater);
+  }
+
+  /**
+   * A copy that leaves what the object says of slots of program arrays that are there already to
+   * the caller ({@link LoadedObject#sharedSlots}): others may jump through them, who are not to
+   * notice before all is well.
+   */
+  public LoadOptions leaveSharedArrays() {
+    return new LoadOptions(
+        cpus, interpret, asXdp, programs, reused, settings, pins, budget, target, true);
   }
 }

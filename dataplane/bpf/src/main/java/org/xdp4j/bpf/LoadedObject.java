@@ -1,14 +1,13 @@
 package org.xdp4j.bpf;
 
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.bpf.memory.Region;
@@ -22,17 +21,23 @@ public final class LoadedObject implements AutoCloseable {
   private final List<XdpProgram> programs;
   private final List<XdpExtension> extensions;
   private final TimerQueue timers;
+  private final ObjectMaps owned;
+  private final List<SharedSlot> sharedSlots;
+  private boolean closed;
 
   /** What counts the faults of timers that no run drives; null when no program has any. */
   private final XdpProgram driver;
 
   LoadedObject(
       BpfObject object,
-      List<BpfMap> byIndex,
+      ObjectMaps owned,
       List<XdpProgram> programs,
-      List<XdpExtension> extensions) {
+      List<XdpExtension> extensions,
+      List<SharedSlot> sharedSlots) {
     this.object = object;
-    this.byIndex = byIndex;
+    this.owned = owned;
+    this.byIndex = owned.maps();
+    this.sharedSlots = List.copyOf(sharedSlots);
     this.maps = byIndex.stream().filter(Objects::nonNull).distinct().toList();
     this.programs = programs;
     this.extensions = extensions;
@@ -77,6 +82,17 @@ public final class LoadedObject implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether a map was there before it: another object or a pin has it. */
+  public boolean isShared(BpfMap map) {
+    int index = byIndex.indexOf(map);
+    return index >= 0 && owned.isShared(index);
+  }
+
+  /** What is left to put into program arrays; see {@link LoadOptions#leaveSharedArrays}. */
+  public List<SharedSlot> sharedSlots() {
+    return sharedSlots;
   }
 
   /**
@@ -147,28 +163,45 @@ public final class LoadedObject implements AutoCloseable {
 
   /**
    * Bytes that go back to the budget of their maps when these are closed: of maps that nobody else
-   * uses. What goes with maps in such maps is not counted.
+   * holds, neither users nor programs that stand in maps that stay.
+   *
+   * @param replaced programs of which a map's entry each is another's then
    */
-  public static long freedBy(Collection<LoadedObject> leaving) {
-    Map<BpfMap, Integer> releases = new IdentityHashMap<>();
-    for (LoadedObject each : leaving) {
-      each.byIndex.stream()
-          .filter(Objects::nonNull)
-          .forEach(map -> releases.merge(map, 1, Integer::sum));
-    }
-    return releases.entrySet().stream()
-        .mapToLong(entry -> entry.getKey().freedBy(entry.getValue()))
-        .sum();
+  public static long freedBy(Collection<LoadedObject> leaving, Collection<MapProgram> replaced) {
+    Departure departure = new Departure();
+    departure.replace(replaced);
+    leaving.forEach(each -> departure.close(each.programs, each.byIndex));
+    return departure.bytes();
   }
 
   /**
-   * Detaches its extensions and gives up its maps: the memory of those that nobody else uses goes
-   * back.
+   * Detaches its extensions and gives up its programs and maps, when nothing runs any more that was
+   * started by it. A program that stands in a map of others goes on there, as in Linux, until
+   * another takes its place or the map goes, and the maps it uses stay with it; so do maps that
+   * others hold. All other memory goes back.
    */
   @Override
   public void close() {
-    extensions.forEach(XdpExtension::detach);
-    programs.forEach(XdpProgram::retire);
-    byIndex.stream().filter(Objects::nonNull).forEach(BpfMap::release);
+    if (giveUpPrograms()) {
+      owned.release();
+    }
+  }
+
+  /** Closes it as if it had never been loaded: maps that were pinned for it are pinned no more. */
+  public void discard() {
+    if (giveUpPrograms()) {
+      owned.discard();
+    }
+  }
+
+  /** False when it was closed before. */
+  private synchronized boolean giveUpPrograms() {
+    boolean first = !closed;
+    closed = true;
+    if (first) {
+      extensions.forEach(XdpExtension::close);
+      programs.forEach(program -> program.holding().release());
+    }
+    return first;
   }
 }

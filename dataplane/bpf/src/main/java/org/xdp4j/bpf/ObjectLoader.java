@@ -53,12 +53,13 @@ final class ObjectLoader {
       for (VerifiedProgram program : verified) {
         make(program);
       }
-      fillProgramArrays();
       maps.fillMapsOfMaps();
+      List<SharedSlot> shared = fillProgramArrays();
       return new LoadedObject(
-          object, maps.maps(), List.copyOf(programs.values()), List.copyOf(extensions));
+          object, maps, List.copyOf(programs.values()), List.copyOf(extensions), shared);
     } catch (LoadException | RuntimeException e) {
-      maps.release();
+      programs.values().forEach(program -> program.holding().release());
+      maps.discard();
       throw e;
     }
   }
@@ -250,17 +251,25 @@ final class ObjectLoader {
   /**
    * As libbpf does with maps that were there already, too: they then lead to these programs. All of
    * them, or with an exception none.
+   *
+   * @return those that are left to the caller
    */
-  private void fillProgramArrays() throws LoadException {
+  private List<SharedSlot> fillProgramArrays() throws LoadException {
+    List<SharedSlot> left = new ArrayList<>();
     for (boolean put : new boolean[] {false, true}) {
       for (int i = 0; i < maps.specs().size(); i++) {
         if (maps.maps().get(i) instanceof ProgramArrayMap array) {
           for (MapSpec.Slot slot : maps.specs().get(i).slots()) {
-            fill(array, slot, put);
+            if (!put || !options.sharedArraysLater() || !maps.isShared(i)) {
+              fill(array, slot, put);
+            } else if (programs.containsKey(slot.symbol())) {
+              left.add(new SharedSlot(array, slot.index(), programs.get(slot.symbol())));
+            }
           }
         }
       }
     }
+    return left;
   }
 
   private void fill(ProgramArrayMap array, MapSpec.Slot slot, boolean put) throws LoadException {

@@ -262,18 +262,28 @@ final class ObjectMaps {
     return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(index).array();
   }
 
-  /** Gives all of them up, and takes the pins away that were made for them. */
+  /** Whether a map was there before. */
+  boolean isShared(int index) {
+    return taken[index];
+  }
+
+  /** Gives all of them up. */
   void release() {
+    for (BpfMap map : maps) {
+      if (map != null) {
+        map.release();
+      }
+    }
+  }
+
+  /** Gives all of them up, and takes the pins away that were made for them. */
+  void discard() {
     for (int i = 0; i < maps.length; i++) {
       boolean pinned = options.pins() != null && specs.get(i).pinning() != MapSpec.PIN_NONE;
       if (pinned && maps[i] != null && !taken[i]) {
         options.pins().unpin(pinOf(specs.get(i)), maps[i]);
       }
     }
-    for (BpfMap map : maps) {
-      if (map != null) {
-        map.release();
-      }
-    }
+    release();
   }
 }

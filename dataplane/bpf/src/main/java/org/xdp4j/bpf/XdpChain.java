@@ -45,7 +45,7 @@ public final class XdpChain implements AutoCloseable {
   /**
    * Makes a chain.
    *
-   * @param members in any order; their objects must stay open as long as the chain is used
+   * @param members in any order; the chain holds the maps that they use
    * @param region the one that all of them were loaded into
    * @param options for how many CPUs, and whether to interpret
    * @throws LoadException when there are none or too many, or the counters cannot be made
@@ -123,9 +123,10 @@ public final class XdpChain implements AutoCloseable {
     return sum;
   }
 
-  /** Gives its counters back; the programs are their objects'. */
+  /** Gives its counters back, and its share in the maps of its programs. */
   @Override
   public void close() {
+    program.holding().release();
     counts.release();
   }
 }

@@ -15,6 +15,7 @@ public final class XdpExtension {
   private final XdpProgram target;
   private final String function;
   private TimerQueue timers;
+  private boolean closed;
 
   XdpExtension(VerifiedProgram verified, List<BpfMap> maps, XdpProgram target, String function) {
     this.verified = verified;
@@ -63,8 +64,17 @@ public final class XdpExtension {
    * @throws LoadException when the function is replaced already, or the target stands in a program
    *     array
    */
-  public void attach() throws LoadException {
+  public synchronized void attach() throws LoadException {
+    if (closed) {
+      throw new LoadException(name() + " cannot replace anything: its object is closed");
+    }
     target.attach(this);
+  }
+
+  /** Its object is closed. */
+  synchronized void close() {
+    closed = true;
+    detach();
   }
 
   /** Puts the function back; nothing happens when it was not replaced by this program. */

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.xdp4j.bpf.compiler.CompiledProgram;
+import org.xdp4j.bpf.context.Counted;
 import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
@@ -18,9 +19,9 @@ import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
-import org.xdp4j.bpf.map.DevMap;
 import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.Errno;
+import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.map.ProgramKind;
@@ -43,15 +44,15 @@ public final class XdpProgram {
   private final List<BpfMap> maps;
   private final ProgramMaker maker;
   private final LongAdder faults = new LongAdder();
+  private final Holding holding = new Holding();
 
   /** What stands in the place of its functions, by these. */
   private final Map<String, XdpExtension> extensions = new LinkedHashMap<>();
 
   /** It and {@link #extensions} as one. */
-  private volatile VerifiedProgram linked;
+  private volatile ProgramVersion version;
 
-  private List<BpfMap> linkedMaps;
-
+  /** What {@link #version} runs; {@link #CLOSED} when nobody holds the program any more. */
   private volatile Executable executable;
 
   /** Whether a program array has held it. */
@@ -63,30 +64,95 @@ public final class XdpProgram {
   private TimerQueue ownTimers;
 
   XdpProgram(VerifiedProgram verified, List<BpfMap> maps, ProgramMaker maker) {
+    this(verified, maps, maker, maker.make(verified, maps));
+  }
+
+  /** A program that runs as {@code executable} does and that nothing can be put into. */
+  XdpProgram(VerifiedProgram verified, Executable executable) {
+    this(verified, List.of(), null, executable);
+  }
+
+  private XdpProgram(
+      VerifiedProgram verified, List<BpfMap> maps, ProgramMaker maker, Executable executable) {
     this.verified = verified;
     this.maps = maps;
     this.maker = maker;
-    this.linked = verified;
-    this.linkedMaps = maps;
-    this.executable = maker.make(verified, maps);
+    this.version = new ProgramVersion(verified, maps, executable);
+    this.executable = executable;
   }
 
   /** A program that others were put into. */
   static XdpProgram linked(
       VerifiedProgram whole, List<BpfMap> maps, ProgramMaker maker, TimerQueue timers) {
-    XdpProgram program = new XdpProgram(whole, maker.makeLinked(whole, maps));
+    XdpProgram program = new XdpProgram(whole, maps, null, maker.makeLinked(whole, maps));
     program.timers = timers;
     return program;
   }
 
-  /** A program that runs as {@code executable} does and that nothing can be put into. */
-  XdpProgram(VerifiedProgram verified, Executable executable) {
-    this.verified = verified;
-    this.maps = List.of();
-    this.maker = null;
-    this.linked = verified;
-    this.linkedMaps = maps;
-    this.executable = executable;
+  /**
+   * Who holds the program: its object as long as it is open, and every entry of a map that has it.
+   * The last of them ends it.
+   */
+  final class Holding extends Counted implements MapProgram {
+    @Override
+    public String name() {
+      return XdpProgram.this.name();
+    }
+
+    @Override
+    public ProgramKind kind() {
+      return verified.program().kind();
+    }
+
+    @Override
+    public Executable executable(MapType type) {
+      return type == MapType.PROG_ARRAY ? executable : new EntryRun();
+    }
+
+    @Override
+    public boolean uses(BpfMap map) {
+      return version.used().contains(map);
+    }
+
+    /** Its version, for who counts what goes when others do. */
+    ProgramVersion version() {
+      return version;
+    }
+
+    /** No run can have it any more; what it holds is let go. */
+    @Override
+    protected void end() {
+      executable = CLOSED;
+      version.release();
+    }
+  }
+
+  /** What an entry of a device or CPU map runs: the program as it is by then. */
+  private final class EntryRun implements Executable {
+    @Override
+    public long execute(XdpContext context, long framePointer) {
+      boolean entered = context.enterRun();
+      try {
+        return executable.execute(context, framePointer);
+      } catch (RuntimeException | StackOverflowError fault) {
+        count(context);
+        return XdpAction.ABORTED.ordinal();
+      } finally {
+        if (entered) {
+          context.leaveRun();
+        }
+      }
+    }
+
+    @Override
+    public int id() {
+      return id;
+    }
+  }
+
+  /** Who holds it. */
+  Holding holding() {
+    return holding;
   }
 
   /** Runs the timers that are due before each run and each batch, by the context's clock. */
@@ -100,28 +166,6 @@ public final class XdpProgram {
     return id;
   }
 
-  /** What an entry of a device or CPU map holds of it. */
-  public Executable executable() {
-    return new Executable() {
-      @Override
-      public long execute(XdpContext context, long framePointer) {
-        boolean entered = context.enterRun();
-        try {
-          return executable.execute(context, framePointer);
-        } finally {
-          if (entered) {
-            context.leaveRun();
-          }
-        }
-      }
-
-      @Override
-      public int id() {
-        return id;
-      }
-    };
-  }
-
   /**
    * Puts an interface under a key of a device map, with this program to run on what leaves there.
    *
@@ -129,14 +173,7 @@ public final class XdpProgram {
    *     is used by programs that differ from it in {@code xdp.frags}
    */
   public int putInto(DeviceMap map, int key, int ifindex) {
-    if (map instanceof DevMap && Integer.compareUnsigned(key, map.slots()) >= 0) {
-      return Errno.E2BIG;
-    }
-    boolean fits = ifindex > 0 && map.spec().valueSize() == Long.BYTES;
-    if (fits && verified.program().type() == ProgramType.XDP_DEVMAP && map.admits(kind())) {
-      return map.set(key, ifindex, executable());
-    }
-    return Errno.EINVAL;
+    return map.set(key, ifindex, holding);
   }
 
   /**
@@ -148,13 +185,7 @@ public final class XdpProgram {
    *     that differ from it in {@code xdp.frags}
    */
   public int putInto(CpuMap map, int cpu, int queueSize) {
-    int bad = map.check(cpu, queueSize);
-    boolean fits = map.spec().valueSize() == Long.BYTES;
-    boolean right = fits && verified.program().type() == ProgramType.XDP_CPUMAP;
-    if (bad == 0 && !(right && map.admits(kind()))) {
-      return Errno.ENOMEM;
-    }
-    return bad != 0 ? bad : map.set(cpu, queueSize, executable());
+    return map.set(cpu, queueSize, holding);
   }
 
   /**
@@ -170,7 +201,7 @@ public final class XdpProgram {
     if (refused != 0) {
       return refused;
     }
-    int result = array.set(slot, name(), executable);
+    int result = array.set(slot, holding, BpfMap.ANY);
     inArray |= result == 0;
     return result;
   }
@@ -213,6 +244,9 @@ public final class XdpProgram {
 
   /** See {@link XdpExtension#attach}. */
   synchronized void attach(XdpExtension extension) throws LoadException {
+    if (executable == CLOSED) {
+      throw new LoadException(name() + " is closed, and so no function of it can be replaced");
+    }
     if (maker == null) {
       throw new LoadException(name() + " is a chain, whose programs' functions are replaced first");
     }
@@ -235,23 +269,14 @@ public final class XdpProgram {
 
   /** See {@link XdpExtension#detach}. */
   synchronized void detach(XdpExtension extension) {
-    if (extensions.remove(extension.function(), extension)) {
+    if (extensions.remove(extension.function(), extension) && executable != CLOSED) {
       link();
     }
   }
 
-  /**
-   * Its object is closed: what replaces functions of it has nothing to be taken out of, and its
-   * maps may be gone. An entry of a device or CPU map that outlives it aborts from now on.
-   */
-  synchronized void retire() {
-    extensions.clear();
-    executable = CLOSED;
-  }
-
   /** What stands in the place of {@code function}, or null. */
   synchronized XdpExtension attached(String function) {
-    return extensions.get(function);
+    return executable == CLOSED ? null : extensions.get(function);
   }
 
   /** Makes one program of it and its extensions, and runs that from the next frame on. */
@@ -268,10 +293,11 @@ public final class XdpProgram {
       queue = TimerQueue.join(queue, extension.timers());
     }
     Executable made = extensions.isEmpty() ? maker.make(whole, all) : maker.makeLinked(whole, all);
-    linked = whole;
-    linkedMaps = all;
+    ProgramVersion old = version;
+    version = new ProgramVersion(whole, all, made);
     timers = queue;
     executable = made;
+    maker.region().rcu().call(old::release);
   }
 
   /** The function's name. */
@@ -286,12 +312,12 @@ public final class XdpProgram {
 
   /** It and what replaces functions of it, as one program. */
   VerifiedProgram linked() {
-    return linked;
+    return version.verified();
   }
 
   /** The maps of {@link #linked}. */
-  synchronized List<BpfMap> linkedMaps() {
-    return linkedMaps;
+  List<BpfMap> linkedMaps() {
+    return version.maps();
   }
 
   /** The timers that it runs; null for none. */
@@ -309,7 +335,7 @@ public final class XdpProgram {
 
   /** {@link #mayMoveFrame(BpfProgram)} of this program. */
   public boolean mayMoveFrame() {
-    return mayMoveFrame(linked.program());
+    return mayMoveFrame(linked().program());
   }
 
   /**
@@ -329,7 +355,7 @@ public final class XdpProgram {
    * #mayMoveFrame}.
    */
   public boolean runMayMoveFrame() {
-    return runMayMoveFrame(linked.program());
+    return runMayMoveFrame(linked().program());
   }
 
   private static boolean runMayMoveFrame(BpfProgram program) {
@@ -354,7 +380,7 @@ public final class XdpProgram {
       return WarmupResult.NONE;
     }
     long anyMap =
-        linkedMaps.stream()
+        linkedMaps().stream()
             .filter(Objects::nonNull)
             .mapToLong(BpfMap::address)
             .findFirst()
@@ -370,8 +396,8 @@ public final class XdpProgram {
 
   /** A copy of a value with a timer or an object would be a second one that runs or owns it. */
   private boolean mayBeTried() {
-    return linked.maps().stream().noneMatch(map -> map.type() == MapType.ARENA)
-        && linked.maps().stream()
+    return linked().maps().stream().noneMatch(map -> map.type() == MapType.ARENA)
+        && linked().maps().stream()
             .flatMap(map -> map.fields().stream())
             .allMatch(field -> field.kind() == SpecialField.Kind.SPIN_LOCK);
   }
@@ -402,8 +428,11 @@ public final class XdpProgram {
     }
   }
 
-  /** Counts a fault and puts right what the run, or a callback of a timer, left half done. */
-  void count(XdpContext context) {
+  /**
+   * Counts a fault and puts right what the run, or a callback of a timer, left half done: for who
+   * runs the program in another way than {@link #run}.
+   */
+  public void count(XdpContext context) {
     faults.increment();
     SpinLockHelpers.releaseAfterFault(context);
   }

@@ -142,7 +142,10 @@ class GracePeriodTest {
               XdpContext own = context;
               EventSink outer = own.events;
               own.events = EventSink.NONE;
-              program.executable().execute(own, own.stackTop - XdpContext.STACK_SIZE);
+              program
+                  .holding()
+                  .executable(MapType.DEVMAP)
+                  .execute(own, own.stackTop - XdpContext.STACK_SIZE);
               own.events = outer;
               change();
             });

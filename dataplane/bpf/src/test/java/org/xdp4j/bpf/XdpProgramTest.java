@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.verifier.MemoryKind;
@@ -83,12 +85,30 @@ class XdpProgramTest {
   }
 
   @Test
-  void anEntryThatOutlivesItsObjectAborts() {
+  void anEntryThatOutlivesItsProgramAborts() {
     XdpProgram program = program((ctx, fp) -> XdpAction.PASS.ordinal());
-    Executable entry = program.executable();
+    Executable entry = program.holding().executable(MapType.CPUMAP);
     assertThat(entry.execute(context, context.stackTop)).isEqualTo(XdpAction.PASS.ordinal());
-    program.retire();
+    program.holding().release();
     assertThat(entry.execute(context, context.stackTop)).isEqualTo(XdpAction.ABORTED.ordinal());
+  }
+
+  /** As a run of its own does, though it is the engine that runs entries. */
+  @Test
+  void aFaultOfAnEntryIsCountedAndLeavesNoLockHeld() {
+    long lock = region.allocate(8, 8);
+    XdpProgram program =
+        program(
+            (ctx, fp) -> {
+              SpinLockHelpers.lock(ctx, lock, 0, 0, 0, 0);
+              throw new IndexOutOfBoundsException("as a checked access throws");
+            });
+    Executable entry = program.holding().executable(MapType.DEVMAP);
+    for (int i = 1; i <= 2; i++) {
+      assertThat(entry.execute(context, context.stackTop)).isZero();
+      assertThat(program.faults()).isEqualTo(i);
+      assertThat(region.segment().get(Region.INT, lock)).isZero();
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.RedirectHelpers;
+import org.xdp4j.bpf.map.AnyProgram;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
@@ -115,11 +116,12 @@ class RedirectTest {
     devices.set(
         1,
         31,
-        (context, framePointer) -> {
-          seen[0] = context.egressIfindex;
-          context.dataEnd -= 10;
-          return 2;
-        });
+        AnyProgram.leaving(
+            (context, framePointer) -> {
+              seen[0] = context.egressIfindex;
+              context.dataEnd -= 10;
+              return 2;
+            }));
 
     redirect(1, 0);
 
@@ -134,8 +136,12 @@ class RedirectTest {
     map = MapFactory.create(MapSpec.of("cpus", MapType.CPUMAP, 4, 8, 4, 0), region, 1);
     CpuMap cpus = (CpuMap) map;
     cpus.set(0, 192, null);
-    cpus.set(1, 192, (context, framePointer) -> 1);
-    cpus.set(2, 192, (context, framePointer) -> RedirectHelpers.redirect(context, 9, 0, 0, 0, 0));
+    cpus.set(1, 192, AnyProgram.arriving((context, framePointer) -> 1));
+    cpus.set(
+        2,
+        192,
+        AnyProgram.arriving(
+            (context, framePointer) -> RedirectHelpers.redirect(context, 9, 0, 0, 0, 0)));
 
     assertThat(redirect(0, 0).books().get(Counter.DELIVERED)).isEqualTo(2);
     assertThat(redirect(1, 0).books().dropped(DropReason.EGRESS_PROGRAM)).isEqualTo(2);
@@ -151,7 +157,7 @@ class RedirectTest {
           throw new IndexOutOfBoundsException();
         };
     for (Executable program : List.of(drops, faults)) {
-      devices.set(1, 31, program);
+      devices.set(1, 31, AnyProgram.leaving(program));
 
       ReplayResult result = redirect(1, 0);
 

@@ -2,6 +2,7 @@ package org.xdp4j.bpf.compiler;
 
 import java.util.function.IntFunction;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Lifetime;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpBatch;
@@ -20,6 +21,8 @@ public abstract class CompiledProgram implements Executable, Subprograms {
   private static final int FEWEST = 8;
 
   private IntFunction<LocalTypes> types = instruction -> LocalTypes.NONE;
+
+  private Lifetime lifetime = Lifetime.ENDLESS;
 
   /** The maps that are looked into first, by the numbers of hints. */
   private Prefetch[] first = {};
@@ -91,6 +94,16 @@ public abstract class CompiledProgram implements Executable, Subprograms {
   @Override
   public final LocalTypes types(int instruction) {
     return types.apply(instruction);
+  }
+
+  @Override
+  public final Lifetime lifetime() {
+    return lifetime;
+  }
+
+  @Override
+  public final void livesBy(Lifetime of) {
+    lifetime = of;
   }
 
   @Override

@@ -34,6 +34,14 @@ public interface Subprograms {
     return LocalTypes.NONE;
   }
 
+  /** What is to be held by who keeps the subprograms for after the run that goes on now. */
+  default Lifetime lifetime() {
+    return Lifetime.ENDLESS;
+  }
+
+  /** Says, before anybody has them, what {@link #lifetime} is. */
+  default void livesBy(Lifetime lifetime) {}
+
   /** The same subprograms, to be called when the run that goes on now is over. */
   default Subprograms lasting() {
     return this;

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.interpreter;
 import java.util.Collections;
 import java.util.List;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Lifetime;
 import org.xdp4j.bpf.context.LocalTypes;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
@@ -22,6 +23,7 @@ public final class InterpretedProgram implements Executable, Subprograms {
   private final InterpreterOptions options;
   private final Long[] constants;
   private final ArenaMap[] arenas;
+  private Lifetime lifetime = Lifetime.ENDLESS;
 
   /** A program with the default options. */
   public InterpretedProgram(List<Instruction> instructions, List<BpfMap> maps, Region region) {
@@ -94,6 +96,16 @@ public final class InterpretedProgram implements Executable, Subprograms {
   @Override
   public LocalTypes types(int instruction) {
     return options.facts().types().apply(instruction);
+  }
+
+  @Override
+  public Lifetime lifetime() {
+    return lifetime;
+  }
+
+  @Override
+  public void livesBy(Lifetime of) {
+    lifetime = of;
   }
 
   List<Instruction> instructions() {

@@ -1,11 +1,12 @@
 package org.xdp4j.bpf.map;
 
+import java.util.List;
 import org.xdp4j.bpf.memory.Region;
 
 /**
  * {@code BPF_MAP_TYPE_ARRAY_OF_MAPS} (kernel/bpf/arraymap.c): maps by index. What a program finds
  * is the inner map itself ({@link BpfMap#address}); user space sees its number as a value of 4
- * bytes, and sets maps by {@link #set}.
+ * bytes, and sets maps by {@link #set}. It holds the maps that are in it.
  */
 public final class ArrayOfMaps extends SlotArrayMap<BpfMap> implements InnerMaps {
   ArrayOfMaps(MapSpec spec, MapMemory owned) {
@@ -34,7 +35,7 @@ public final class ArrayOfMaps extends SlotArrayMap<BpfMap> implements InnerMaps
       error = Errno.EINVAL;
     }
     if (error == 0) {
-      put(index, inner);
+      put(index, inner.addReference());
     }
     return error;
   }
@@ -42,6 +43,29 @@ public final class ArrayOfMaps extends SlotArrayMap<BpfMap> implements InnerMaps
   @Override
   public BpfMap inner(byte[] key) {
     return key.length == keySize ? at(number(key)) : null;
+  }
+
+  @Override
+  public synchronized BpfMap take(byte[] key) {
+    BpfMap inner = inner(key);
+    return inner == null ? null : inner.addReference();
+  }
+
+  @Override
+  public List<BpfMap> innerMaps() {
+    return held();
+  }
+
+  @Override
+  void replaced(BpfMap inner) {
+    if (inner != null) {
+      region.rcu().call(inner::dropReference);
+    }
+  }
+
+  @Override
+  void ended(BpfMap inner) {
+    inner.dropReference();
   }
 
   static int number(byte[] key) {

@@ -2,6 +2,7 @@ package org.xdp4j.bpf.map;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
+import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
@@ -35,8 +36,11 @@ public abstract class BpfMap {
   private final long scratchValue;
   private boolean frozen;
 
-  /** Who uses it; the last one to release it frees it. */
+  /** Who holds it, users and others; with the last of them it is freed (Linux: refcnt). */
   private int holders = 1;
+
+  /** How many of them are users: written under the lock (Linux: usercnt). */
+  private volatile int users = 1;
 
   /** The timers in its values; null when these have none. */
   private final MapTimers timers;
@@ -346,8 +350,41 @@ public abstract class BpfMap {
     return region == other;
   }
 
-  /** Lets another user share it, who must {@link #release} it too. */
+  /**
+   * Lets another user share it, who must {@link #release} it too: an object, a pin, somebody who
+   * reads it (Linux: a descriptor).
+   *
+   * @throws IllegalStateException when it has been freed
+   */
   public final synchronized BpfMap hold() {
+    addReference();
+    users++;
+    return this;
+  }
+
+  /** One user has done with it; the last of all who hold it frees it. */
+  public final void release() {
+    boolean last;
+    synchronized (this) {
+      if (users == 0) {
+        return;
+      }
+      users--;
+      last = users == 0;
+    }
+    if (last) {
+      leftByUsers();
+    }
+    dropReference();
+  }
+
+  /**
+   * Keeps it alive without using it: for a program that uses it, and a map of maps that has it,
+   * which must {@link #dropReference} when no run can find it by them any more.
+   *
+   * @throws IllegalStateException when it has been freed
+   */
+  public final synchronized BpfMap addReference() {
     if (holders == 0) {
       throw new IllegalStateException("map " + name() + " has been freed");
     }
@@ -355,22 +392,57 @@ public abstract class BpfMap {
     return this;
   }
 
-  /**
-   * Bytes that go back to its budget when so many of those who share it {@link #release} it: none
-   * while others do.
-   */
-  public final synchronized long freedBy(int releases) {
-    return releases < holders ? 0 : owned.taken();
-  }
-
-  /** One user has done with it; the last of them frees it. */
-  public final void release() {
+  /** What {@link #addReference} was for is gone. */
+  public final void dropReference() {
     synchronized (this) {
       if (holders == 0 || --holders > 0) {
         return;
       }
     }
     free();
+  }
+
+  /** Whether user space can reach it. */
+  final boolean hasUsers() {
+    return users > 0;
+  }
+
+  /** Who holds it, users and others. */
+  public final synchronized int holders() {
+    return holders;
+  }
+
+  /** How many of those who hold it are users. */
+  public final int users() {
+    return users;
+  }
+
+  /** Bytes it has taken from its budget. */
+  public final long taken() {
+    return owned.taken();
+  }
+
+  /**
+   * The last user is gone; programs may have it yet. What would keep it alive by itself ends here
+   * (Linux: map_release_uref): timers, whose callbacks are of programs that hold the map.
+   */
+  void leftByUsers() {
+    if (timers != null) {
+      timers.dropAll();
+    }
+    if (work != null) {
+      work.dropAll();
+    }
+  }
+
+  /** The programs that stand in it now. */
+  public List<MapProgram> programs() {
+    return List.of();
+  }
+
+  /** The maps that it holds now. */
+  public List<BpfMap> innerMaps() {
+    return List.of();
   }
 
   /** Gives the memory back, whoever uses it; the map must not be used any more. */
@@ -426,6 +498,9 @@ public abstract class BpfMap {
   HashedMap hashed() {
     return null;
   }
+
+  /** User space has deleted an element of {@link #hashed} that had this value, in a batch. */
+  void deleted(byte[] value) {}
 
   /** What user space is given for a value of {@link #hashed}. */
   byte[] outward(byte[] value) {

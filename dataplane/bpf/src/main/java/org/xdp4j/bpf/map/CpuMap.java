@@ -1,6 +1,6 @@
 package org.xdp4j.bpf.map;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.List;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
 
@@ -18,13 +18,13 @@ public final class CpuMap extends BpfMap implements RedirectMap {
   private static final int CPUS_MAX = 8192;
 
   private final long base;
-  private final AtomicReferenceArray<Executable> programs;
+  private final ProgramSlots programs;
 
   CpuMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
     base = owned.allocate(8L * maxEntries, 64);
     owned.heap(4L * maxEntries);
-    programs = new AtomicReferenceArray<>(maxEntries);
+    programs = new ProgramSlots(this, maxEntries);
   }
 
   static void check(MapSpec spec) throws MapException {
@@ -48,7 +48,7 @@ public final class CpuMap extends BpfMap implements RedirectMap {
 
   /** The program that runs on what arrives at {@code cpu}, or null. */
   public Executable program(int cpu) {
-    return has(cpu) ? programs.getAcquire(cpu) : null;
+    return has(cpu) ? programs.program(cpu) : null;
   }
 
   /** What is wrong with an entry before its program is looked at: 0 or a negative errno. */
@@ -63,20 +63,62 @@ public final class CpuMap extends BpfMap implements RedirectMap {
    * Opens a worker as a target.
    *
    * @param queueSize 1 to 16384
-   * @param program null for none; else the map's values must be 8 bytes
-   * @return 0 or a negative errno
+   * @param program null for none; the entry holds it
+   * @return 0 or a negative errno; -ENOMEM, as in Linux, for a program when the map's values are
+   *     not 8 bytes, the program is not one of {@code xdp/cpumap}, or those that use the map differ
+   *     from it in {@code xdp.frags}; -EBADF when it has ended
    */
-  public synchronized int set(int cpu, int queueSize, Executable program) {
+  public synchronized int set(int cpu, int queueSize, MapProgram program) {
     int bad = check(cpu, queueSize);
-    if (bad == 0 && (queueSize <= 0 || program != null && valueSize != 8)) {
+    if (bad == 0 && program != null && !takes(program)) {
+      bad = Errno.ENOMEM;
+    }
+    if (bad == 0 && queueSize <= 0) {
       bad = Errno.EINVAL;
+    }
+    ProgramEntry entry =
+        bad == 0 && program != null ? ProgramEntry.hold(program, MapType.CPUMAP) : null;
+    if (bad == 0 && program != null && entry == null) {
+      bad = Errno.EBADF;
     }
     if (bad != 0) {
       return bad;
     }
-    programs.set(cpu, program);
-    memory.set(Region.LONG, base + 8L * cpu, DeviceMapSupport.value(queueSize, program));
+    long value = DeviceMapSupport.value(queueSize, ProgramEntry.program(entry));
+    programs.put(cpu, entry);
+    memory.set(Region.LONG, base + 8L * cpu, value);
     return 0;
+  }
+
+  private boolean takes(MapProgram program) {
+    return valueSize == 8 && program.kind().attach().equals("cpumap") && admits(program.kind());
+  }
+
+  /** The program of {@code cpu}, not held: it may end at any time; or null. */
+  public MapProgram holder(int cpu) {
+    return has(cpu) ? programs.holder(cpu) : null;
+  }
+
+  /** The program of {@code cpu}, held for the caller, who releases it; or null. */
+  public synchronized MapProgram held(int cpu) {
+    return has(cpu) ? programs.held(cpu) : null;
+  }
+
+  @Override
+  public List<MapProgram> programs() {
+    return programs.all();
+  }
+
+  /** Programs that use the map that they stand in hold it, as it holds them: those go. */
+  @Override
+  void leftByUsers() {
+    programs.rings(this::clear);
+  }
+
+  @Override
+  public void free() {
+    programs.end();
+    super.free();
   }
 
   @Override
@@ -130,7 +172,7 @@ public final class CpuMap extends BpfMap implements RedirectMap {
 
   private synchronized int clear(int cpu) {
     memory.set(Region.LONG, base + 8L * cpu, 0);
-    programs.set(cpu, null);
+    programs.put(cpu, null);
     return 0;
   }
 

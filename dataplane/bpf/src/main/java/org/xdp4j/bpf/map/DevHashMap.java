@@ -1,6 +1,6 @@
 package org.xdp4j.bpf.map;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.List;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
 
@@ -16,7 +16,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
   private final HashStore store;
   private final HashIndex index;
   private final FreeElements free;
-  private final AtomicReferenceArray<Executable> programs;
+  private final ProgramSlots programs;
 
   DevHashMap(MapSpec spec, MapMemory owned, int cpus) {
     super(spec, owned);
@@ -24,7 +24,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     index = store.index;
     free = new FreeElements(maxEntries, store.elements, cpus);
     owned.heap(4L * store.elements);
-    programs = new AtomicReferenceArray<>(store.elements);
+    programs = new ProgramSlots(this, store.elements);
   }
 
   private long value(int element) {
@@ -55,18 +55,59 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
 
   @Override
   public Executable programAt(int slot) {
-    return programs.getAcquire(slot);
+    return programs.program(slot);
   }
 
   @Override
-  public int set(int key, int ifindex, Executable program) {
-    if (program != null && valueSize != VALUE) {
+  public synchronized int set(int key, int ifindex, MapProgram program) {
+    if (program == null) {
+      return set(key, ifindex, null, ANY);
+    }
+    if (ifindex <= 0 || !DeviceMapSupport.takes(this, program)) {
       return Errno.EINVAL;
     }
-    return set(key, ifindex, program, ANY);
+    ProgramEntry entry = ProgramEntry.hold(program, spec().type());
+    int result = entry == null ? Errno.EBADF : set(key, ifindex, entry, ANY);
+    if (entry != null && result != 0) {
+      program.release(); // no run has seen it
+    }
+    return result;
   }
 
-  private int set(int key, int ifindex, Executable program, long flags) {
+  @Override
+  public MapProgram holder(int key) {
+    int element = index.findInt(key);
+    return element < 0 ? null : programs.holder(element);
+  }
+
+  @Override
+  public synchronized MapProgram held(int key) {
+    int element = index.findInt(key);
+    return element < 0 ? null : programs.held(element);
+  }
+
+  @Override
+  public List<MapProgram> programs() {
+    return programs.all();
+  }
+
+  /** Programs that use the map that they stand in hold it, as it holds them: those go. */
+  @Override
+  void leftByUsers() {
+    programs.rings(this::clear);
+  }
+
+  private synchronized void clear(int element) {
+    delete(index.key(element));
+  }
+
+  @Override
+  public void free() {
+    programs.end();
+    super.free();
+  }
+
+  private int set(int key, int ifindex, ProgramEntry entry, long flags) {
     if (Long.compareUnsigned(flags, EXIST) > 0 || ifindex <= 0) {
       return Errno.EINVAL;
     }
@@ -83,8 +124,9 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
       return old >= 0 ? Errno.ENOMEM : Errno.E2BIG;
     }
     memory.set(Region.INT, index.key(fresh), key);
-    memory.set(Region.LONG, value(fresh), DeviceMapSupport.value(ifindex, program));
-    programs.set(fresh, program);
+    memory.set(
+        Region.LONG, value(fresh), DeviceMapSupport.value(ifindex, ProgramEntry.program(entry)));
+    programs.put(fresh, entry);
     if (old >= 0) {
       index.replaceAndUnlock(bucket, old, fresh);
       retire(old);
@@ -98,7 +140,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
   /** Broadcasts walk all elements, so one that has left the table must name no interface. */
   private void retire(int element) {
     memory.set(Region.LONG, value(element), 0);
-    programs.set(element, null);
+    programs.put(element, null);
   }
 
   @Override

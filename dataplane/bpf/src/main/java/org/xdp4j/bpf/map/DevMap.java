@@ -4,7 +4,7 @@ import static org.xdp4j.bpf.map.Errno.E2BIG;
 import static org.xdp4j.bpf.map.Errno.EEXIST;
 import static org.xdp4j.bpf.map.Errno.EINVAL;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.List;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
 
@@ -17,13 +17,13 @@ import org.xdp4j.bpf.memory.Region;
  */
 public final class DevMap extends BpfMap implements DeviceMap {
   private final long base;
-  private final AtomicReferenceArray<Executable> programs;
+  private final ProgramSlots programs;
 
   DevMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
     base = owned.allocate(8L * maxEntries, 64);
     owned.heap(4L * maxEntries);
-    programs = new AtomicReferenceArray<>(maxEntries);
+    programs = new ProgramSlots(this, maxEntries);
   }
 
   /** How a compiled program asks for a target by itself. */
@@ -42,7 +42,7 @@ public final class DevMap extends BpfMap implements DeviceMap {
 
   @Override
   public Executable program(int key) {
-    return has(key) ? programs.getAcquire(key) : null;
+    return has(key) ? programs.program(key) : null;
   }
 
   @Override
@@ -61,16 +61,48 @@ public final class DevMap extends BpfMap implements DeviceMap {
   }
 
   @Override
-  public synchronized int set(int key, int ifindex, Executable program) {
+  public synchronized int set(int key, int ifindex, MapProgram program) {
     if (!has(key)) {
       return E2BIG;
     }
-    if (ifindex <= 0 || program != null && valueSize != 8) {
+    if (ifindex <= 0 || program != null && !DeviceMapSupport.takes(this, program)) {
       return EINVAL;
     }
-    programs.set(key, program);
-    memory.set(Region.LONG, base + 8L * key, DeviceMapSupport.value(ifindex, program));
+    ProgramEntry entry = program == null ? null : ProgramEntry.hold(program, spec().type());
+    if (program != null && entry == null) {
+      return Errno.EBADF;
+    }
+    long value = DeviceMapSupport.value(ifindex, ProgramEntry.program(entry));
+    programs.put(key, entry);
+    memory.set(Region.LONG, base + 8L * key, value);
     return 0;
+  }
+
+  @Override
+  public MapProgram holder(int key) {
+    return has(key) ? programs.holder(key) : null;
+  }
+
+  @Override
+  public synchronized MapProgram held(int key) {
+    return has(key) ? programs.held(key) : null;
+  }
+
+  @Override
+  public List<MapProgram> programs() {
+    return programs.all();
+  }
+
+  /** Programs that use the map that they stand in hold it, as it holds them: those go. */
+  @Override
+  void leftByUsers() {
+    programs.rings(this::clear);
+  }
+
+  @Override
+  public void free() {
+    programs.end();
+    super.free();
   }
 
   @Override
@@ -106,7 +138,7 @@ public final class DevMap extends BpfMap implements DeviceMap {
 
   private synchronized int clear(int index) {
     memory.set(Region.LONG, base + 8L * index, 0);
-    programs.set(index, null);
+    programs.put(index, null);
     return 0;
   }
 

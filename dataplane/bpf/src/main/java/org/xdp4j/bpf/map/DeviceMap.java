@@ -35,10 +35,18 @@ public interface DeviceMap extends RedirectMap {
    * Puts an interface, and a program to run on what goes there, under a key.
    *
    * @param ifindex more than 0
-   * @param program null for none; else the map's values must be 8 bytes
-   * @return 0 or a negative errno
+   * @param program null for none; the entry holds it
+   * @return 0 or a negative errno; -EINVAL for a program when the map's values are not 8 bytes, the
+   *     program is not one of {@code xdp/devmap}, or those that use the map differ from it in
+   *     {@code xdp.frags}; -EBADF when it has ended
    */
-  int set(int key, int ifindex, Executable program);
+  int set(int key, int ifindex, MapProgram program);
+
+  /** The program attached under {@code key}, not held: it may end at any time; or null. */
+  MapProgram holder(int key);
+
+  /** The program attached under {@code key}, held for the caller, who releases it; or null. */
+  MapProgram held(int key);
 
   @Override
   default boolean hasTarget(int key) {

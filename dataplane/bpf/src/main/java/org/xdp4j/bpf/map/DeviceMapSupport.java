@@ -38,6 +38,13 @@ final class DeviceMapSupport {
     return number & 0xFFFFFFFFL | (long) (program == null ? 0 : program.id()) << 32;
   }
 
+  /** Whether entries of {@code map} may have a program that runs where frames leave. */
+  static boolean takes(BpfMap map, MapProgram program) {
+    return map.valueSize == 8
+        && program.kind().attach().equals("devmap")
+        && map.admits(program.kind());
+  }
+
   /** Whether a value names a program by its descriptor, which only means something in a kernel. */
   static boolean namesProgram(long value) {
     return (int) (value >>> 32) > 0;

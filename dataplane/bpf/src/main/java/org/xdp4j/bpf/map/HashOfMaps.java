@@ -1,11 +1,13 @@
 package org.xdp4j.bpf.map;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.xdp4j.bpf.memory.Region;
 
 /**
  * {@code BPF_MAP_TYPE_HASH_OF_MAPS} (kernel/bpf/hashtab.c): maps by key. What a program finds is
  * the inner map itself ({@link BpfMap#address}); user space sees its number as a value of 4 bytes,
- * and sets maps by {@link #set}.
+ * and sets maps by {@link #set}. It holds the maps that are in it.
  *
  * <p>Memory: as a {@link HashTableMap} with values of 8 bytes.
  */
@@ -43,17 +45,54 @@ public final class HashOfMaps extends BpfMap implements InnerMaps {
     for (int i = 0; i < 8; i++) {
       bytes[i] = (byte) (number >>> 8 * i);
     }
-    return table.put(key, bytes, flags);
+    BpfMap old = inner(key);
+    inner.addReference();
+    int result = table.put(key, bytes, flags);
+    replaced(result == 0 ? old : inner);
+    return result;
+  }
+
+  /** Nothing leads to a map any more, though runs may have found it; null for none. */
+  private void replaced(BpfMap old) {
+    if (old != null) {
+      region.rcu().call(old::dropReference);
+    }
   }
 
   @Override
   public synchronized BpfMap inner(byte[] key) {
     byte[] found = table.get(key);
-    if (found == null) {
-      return null;
-    }
+    return found == null ? null : stored(found);
+  }
+
+  /** The map that the table has this value for; one thread at a time. */
+  private BpfMap stored(byte[] found) {
     fill(value, found);
     return BpfMap.at(region, memory.get(Region.LONG, value));
+  }
+
+  @Override
+  public synchronized BpfMap take(byte[] key) {
+    BpfMap inner = inner(key);
+    return inner == null ? null : inner.addReference();
+  }
+
+  @Override
+  public synchronized List<BpfMap> innerMaps() {
+    List<BpfMap> all = new ArrayList<>();
+    for (byte[] key : table.keys()) {
+      BpfMap inner = inner(key);
+      if (inner != null) {
+        all.add(inner);
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public void free() {
+    innerMaps().forEach(BpfMap::dropReference);
+    super.free();
   }
 
   @Override
@@ -70,7 +109,17 @@ public final class HashOfMaps extends BpfMap implements InnerMaps {
 
   @Override
   int erase(long key) {
-    return (int) table.delete(key);
+    long inner = lookup(key, 0);
+    int result = (int) table.delete(key);
+    if (result == 0) {
+      replaced(BpfMap.at(region, inner));
+    }
+    return result;
+  }
+
+  @Override
+  void deleted(byte[] stored) {
+    replaced(stored(stored));
   }
 
   @Override
@@ -90,8 +139,7 @@ public final class HashOfMaps extends BpfMap implements InnerMaps {
 
   @Override
   byte[] outward(byte[] stored) {
-    fill(value, stored);
-    return indexKey(BpfMap.at(region, memory.get(Region.LONG, value)).id());
+    return indexKey(stored(stored).id());
   }
 
   @Override

@@ -14,8 +14,11 @@ public interface InnerMaps {
    */
   int set(byte[] key, BpfMap inner, long flags);
 
-  /** The map under a key, or null. */
+  /** The map under a key, or null; it may be taken out and freed at any time. */
   BpfMap inner(byte[] key);
+
+  /** The map under a key with a reference to it, which the caller drops; or null. */
+  BpfMap take(byte[] key);
 
   /**
    * Whether a map may stand where {@code template} is expected (the kernel's bpf_map_meta_equal):

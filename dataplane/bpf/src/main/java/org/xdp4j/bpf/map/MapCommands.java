@@ -216,6 +216,9 @@ public final class MapCommands {
       }
       bucket++;
     }
+    if (delete) {
+      values.forEach(map::deleted);
+    }
     values.replaceAll(map::outward);
     return new Batch(error, keys.size(), BpfMap.indexKey(bucket), keys, values);
   }

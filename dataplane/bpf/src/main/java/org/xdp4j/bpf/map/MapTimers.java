@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import org.xdp4j.bpf.context.Lifetime;
 import org.xdp4j.bpf.context.Subprograms;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
@@ -18,7 +19,10 @@ import org.xdp4j.bpf.memory.Region;
  *  struct bpf_timer and bpf_wq, 16 bytes:  | address of the map, 0 before it is initialised | 0 |
  * </pre>
  *
- * Any thread; one lock a map.
+ * A timer holds the program whose function it calls. A map has timers as long as user space can
+ * reach it (kernel: map_release_uref), since that program may use the map, and hold it in turn.
+ *
+ * <p>Any thread; one lock a map.
  */
 public final class MapTimers {
   /** {@link #nextDue} when no timer runs. */
@@ -34,6 +38,7 @@ public final class MapTimers {
     final long address;
     final long clock;
     Subprograms subprograms;
+    Lifetime program = Lifetime.ENDLESS;
     long function;
     long due;
     boolean isActive;
@@ -76,7 +81,10 @@ public final class MapTimers {
     return handle != 0 && region.attached(handle) instanceof BpfMap map ? map : null;
   }
 
-  /** {@code bpf_timer_init}: 0, -EBUSY when it was done already, -EINVAL for unknown flags. */
+  /**
+   * {@code bpf_timer_init}: 0, -EBUSY when it was done already, -EINVAL for unknown flags, -EPERM
+   * when no user has the map any more.
+   */
   public synchronized int init(long address, long flags) {
     if (flags != CLOCK_MONOTONIC && flags != CLOCK_REALTIME && flags != CLOCK_BOOTTIME) {
       return Errno.EINVAL;
@@ -84,18 +92,32 @@ public final class MapTimers {
     if (timers.containsKey(address)) {
       return Errno.EBUSY;
     }
+    if (!map.hasUsers()) {
+      return Errno.EPERM;
+    }
     timers.put(address, new Timer(address, flags));
     map.memory.set(Region.LONG, address, map.address());
     return 0;
   }
 
-  /** {@code bpf_timer_set_callback}: 0, or -EINVAL before {@link #init}. */
+  /**
+   * {@code bpf_timer_set_callback}: 0, -EINVAL before {@link #init}, -EPERM when no user has the
+   * map any more.
+   */
   public synchronized int setCallback(long address, Subprograms subprograms, long function) {
     Timer timer = timers.get(address);
     if (timer == null) {
       return Errno.EINVAL;
     }
+    if (!map.hasUsers()) {
+      return Errno.EPERM;
+    }
+    if (!subprograms.lifetime().hold()) {
+      return Errno.ENOENT;
+    }
+    forget(timer);
     timer.subprograms = subprograms;
+    timer.program = subprograms.lifetime();
     timer.function = function;
     return 0;
   }
@@ -153,8 +175,17 @@ public final class MapTimers {
     if (timer.runner == Thread.currentThread()) {
       return Errno.EDEADLK;
     }
-    timer.subprograms = null;
+    forget(timer);
     return stop(timer) ? 1 : 0;
+  }
+
+  /** It calls nothing any more, though its callback may be under way. */
+  private void forget(Timer timer) {
+    if (timer.program != Lifetime.ENDLESS) {
+      map.region.rcu().call(timer.program::release);
+    }
+    timer.program = Lifetime.ENDLESS;
+    timer.subprograms = null;
   }
 
   private boolean stop(Timer timer) {
@@ -171,12 +202,14 @@ public final class MapTimers {
     Timer timer = timers.remove(value + offset);
     if (timer != null) {
       stop(timer);
+      forget(timer);
     }
     map.memory.asSlice(value + offset, SpecialField.Kind.TIMER.size()).fill((byte) 0);
   }
 
-  /** The map is freed. */
+  /** The map is freed, or its last user gone. */
   synchronized void dropAll() {
+    timers.values().forEach(this::forget);
     timers.clear();
     active.clear();
   }

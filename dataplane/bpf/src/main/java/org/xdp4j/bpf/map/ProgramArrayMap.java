@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.map;
 
+import java.util.List;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
 
@@ -8,10 +9,11 @@ import org.xdp4j.bpf.memory.Region;
  * #set}) while programs run; to programs it is neither readable nor writable. Its user-space value
  * is the program's number, which {@code bpf_map_lookup_elem} on Linux gives too: here the slot's
  * own number plus one.
+ *
+ * <p>A slot holds its program, and programs hold the arrays they jump through; so that such rings
+ * end, the array is emptied when its last user goes (kernel: bpf_fd_array_map_clear).
  */
-public final class ProgramArrayMap extends SlotArrayMap<ProgramArrayMap.Entry> {
-  record Entry(String name, Executable program) {}
-
+public final class ProgramArrayMap extends SlotArrayMap<ProgramEntry> {
   ProgramArrayMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
   }
@@ -22,37 +24,70 @@ public final class ProgramArrayMap extends SlotArrayMap<ProgramArrayMap.Entry> {
 
   /** The program in a slot; null when the slot is empty or there is no such slot. */
   public Executable program(int index) {
-    Entry entry = at(index);
-    return entry == null ? null : entry.program;
+    return ProgramEntry.program(at(index));
   }
 
-  /** The name a slot's program was set with; null when the slot is empty. */
+  /** The name of a slot's program; null when the slot is empty. */
   public String programName(int index) {
-    Entry entry = at(index);
-    return entry == null ? null : entry.name;
+    ProgramEntry entry = at(index);
+    return entry == null ? null : entry.holder().name();
+  }
+
+  /** The program in a slot, not held: it may end at any time; null for none. */
+  public MapProgram holder(int index) {
+    ProgramEntry entry = at(index);
+    return entry == null ? null : entry.holder();
+  }
+
+  /** The program in a slot, held for the caller, who releases it; null for none. */
+  public MapProgram held(int index) {
+    ProgramEntry entry = at(index);
+    MapProgram held = ProgramEntry.held(entry);
+    while (held == null && entry != null) {
+      entry = at(index); // the one before has gone meanwhile
+      held = ProgramEntry.held(entry);
+    }
+    return held;
   }
 
   /**
-   * Puts a program into a slot.
+   * Puts a program into a slot, which holds it.
    *
-   * @return 0, or -E2BIG when there is no such slot
+   * @param flags can only be {@link #ANY}
+   * @return 0; -EINVAL for other flags, and for a program of another kind than those of the array;
+   *     -E2BIG when there is no such slot; -EBADF when the program has ended
    */
-  public int set(int index, String name, Executable program) {
-    return set(index, name, program, ANY);
-  }
-
-  /** The same with flags, which can only be {@link #ANY}: else -EINVAL. */
-  public int set(int index, String name, Executable program, long flags) {
+  public int set(int index, MapProgram program, long flags) {
     int error = checkPut(index, flags);
-    if (error == 0) {
-      put(index, new Entry(name, program));
+    if (error == 0 && !admits(program.kind())) {
+      error = Errno.EINVAL;
     }
-    return error;
+    ProgramEntry entry = error == 0 ? ProgramEntry.hold(program, MapType.PROG_ARRAY) : null;
+    if (entry == null) {
+      return error == 0 ? Errno.EBADF : error;
+    }
+    put(index, entry);
+    return 0;
   }
 
-  /** {@link #set(int, String, Executable)} for a program that has no name. */
-  public int set(int index, Executable program) {
-    return set(index, "", program);
+  @Override
+  public List<MapProgram> programs() {
+    return held().stream().map(ProgramEntry::holder).toList();
+  }
+
+  @Override
+  void replaced(ProgramEntry entry) {
+    ProgramEntry.replaced(entry, region);
+  }
+
+  @Override
+  void ended(ProgramEntry entry) {
+    ProgramEntry.ended(entry);
+  }
+
+  @Override
+  void leftByUsers() {
+    clear();
   }
 
   @Override

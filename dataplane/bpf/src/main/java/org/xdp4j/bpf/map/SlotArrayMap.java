@@ -1,5 +1,7 @@
 package org.xdp4j.bpf.map;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.xdp4j.bpf.memory.Region;
 
@@ -39,8 +41,33 @@ abstract class SlotArrayMap<T> extends BpfMap {
 
   /** Puts something into a slot that {@link #checkPut} found. */
   final void put(int index, T thing) {
-    slots.set(index, thing);
+    replaced(slots.getAndSet(index, thing));
   }
+
+  /** What slots hold now. */
+  final List<T> held() {
+    List<T> held = new ArrayList<>();
+    for (int i = 0; i < maxEntries; i++) {
+      T thing = slots.getAcquire(i);
+      if (thing != null) {
+        held.add(thing);
+      }
+    }
+    return held;
+  }
+
+  /** Empties all slots. */
+  final void clear() {
+    for (int i = 0; i < maxEntries; i++) {
+      replaced(slots.getAndSet(i, null));
+    }
+  }
+
+  /** A slot has something else, or nothing; runs may have found this in it. Null for none. */
+  abstract void replaced(T thing);
+
+  /** The map is freed, and with it the slot that had this. */
+  abstract void ended(T thing);
 
   private boolean has(int index) {
     return Integer.compareUnsigned(index, maxEntries) < 0;
@@ -68,7 +95,9 @@ abstract class SlotArrayMap<T> extends BpfMap {
     if (!has(index)) {
       return Errno.E2BIG;
     }
-    return slots.getAndSet(index, null) == null ? Errno.ENOENT : 0;
+    T old = slots.getAndSet(index, null);
+    replaced(old);
+    return old == null ? Errno.ENOENT : 0;
   }
 
   @Override
@@ -84,7 +113,10 @@ abstract class SlotArrayMap<T> extends BpfMap {
   @Override
   public void free() {
     for (int i = 0; i < maxEntries; i++) {
-      slots.set(i, null);
+      T thing = slots.getAndSet(i, null);
+      if (thing != null) {
+        ended(thing);
+      }
     }
     super.free();
   }

@@ -19,6 +19,9 @@
  *       worker; <b>user space</b>: {@code get}, {@code put}, {@code remove}, {@code keys}, by byte
  *       arrays, on any other thread, or {@link org.xdp4j.bpf.map.MapCommands}, which is bpf(2) with
  *       its errors and batches;
+ *   <li><b>user</b>: who reaches a map as user space does, an object or a pin ({@link
+ *       org.xdp4j.bpf.map.BpfMap#hold}); <b>reference</b>: what keeps it alive without, of a
+ *       program that uses it and of a map that it is in. The package above says what that means;
  *   <li><b>budget</b>: what some maps may take together, {@link org.xdp4j.bpf.map.MapBudget}.
  * </ul>
  *

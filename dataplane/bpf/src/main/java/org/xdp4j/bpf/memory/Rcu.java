@@ -5,6 +5,10 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Grace periods of a region's memory (Linux: RCU, read-copy-update). A run may keep a pointer to
@@ -80,6 +84,13 @@ public final class Rcu {
 
   private int mostReaders = FEW;
 
+  /** What {@link #call} was given and its grace period. */
+  private record Call(long token, Runnable then) {}
+
+  private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean calling = new AtomicBoolean();
+  private volatile Consumer<Runnable> caller = this::callAfterRuns;
+
   private static VarHandle field() {
     try {
       return MethodHandles.lookup().findVarHandle(Rcu.class, "begun", long.class);
@@ -115,6 +126,49 @@ public final class Rcu {
   /** Whether a grace period is over (Linux: poll_state_synchronize_rcu). */
   public boolean isOver(long token) {
     return token < over || token < look();
+  }
+
+  /**
+   * Has something done when nobody can use any more what no pointer in memory leads to (Linux:
+   * call_rcu): now, when no run is under way, else when somebody calls this or {@link #poll} later.
+   * Any thread, also within a run; what is done may call this, and must not throw.
+   */
+  public void call(Runnable then) {
+    caller.accept(then);
+  }
+
+  /**
+   * Hands what {@link #call} is given to another, who knows of more than runs that may use what
+   * they found: frames between workers. When these have ended, {@link #callAfterRuns}.
+   */
+  public void callBy(Consumer<Runnable> other) {
+    caller = other;
+  }
+
+  /** What {@link #call} does unless {@link #callBy} says otherwise. */
+  public void callAfterRuns(Runnable then) {
+    calls.add(new Call(start(), then));
+    poll();
+  }
+
+  /** Does what {@link #callAfterRuns} was given and whose grace period is over. */
+  public void poll() {
+    // Whoever finds another one at it leaves its own to that one, who looks again at the end.
+    while (isAnyOver() && calling.compareAndSet(false, true)) {
+      try {
+        for (Call call = calls.peek(); call != null && isOver(call.token); call = calls.peek()) {
+          calls.remove();
+          call.then.run();
+        }
+      } finally {
+        calling.set(false);
+      }
+    }
+  }
+
+  private boolean isAnyOver() {
+    Call first = calls.peek();
+    return first != null && isOver(first.token);
   }
 
   /** The least token whose grace period is not over, as the readers are now. */

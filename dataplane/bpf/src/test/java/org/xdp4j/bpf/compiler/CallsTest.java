@@ -16,6 +16,7 @@ import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.isa.Instruction;
+import org.xdp4j.bpf.map.AnyProgram;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapFactory;
@@ -172,7 +173,7 @@ class CallsTest {
             mov(0, 100),
             exit());
     assertThat(caller.execute(context, context.stackTop)).isEqualTo(101);
-    programs.set(1, Compiler.compileUnverified(List.of(mov(0, 7), exit()), region));
+    AnyProgram.put(programs, 1, Compiler.compileUnverified(List.of(mov(0, 7), exit()), region));
     assertThat(caller.execute(context, context.stackTop)).isEqualTo(8);
     assertThat(context.tailCalls).isEqualTo(1);
   }
@@ -197,7 +198,7 @@ class CallsTest {
             call(HelperSpec.TAIL_CALL),
             mov(0, 2),
             exit());
-    programs.set(0, program);
+    AnyProgram.put(programs, 0, program);
     assertThat(program.execute(context, context.stackTop)).isEqualTo(2);
     assertThat(counter.get(new byte[4])[0]).isEqualTo((byte) 34);
   }

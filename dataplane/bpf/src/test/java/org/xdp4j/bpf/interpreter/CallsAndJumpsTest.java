@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.AnyProgram;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 
@@ -40,7 +41,7 @@ class CallsAndJumpsTest {
   @Test
   void tailCallReplacesTheProgram() {
     ProgramArrayMap programs = programs();
-    programs.set(2, machine.program("r0 = 42; exit"));
+    AnyProgram.put(programs, 2, machine.program("r0 = 42; exit"));
     assertThat(machine.run("r2 = map[0] ll; r3 = 2; call 12; r0 = 1; exit")).isEqualTo(42);
     assertThat(machine.context.tailCalls).isEqualTo(1);
   }
@@ -56,7 +57,7 @@ class CallsAndJumpsTest {
   @Test
   void tailCallOutOfASubprogramReturnsToItsCaller() {
     ProgramArrayMap programs = programs();
-    programs.set(0, machine.program("*(u64 *)(r10 - 512) = 1; r0 = 5; r6 = 99; exit"));
+    AnyProgram.put(programs, 0, machine.program("*(u64 *)(r10 - 512) = 1; r0 = 5; r6 = 99; exit"));
     long r0 =
         machine.run(
             """
@@ -94,7 +95,7 @@ class CallsAndJumpsTest {
             r0 = *(u64 *)(r2 + 0)
             exit
             """);
-    programs.set(0, counting);
+    AnyProgram.put(programs, 0, counting);
     assertThat(machine.run(counting)).isEqualTo(34);
   }
 
@@ -106,7 +107,7 @@ class CallsAndJumpsTest {
             + "f5: call f6; exit; f6: *(u64 *)(r10 - 512) = 7; r6 = r1; call f7; r0 = 1; exit;"
             + "f7: *(u64 *)(r10 - 512) = 7; r2 = map[0] ll; r3 = 0; call 12; r0 = 2; exit";
     InterpretedProgram program = machine.program(deep);
-    programs.set(0, program);
+    AnyProgram.put(programs, 0, program);
     assertThat(machine.run(program)).isEqualTo(1);
     assertThat(machine.context.tailCalls).isEqualTo(XdpContext.MAX_TAIL_CALLS);
   }

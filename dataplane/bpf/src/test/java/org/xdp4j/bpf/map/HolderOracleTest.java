@@ -13,7 +13,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.isa.Assembler;
 import org.xdp4j.bpf.map.MapCommands.Answer;
 import org.xdp4j.bpf.memory.Region;
@@ -155,7 +154,9 @@ class HolderOracleTest {
     MapSpec spec = MapSpec.of("m", MapType.PROG_ARRAY, 4, 4, ENTRIES, 0);
     ProgramArrayMap map = (ProgramArrayMap) MapFactory.create(spec, region, 1);
     BpfProgram program = BpfProgram.of(Assembler.assemble("r0 = 2\nexit\n"));
-    Executable[] ours = {(context, frame) -> 1, (context, frame) -> 2};
+    MapProgram[] ours = {
+      AnyProgram.of((context, frame) -> 1), AnyProgram.of((context, frame) -> 2)
+    };
     try (KernelMap array = KernelMap.create(spec);
         KernelProgram one = KernelOracle.load(program, List.of(), KernelOracle.LOG_NONE).program();
         KernelProgram two =
@@ -169,7 +170,7 @@ class HolderOracleTest {
           false,
           (key, object, flags) ->
               new int[] {
-                map.set(ArrayOfMaps.number(key), "", ours[object], flags),
+                map.set(ArrayOfMaps.number(key), ours[object], flags),
                 kernel.update(key, BpfMap.indexKey(fds[object]), flags)
               });
     }

@@ -15,6 +15,9 @@ import org.xdp4j.testing.Covers;
 /** Maps whose values are programs, places or other maps, and maps without keys. */
 class SpecialMapsTest {
   private static final Executable PROGRAM = (context, framePointer) -> 2;
+  private static final MapProgram PARSE =
+      new AnyProgram("parse", new ProgramKind(false, ""), PROGRAM);
+  private static final MapProgram LEAVING = AnyProgram.leaving(PROGRAM);
 
   private final Region region = Region.reserve(1 << 22);
 
@@ -32,11 +35,11 @@ class SpecialMapsTest {
   void aProgramArrayHoldsWhatIsSet() throws MapException {
     ProgramArrayMap map = (ProgramArrayMap) make(MapType.PROG_ARRAY, 4, 4, 3);
     assertThat(map.program(1)).isNull();
-    assertThat(map.set(1, "parse", PROGRAM)).isZero();
+    assertThat(map.set(1, PARSE, BpfMap.ANY)).isZero();
     assertThat(map.program(1)).isSameAs(PROGRAM);
     assertThat(map.programName(1)).isEqualTo("parse");
     assertThat(map.program(-1)).isNull();
-    assertThat(map.set(3, PROGRAM)).isEqualTo(Errno.E2BIG);
+    assertThat(map.set(3, PARSE, BpfMap.ANY)).isEqualTo(Errno.E2BIG);
     assertThat(map.keys()).containsExactly(BpfMap.indexKey(1));
     assertThat(map.put(BpfMap.indexKey(0), new byte[4], 0)).isEqualTo(Errno.EBADF);
     assertThat(map.remove(BpfMap.indexKey(1))).isZero();
@@ -50,7 +53,7 @@ class SpecialMapsTest {
       names = {"DEVMAP", "DEVMAP_HASH"})
   void aDeviceMapNamesInterfacesAndTheirPrograms(MapType type) throws MapException {
     DeviceMap map = (DeviceMap) make(type, 4, 8, 4);
-    assertThat(map.set(2, 7, PROGRAM)).isZero();
+    assertThat(map.set(2, 7, LEAVING)).isZero();
     assertThat(map.set(3, 8, null)).isZero();
     assertThat(map.target(2)).isEqualTo(7);
     assertThat(map.program(2)).isSameAs(PROGRAM);
@@ -72,14 +75,14 @@ class SpecialMapsTest {
   @Test
   void aDeviceMapOfSmallValuesTakesNoPrograms() throws MapException {
     DeviceMap map = (DeviceMap) make(MapType.DEVMAP, 4, 4, 4);
-    assertThat(map.set(0, 1, PROGRAM)).isEqualTo(Errno.EINVAL);
+    assertThat(map.set(0, 1, LEAVING)).isEqualTo(Errno.EINVAL);
   }
 
   @Covers({"CPUMAP"})
   @Test
   void aCpuMapTakesQueuesAsLinuxDoes() throws MapException {
     CpuMap map = (CpuMap) make(MapType.CPUMAP, 4, 8, 2);
-    assertThat(map.set(1, 64, PROGRAM)).isZero();
+    assertThat(map.set(1, 64, AnyProgram.arriving(PROGRAM))).isZero();
     assertThat(map.hasTarget(1)).isTrue();
     assertThat(map.program(1)).isSameAs(PROGRAM);
     assertThat(map.get(BpfMap.indexKey(1))).containsExactly(64, 0, 0, 0, 0, 0, 0, 0);

@@ -15,6 +15,7 @@ import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.interpreter.ProgramFacts;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.Opcode;
+import org.xdp4j.bpf.map.AnyProgram;
 import org.xdp4j.bpf.map.ArenaMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
@@ -83,7 +84,7 @@ final class SoundnessWorld implements AutoCloseable {
               List.of(),
               region);
       for (int i = 0; i < spec.maxEntries(); i += 2) {
-        programs.set(i, other);
+        AnyProgram.put(programs, i, other);
       }
     } else if (map instanceof InnerMaps holder) {
       fillInner(holder, spec);

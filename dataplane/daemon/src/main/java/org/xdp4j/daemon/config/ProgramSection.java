@@ -33,7 +33,12 @@ final class ProgramSection {
       Section.named(
           "program",
           "XDP programs of one object file, and the ports they are attached to. They see each frame"
-              + " first; what they pass goes to the stack.");
+              + " first; what they pass goes to the stack. When a reload brings another version,"
+              + " maps whose name and shape are the same in both stay, with what is in them. A"
+              + " program in an entry of such a map that is not written anew (of a program array,"
+              + " device or CPU map) goes on there as it was, with the maps it used, until the"
+              + " entry is written or deleted, or its map goes: as in Linux. A reload that is"
+              + " refused changes no entry.");
 
   private static final Key<Path> OBJECT =
       SECTION.required("object", Values.PATH, "The object file, as clang built it.");
@@ -53,7 +58,8 @@ final class ProgramSection {
           "pinned",
           ValueType.listOf(Values.TEXT),
           "none",
-          "Maps that are shared with every other program that pins one of the same name.");
+          "Maps that are shared with every other program that pins one of the same name. Such a"
+              + " map stays, with all that is in it, until the daemon ends, whoever uses it.");
   private static final Key<Path> KCONFIG =
       SECTION.optional(
           "kconfig",

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.ProgramPlan;
 
@@ -24,14 +26,16 @@ final class Attachments {
    *
    * @param old those that run now; what did not change stays
    * @param loaded gets those that were loaded, also when this fails
-   * @param undo gets what takes back each entry that was written into a map that is in use
+   * @param changes gets what takes back what was changed for it
+   * @param writes gets what is to be written into maps that are in use
    */
   Map<String, Attachment> load(
       ForwarderPlan plan,
       Map<String, Attachment> old,
       List<LivePort> ports,
       List<Attachment> loaded,
-      List<Runnable> undo)
+      MapChanges changes,
+      List<MapWrite> writes)
       throws ForwarderException {
     DevicePorts indices = DevicePorts.of(ports);
     checkPorts(plan, ports.stream().map(LivePort::name).collect(Collectors.toSet()));
@@ -41,11 +45,11 @@ final class Attachments {
       Attachment attachment;
       if (before != null && isSameCode(before, program)) {
         if (!before.plan.maps().equals(program.maps())) {
-          loader.refill(before, program, indices, undo);
+          writes.add(loader.refill(before, program, indices));
         }
         attachment = before.plan.equals(program) ? before : before.as(program);
       } else {
-        attachment = loader.load(program, before, indices, undo);
+        attachment = loader.load(program, before, indices, changes, writes);
         loaded.add(attachment);
       }
       if (attachments.put(program.name(), attachment) != null) {
@@ -83,7 +87,8 @@ final class Attachments {
         && (before.plan.maps().equals(program.maps())
             || onlyEntries(before, before.plan.maps())
                 && onlyEntries(before, program.maps())
-                && ofPrograms(before.plan.maps()).equals(ofPrograms(program.maps())));
+                && ofPrograms(before, before.plan.maps())
+                    .equals(ofPrograms(before, program.maps())));
   }
 
   /** Whether assignments are of maps' entries, which can be written at any time. */
@@ -145,8 +150,16 @@ final class Attachments {
     return views;
   }
 
-  /** Those of assignments that put programs into maps. */
-  private static List<String> ofPrograms(List<String> assignments) {
-    return assignments.stream().filter(text -> text.contains("+")).toList();
+  /** Those of assignments that put programs into maps: others may have to be loaded for others. */
+  private static List<String> ofPrograms(Attachment before, List<String> assignments) {
+    return assignments.stream()
+        .filter(text -> text.contains("+") || isOfArray(before.loaded.object(), text))
+        .toList();
+  }
+
+  private static boolean isOfArray(BpfObject object, String text) {
+    String name = text.substring(0, Math.max(0, text.indexOf('='))).strip();
+    return object.maps().stream()
+        .anyMatch(map -> map.name().equals(name) && map.type() == MapType.PROG_ARRAY);
   }
 }

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.map.MapBudget;
+import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.memory.OutOfRegionException;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.FramePool;
@@ -41,6 +42,7 @@ final class Control {
   private final WorkerCalls calls = new WorkerCalls(workers);
   private final Attachments attachments;
   private final MapBudget budget;
+  private final Reclaimer reclaimer;
   private final Warmer warmer;
   private final PortFactory factory;
   private final Programs programs = new Programs(this);
@@ -79,6 +81,7 @@ final class Control {
     factory = new PortFactory(region, most);
     warmer = new Warmer(region, shared);
     watch = new Watch(this, events);
+    reclaimer = new Reclaimer(region.rcu(), this::awaitUses);
     this.threads = new WorkerThreads(threads); // last: who makes this cannot end them
   }
 
@@ -237,6 +240,7 @@ final class Control {
     try {
       next = draft.of(plan, old);
       threads.start(draft.workers);
+      draft.write();
     } catch (OutOfMemoryError e) {
       draft.takeBack();
       throw noMemory(e);
@@ -256,6 +260,7 @@ final class Control {
     Attachments.attach(next.attachments, next.ports);
     state = next;
     publish(next);
+    draft.settle();
     if (old != null) {
       retire(old, next);
       events.say(new ForwarderEvent.Applied(Instant.now()));
@@ -267,7 +272,8 @@ final class Control {
   private final class Draft {
     private final List<LivePort> opened = new ArrayList<>();
     private final List<Attachment> loaded = new ArrayList<>();
-    private final List<Runnable> undo = new ArrayList<>();
+    private final MapChanges changes = new MapChanges();
+    private final List<MapWrite> writes = new ArrayList<>();
     private final long mapBytes = budget.limit();
     final List<ForwardWorker> workers = new ArrayList<>();
 
@@ -278,30 +284,47 @@ final class Control {
       List<LivePort> oldPorts = old == null ? List.of() : old.ports;
       List<LivePort> ports = factory.ports(plan.workers().count(), plan.ports(), oldPorts, opened);
       Map<String, Attachment> before = old == null ? Map.of() : old.attachments;
-      Map<String, Attachment> after = attachments.load(plan, before, ports, loaded, undo);
+      Map<String, Attachment> after =
+          attachments.load(plan, before, ports, loaded, changes, writes);
       NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
-      requireMapBytes(plan.limits().mapBytes(), leaving(before, after));
+      requireMapBytes(plan.limits().mapBytes(), leaving(before, after), writes);
       makeWorkers(plan, workers);
       warmer.warm(loaded, ports, plan.limits().warmUp());
       return new State(plan, ports, after, net);
+    }
+
+    /** Writes into maps that are in use, when all else is done: frames meet what is written. */
+    void write() throws ForwarderException {
+      for (MapWrite write : writes) {
+        write.write(changes);
+      }
+    }
+
+    /** The plan is the one that runs. */
+    void settle() {
+      changes.settle();
     }
 
     /** Those that hold what others made go first. */
     void takeBack() {
       workers.forEach(ForwardWorker::discard);
       shared.rings().shrinkTo(Control.this.workers.size());
-      for (int i = undo.size() - 1; i >= 0; i--) {
-        undo.get(i).run();
+      boolean written = !changes.isEmpty();
+      changes.takeBack();
+      if (written) {
+        reclaimer.await(); // a worker may be in a program that it met in a map
       }
-      loaded.forEach(attachment -> attachment.loaded.close());
+      loaded.forEach(attachment -> attachment.loaded.discard());
+      reclaimer.drain();
       budget.setLimit(mapBytes);
       opened.forEach(port -> port.port.close());
     }
   }
 
-  private void requireMapBytes(long limit, Collection<LoadedObject> leaving)
+  private void requireMapBytes(long limit, Collection<LoadedObject> leaving, List<MapWrite> writes)
       throws ForwarderException {
-    long stay = budget.used() - LoadedObject.freedBy(leaving);
+    List<MapProgram> replaced = writes.stream().flatMap(w -> w.replaced().stream()).toList();
+    long stay = budget.used() - LoadedObject.freedBy(leaving, replaced);
     if (stay > limit) {
       throw new ForwarderException(
           "limits.map-memory: cannot be %d bytes, since the maps there are take %d"
@@ -342,11 +365,22 @@ final class Control {
     }
     Set<LoadedObject> leaving = leaving(old.attachments, next.attachments);
     if (!leaving.isEmpty()) {
-      // A frame on its way by a CPU map has the program with it that is to run on it there.
-      calls.awaitRings(shared.rings());
-      watch.awaitLook();
+      reclaimer.await();
       leaving.forEach(LoadedObject::close);
     }
+    reclaimer.drain();
+  }
+
+  /** Returns when workers, what is between them, and the watch have done with all they had. */
+  private void awaitUses() {
+    calls.onEach(worker -> worker); // what they have collected for others is in rings then
+    // A frame on its way by a CPU map has the program with it that is to run on it there.
+    calls.awaitRings(shared.rings());
+    watch.awaitLook();
+  }
+
+  Reclaimer reclaimer() {
+    return reclaimer;
   }
 
   // Views.
@@ -539,6 +573,7 @@ final class Control {
           .distinct()
           .forEach(loaded -> loaded.close());
       pins.close();
+      reclaimer.drain();
       workers.forEach(ForwardWorker::close);
       region.close();
     }

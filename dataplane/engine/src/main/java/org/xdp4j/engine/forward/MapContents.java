@@ -1,15 +1,17 @@
 package org.xdp4j.engine.forward;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.SharedSlot;
 import org.xdp4j.bpf.XdpProgram;
-import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
+import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
@@ -36,6 +38,9 @@ final class MapContents {
   private final List<MapAssignment> assignments = new ArrayList<>();
   private final List<Place> places = new ArrayList<>();
   private final DevicePorts ports;
+
+  /** Whether all maps are in use. */
+  private boolean running;
 
   private MapContents(DevicePorts ports) {
     this.ports = ports;
@@ -86,6 +91,12 @@ final class MapContents {
             map.name(), key, value.substring(0, plus).strip(), value.substring(plus + 1).strip());
   }
 
+  /** These, for a program that runs: others have all of its maps. */
+  MapContents ofRunning() {
+    running = true;
+    return this;
+  }
+
   /** The programs that are put into maps. */
   Set<String> programs() {
     Set<String> names = new LinkedHashSet<>();
@@ -98,79 +109,80 @@ final class MapContents {
     return MapAssignment.prepare(object, assignments);
   }
 
-  /** Writes entries, after loading; all or, with an exception, none. */
-  void fill(BpfObject object, LoadedObject loaded, List<Runnable> undo) throws TextException {
-    int before = undo.size();
+  /** Writes entries into maps that only {@code loaded} has yet, after loading. */
+  void fillOwn(BpfObject object, LoadedObject loaded) throws TextException {
+    MapChanges ofNobody = new MapChanges();
     try {
-      MapAssignment.fill(object, assignments, loaded::map, undo::add);
-      for (Place place : places) {
-        put(place, loaded, undo);
-      }
-    } catch (TextException e) {
-      while (undo.size() > before) {
-        undo.removeLast().run();
-      }
-      throw e;
+      fill(object, loaded, ofNobody, false);
+    } finally {
+      ofNobody.settle();
     }
   }
 
-  private void put(Place place, LoadedObject loaded, List<Runnable> undo) throws TextException {
+  /** Writes entries into maps that others have too; what was written is in {@code changes}. */
+  void fillShared(BpfObject object, LoadedObject loaded, MapChanges changes) throws TextException {
+    fill(object, loaded, changes, true);
+  }
+
+  private void fill(BpfObject object, LoadedObject loaded, MapChanges changes, boolean shared)
+      throws TextException {
+    List<MapAssignment> entries =
+        assignments.stream().filter(each -> isShared(each.name(), loaded) == shared).toList();
+    MapAssignment.fill(object, entries, loaded::map, changes::add);
+    for (Place place : places) {
+      if (isShared(place.map, loaded) == shared) {
+        put(place, loaded, changes);
+      }
+    }
+  }
+
+  private boolean isShared(String map, LoadedObject loaded) {
+    return running || loaded.map(map).map(loaded::isShared).orElse(false);
+  }
+
+  /** Adds the programs whose places in shared maps others get; those of {@code slots} are known. */
+  void replaced(LoadedObject loaded, List<SharedSlot> slots, List<MapProgram> replaced) {
+    Set<String> seen = new HashSet<>();
+    slots.forEach(slot -> seen.add(slot.array().id() + "/" + slot.slot()));
+    for (Place place : places) {
+      BpfMap map = isShared(place.map, loaded) ? loaded.map(place.map).orElse(null) : null;
+      if (map != null && seen.add(map.id() + "/" + place.key)) {
+        MapProgram there =
+            switch (map) {
+              case ProgramArrayMap array -> array.holder(place.key);
+              case DeviceMap devices -> devices.holder(place.key);
+              case CpuMap cpus -> cpus.holder(place.key);
+              default -> null;
+            };
+        if (there != null) {
+          replaced.add(there);
+        }
+      }
+    }
+  }
+
+  private void put(Place place, LoadedObject loaded, MapChanges changes) throws TextException {
     String where = "map '" + place.map + "': entry " + place.key;
     BpfMap map =
         loaded
             .map(place.map)
             .orElseThrow(() -> new TextException(where + ": no program uses the map"));
     XdpProgram program = place.program == null ? null : program(place, loaded, where);
-    int result;
-    switch (map) {
-      case ProgramArrayMap array -> {
-        String oldName = array.programName(place.key);
-        Executable old = array.program(place.key);
-        result = program.putInto(array, place.key);
-        undo.add(() -> array.set(place.key, oldName, old));
-      }
-      case DeviceMap devices -> {
-        int old = devices.target(place.key);
-        Executable oldProgram = devices.program(place.key);
-        int port = ports.index(place.value, where);
-        result =
-            program == null
-                ? devices.set(place.key, port, null)
-                : program.putInto(devices, place.key, port);
-        undo.add(
-            old == 0
-                ? () -> map.remove(key(place))
-                : () -> devices.set(place.key, old, oldProgram));
-      }
-      case CpuMap cpus -> {
-        int old = cpus.queueSize(place.key);
-        Executable oldProgram = cpus.program(place.key);
-        int length = number(place, where);
-        result =
-            program == null
-                ? cpus.set(place.key, length, null)
-                : program.putInto(cpus, place.key, length);
-        undo.add(
-            old == 0 ? () -> map.remove(key(place)) : () -> cpus.set(place.key, old, oldProgram));
-      }
-      default -> throw new TextException(where + ": it cannot be written");
-    }
+    int result =
+        switch (map) {
+          case ProgramArrayMap array -> changes.put(array, place.key, program);
+          case DeviceMap devices ->
+              changes.put(devices, place.key, ports.index(place.value, where), program);
+          case CpuMap cpus -> changes.put(cpus, place.key, number(place, where), program);
+          default -> throw new TextException(where + ": it cannot be written");
+        };
     if (result < 0) {
-      undo.removeLast();
       throw new TextException(
           program == null
               ? where + ": the map refuses it with error " + -result
               : "%s: the map cannot hold program '%s': %s"
                   .formatted(where, place.program, program.objection(map, result)));
     }
-  }
-
-  private static byte[] key(Place place) {
-    byte[] key = new byte[Integer.BYTES];
-    for (int i = 0; i < key.length; i++) {
-      key[i] = (byte) (place.key >>> 8 * i);
-    }
-    return key;
   }
 
   private static XdpProgram program(Place place, LoadedObject loaded, String where)

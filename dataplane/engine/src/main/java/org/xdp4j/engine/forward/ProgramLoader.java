@@ -11,6 +11,7 @@ import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.memory.Region;
@@ -46,9 +47,15 @@ final class ProgramLoader {
    *
    * @param before the version whose maps it goes on with; null for none
    * @param ports interface indices by name, for what is put into device maps
-   * @param undo gets what takes back each entry that was written into a map of {@code before}
+   * @param changes gets what takes its pins back
+   * @param writes gets what is to be written into maps that are in use
    */
-  Attachment load(ProgramPlan plan, Attachment before, DevicePorts ports, List<Runnable> undo)
+  Attachment load(
+      ProgramPlan plan,
+      Attachment before,
+      DevicePorts ports,
+      MapChanges changes,
+      List<MapWrite> writes)
       throws ForwarderException {
     List<FileStamp> stamps = FileStamp.of(plan);
     try {
@@ -60,13 +67,15 @@ final class ProgramLoader {
       options = withPins(plan, object, options);
       LoadedObject loaded = LoadedObject.load(object, region, options);
       try {
-        contents.fill(object, loaded, undo);
-        pin(plan, loaded, undo);
+        contents.fillOwn(object, loaded);
         List<XdpProgram> programs =
             chain.stream().map(name -> loaded.program(name).orElseThrow()).toList();
-        return new Attachment(plan, loaded, programs, stamps, workers);
+        Attachment attachment = new Attachment(plan, loaded, programs, stamps, workers);
+        pin(plan, loaded, changes);
+        writes.add(new MapWrite(plan, object, loaded, contents, loaded.sharedSlots()));
+        return attachment;
       } catch (TextException | RuntimeException e) {
-        loaded.close();
+        loaded.discard(); // nobody but this has it yet
         throw e;
       }
     } catch (ObjectException | LoadException | TextException e) {
@@ -82,12 +91,12 @@ final class ProgramLoader {
         kernel.btf() == null ? Btf.EMPTY : TargetBtf.read(kernel.btf()));
   }
 
-  /** Writes other contents into the maps of a program that stays. */
-  void refill(Attachment stays, ProgramPlan plan, DevicePorts ports, List<Runnable> undo)
-      throws ForwarderException {
+  /** Other contents for the maps of a program that stays. */
+  MapWrite refill(Attachment stays, ProgramPlan plan, DevicePorts ports) throws ForwarderException {
     try {
       BpfObject object = stays.loaded.object();
-      MapContents.parse(plan.maps(), object, ports).fill(object, stays.loaded, undo);
+      MapContents contents = MapContents.parse(plan.maps(), object, ports);
+      return new MapWrite(plan, object, stays.loaded, contents.ofRunning(), List.of());
     } catch (TextException e) {
       throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
     }
@@ -145,23 +154,33 @@ final class ProgramLoader {
         }
       }
     }
-    return options.pinnedIn(pins).within(budget);
+    return options.pinnedIn(pins).within(budget).leaveSharedArrays();
   }
 
   /** Whether the new version has a map of the same name and shape; its variables are its own. */
   private static boolean isKept(MapSpec old, BpfObject object) {
     return old.data() == null
         && object.maps().stream()
-            .anyMatch(
-                fresh ->
-                    fresh.name().equals(old.name())
-                        && fresh.data() == null
-                        && fresh.type() == old.type()
-                        && fresh.keySize() == old.keySize()
-                        && fresh.valueSize() == old.valueSize()
-                        && fresh.maxEntries() == old.maxEntries()
-                        && fresh.flags() == old.flags()
-                        && fresh.inner() == null);
+            .anyMatch(fresh -> fresh.name().equals(old.name()) && isSameShape(old, fresh));
+  }
+
+  private static boolean isSameShape(MapSpec old, MapSpec fresh) {
+    return fresh.data() == null
+        && fresh.type() == old.type()
+        && fresh.keySize() == old.keySize()
+        && fresh.valueSize() == old.valueSize()
+        && fresh.maxEntries() == old.maxEntries()
+        && fresh.flags() == old.flags()
+        && fresh.extra() == old.extra()
+        && fresh.fields().equals(old.fields())
+        && holdsTheSame(old.inner(), fresh.inner());
+  }
+
+  /** Whether maps of maps take the same maps. */
+  private static boolean holdsTheSame(MapSpec old, MapSpec fresh) {
+    return old == null || fresh == null
+        ? old == fresh
+        : InnerMaps.fits(old, fresh) && InnerMaps.fits(fresh, old);
   }
 
   private LoadOptions withPins(ProgramPlan plan, BpfObject object, LoadOptions options)
@@ -179,10 +198,10 @@ final class ProgramLoader {
     return more;
   }
 
-  private void pin(ProgramPlan plan, LoadedObject loaded, List<Runnable> undo) {
+  private void pin(ProgramPlan plan, LoadedObject loaded, MapChanges changes) {
     for (String name : plan.pinned()) {
       if (loaded.map(name).map(map -> pins.pin(name, map)).orElse(false)) {
-        undo.add(() -> pins.unpin(name));
+        changes.add(() -> pins.unpin(name));
       }
     }
   }

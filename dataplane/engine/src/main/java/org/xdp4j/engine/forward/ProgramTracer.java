@@ -68,6 +68,7 @@ final class ProgramTracer {
     try {
       code = interpreted.execute(context, context.stackTop);
     } catch (RuntimeException | StackOverflowError fault) {
+      program.count(context);
       say("it faulted: " + fault.getMessage(), line(last));
       return ProgramStage.ABORTED;
     } finally {

@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
@@ -243,6 +244,7 @@ final class RedirectStage {
     try {
       code = program.execute(context, context.stackTop);
     } catch (RuntimeException | StackOverflowError fault) {
+      SpinLockHelpers.releaseAfterFault(context);
       code = ProgramStage.ABORTED;
     }
     context.egressIfindex = 0;

@@ -47,6 +47,7 @@ final class Watch {
     while (!stopped) {
       try {
         look(failed);
+        control.reclaimer().drain();
       } catch (RuntimeException e) {
         System.getLogger(Watch.class.getName())
             .log(System.Logger.Level.WARNING, "looking after ports and programs failed", e);

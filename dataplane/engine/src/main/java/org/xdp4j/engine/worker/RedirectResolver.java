@@ -3,6 +3,7 @@ package org.xdp4j.engine.worker;
 import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
@@ -123,6 +124,7 @@ final class RedirectResolver {
     try {
       code = program.execute(context, context.stackTop);
     } catch (RuntimeException | StackOverflowError fault) {
+      SpinLockHelpers.releaseAfterFault(context);
       code = XDP_ABORTED;
     }
     context.egressIfindex = 0;

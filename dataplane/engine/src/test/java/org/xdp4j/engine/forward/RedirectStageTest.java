@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.plan.WorkerPlan;
@@ -54,6 +55,26 @@ class RedirectStageTest {
         new RedirectStage(worker)
             .execute((own, fp) -> own.fragsSize + (own.fragsEnd - own.fragsStart), frame, 1);
     assertThat(code).isZero();
+    worker.pool.release(frame);
+  }
+
+  @Test
+  void aFaultOfAnEntrysProgramLeavesNoLockHeld() {
+    ForwardWorker worker = workers.getFirst();
+    Frame frame = worker.pool.acquire(60);
+    frame.dataMeta = frame.data;
+    long lock = region.allocate(8, 8);
+    long code =
+        new RedirectStage(worker)
+            .execute(
+                (own, fp) -> {
+                  SpinLockHelpers.lock(own, lock, 0, 0, 0, 0);
+                  throw new IndexOutOfBoundsException("as a checked access throws");
+                },
+                frame,
+                1);
+    assertThat(code).isEqualTo(ProgramStage.ABORTED);
+    assertThat(region.segment().get(Region.INT, lock)).as("nobody has the lock").isZero();
     worker.pool.release(frame);
   }
 }

@@ -85,8 +85,15 @@ final class MapContents {
   /** An entry, or null. */
   Entry read(byte[] key) {
     if (map instanceof InnerMaps maps) {
-      BpfMap inner = maps.inner(key);
-      return inner == null ? null : inner(key, new MapContents(inner, inner.spec(), btf, ports));
+      BpfMap inner = maps.take(key);
+      if (inner == null) {
+        return null;
+      }
+      try {
+        return inner(key, new MapContents(inner, inner.spec(), btf, ports));
+      } finally {
+        inner.dropReference();
+      }
     }
     if (map instanceof ProgramArrayMap programs) {
       String name =

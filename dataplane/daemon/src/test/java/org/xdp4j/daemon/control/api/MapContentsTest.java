@@ -13,8 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfBuilder;
+import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.isa.Assembler;
+import org.xdp4j.bpf.map.AnyProgram;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapException;
@@ -22,6 +24,7 @@ import org.xdp4j.bpf.map.MapFactory;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
+import org.xdp4j.bpf.map.ProgramKind;
 import org.xdp4j.bpf.map.QueueMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.daemon.control.view.MapHandle;
@@ -108,8 +111,9 @@ class MapContentsTest {
   @Test
   void programsAreShownByTheirNames() throws Exception {
     ProgramArrayMap programs = (ProgramArrayMap) map(spec("jumps", MapType.PROG_ARRAY, 4, 4, 0));
-    programs.set(
-        2, "next", new InterpretedProgram(Assembler.assemble("r0 = 2\nexit\n"), List.of(), region));
+    Executable two =
+        new InterpretedProgram(Assembler.assemble("r0 = 2\nexit\n"), List.of(), region);
+    programs.set(2, new AnyProgram("next", new ProgramKind(false, ""), two), BpfMap.ANY);
     assertThat(shown(programs, 0)).containsExactly("2: program next", "2: \"next\"");
   }
 

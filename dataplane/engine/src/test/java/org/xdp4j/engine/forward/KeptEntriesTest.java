@@ -1,0 +1,318 @@
+package org.xdp4j.engine.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.memory.Region;
+import org.xdp4j.bpf.object.Clang;
+import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.ProgramPlan;
+import org.xdp4j.testing.Covers;
+
+/**
+ * What entries of maps hold outlives the version that put it there, for as long as the entry is
+ * there: programs with their maps, maps in maps, timers with their callbacks. Frames flow all the
+ * while, on two workers.
+ */
+class KeptEntriesTest {
+  private static final int WORKERS = 2;
+  private static final int VALUES = 64 * Long.BYTES;
+  private static final byte[] FIRST = ForwarderProgramTest.le32(0);
+
+  @TempDir static Path folder;
+  private static Path first;
+  private static Path second;
+
+  private TestNetwork net = new TestNetwork(2, WORKERS);
+  private final Set<BpfMap> known = new LinkedHashSet<>();
+
+  @BeforeEach
+  void needsClang() throws Exception {
+    Clang.assume();
+    if (first == null) {
+      first = build(1);
+      second = build(2);
+    }
+  }
+
+  private static Path build(int version) throws Exception {
+    Path source = Path.of(KeptEntriesTest.class.getResource("kept.bpf.c").toURI());
+    Path object = folder.resolve("kept" + version + ".o");
+    String own = "-DOWN=own" + version;
+    String inner = "-DINNER=inner" + version;
+    Clang.build(source, object, "-O2", "-g", "-mcpu=v3", own, inner);
+    return object;
+  }
+
+  private ForwarderPlan plan(ProgramPlan... programs) {
+    ForwarderPlan plan = net.plan(WORKERS);
+    return TestNetwork.with(plan.withLimits(plan.limits().withWarmUp(Duration.ZERO)), programs);
+  }
+
+  private static ProgramPlan program(Path object, String function, String... maps) {
+    return ProgramPlan.of("test", object, "p1").withChain(function).withMaps(maps);
+  }
+
+  private BpfMap map(Forwarder forwarder, String name) {
+    forwarder.maps().forEach(view -> known.add(view.map()));
+    return forwarder.maps().stream().filter(m -> m.name().equals(name)).findAny().get().map();
+  }
+
+  private static long value(BpfMap map, int key) {
+    byte[] value = map.get(ForwarderProgramTest.le32(key));
+    return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+
+  private static void await(String what, BooleanSupplier come) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!come.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+      Thread.sleep(1);
+    }
+  }
+
+  private static void awaitMore(BpfMap counts) throws InterruptedException {
+    long before = value(counts, 0);
+    await("it is counted on", () -> value(counts, 0) > before + 50);
+  }
+
+  /** Whatever is free, so that what is written into memory that was given back is seen. */
+  private static List<Long> traps(Region region) {
+    return IntStream.range(0, 64).mapToObj(i -> region.allocate(VALUES, 16)).toList();
+  }
+
+  private static void assertUntouched(Region region, List<Long> traps) {
+    for (long trap : traps) {
+      byte[] bytes = region.segment().asSlice(trap, VALUES).toArray(Region.BYTE);
+      assertThat(bytes).containsOnly(0);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "jump, next, 0, next=0=jumped, own1",
+        "to_cpu, cpus, 1, \"cpus=0=64+on_cpu,1=64+on_cpu\", own1",
+        "to_port, ports, 2, ports=2=p2+on_port, own1",
+        "to_hashed, hashed, 2, hashed=2=p2+on_port, own1",
+        "look, outer, 1, , inner1",
+        "look_by_key, outers, 1, , inner1",
+      })
+  @Covers({"PROG_ARRAY", "CPUMAP", "DEVMAP", "DEVMAP_HASH", "ARRAY_OF_MAPS", "HASH_OF_MAPS"})
+  void whatAKeptEntryHasLivesUntilTheEntryGoes(
+      String function, String kept, int key, String contents, String own) throws Exception {
+    String[] maps = contents == null ? new String[0] : new String[] {contents};
+    for (Ending ending : Ending.values()) {
+      net = new TestNetwork(2, WORKERS);
+      known.clear();
+      try (Forwarder forwarder = Forwarder.start(plan(program(first, function, maps)))) {
+        try (Traffic _ = Traffic.start(net, WORKERS)) {
+          BpfMap counts =
+              contents == null ? map(forwarder, kept).innerMaps().getFirst() : map(forwarder, own);
+          known.add(counts);
+          awaitMore(counts);
+          forwarder.apply(plan(program(second, function)));
+          List<Long> traps = traps(forwarder.region());
+          BpfMap holder = map(forwarder, kept);
+          awaitMore(counts);
+          ending.happen(forwarder, holder, key, maps);
+          await("nothing of it is left", () -> counts.holders() == 0);
+          Thread.sleep(5);
+          assertUntouched(forwarder.region(), traps);
+          forwarder.apply(plan());
+          assertThat(known).as("whatever there was").allMatch(map -> map.holders() == 0);
+        }
+        assertThat(net.stop(forwarder).dropped("internal-error")).isZero();
+      }
+    }
+  }
+
+  /** How an entry goes. */
+  private enum Ending {
+    REMOVED {
+      @Override
+      void happen(Forwarder forwarder, BpfMap holder, int key, String[] maps) {
+        assertThat(holder.remove(ForwarderProgramTest.le32(key))).isZero();
+        if (holder.name().equals("cpus")) {
+          holder.remove(FIRST);
+        }
+      }
+    },
+    DETACHED {
+      @Override
+      void happen(Forwarder forwarder, BpfMap holder, int key, String[] maps) throws Exception {
+        forwarder.programs().detach("p1");
+      }
+    },
+    REPLACED {
+      @Override
+      void happen(Forwarder forwarder, BpfMap holder, int key, String[] maps) throws Exception {
+        if (maps.length == 0) {
+          holder.remove(ForwarderProgramTest.le32(key));
+          return;
+        }
+        ProgramPlan running = forwarder.plan().programs().getFirst();
+        forwarder.programs().replace("p1", running.withMaps(maps));
+      }
+    };
+
+    abstract void happen(Forwarder forwarder, BpfMap holder, int key, String[] maps)
+        throws Exception;
+  }
+
+  /** Its callback is of the version before, which counts into a map of its own. */
+  @Test
+  @Covers({"bpf_timer_set_callback"})
+  void aKeptTimerGoesOnWithItsCallback() throws Exception {
+    try (Forwarder forwarder = Forwarder.start(plan(program(first, "arm")))) {
+      try (Traffic _ = Traffic.start(net, WORKERS)) {
+        BpfMap counts = map(forwarder, "own1");
+        await("it is due", () -> value(counts, 0) > 2);
+        forwarder.apply(plan(program(second, "peek")));
+        List<Long> traps = traps(forwarder.region());
+        BpfMap timers = map(forwarder, "timers");
+        long before = value(counts, 0);
+        await("it is due again", () -> value(counts, 0) > before + 2);
+        assertThat(timers.remove(FIRST)).isZero();
+        await("nothing of it is left", () -> counts.holders() == 0);
+        assertUntouched(forwarder.region(), traps);
+      }
+      net.stop(forwarder);
+    }
+  }
+
+  /** Pinned by the one, and found by the other, which is there when the first has gone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"look outer", "look_by_key outers"})
+  void aPinnedMapKeepsTheMapsThatAreInIt(String names) throws Exception {
+    String function = names.split(" ")[0];
+    String outer = names.split(" ")[1];
+    ProgramPlan one = pinning("one", first, "p1", function, outer);
+    ProgramPlan other = pinning("other", second, "p2", function, outer);
+    try (Forwarder forwarder = Forwarder.start(plan(one))) {
+      try (Traffic _ = Traffic.start(net, WORKERS)) {
+        BpfMap holder = map(forwarder, outer);
+        BpfMap counts = holder.innerMaps().getFirst();
+        awaitMore(counts);
+        forwarder.apply(plan(one, other));
+        forwarder.apply(plan(other.withPorts(List.of("p1"))));
+        List<Long> traps = traps(forwarder.region());
+        awaitMore(counts);
+        forwarder.apply(plan());
+        assertThat(counts.holders()).as("the pin has the map, and that has this one").isEqualTo(1);
+        assertThat(holder.remove(ForwarderProgramTest.le32(1))).isZero();
+        await("nothing of it is left", () -> counts.holders() == 0);
+        assertUntouched(forwarder.region(), traps);
+      }
+      net.stop(forwarder);
+    }
+  }
+
+  private static ProgramPlan pinning(
+      String name, Path object, String port, String function, String pinned) {
+    return new ProgramPlan(
+        name, object, List.of(function), List.of(port), List.of(), List.of(pinned));
+  }
+
+  /**
+   * The first program's entry is in the map already when the second's does not fit any more. By
+   * then a worker is inside the entry's program.
+   */
+  @Test
+  void aRefusedPlanWaitsForWhoMetWhatItWrote() throws Exception {
+    String contents = "cpus=0=64+wait,1=64";
+    ProgramPlan blocking = ProgramPlan.of("blocking", first, "p2").withChain("block");
+    String tooMany =
+        IntStream.rangeClosed(1, (1 << 17) + 1)
+            .mapToObj(i -> i + 100 + "=1")
+            .collect(Collectors.joining(",", "blocked=", ""));
+    ForwarderPlan good = plan(program(first, "to_cpu", contents), blocking);
+    ForwarderPlan bad =
+        plan(program(second, "to_cpu", "cpus=0=64+wait,1=64+wait"), blocking.withMaps(tooMany));
+    try (Forwarder forwarder = Forwarder.start(good)) {
+      try (Traffic _ = Traffic.start(net, WORKERS)) {
+        BpfMap gate = map(forwarder, "go");
+        BpfMap cpus = map(forwarder, "cpus");
+        CompletableFuture<String> refused =
+            CompletableFuture.supplyAsync(() -> refusal(forwarder, bad));
+        await("a worker is in it", () -> value(gate, 1) > 0);
+        await("it is taken back", () -> cpus.programs().size() == 1);
+        Thread.sleep(50);
+        assertThat(refused).as("its maps are still used").isNotDone();
+        List<Long> traps = traps(forwarder.region());
+        gate.put(FIRST, new byte[] {1, 0, 0, 0, 0, 0, 0, 0}, BpfMap.ANY);
+        assertThat(refused.get(10, TimeUnit.SECONDS))
+            .startsWith("program 'blocking': map 'blocked': the key is outside of the map's");
+        Thread.sleep(5);
+        assertUntouched(forwarder.region(), traps);
+        assertThat(forwarder.plan()).isSameAs(good);
+        assertThat(map(forwarder, "blocked").keys()).as("all is as before").isEmpty();
+        forwarder.apply(plan());
+        assertThat(known).allMatch(map -> map.holders() == 0);
+      }
+      net.stop(forwarder);
+    }
+  }
+
+  private static String refusal(Forwarder forwarder, ForwarderPlan plan) {
+    try {
+      forwarder.apply(plan);
+      return "it was not refused";
+    } catch (ForwarderException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** Entries come and go by reloads and by hand at once, and each version's maps with them. */
+  @Test
+  void reloadsAndUpdatesAtOnceLeaveNothing() throws Exception {
+    List<String> contents = List.of("next=0=jumped", "next=0=jumped,1=jumped", "next=1=jumped");
+    List<BpfMap> all = new ArrayList<>();
+    try (Forwarder forwarder = Forwarder.start(plan(program(first, "jump", contents.get(0))))) {
+      try (Traffic _ = Traffic.start(net, WORKERS)) {
+        BpfMap next = map(forwarder, "next").hold();
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Void> byHand =
+            CompletableFuture.runAsync(
+                () -> {
+                  for (int i = 0; !stop.get(); i++) {
+                    next.remove(ForwarderProgramTest.le32(i & 1));
+                    Thread.yield();
+                  }
+                });
+        for (int i = 0; i < 40; i++) {
+          Path object = i % 2 == 0 ? second : first;
+          forwarder.apply(plan(program(object, "jump", contents.get(i % 3))));
+          forwarder.maps().forEach(view -> all.add(view.map()));
+        }
+        forwarder.apply(plan());
+        stop.set(true);
+        byHand.get(10, TimeUnit.SECONDS);
+        next.release();
+        await("nothing is left", () -> all.stream().allMatch(map -> map.holders() == 0));
+      }
+      net.stop(forwarder);
+    }
+  }
+}
