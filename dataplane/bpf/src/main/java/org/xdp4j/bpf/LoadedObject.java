@@ -136,9 +136,17 @@ public final class LoadedObject implements AutoCloseable {
 
   /**
    * Runs the callbacks of all timers that are due by the clock of {@code context}, the earliest
-   * first, each at most once and on this thread. Each run of a program and of a batch begins with
-   * that; whoever has no frames to run calls it. A callback that faults, which is a bug of ours, is
-   * counted among the faults of the object's first program, or of the one that it extends.
+   * first and on this thread. Each run of a program begins with that, in a batch too; whoever has
+   * no frames to run calls it.
+   *
+   * <p>By the machine's clock each runs at most once a call. By a capture's time ({@link
+   * XdpContext#frameTime}) a callback finds the time at which its timer was due, and a timer that
+   * it starts again runs again, until none is due by the frame's time: as often as it would have in
+   * the time between two frames, up to a million callbacks in a row, after which each of those that
+   * are late runs once more.
+   *
+   * <p>A callback that faults, which is a bug of ours, is counted among the faults of the object's
+   * first program, or of the one that it extends.
    *
    * @return how many ran
    */

@@ -22,6 +22,7 @@ import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.Errno;
 import org.xdp4j.bpf.map.MapProgram;
+import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.map.ProgramKind;
@@ -35,6 +36,9 @@ import org.xdp4j.bpf.verifier.VerifiedProgram;
  * of its own.
  */
 public final class XdpProgram {
+  /** What a batch takes at the most, in nanoseconds: timers that are due later can wait for it. */
+  private static final long AT_MOST = 200_000;
+
   private static final Executable CLOSED = (context, stack) -> XdpAction.ABORTED.ordinal();
 
   private static final AtomicInteger IDS = new AtomicInteger();
@@ -155,7 +159,7 @@ public final class XdpProgram {
     return holding;
   }
 
-  /** Runs the timers that are due before each run and each batch, by the context's clock. */
+  /** Runs the timers that are due before each run, of a batch too, by the context's clock. */
   void drive(TimerQueue queue) {
     ownTimers = queue;
     timers = queue;
@@ -456,9 +460,6 @@ public final class XdpProgram {
 
   private void runBatch(XdpBatch batch, XdpContext context) {
     TimerQueue due = timers;
-    if (due != null) {
-      due.runDue(context, this);
-    }
     batch.done = 0;
     boolean frags = verified.program().frags();
     if (frags) {
@@ -466,7 +467,11 @@ public final class XdpProgram {
     }
     Executable whole = executable;
     lookAhead(whole, batch, context);
-    runAll(whole, batch, context);
+    if (due == null) {
+      runAll(whole, batch, context);
+    } else {
+      runInTime(whole, due, batch, context);
+    }
     if (frags) {
       batch.join();
     }
@@ -490,6 +495,54 @@ public final class XdpProgram {
         whole.executeBatch(batch, context);
       } catch (RuntimeException | StackOverflowError fault) {
         abort(batch, context);
+      }
+    }
+  }
+
+  /**
+   * Frame by frame, each after what is due by then: also what a frame before it, in this batch or
+   * any other, has started. So it does not matter where a batch begins.
+   */
+  private void runInTime(Executable whole, TimerQueue due, XdpBatch batch, XdpContext context) {
+    int size = batch.size;
+    long soon = context.frameTime ? MapTimers.NEVER : context.now() + AT_MOST;
+    try {
+      while (batch.done < size) {
+        context.frameNanos = batch.nanos[batch.done];
+        if (due.nextDue() <= soon) {
+          due.runDue(context, this);
+        }
+        batch.size = batch.done + 1;
+        runAll(whole, batch, context);
+      }
+    } finally {
+      batch.size = size;
+    }
+  }
+
+  /** Whether maps it uses may have timers or work in their values. */
+  public boolean hasTimers() {
+    return timers != null;
+  }
+
+  /**
+   * Runs what is left to be run when no frame comes any more: timers that are due by the time of
+   * the last frame in {@code context} (or by the clock), and all work, with what it starts again. A
+   * timer that is due later never rings: time has come to its end.
+   *
+   * @return how many ran
+   */
+  public int finishTimers(XdpContext context) {
+    TimerQueue left = timers;
+    if (left == null) {
+      return 0;
+    }
+    boolean entered = context.enterRun(); // A callback looks into maps as a run does.
+    try {
+      return left.finish(context, this);
+    } finally {
+      if (entered) {
+        context.leaveRun();
       }
     }
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.context.EventSink;
+import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.account.Books;
 import org.xdp4j.engine.account.Counter;
@@ -23,6 +24,11 @@ import org.xdp4j.engine.worker.Pipeline;
 /**
  * Runs a program over every frame of captures and applies its verdicts.
  *
+ * <p>A program's timers ring by the captures' time: before the first frame that is not older, and
+ * the last ones after the last frame, if they are due by its time; those due later never do. Work
+ * is done before the next frame, or after the last one. So that this is the same with any number of
+ * workers, those of a program that may have timers or work take turns.
+ *
  * <pre>{@code
  * try (Replay replay = Replay.open(program, region, ReplayOptions.of(path).withOut(out))) {
  *   ReplayResult result = replay.run();
@@ -38,6 +44,7 @@ public final class Replay implements AutoCloseable {
   private final List<Counters> counters = new ArrayList<>();
   private final CaptureRecords captures;
   private final ReplayPipelines pipelines;
+  private final List<XdpContext> contexts;
   private final Pipeline pipeline;
   private CaptureSource source;
   private CaptureOutput out;
@@ -61,7 +68,8 @@ public final class Replay implements AutoCloseable {
     totalBytes = totalBytes(options);
     Counters own = new Counters();
     counters.add(own);
-    if (options.workers() > 1 && options.split()) {
+    boolean inOrder = program != null && program.hasTimers();
+    if (options.workers() > 1 && options.split() && !inOrder) {
       captures = new CaptureRecords(options.captures(), options.repeat(), null);
     } else {
       source = CaptureSource.open(options.captures(), options.repeat(), region, own);
@@ -70,11 +78,12 @@ public final class Replay implements AutoCloseable {
     try {
       out = output(options.out(), region);
       dropped = output(options.dropped(), region);
-      pipelines = new ReplayPipelines(options, run, mayMoveFrame, region, out, dropped);
+      pipelines = new ReplayPipelines(options, run, mayMoveFrame, inOrder, region, out, dropped);
+      contexts = pipelines.contexts(events);
       pipeline =
           source == null
-              ? pipelines.split(captures, pipelines.contexts(events))
-              : pipelines.of(source, own, pipelines.contexts(events));
+              ? pipelines.split(captures, contexts)
+              : pipelines.of(source, own, contexts);
       counters.addAll(pipelines.extraCounters());
     } catch (IOException | RuntimeException e) {
       closeCaptures();
@@ -196,6 +205,7 @@ public final class Replay implements AutoCloseable {
     IOException failure;
     try {
       pipeline.run();
+      finishTimers();
     } finally {
       failure = closeOutputs();
     }
@@ -214,6 +224,15 @@ public final class Replay implements AutoCloseable {
         pipeline.stopped(),
         nanos,
         program == null ? 0 : program.faults());
+  }
+
+  /** The capture's time ends with its last frame. */
+  private void finishTimers() {
+    if (program != null && program.hasTimers()) {
+      XdpContext last = contexts.getFirst();
+      last.frameNanos = contexts.stream().mapToLong(each -> each.frameNanos).max().orElseThrow();
+      program.finishTimers(last);
+    }
   }
 
   private IOException outputFailure() {

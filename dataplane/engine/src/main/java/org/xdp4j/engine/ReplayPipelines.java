@@ -18,6 +18,7 @@ import org.xdp4j.engine.worker.Affinity;
 import org.xdp4j.engine.worker.BatchProgram;
 import org.xdp4j.engine.worker.DirectPipeline;
 import org.xdp4j.engine.worker.Egress;
+import org.xdp4j.engine.worker.InOrderPipeline;
 import org.xdp4j.engine.worker.InPlacePipeline;
 import org.xdp4j.engine.worker.ParallelPipeline;
 import org.xdp4j.engine.worker.Pipeline;
@@ -25,14 +26,15 @@ import org.xdp4j.engine.worker.RxHash;
 import org.xdp4j.engine.worker.SplitPipeline;
 
 /**
- * Puts a replay's pipeline together, in one of three ways of sharing the work: one worker does all;
- * workers are fed frames by flow; workers share the captures by stretches. Makes one pipeline, and
- * holds what that needs.
+ * Puts a replay's pipeline together, in one of four ways of sharing the work: one worker does all;
+ * workers are fed frames by flow, or take turns with these; workers share the captures by
+ * stretches. Makes one pipeline, and holds what that needs.
  */
 final class ReplayPipelines {
   private final ReplayOptions options;
   private final BatchProgram run;
   private final boolean mayMoveFrame;
+  private final boolean inOrder;
   private final Region region;
   private final CaptureOutput out;
   private final CaptureOutput dropped;
@@ -42,6 +44,7 @@ final class ReplayPipelines {
   private final List<StretchOutput> stretches = new ArrayList<>();
 
   /**
+   * @param inOrder whether each frame is run after those before it, also by several workers
    * @param out null to write nothing
    * @param dropped null likewise
    */
@@ -49,12 +52,14 @@ final class ReplayPipelines {
       ReplayOptions options,
       BatchProgram run,
       boolean mayMoveFrame,
+      boolean inOrder,
       Region region,
       CaptureOutput out,
       CaptureOutput dropped) {
     this.options = options;
     this.run = run;
     this.mayMoveFrame = mayMoveFrame;
+    this.inOrder = inOrder;
     this.region = region;
     this.out = out;
     this.dropped = dropped;
@@ -84,8 +89,12 @@ final class ReplayPipelines {
       return part(source, contexts.getFirst(), own, out, dropped);
     }
     countFor(contexts.size());
-    FramePool pool = pool(ParallelPipeline.poolSize(contexts.size()));
     Egress egress = new Egress(out, dropped, own);
+    if (inOrder) {
+      FramePool pool = pool(DirectPipeline.poolSize());
+      return new InOrderPipeline(source, run, contexts, workerCounters, egress, pool);
+    }
+    FramePool pool = pool(ParallelPipeline.poolSize(contexts.size()));
     return new ParallelPipeline(source, run, contexts, workerCounters, egress, pool, affinity());
   }
 

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.xdp4j.engine.capture.CaptureFormat;
 import org.xdp4j.engine.capture.CaptureReader;
 import org.xdp4j.engine.capture.CaptureWriter;
@@ -33,16 +34,22 @@ final class TestCaptures {
 
   /** Writes frames a microsecond apart. */
   static Path write(Path file, List<byte[]> frames) throws IOException {
+    return write(
+        file, frames, LongStream.range(0, frames.size()).mapToObj(i -> START + 1000 * i).toList());
+  }
+
+  /** Writes frames of these times. */
+  static Path write(Path file, List<byte[]> frames, List<Long> nanos) throws IOException {
     try (Arena arena = Arena.ofConfined();
         CaptureWriter writer =
             CaptureWriter.create(file, CaptureFormat.forName(file), "xdp4j tests")) {
       int id = writer.addInterface("eth7", "");
       MemorySegment memory = arena.allocate(CaptureReader.MAX_CAPTURED_LENGTH);
-      long nanos = START;
-      for (byte[] frame : frames) {
-        MemorySegment.copy(frame, 0, memory, ValueLayout.JAVA_BYTE, 0, frame.length);
-        writer.write(id, nanos, memory, 0, frame.length, frame.length, CaptureWriter.NO_VERDICT);
-        nanos += 1000;
+      for (int i = 0; i < frames.size(); i++) {
+        byte[] frame = frames.get(i);
+        int length = frame.length;
+        MemorySegment.copy(frame, 0, memory, ValueLayout.JAVA_BYTE, 0, length);
+        writer.write(id, nanos.get(i), memory, 0, length, length, CaptureWriter.NO_VERDICT);
       }
     }
     return file;

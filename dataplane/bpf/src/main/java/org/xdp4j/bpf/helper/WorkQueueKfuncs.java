@@ -13,7 +13,8 @@ import org.xdp4j.bpf.map.MapTimers;
 
 /**
  * Work in map values (kernel/bpf/helpers.c): a callback to run soon, where it may sleep. Here it
- * runs before the next frame, or when whoever owns a context runs timers.
+ * runs before the next frame, after a capture's last one, or when whoever owns a context runs
+ * timers.
  */
 public final class WorkQueueKfuncs {
   /** {@code bpf_wq_set_callback_impl}, whose callback runs later. */

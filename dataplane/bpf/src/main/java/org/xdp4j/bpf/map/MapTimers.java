@@ -34,9 +34,16 @@ public final class MapTimers {
   private static final long F_TIMER_ABS = 1;
   private static final long F_TIMER_CPU_PIN = 2;
 
+  /**
+   * By a capture's time, which stands still while a callback runs: how much later a timer is due
+   * that its own callback starts for now. In Linux an interrupt takes about that long.
+   */
+  private static final long SOONEST = 1000;
+
   private static final class Timer {
     final long address;
     final long clock;
+    long order;
     Subprograms subprograms;
     Lifetime program = Lifetime.ENDLESS;
     long function;
@@ -54,7 +61,9 @@ public final class MapTimers {
   private final int offset;
   private final Map<Long, Timer> timers = new HashMap<>();
   private final TreeSet<Timer> active =
-      new TreeSet<>(Comparator.<Timer>comparingLong(t -> t.due).thenComparingLong(t -> t.address));
+      new TreeSet<>(Comparator.<Timer>comparingLong(t -> t.due).thenComparingLong(t -> t.order));
+  private long started;
+  private volatile long nextDue = NEVER;
 
   /**
    * @param offset where one lies in a value
@@ -131,10 +140,18 @@ public final class MapTimers {
       return Errno.EINVAL;
     }
     stop(timer);
-    timer.due = due(timer, nanos, (flags & F_TIMER_ABS) != 0, context);
+    run(timer, due(timer, nanos, (flags & F_TIMER_ABS) != 0, context), context);
+    return 0;
+  }
+
+  /** What is due in the past is due now. */
+  private void run(Timer timer, long due, XdpContext context) {
+    boolean again = context.frameTime && timer.runner == Thread.currentThread();
+    timer.due = Math.max(due, context.now() + (again ? SOONEST : 0));
+    timer.order = started++;
     timer.isActive = true;
     active.add(timer);
-    return 0;
+    nextDue = active.first().due;
   }
 
   /**
@@ -147,9 +164,7 @@ public final class MapTimers {
       return Errno.EINVAL;
     }
     if (!work.isActive && work.subprograms != null) {
-      work.due = context.now();
-      work.isActive = true;
-      active.add(work);
+      run(work, context.now(), context);
     }
     return 0;
   }
@@ -193,6 +208,7 @@ public final class MapTimers {
     if (was) {
       active.remove(timer);
       timer.isActive = false;
+      nextDue = active.isEmpty() ? NEVER : active.first().due;
     }
     return was;
   }
@@ -212,13 +228,15 @@ public final class MapTimers {
     timers.values().forEach(this::forget);
     timers.clear();
     active.clear();
+    nextDue = NEVER;
   }
 
   /**
-   * When the next timer is due, by the clock of {@link XdpContext#now}; {@link #NEVER} for none.
+   * When the next timer is due, by the clock of {@link XdpContext#now}; {@link #NEVER} for none. No
+   * lock is taken, so that it can be asked before each frame.
    */
-  public synchronized long nextDue() {
-    return active.isEmpty() ? NEVER : active.first().due;
+  public long nextDue() {
+    return nextDue;
   }
 
   /** Timers that were started and did not come due yet. */
@@ -238,8 +256,8 @@ public final class MapTimers {
       if (active.isEmpty() || active.first().due > now) {
         return false;
       }
-      timer = active.pollFirst();
-      timer.isActive = false;
+      timer = active.first();
+      stop(timer);
       timer.runner = Thread.currentThread();
       subprograms = timer.subprograms;
     }

@@ -26,6 +26,10 @@ final class ReplayArguments {
         + " and what finds no room, may not. Captures are pcap or pcapng, compressed with gzip or"
         + " not; - is standard input.",
     "",
+    "Timers run by the capture's time, each before the first frame that is not older; after the"
+        + " last frame those run that are due by its time, and all work that was handed over. What"
+        + " is due later does not run.",
+    "",
     "Exit status 1 when the program is refused; 2 when a file cannot be used, or a capture is"
         + " truncated or corrupt: what is whole is replayed all the same; 130 when interrupted,"
         + " with the balance so far."
@@ -93,7 +97,8 @@ final class ReplayArguments {
           .defaultValue("1")
           .description(
               "Threads that run the program, frames of a flow always on the same one; 1 unless"
-                  + " given.")
+                  + " given. Those of a program with timers or work queues take turns, so that"
+                  + " these run at their time.")
           .build();
 
   private final OptionSpec split =

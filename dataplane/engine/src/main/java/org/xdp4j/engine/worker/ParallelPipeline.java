@@ -1,6 +1,5 @@
 package org.xdp4j.engine.worker;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
@@ -8,7 +7,6 @@ import org.xdp4j.engine.account.Counters;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.Receiver;
-import org.xdp4j.net.flow.FlowHash;
 
 /**
  * Several workers, each on a thread of its own, fed and emptied by the caller's thread. Frames of a
@@ -18,8 +16,7 @@ public final class ParallelPipeline extends PooledPipeline {
   private static final int FRAMES_PER_WORKER = 512;
 
   private final Receiver receiver;
-  private final MemorySegment memory;
-  private final FlowHash flows = new FlowHash();
+  private final FlowDispatch flows;
   private final List<Worker> workers = new ArrayList<>();
   private final WorkerCpus cpus;
   private final Reordering reordering;
@@ -42,7 +39,7 @@ public final class ParallelPipeline extends PooledPipeline {
       Affinity affinity) {
     super(egress, pool);
     this.receiver = receiver;
-    this.memory = contexts.getFirst().region.segment();
+    this.flows = new FlowDispatch(contexts.getFirst().region, contexts.size());
     this.reordering = egress.writes() ? new Reordering(pool.capacity()) : null;
     this.cpus = new WorkerCpus(affinity, contexts.size());
     for (int i = 0; i < contexts.size(); i++) {
@@ -98,10 +95,7 @@ public final class ParallelPipeline extends PooledPipeline {
     for (int i = 0; i < count; i++) {
       Frame frame = received[i];
       received[i] = null;
-      int hash = flows.hash(memory, frame.data, frame.length());
-      workers
-          .get((int) (Integer.toUnsignedLong(hash) * workers.size() >>> Integer.SIZE))
-          .accept(frame);
+      workers.get(flows.workerOf(frame)).accept(frame);
     }
     return count;
   }
