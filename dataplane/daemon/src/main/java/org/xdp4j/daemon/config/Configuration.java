@@ -25,14 +25,14 @@ public record Configuration(
   public String located(ForwarderException refusal) {
     return refusal.part() == null
         ? refusal.getMessage()
-        : problem(refusal.part(), refusal.getMessage(), "").toString();
+        : problem(refusal.part(), refusal.reason(), "").toString();
   }
 
   /**
    * Something that is wrong with a key: it is shown where that stands, or its section, or at the
    * start.
    */
-  Problem problem(String key, String reason, String advice) {
+  public Problem problem(String key, String reason, String advice) {
     Place section = places.getOrDefault(key.substring(0, key.indexOf('.')), Place.START);
     return new Problem(file, places.getOrDefault(key, section), key, reason, advice);
   }

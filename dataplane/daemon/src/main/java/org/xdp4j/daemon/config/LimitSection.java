@@ -15,7 +15,7 @@ final class LimitSection {
   static final Section SECTION =
       Section.table(
           "limits",
-          "What is set aside at the start, and what may grow. `frames`, `ring` and"
+          "What is set aside at the start, and what may grow. `frames` and"
               + " `memory` cannot change while the daemon runs.");
 
   private static final Key<Integer> FRAMES =

@@ -122,7 +122,7 @@ final class Control {
     try {
       region = Region.reserve(plan.limits().regionBytes());
     } catch (OutOfMemoryError e) {
-      throw new ForwarderException("limits.memory: " + e.getMessage(), e);
+      throw ForwarderException.ofKey("limits.memory", e.getMessage(), e);
     }
     try {
       return new Control(plan, region, threads);
@@ -161,27 +161,45 @@ final class Control {
       throws ForwarderException {
     LimitPlan limits = plan.limits();
     int count = plan.workers().count();
-    shared.rings().growTo(count);
+    requireHeap(count, limits.ring());
+    shared.rings().growTo(count, limits.ring());
     try {
       for (int i = workers.size(); i < count; i++) {
         fresh.add(new ForwardWorker(i, shared, limits.frames()));
       }
     } catch (OutOfRegionException e) {
-      throw new ForwarderException(
-          "limits.memory: %d bytes have no room for %d workers"
-              .formatted(limits.regionBytes(), count),
+      throw ForwarderException.ofKey(
+          "limits.memory",
+          "%d bytes have no room for %d workers".formatted(limits.regionBytes(), count),
           e);
     }
     for (ForwardWorker worker : fresh) {
       if (!worker.pool.canHold(FramePool.SMALL)) {
-        throw new ForwarderException(
-            "limits.memory: %d bytes have no room for the frames of worker %d of %d: each takes %d"
+        throw ForwarderException.ofKey(
+            "limits.memory",
+            "%d bytes have no room for the frames of worker %d of %d: each takes %d"
                 .formatted(
                     limits.regionBytes(),
                     worker.number + 1,
                     count,
-                    (long) limits.frames() * FramePool.spacing()));
+                    (long) limits.frames() * FramePool.spacing()),
+            null);
       }
+    }
+  }
+
+  /** Rings are between any two workers: what they take grows with the square of their number. */
+  private static void requireHeap(int workers, int ring) throws ForwarderException {
+    long bytes = Rings.bytes(workers, ring);
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bytes > heap / 2) {
+      throw ForwarderException.ofKey(
+          "workers.count",
+          ("rings of %d frames between any two of %d workers take %d MiB of Java heap, more than"
+                  + " half of the %d MiB there are: fewer workers, smaller rings (limits.ring) or a"
+                  + " larger heap (-Xmx) would do")
+              .formatted(ring, workers, bytes >> 20, heap >> 20),
+          null);
     }
   }
 
@@ -193,14 +211,15 @@ final class Control {
     requireRunning();
     requireSame("workers.most", state.plan.workers().most(), plan.workers().most());
     if (plan.workers().count() > most) {
-      throw new ForwarderException(
-          "workers.count: there cannot come to be %d workers: per-CPU maps have values for %d"
-              .formatted(plan.workers().count(), most));
+      throw ForwarderException.ofKey(
+          "workers.count",
+          "there cannot come to be %d workers: per-CPU maps have values for %d"
+              .formatted(plan.workers().count(), most),
+          null);
     }
     LimitPlan old = state.plan.limits();
     LimitPlan fresh = plan.limits();
     requireSame("limits.frames", old.frames(), fresh.frames());
-    requireSame("limits.ring", old.ring(), fresh.ring());
     requireSame("limits.memory", old.regionBytes(), fresh.regionBytes());
     change(plan);
   }
@@ -208,8 +227,8 @@ final class Control {
   /** What memory and threads are made for at the start stays. */
   private static void requireSame(String what, long old, long fresh) throws ForwarderException {
     if (old != fresh) {
-      throw new ForwarderException(
-          "%s: cannot change from %d to %d while the forwarder runs".formatted(what, old, fresh));
+      throw ForwarderException.ofKey(
+          what, "cannot change from %d to %d while the forwarder runs".formatted(old, fresh), null);
     }
   }
 
@@ -249,6 +268,7 @@ final class Control {
       throw e;
     }
     next.net.commit();
+    draft.resizeRings.run();
     router.setSettings(settings(plan));
     if (old == null || !old.plan.workers().equals(plan.workers())) {
       workers.addAll(draft.workers);
@@ -274,6 +294,7 @@ final class Control {
     private final List<Attachment> loaded = new ArrayList<>();
     private final MapChanges changes = new MapChanges();
     private final List<MapWrite> writes = new ArrayList<>();
+    private Runnable resizeRings;
     private final long mapBytes = budget.limit();
     final List<ForwardWorker> workers = new ArrayList<>();
 
@@ -288,6 +309,7 @@ final class Control {
           attachments.load(plan, before, ports, loaded, changes, writes);
       NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
       requireMapBytes(plan.limits().mapBytes(), leaving(before, after), writes);
+      resizeRings = shared.rings().resized(plan.limits().ring());
       makeWorkers(plan, workers);
       warmer.warm(loaded, ports, plan.limits().warmUp());
       return new State(plan, ports, after, net);
@@ -326,9 +348,10 @@ final class Control {
     List<MapProgram> replaced = writes.stream().flatMap(w -> w.replaced().stream()).toList();
     long stay = budget.used() - LoadedObject.freedBy(leaving, replaced);
     if (stay > limit) {
-      throw new ForwarderException(
-          "limits.map-memory: cannot be %d bytes, since the maps there are take %d"
-              .formatted(limit, stay));
+      throw ForwarderException.ofKey(
+          "limits.map-memory",
+          "cannot be %d bytes, since the maps there are take %d".formatted(limit, stay),
+          null);
     }
   }
 

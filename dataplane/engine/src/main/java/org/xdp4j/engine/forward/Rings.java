@@ -1,5 +1,8 @@
 package org.xdp4j.engine.forward;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FrameRing;
 
 /**
@@ -7,28 +10,62 @@ import org.xdp4j.engine.frame.FrameRing;
  * what is in one is always taken out.
  */
 final class Rings {
-  private final int capacity;
+  private int capacity;
   private volatile FrameRing[][] rings = {};
 
   Rings(int capacity) {
     this.capacity = capacity;
   }
 
-  /** Has rings for so many workers; the control only, before any of the new ones begins. */
-  void growTo(int workers) {
+  /**
+   * Has rings for so many workers; the control only, before any of the new ones begins.
+   *
+   * @param capacity of those that come
+   */
+  void growTo(int workers, int capacity) {
     if (workers > rings.length) {
-      rings = of(workers);
+      rings = of(workers, capacity);
     }
   }
 
   /** Takes back those of workers that never began; the control only. */
   void shrinkTo(int workers) {
     if (workers < rings.length) {
-      rings = of(workers);
+      rings = of(workers, capacity);
     }
   }
 
-  private FrameRing[][] of(int workers) {
+  /**
+   * Makes ready to have rings of another capacity: what takes place then cannot fail. Frames that
+   * are in them stay. The control only.
+   *
+   * @return has them so
+   */
+  Runnable resized(int fresh) {
+    if (fresh == capacity) {
+      return () -> {};
+    }
+    List<Runnable> changes = new ArrayList<>();
+    for (FrameRing[] from : rings) {
+      for (FrameRing ring : from) {
+        if (ring != null) {
+          Frame[] places = FrameRing.room(fresh);
+          changes.add(() -> ring.use(places));
+        }
+      }
+    }
+    return () -> {
+      capacity = fresh;
+      changes.forEach(Runnable::run);
+    };
+  }
+
+  /** Java heap that rings between so many workers take, about. */
+  static long bytes(int workers, int capacity) {
+    return (long) workers * (workers - 1) * FrameRing.bytes(capacity);
+  }
+
+  private FrameRing[][] of(int workers, int capacity) {
     FrameRing[][] old = rings;
     FrameRing[][] all = new FrameRing[workers][workers];
     for (int from = 0; from < workers; from++) {

@@ -56,8 +56,9 @@ final class WorkerThreads implements AutoCloseable {
     }
     fresh.forEach(ForwardWorker::dismiss);
     started.forEach(Threads::join);
-    throw new ForwarderException(
-        "workers.count: the system refuses a thread for worker %d: %s"
+    throw ForwarderException.ofKey(
+        "workers.count",
+        "the system refuses a thread for worker %d: %s"
             .formatted(fresh.get(started.size()).number + 1, refusal.getMessage()),
         refusal);
   }

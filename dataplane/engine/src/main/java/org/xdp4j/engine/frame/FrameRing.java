@@ -13,19 +13,40 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>Places keep the frames that were in them: frames belong to pools and are never garbage while
- * these are there.
+ * these are there. There can come to be more or fewer of them while both threads are at work: the
+ * producer goes over to others when it likes, and the consumer when it has come to where that was.
  */
 public final class FrameRing {
   private static final VarHandle INDEX = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int PADDING =
       32; // four cache lines: they are fetched in pairs, and begin anywhere
+
+  /** Bytes of heads of objects, and of fields. */
+  private static final int OVERHEAD = 96;
+
   private static final int PRODUCED = PADDING;
   private static final int CONSUMED_SEEN = PRODUCED + 1;
   private static final int CONSUMED = 2 * PADDING;
   private static final int PRODUCED_SEEN = CONSUMED + 1;
 
   private final long[] indices = new long[3 * PADDING];
-  private final Frame[] places;
+
+  /** A third thread's: what the producer is to go over to. */
+  private volatile Frame[] wanted;
+
+  /** The producer's: what it puts frames into, and the first it put there. */
+  private Frame[] places;
+
+  private long since;
+
+  /** The producer's; the consumer sees it with the first frame that is put in after. */
+  private Switch last;
+
+  /** The consumer's: what it takes frames out of. */
+  private Frame[] taking;
+
+  /** From which frame on others places are used. */
+  private record Switch(Frame[] places, long from) {}
 
   /**
    * Makes one.
@@ -33,7 +54,42 @@ public final class FrameRing {
    * @param capacity of frames, rounded up to a power of two
    */
   public FrameRing(int capacity) {
-    places = new Frame[Math.max(2, Integer.highestOneBit(Math.max(1, capacity - 1)) << 1)];
+    places = room(capacity);
+    wanted = places;
+    taking = places;
+  }
+
+  /** Places for so many frames, rounded up to a power of two. */
+  public static Frame[] room(int capacity) {
+    return new Frame[places(capacity)];
+  }
+
+  private static int places(int capacity) {
+    return Math.max(2, Integer.highestOneBit(Math.max(1, capacity - 1)) << 1);
+  }
+
+  /** Java heap that a ring of this capacity takes, about. */
+  public static long bytes(int capacity) {
+    return 3L * PADDING * Long.BYTES + (long) places(capacity) * Integer.BYTES + OVERHEAD;
+  }
+
+  /**
+   * Has other places used, soon; any thread. Frames that are in the ring stay in it, in their
+   * order.
+   *
+   * @param fresh of {@link #room}, used by no other ring
+   */
+  public void use(Frame[] fresh) {
+    wanted = fresh;
+  }
+
+  private void change(long at, Frame[] fresh) {
+    boolean followed = last == null || at == last.from || consumed() > last.from;
+    if (followed) { // else later: the consumer needs those before to come to these
+      places = fresh;
+      since = at;
+      last = new Switch(fresh, at);
+    }
   }
 
   /**
@@ -43,6 +99,10 @@ public final class FrameRing {
    */
   public int offer(Frame[] from, int first, int count) {
     long at = indices[PRODUCED];
+    Frame[] others = wanted;
+    if (others != places) {
+      change(at, others);
+    }
     int taken = Math.min(count, room(at, count));
     if (taken == 0) {
       return 0; // no store into a line that the other side reads
@@ -64,6 +124,10 @@ public final class FrameRing {
    */
   public boolean offer(Frame frame) {
     long at = indices[PRODUCED];
+    Frame[] others = wanted;
+    if (others != places) {
+      change(at, others);
+    }
     if (room(at, 1) < 1) {
       return false;
     }
@@ -72,11 +136,11 @@ public final class FrameRing {
     return true;
   }
 
-  private int room(long produced, int wanted) {
-    int room = places.length - (int) (produced - indices[CONSUMED_SEEN]);
-    if (room < wanted) {
+  private int room(long produced, int enough) {
+    int room = places.length - (int) (produced - Math.max(since, indices[CONSUMED_SEEN]));
+    if (room < enough) {
       indices[CONSUMED_SEEN] = (long) INDEX.getAcquire(indices, CONSUMED);
-      room = places.length - (int) (produced - indices[CONSUMED_SEEN]);
+      room = places.length - (int) (produced - Math.max(since, indices[CONSUMED_SEEN]));
     }
     return room;
   }
@@ -97,11 +161,19 @@ public final class FrameRing {
     if (taken == 0) {
       return 0;
     }
-    int place = (int) at & places.length - 1;
-    int straight = Math.min(taken, places.length - place);
-    System.arraycopy(places, place, into, first, straight);
+    Switch to = last;
+    if (to != null && to.places != taking) {
+      if (at >= to.from) {
+        taking = to.places;
+      } else {
+        taken = (int) Math.min(taken, to.from - at);
+      }
+    }
+    int place = (int) at & taking.length - 1;
+    int straight = Math.min(taken, taking.length - place);
+    System.arraycopy(taking, place, into, first, straight);
     if (straight < taken) {
-      System.arraycopy(places, 0, into, first + straight, taken - straight);
+      System.arraycopy(taking, 0, into, first + straight, taken - straight);
     }
     INDEX.setRelease(indices, CONSUMED, at + taken);
     return taken;

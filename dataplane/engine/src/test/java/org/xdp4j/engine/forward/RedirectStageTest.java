@@ -32,7 +32,7 @@ class RedirectStageTest {
             new Router(RouterSettings.defaults()),
             FRAMES,
             EventSink.NONE);
-    shared.rings().growTo(1);
+    shared.rings().growTo(1, 1024);
     workers = List.of(new ForwardWorker(0, shared, FRAMES));
     shared.setWorkers(workers);
   }

@@ -55,7 +55,9 @@ class WorkerCountTest {
               running -> {
                 for (int i = 0; i < 40; i++) {
                   int count = 1 + (i * 7 + i / 3) % MOST;
-                  running.apply(plan(net, count, idle));
+                  int ring = 1024 >> i % 2; // either has room for all that are outstanding
+                  ForwarderPlan plan = plan(net, count, idle);
+                  running.apply(plan.withLimits(plan.limits().withRing(ring)));
                   assertThat(running.plan().workers().count()).isEqualTo(count);
                   assertThat(running.workers().stream().filter(WorkerView::active).count())
                       .isEqualTo(count);
@@ -242,6 +244,16 @@ class WorkerCountTest {
       sent += ForwarderLoadTest.load(net, forwarder, running -> {});
       assertThat(net.stop(forwarder).transmitted()).isEqualTo(sent);
     }
+  }
+
+  @Test
+  void workersWhoseRingsTakeTooMuchHeapAreRefused() {
+    ForwarderPlan plan = new TestNetwork(1).plan(256);
+    assertThatThrownBy(() -> Forwarder.start(plan.withLimits(plan.limits().withRing(1 << 16))))
+        .isInstanceOf(ForwarderException.class)
+        .hasMessageMatching(
+            "workers.count: rings of 65536 frames between any two of 256 workers take 1[67]\\d{3}"
+                + " MiB of Java heap, more than half of the \\d+ MiB there are: .*");
   }
 
   @Test

@@ -2,7 +2,10 @@ package org.xdp4j.engine.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class FrameRingTest {
@@ -41,8 +44,55 @@ class FrameRingTest {
    */
   @Test
   void handsFramesOverInOrderWithAllThatWasWrittenBefore() throws InterruptedException {
-    int count = 300_000;
+    handOver(new FrameRing(64), 300_000);
+  }
+
+  /** The same while there come to be more and fewer places for them all the time. */
+  @Test
+  void losesNothingWhilePlacesComeAndGo() throws InterruptedException {
     FrameRing ring = new FrameRing(64);
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicLong changes = new AtomicLong();
+    Thread changer =
+        new Thread(
+            () -> {
+              SplittableRandom random = new SplittableRandom(7);
+              while (!done.get()) {
+                ring.use(FrameRing.room(2 << random.nextInt(9)));
+                changes.incrementAndGet();
+                Thread.yield();
+              }
+            });
+    changer.start();
+    try {
+      handOver(ring, 300_000);
+    } finally {
+      done.set(true);
+      changer.join();
+    }
+    assertThat(changes).hasValueGreaterThan(100);
+  }
+
+  @Test
+  void hasAsManyPlacesAsItCameToHave() {
+    FrameRing ring = new FrameRing(4);
+    Frame[] frames = frames(64);
+    Frame[] out = new Frame[64];
+    assertThat(ring.offer(frames, 0, 64)).isEqualTo(4);
+    ring.use(FrameRing.room(16));
+    assertThat(ring.offer(frames, 4, 60)).as("beside the four in the places before").isEqualTo(16);
+    ring.use(FrameRing.room(2));
+    assertThat(ring.offer(frames[20])).as("not before the consumer came to the sixteen").isFalse();
+    assertThat(ring.poll(out, 0, 64)).as("up to where the places change").isEqualTo(4);
+    assertThat(ring.poll(out, 4, 1)).isEqualTo(1);
+    assertThat(ring.offer(frames, 20, 40)).isEqualTo(2);
+    assertThat(ring.poll(out, 5, 64) + ring.poll(out, 20, 64)).isEqualTo(17);
+    assertThat(ring.size()).isZero();
+    assertThat(Arrays.copyOf(out, 22)).containsExactly(Arrays.copyOf(frames, 22));
+    assertThat(ring.offer(frames, 0, 64)).isEqualTo(2);
+  }
+
+  private static void handOver(FrameRing ring, int count) throws InterruptedException {
     Frame[] frames = frames(count);
     Thread producer =
         new Thread(
