@@ -25,11 +25,12 @@ final class ControlSection {
           "control",
           "How the daemon is talked to: by the command line over an AF_UNIX socket, and, when asked"
               + " for, over HTTP (the same calls, metrics for Prometheus, a page for browsers). All"
-              + " but the socket can change while the daemon runs; certificates are read anew with"
-              + " every reload, for connections that are made from then on. Where HTTP comes to be"
-              + " served at another address, connections to the one before have 5 seconds to end."
-              + " Between addresses that overlap on one port, as 127.0.0.1 and 0.0.0.0 do, it moves"
-              + " where the system has SO_REUSEPORT.");
+              + " of it can change while the daemon runs; certificates are read anew with every"
+              + " reload, for connections that are made from then on. Where the socket or HTTP"
+              + " comes to be elsewhere, connections to the place before have 5 seconds to end; a"
+              + " new socket has to be where the daemon's user may make one. Between addresses that"
+              + " overlap on one port, as 127.0.0.1 and 0.0.0.0 do, it moves where the system has"
+              + " SO_REUSEPORT.");
 
   private static final Key<Path> SOCKET =
       SECTION.optional(

@@ -26,7 +26,6 @@ public final class Unchangeable {
   public static void check(Configuration old, Configuration fresh) throws ConfigException {
     Unchangeable check = new Unchangeable(fresh);
     check.plan(old);
-    check.control(old.settings().control(), fresh.settings().control());
     check.same(
         "process.user",
         old.settings().user(),
@@ -57,23 +56,10 @@ public final class Unchangeable {
         after.frames(),
         "workers' frames are in the hands of devices and of the kernel");
     same(
-        "limits.ring",
-        before.ring(),
-        after.ring(),
-        "frames are on their way in the rings there are");
-    same(
         "limits.memory",
         before.regionBytes(),
         after.regionBytes(),
         "all frames and maps are in it, where they are");
-  }
-
-  private void control(DaemonSettings.Control before, DaemonSettings.Control after) {
-    same(
-        "control.socket",
-        before.hasSocket() ? before.socket() : "none",
-        after.hasSocket() ? after.socket() : "none",
-        "the right to make it anywhere is given up at the start");
   }
 
   private void nice(int before, int after) {

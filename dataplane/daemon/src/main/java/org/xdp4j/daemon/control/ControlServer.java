@@ -1,18 +1,13 @@
 package org.xdp4j.daemon.control;
 
-import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Objects;
 import org.xdp4j.daemon.control.api.Api;
-import org.xdp4j.daemon.control.http.Gate;
 import org.xdp4j.daemon.control.http.Limits;
-import org.xdp4j.daemon.control.http.Listener;
 import org.xdp4j.daemon.control.http.Routes;
 import org.xdp4j.daemon.control.live.ForwarderDataplane;
 import org.xdp4j.daemon.control.view.Dataplane;
@@ -25,18 +20,17 @@ public final class ControlServer implements AutoCloseable {
     System.setProperty("io.netty.noUnsafe", "true");
   }
 
+  private static final System.Logger LOG = System.getLogger("xdp4j");
+
   private final Dataplane dataplane;
-  private final SocketFile socket;
-  private final Listener unix;
   private final Routes routes;
   private final Limits limits;
+  private SocketService unix;
   private HttpService http;
-  private final List<HttpService> leaving = new ArrayList<>();
+  private final List<Service> leaving = new ArrayList<>();
 
-  private ControlServer(
-      Dataplane dataplane, SocketFile socket, Listener unix, Routes routes, Limits limits) {
+  private ControlServer(Dataplane dataplane, SocketService unix, Routes routes, Limits limits) {
     this.dataplane = dataplane;
-    this.socket = socket;
     this.unix = unix;
     this.routes = routes;
     this.limits = limits;
@@ -64,63 +58,18 @@ public final class ControlServer implements AutoCloseable {
       Dataplane dataplane, ControlSettings settings, Api.Reload reload, Limits limits)
       throws ControlException {
     Routes routes = Api.routes(dataplane, reload);
-    SocketFile socket = null;
-    Listener unix = null;
+    SocketService unix = null;
     if (settings.socket() != null) {
-      socket = SocketFile.prepare(settings.socket());
-      unix = listen(socket, routes, limits);
+      unix = SocketService.open(settings.socket(), routes, limits);
+      unix.begin();
     }
-    ControlServer server = new ControlServer(dataplane, socket, unix, routes, limits);
+    ControlServer server = new ControlServer(dataplane, unix, routes, limits);
     try {
-      server.prepare(settings.http()).commit();
+      server.prepareHttp(settings.http()).commit();
       return server;
     } catch (ControlException e) {
       server.close();
       throw e;
-    }
-  }
-
-  private static Listener listen(SocketFile socket, Routes routes, Limits limits)
-      throws ControlException {
-    LatePeers peers = new LatePeers();
-    Listener listener;
-    try {
-      listener =
-          Listener.unix(
-              UnixDomainSocketAddress.of(socket.bindAt()),
-              new Listener.Setup("control-unix", routes, Gate.OPEN, peers, () -> null, limits));
-    } catch (IOException e) {
-      socket.giveUp();
-      throw new ControlException(
-          "the control socket " + socket.path() + " cannot be made: " + e.getMessage(), e);
-    }
-    try {
-      peers.set(Peers.of(socket.bindAt()));
-      socket.place();
-      return listener;
-    } catch (IOException e) {
-      listener.close();
-      socket.giveUp();
-      throw new ControlException(
-          "the control socket " + socket.path() + " cannot be made: " + e.getMessage(), e);
-    } catch (ControlException e) {
-      listener.close();
-      throw e;
-    }
-  }
-
-  /** Who may connect is known by the socket's owner, and so only once it is bound. */
-  private static final class LatePeers implements Predicate<Channel> {
-    private volatile Peers peers;
-
-    void set(Peers known) {
-      peers = known;
-    }
-
-    @Override
-    public boolean test(Channel accepted) {
-      Peers known = peers;
-      return known != null && known.test(accepted);
     }
   }
 
@@ -131,11 +80,65 @@ public final class ControlServer implements AutoCloseable {
 
   /** A change that is ready: either commit or cancel is called, once. Neither can fail. */
   public interface Change {
-    /** Serves HTTP as it says from now on. */
+    /** Serves as it says from now on. */
     void commit();
 
     /** Gives up what was made ready. */
     void cancel();
+  }
+
+  /**
+   * Makes ready to be served at another socket: it is bound, though nobody finds it yet.
+   *
+   * @param fresh null for none
+   * @throws ControlException when it cannot be had; nothing is left open
+   */
+  public synchronized Change prepareSocket(Path fresh) throws ControlException {
+    SocketService before = unix;
+    Path place = fresh == null ? null : fresh.toAbsolutePath();
+    boolean stays = Objects.equals(place, before == null ? null : before.path());
+    SocketService opened =
+        stays || place == null ? null : SocketService.open(place, routes, limits);
+    return new Change() {
+      @Override
+      public void commit() {
+        if (!stays) {
+          move(before, opened);
+        }
+      }
+
+      @Override
+      public void cancel() {
+        if (opened != null) {
+          opened.giveUp();
+        }
+      }
+    };
+  }
+
+  /** The place could be written a moment ago; if that has changed, all stays where it is. */
+  private void move(SocketService before, SocketService opened) {
+    try {
+      if (opened != null) {
+        opened.begin();
+      }
+    } catch (ControlException e) {
+      LOG.log(System.Logger.Level.ERROR, "control.socket: " + e.getMessage());
+      return;
+    }
+    synchronized (this) {
+      unix = opened;
+    }
+    leave(before);
+  }
+
+  private void leave(Service before) {
+    if (before != null) {
+      synchronized (this) {
+        leaving.add(before);
+      }
+      before.leave(() -> forget(before));
+    }
   }
 
   /**
@@ -145,7 +148,7 @@ public final class ControlServer implements AutoCloseable {
    * @param fresh null for no HTTP
    * @throws ControlException when it cannot be had; nothing is left open
    */
-  public synchronized Change prepare(ControlSettings.Http fresh) throws ControlException {
+  public synchronized Change prepareHttp(ControlSettings.Http fresh) throws ControlException {
     HttpService before = http;
     boolean moves = before == null || fresh == null || !before.isAt(fresh.address());
     SslContext tls = fresh == null ? null : HttpService.tls(fresh);
@@ -154,19 +157,14 @@ public final class ControlServer implements AutoCloseable {
     return new Change() {
       @Override
       public void commit() {
+        if (!moves) {
+          before.change(fresh, tls);
+          return;
+        }
         synchronized (ControlServer.this) {
-          if (!moves) {
-            before.change(fresh, tls);
-            return;
-          }
           http = opened;
-          if (before != null) {
-            leaving.add(before);
-          }
         }
-        if (before != null) {
-          before.leave(() -> forget(before));
-        }
+        leave(before);
         if (opened != null) {
           opened.begin();
         }
@@ -181,22 +179,25 @@ public final class ControlServer implements AutoCloseable {
     };
   }
 
-  private synchronized void forget(HttpService gone) {
+  private synchronized void forget(Service gone) {
     leaving.remove(gone);
   }
 
-  /** How HTTP is served, and was until lately, where clients are that have not gone yet. */
-  private List<HttpService> services() {
-    List<HttpService> all = new ArrayList<>(leaving);
+  /** Where it is served, and was until lately, where clients are that have not gone yet. */
+  private List<Service> services() {
+    List<Service> all = new ArrayList<>(leaving);
     if (http != null) {
       all.add(http);
+    }
+    if (unix != null) {
+      all.add(unix);
     }
     return all;
   }
 
   /** Where the socket is; null for none. */
-  public Path socket() {
-    return socket == null ? null : socket.path();
+  public synchronized Path socket() {
+    return unix == null ? null : unix.path();
   }
 
   /** Where it listens on TCP, with the port that was chosen; null for none. */
@@ -206,31 +207,24 @@ public final class ControlServer implements AutoCloseable {
 
   /** Connections that are open. */
   public synchronized int connections() {
-    return (unix == null ? 0 : unix.connections())
-        + services().stream().mapToInt(HttpService::connections).sum();
+    return services().stream().mapToInt(Service::connections).sum();
   }
 
   /** Bytes of requests' bodies that are kept now. */
   public synchronized long bodyBytes() {
-    return (unix == null ? 0 : unix.bodyBytes())
-        + services().stream().mapToLong(HttpService::bodyBytes).sum();
+    return services().stream().mapToLong(Service::bodyBytes).sum();
   }
 
   /** Takes no more requests, ends streams, and takes the socket's file away. */
   @Override
   public void close() {
-    if (socket != null) {
-      socket.remove();
-    }
-    if (unix != null) {
-      unix.close();
-    }
-    List<HttpService> open;
+    List<Service> open;
     synchronized (this) {
       open = services();
       http = null;
+      unix = null;
     }
-    open.forEach(HttpService::close);
+    open.forEach(Service::close);
     dataplane.close();
   }
 }

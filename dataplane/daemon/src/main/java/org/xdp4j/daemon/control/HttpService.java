@@ -15,17 +15,11 @@ import org.xdp4j.daemon.control.http.Routes;
 import org.xdp4j.daemon.control.http.TokenGate;
 
 /** HTTP served at one address. What is asked of clients there may change while it is. */
-final class HttpService implements AutoCloseable {
-  /** How long clients of an address that is left have to go by themselves. */
-  private static final int PATIENCE = 5_000;
-
-  private static final int LOOK = 50;
-
+final class HttpService implements Service {
   private final Listener listener;
   private final TokenGate gate;
   private volatile ControlSettings.Http settings;
   private volatile SslContext tls;
-  private volatile boolean closed;
 
   private HttpService(
       ControlSettings.Http settings,
@@ -136,11 +130,13 @@ final class HttpService implements AutoCloseable {
     return settings.address().equals(wanted);
   }
 
-  int connections() {
+  @Override
+  public int connections() {
     return listener.connections();
   }
 
-  long bodyBytes() {
+  @Override
+  public long bodyBytes() {
     return listener.bodyBytes();
   }
 
@@ -159,34 +155,14 @@ final class HttpService implements AutoCloseable {
     listener.accept();
   }
 
-  /**
-   * Takes no more connections, and closes once those there are have ended, or after a while. The
-   * client that asked for it may be among them, and gets its answer.
-   *
-   * @param gone called once it is closed
-   */
-  void leave(Runnable gone) {
-    listener.stopListening();
-    Thread.ofVirtual()
-        .name("control-http-leaving")
-        .start(
-            () -> {
-              try {
-                for (int i = 0; i < PATIENCE && connections() > 0 && !closed; i += LOOK) {
-                  Thread.sleep(LOOK);
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              close();
-              gone.run();
-            });
+  @Override
+  public void leave(Runnable gone) {
+    listener.leave(gone);
   }
 
   /** Ends its connections, however many threads call it; each returns once all has ended. */
   @Override
   public void close() {
-    closed = true;
     listener.close();
   }
 }

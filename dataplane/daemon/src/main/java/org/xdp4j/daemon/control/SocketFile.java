@@ -111,13 +111,15 @@ final class SocketFile {
     }
   }
 
-  /** Takes the file away, unless another daemon's is in its place by now. */
-  void remove() {
+  /** Takes the file away, once, unless another daemon's is in its place by now. */
+  synchronized void remove() {
+    Object own = key;
+    key = null;
     try {
       Object now =
           Files.readAttributes(place, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
               .fileKey();
-      if (now.equals(key)) {
+      if (now.equals(own)) {
         Files.delete(place);
       }
     } catch (IOException e) {

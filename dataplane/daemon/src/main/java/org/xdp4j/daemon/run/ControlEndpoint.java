@@ -9,6 +9,8 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.xdp4j.daemon.config.DaemonSettings;
 import org.xdp4j.daemon.config.schema.Values.Endpoint;
 import org.xdp4j.daemon.control.ControlException;
@@ -45,7 +47,9 @@ final class ControlEndpoint {
       }
     } catch (IOException e) {
       throw new DaemonException(
-          "the control socket's folder " + socket.getParent() + " cannot be made: " + reason(e), e);
+          "control.socket",
+          "the control socket's folder " + socket.getParent() + " cannot be made: " + reason(e),
+          e);
     }
   }
 
@@ -55,7 +59,8 @@ final class ControlEndpoint {
     try {
       server = ControlServer.start(forwarder, new ControlSettings(socket, http(null)), reload);
     } catch (ControlException e) {
-      throw new DaemonException(e.getMessage(), e);
+      throw new DaemonException(
+          socket == null ? "control.http" : "control.socket", e.getMessage(), e);
     }
     try {
       leaveToken(server.token());
@@ -71,23 +76,45 @@ final class ControlEndpoint {
    * then, what is there may be another daemon's token.
    */
   private void leaveToken(String token) throws DaemonException {
-    if (!leavesToken(wanted)) {
+    Path place = tokenPlace();
+    if (place == null) {
       return;
     }
     try {
-      TokenFile.write(besideSocket(), token);
+      TokenFile.write(place, token);
     } catch (TokenFile.Refusal e) {
-      throw new DaemonException("control.token-file: " + e.getMessage(), e);
+      throw new DaemonException("control.token-file", e.getMessage(), e);
     }
   }
 
-  /** Whether clients find the token beside the socket. */
-  private static boolean leavesToken(DaemonSettings.Control control) {
-    return control.http() != null && control.tokenFile() == null;
+  /** Where clients find the token; null where a file is named, or there is nothing to open. */
+  private Path tokenPlace() {
+    return wanted.http() == null || wanted.tokenFile() != null
+        ? null
+        : socket.resolveSibling(socket.getFileName() + ".token");
   }
 
-  private Path besideSocket() {
-    return socket.resolveSibling(socket.getFileName() + ".token");
+  /** Takes the token away that was left for clients; while it still listens, it is no other's. */
+  void takeTokenBack(ControlServer server) {
+    Path place = tokenPlace();
+    if (place == null) {
+      return;
+    }
+    try {
+      if (TokenFile.read(place).equals(server.token())) {
+        delete(place);
+      }
+    } catch (TokenFile.Refusal e) {
+      return; // Somebody took it away, or put something of his own there.
+    }
+  }
+
+  private static void delete(Path token) {
+    try {
+      Files.deleteIfExists(token);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "the token file " + token + " cannot be deleted: " + reason(e));
+    }
   }
 
   /**
@@ -99,65 +126,58 @@ final class ControlEndpoint {
   ControlServer.Change prepare(ControlServer server, DaemonSettings.Control before)
       throws DaemonException {
     ControlSettings.Http http = http(server.token());
-    ControlServer.Change change;
+    Path old = new ControlEndpoint(before).tokenPlace();
+    Path next = tokenPlace();
+    List<ControlServer.Change> ready = new ArrayList<>();
     try {
-      change = server.prepare(http);
+      ready.add(server.prepareSocket(socket));
+      ready.add(server.prepareHttp(http));
+      boolean moves = next != null && !next.equals(old);
+      return new Move(
+          ready,
+          moves ? TokenFile.prepare(next, http.token()) : null,
+          old != null && !old.equals(next) ? old : null);
     } catch (ControlException e) {
-      throw new DaemonException("control.http: " + e.getMessage(), e);
-    }
-    if (leavesToken(wanted) == leavesToken(before)) {
-      return change;
-    }
-    if (!leavesToken(wanted)) {
-      return without(besideSocket(), change);
-    }
-    try {
-      return with(TokenFile.prepare(besideSocket(), http.token()), change);
+      ready.forEach(ControlServer.Change::cancel);
+      throw new DaemonException(
+          ready.isEmpty() ? "control.socket" : "control.http", e.getMessage(), e);
     } catch (TokenFile.Refusal e) {
-      change.cancel();
-      throw new DaemonException("control.token-file: " + e.getMessage(), e);
+      ready.forEach(ControlServer.Change::cancel);
+      throw new DaemonException("control.token-file", e.getMessage(), e);
     }
   }
 
-  /** What opens nothing any more is not left behind. */
-  private static ControlServer.Change without(Path token, ControlServer.Change change) {
-    return new ControlServer.Change() {
-      @Override
-      public void commit() {
-        change.commit();
-        try {
-          Files.deleteIfExists(token);
-        } catch (IOException e) {
-          LOG.log(Level.WARNING, "the token file " + token + " cannot be deleted: " + reason(e));
+  /**
+   * All of a change.
+   *
+   * @param fresh where clients find the token from now on; null where they do already, or nowhere
+   * @param old where they do no more; null for nowhere
+   */
+  private record Move(List<ControlServer.Change> parts, TokenFile.Ready fresh, Path old)
+      implements ControlServer.Change {
+    @Override
+    public void commit() {
+      try {
+        if (fresh != null) {
+          fresh.place();
         }
+      } catch (TokenFile.Refusal e) {
+        // It could be written beside its place a moment ago.
+        LOG.log(Level.ERROR, "control.token-file: " + e.getMessage());
       }
+      parts.forEach(ControlServer.Change::commit);
+      if (old != null) {
+        delete(old); // what opens nothing any more is not left behind
+      }
+    }
 
-      @Override
-      public void cancel() {
-        change.cancel();
+    @Override
+    public void cancel() {
+      if (fresh != null) {
+        fresh.giveUp();
       }
-    };
-  }
-
-  private static ControlServer.Change with(TokenFile.Ready token, ControlServer.Change change) {
-    return new ControlServer.Change() {
-      @Override
-      public void commit() {
-        try {
-          token.place();
-        } catch (TokenFile.Refusal e) {
-          // It could be written beside its place a moment ago.
-          LOG.log(Level.ERROR, "control.token-file: " + e.getMessage());
-        }
-        change.commit();
-      }
-
-      @Override
-      public void cancel() {
-        token.giveUp();
-        change.cancel();
-      }
-    };
+      parts.forEach(ControlServer.Change::cancel);
+    }
   }
 
   /**
@@ -180,7 +200,7 @@ final class ControlEndpoint {
           wanted.key(),
           wanted.names());
     } catch (IllegalArgumentException e) {
-      throw new DaemonException("control.http: " + e.getMessage(), e);
+      throw new DaemonException("control.http", e.getMessage(), e);
     }
   }
 
@@ -209,12 +229,13 @@ final class ControlEndpoint {
       }
       if (socket == null) {
         throw new DaemonException(
-            "control.token-file: HTTP needs a token, and without a socket there is no place to"
-                + " leave a new one");
+            "control.token-file",
+            "HTTP needs a token, and without a socket there is no place to leave a new one",
+            null);
       }
       return TokenFile.fresh();
     } catch (TokenFile.Refusal e) {
-      throw new DaemonException("control.token-file: " + e.getMessage(), e);
+      throw new DaemonException("control.token-file", e.getMessage(), e);
     }
   }
 

@@ -88,7 +88,10 @@ public final class Daemon implements AutoCloseable {
     try {
       daemon.begin(account, drop);
       return daemon;
-    } catch (DaemonException | RuntimeException | Error e) {
+    } catch (DaemonException e) {
+      daemon.close();
+      throw e.in(configuration);
+    } catch (RuntimeException | Error e) {
       daemon.close();
       throw e;
     }
@@ -170,8 +173,9 @@ public final class Daemon implements AutoCloseable {
       LOG.log(Level.ERROR, located.getMessage());
       throw refused(located);
     } catch (DaemonException e) {
-      LOG.log(Level.ERROR, e.getMessage());
-      throw refused(e);
+      DaemonException located = e.in(fresh);
+      LOG.log(Level.ERROR, located.getMessage());
+      throw refused(located);
     } catch (RuntimeException | Error e) {
       String failed = "the reload failed, please report it: " + e;
       LOG.log(Level.ERROR, failed, e);
@@ -221,6 +225,7 @@ public final class Daemon implements AutoCloseable {
         watch.close();
       }
       if (control != null) {
+        new ControlEndpoint(current.settings().control()).takeTokenBack(control);
         control.close();
       }
       books = forwarder.stop();

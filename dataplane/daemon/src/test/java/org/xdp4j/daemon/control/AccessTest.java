@@ -128,7 +128,7 @@ class AccessTest {
     try (Daemon daemon = daemon(true)) {
       assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(200);
       String other = "another-token-of-32-characters-or-so";
-      daemon.server().prepare(ControlSettings.Http.onLoopback(0, other)).commit();
+      daemon.server().prepareHttp(ControlSettings.Http.onLoopback(0, other)).commit();
       assertThat(daemon.server().token()).isEqualTo(other);
       assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(401);
       String shown = "Authorization: Bearer " + other + "\r\n";
@@ -147,24 +147,27 @@ class AccessTest {
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
         assertThatThrownBy(
-                () -> daemon.server().prepare(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)))
+                () ->
+                    daemon
+                        .server()
+                        .prepareHttp(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)))
             .isInstanceOf(ControlException.class)
             .hasMessageStartingWith("HTTP control cannot listen on 127.0.0.1:" + port);
       }
       assertThat(daemon.server().http().getPort()).isEqualTo(old);
       assertThat(before.ask("GET", "/healthz", "", null).status()).isEqualTo(200);
 
-      daemon.server().prepare(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).cancel();
+      daemon.server().prepareHttp(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).cancel();
       assertThat(daemon.server().http().getPort()).isEqualTo(old);
 
-      daemon.server().prepare(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).commit();
+      daemon.server().prepareHttp(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).commit();
       assertThat(daemon.server().http().getPort()).isEqualTo(port);
       assertThat(before.ask("GET", "/healthz", "", null).status()).isEqualTo(200);
       assertThat(tcp(daemon, "GET /v1/figures", host(daemon), token()).status()).isEqualTo(200);
       assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), old).close())
           .isInstanceOf(ConnectException.class);
 
-      daemon.server().prepare(null).commit();
+      daemon.server().prepareHttp(null).commit();
       assertThat(daemon.server().http()).isNull();
       assertThat(daemon.server().token()).isNull();
     }

@@ -115,7 +115,7 @@ public final class Daemon implements AutoCloseable {
     return forwarder;
   }
 
-  ControlServer server() {
+  public ControlServer server() {
     return server;
   }
 

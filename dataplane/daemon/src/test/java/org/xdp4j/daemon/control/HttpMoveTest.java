@@ -54,10 +54,10 @@ class HttpMoveTest {
               tls.certificate(),
               tls.key(),
               List.of("127.0.0.1"));
-      daemon.server().prepare(everywhere).cancel();
+      daemon.server().prepareHttp(everywhere).cancel();
       assertThat(health(daemon)).isEqualTo(200);
 
-      ControlServer.Change change = daemon.server().prepare(everywhere);
+      ControlServer.Change change = daemon.server().prepareHttp(everywhere);
       assertThat(health(daemon)).as("until it is decided").isEqualTo(200);
       refusesThePortToOthers(port);
       change.commit();
@@ -69,7 +69,7 @@ class HttpMoveTest {
           .isEqualTo(200);
       refusesThePortToOthers(port);
 
-      daemon.server().prepare(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).commit();
+      daemon.server().prepareHttp(ControlSettings.Http.onLoopback(port, Daemon.TOKEN)).commit();
       assertThat(daemon.server().http().getAddress()).isEqualTo(LOOPBACK);
       assertThat(health(daemon)).isEqualTo(200);
     }
@@ -87,7 +87,7 @@ class HttpMoveTest {
   void nobodyIsAnsweredAtTheNewAddressUntilItIsDecided() throws Exception {
     try (Daemon daemon = Daemon.start(folder, Daemon.plan(10, 0))) {
       ControlSettings.Http fresh = ControlSettings.Http.onLoopback(freePort(), Daemon.TOKEN);
-      ControlServer.Change refused = daemon.server().prepare(fresh);
+      ControlServer.Change refused = daemon.server().prepareHttp(fresh);
       try (Socket early = new Socket(LOOPBACK, fresh.address().getPort())) {
         ask(early);
         early.setSoTimeout(300);
@@ -97,7 +97,7 @@ class HttpMoveTest {
         early.setSoTimeout(10_000);
         assertThat(read(early)).isNegative();
       }
-      ControlServer.Change change = daemon.server().prepare(fresh);
+      ControlServer.Change change = daemon.server().prepareHttp(fresh);
       try (Socket early = new Socket(LOOPBACK, fresh.address().getPort())) {
         ask(early);
         change.commit();
@@ -130,7 +130,7 @@ class HttpMoveTest {
       client.setSoTimeout(10_000);
       ask(client);
       assertThat(read(client)).isEqualTo('H');
-      daemon.server().prepare(null).commit();
+      daemon.server().prepareHttp(null).commit();
       assertThat(daemon.server().http()).isNull();
       assertThat(daemon.server().connections()).isEqualTo(1);
 

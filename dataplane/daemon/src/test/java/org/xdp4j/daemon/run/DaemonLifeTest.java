@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xdp4j.daemon.control.client.ControlClient;
 import org.xdp4j.daemon.service.NotifySocket;
 
 /** A daemon from its start to its end, without any privilege: frames are made and thrown away. */
@@ -91,11 +92,14 @@ class DaemonLifeTest {
       daemon.signal("HUP");
       daemon.awaitLog(" ms: 2 ports, 1 bridge, 2 workers");
 
-      Files.writeString(
-          config, BRIDGE + "[control]\nsocket = \"elsewhere\"\n[process]\nnice = 5\n");
+      Files.writeString(config, BRIDGE + "[process]\nnice = 5\n");
       daemon.signal("HUP");
-      daemon.awaitLog(":11:1: process.nice: cannot change from 6 to 5 while the daemon runs: ");
-      daemon.awaitLog(":9:1: control.socket: cannot change from what holds without it to ");
+      daemon.awaitLog(":9:1: process.nice: cannot change from 6 to 5 while the daemon runs: ");
+
+      Files.writeString(
+          config, BRIDGE + "[control]\nsocket = \"/dev/null/elsewhere\"\n[process]\nnice = 6\n");
+      daemon.signal("HUP");
+      daemon.awaitLog(":9:1: control.socket: the control socket /dev/null/elsewhere cannot be");
 
       daemon.signal("TERM");
       assertThat(daemon.await()).isZero();
@@ -176,6 +180,32 @@ class DaemonLifeTest {
       }
       daemon.signal("TERM");
       assertThat(daemon.await()).isZero();
+      assertThat(token).doesNotExist();
+    }
+  }
+
+  @Test
+  void itComesToBeAtAnotherSocketForWhoAsksForIt() throws Exception {
+    String first = "[control]\nhttp = \"127.0.0.1:0\"\nsocket = ";
+    Files.writeString(config, BRIDGE + first + "\"c\"\n");
+    try (DaemonProcess daemon =
+        DaemonProcess.start(directory, Map.of(), "--config", config.toString())) {
+      String token = Files.readString(directory.resolve("c.token"));
+      Files.writeString(config, BRIDGE + first + "\"made/d\"\n[limits]\nring = 64\n");
+      ControlClient before = new ControlClient(directory.resolve("c"));
+      assertThat(before.send("POST", "/v1/reload", null).toString()).contains("reloaded in ");
+      assertThat(files()).doesNotContain("c", "c.token", "c.token.new");
+      assertThat(directory.resolve("made/d.token")).content().isEqualTo(token);
+      ControlClient after = new ControlClient(directory.resolve("made/d"));
+      assertThat(after.get("/v1/balance").toString()).contains("received");
+
+      Files.writeString(config, BRIDGE + first + "\"c\"\n");
+      assertThat(after.send("POST", "/v1/reload", null).toString()).contains("reloaded in ");
+      assertThat(files()).contains("c", "c.token");
+      assertThat(directory.resolve("made")).isEmptyDirectory();
+      daemon.signal("TERM");
+      assertThat(daemon.await()).isZero();
+      assertThat(files()).doesNotContain("c", "c.token");
     }
   }
 

@@ -28,6 +28,11 @@ import java.util.function.Supplier;
  */
 public final class Listener implements AutoCloseable {
   private static final int BACKLOG = 64;
+
+  /** How long clients of an address that is left have to go by themselves, in milliseconds. */
+  private static final int PATIENCE = 5_000;
+
+  private static final int LOOK = 50;
   private static final int LOW_WATER = Limits.WAITING / 2;
 
   private static final ChannelOption<Boolean> SHARED =
@@ -39,6 +44,9 @@ public final class Listener implements AutoCloseable {
   private final BodyBudget budget;
   private final Channel channel;
   private boolean closed;
+
+  /** It is being closed, or was. */
+  private volatile boolean ending;
 
   private Listener(
       MultiThreadIoEventLoopGroup loop,
@@ -189,11 +197,40 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
+   * Takes no more connections, and closes once those there are have ended, or after a while. The
+   * client that asked for it may be among them, and gets its answer.
+   *
+   * @param gone called once it is closed
+   */
+  public void leave(Runnable gone) {
+    stopListening();
+    Thread.ofVirtual()
+        .name("control-leaving")
+        .start(
+            () -> {
+              try {
+                for (int i = 0; i < PATIENCE && connections() > 0 && !ending; i += LOOK) {
+                  Thread.sleep(LOOK);
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              close();
+              gone.run();
+            });
+  }
+
+  /**
    * Takes no more connections, ends those there are, and waits for its threads. Whoever calls it
    * again, or at the same time, returns once that is done.
    */
   @Override
-  public synchronized void close() {
+  public void close() {
+    ending = true;
+    end();
+  }
+
+  private synchronized void end() {
     stopListening();
     closed = true;
     threads.close();
