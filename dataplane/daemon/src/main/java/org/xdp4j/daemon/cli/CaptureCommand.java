@@ -84,7 +84,7 @@ final class CaptureCommand extends DaemonVerb {
       if (!file.equals("-") || console.isRead()) {
         report(blocks);
       }
-      return ExitStatus.OK;
+      return endOf(blocks.frames(), count, "frame");
     }
   }
 

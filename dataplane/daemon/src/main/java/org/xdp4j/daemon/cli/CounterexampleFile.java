@@ -2,6 +2,7 @@ package org.xdp4j.daemon.cli;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,8 +25,10 @@ final class CounterexampleFile {
         MemorySegment memory = MemorySegment.ofArray(frame);
         writer.write(id, nanos++, memory, 0, frame.length, frame.length, CaptureWriter.NO_VERDICT);
       }
-    } catch (IOException e) {
+    } catch (FileSystemException e) {
       throw CliException.unusable(Sentences.of(file.toString(), "written", e), e);
+    } catch (IOException e) {
+      throw CliException.unusable(e.getMessage(), e); // says which file, and why
     }
   }
 

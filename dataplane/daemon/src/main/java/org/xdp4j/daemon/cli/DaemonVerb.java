@@ -21,6 +21,25 @@ abstract class DaemonVerb extends Verb {
     super(console);
   }
 
+  /**
+   * The status of a verb that goes on until it is interrupted, which is its end then, or until it
+   * has what it was asked for.
+   *
+   * @param wanted how many it was to come to; null for no end
+   * @throws CliException when the daemon ended before
+   */
+  final int endOf(long done, Long wanted, String unit) throws CliException {
+    if (wanted == null || done >= wanted || !console.isRead()) {
+      return ExitStatus.OK; // Main finds what came of the output.
+    }
+    if (Interruption.isUnderway()) {
+      return ExitStatus.INTERRUPTED;
+    }
+    throw CliException.refused(
+        "the daemon ended after %s of %s".formatted(Units.count(done), Units.counted(wanted, unit)),
+        null);
+  }
+
   /** Asks, and prints. */
   abstract int run(ControlClient daemon) throws ClientException, CliException;
 

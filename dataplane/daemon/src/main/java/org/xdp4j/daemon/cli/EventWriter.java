@@ -1,7 +1,6 @@
 package org.xdp4j.daemon.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +30,10 @@ final class EventWriter implements AutoCloseable {
 
   private final String file;
   private final PrintStream out;
-  private final boolean owned;
+
+  /** What is behind {@link #out}; null for standard output, which is not this one's. */
+  private final ReasonedOutput owned;
+
   private final Map<String, Type> types;
 
   /** A type, by its id in the types of one object. */
@@ -41,7 +43,7 @@ final class EventWriter implements AutoCloseable {
     }
   }
 
-  private EventWriter(String file, PrintStream out, boolean owned, Map<String, Type> types) {
+  private EventWriter(String file, PrintStream out, ReasonedOutput owned, Map<String, Type> types) {
     this.file = file;
     this.out = out;
     this.owned = owned;
@@ -59,15 +61,12 @@ final class EventWriter implements AutoCloseable {
       throws CliException {
     Map<String, Type> types = types(objects, typed);
     if (file.equals(STDOUT)) {
-      return new EventWriter(file, console.out(), false, types);
+      return new EventWriter(file, console.out(), null, types);
     }
     try {
-      PrintStream out =
-          new PrintStream(
-              new BufferedOutputStream(Files.newOutputStream(Path.of(file)), BUFFER),
-              false,
-              StandardCharsets.UTF_8);
-      return new EventWriter(file, out, true, types);
+      ReasonedOutput owned = new ReasonedOutput(Files.newOutputStream(Path.of(file)), BUFFER);
+      PrintStream out = new PrintStream(owned, false, StandardCharsets.UTF_8);
+      return new EventWriter(file, out, owned, types);
     } catch (IOException e) {
       throw CliException.unusable(Sentences.of(file, "written", e), e);
     }
@@ -168,18 +167,18 @@ final class EventWriter implements AutoCloseable {
   /**
    * Writes what is left.
    *
-   * @throws IOException when not everything could be written
+   * @throws IOException when not everything could be written, with one sentence
    */
   @Override
   public void close() throws IOException {
     out.flush();
-    boolean failed = out.checkError();
-    if (owned) {
-      out.close();
-      failed |= out.checkError();
-      if (failed) {
-        throw new IOException(file + " cannot be written");
-      }
+    if (owned == null) {
+      return;
+    }
+    out.close();
+    IOException reason = owned.reason();
+    if (reason != null) {
+      throw new IOException(Sentences.of(file, "written", reason), reason);
     }
   }
 }

@@ -80,12 +80,13 @@ final class EventsCommand extends DaemonVerb {
     }
     try (ControlClient.Response response = daemon.stream(target(), "application/x-ndjson")) {
       Interruption interruption = Interruption.stopping(response::close);
+      long told;
       try (OutputWatch _ = OutputWatch.stopping(console, response::close)) {
-        follow(response);
+        told = follow(response);
       } finally {
         interruption.close();
       }
-      return ExitStatus.OK;
+      return endOf(told, count, "event");
     }
   }
 
@@ -97,7 +98,8 @@ final class EventsCommand extends DaemonVerb {
     return "/v1/events" + (parameters.isEmpty() ? "" : "?" + String.join("&", parameters));
   }
 
-  private void follow(ControlClient.Response response) throws CliException {
+  /** Prints events; returns how many there were. */
+  private long follow(ControlClient.Response response) throws CliException {
     long told = 0;
     while (count == null || told < count) {
       byte[] line;
@@ -107,13 +109,14 @@ final class EventsCommand extends DaemonVerb {
         line = null; // As it does with the daemon, or with Ctrl-C.
       }
       if (line == null) {
-        return;
+        return told;
       }
       told += print(line) ? 1 : 0;
       if (!console.isRead()) {
-        return;
+        return told;
       }
     }
+    return told;
   }
 
   /** Prints a line; says whether it was an event. */

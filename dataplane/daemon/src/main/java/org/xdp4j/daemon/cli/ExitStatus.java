@@ -14,7 +14,10 @@ public final class ExitStatus {
   /** A fault of xdp4j itself (EX_SOFTWARE of sysexits.h). */
   public static final int INTERNAL = 70;
 
-  /** Interrupted from the terminal, 128 + SIGINT. */
+  /**
+   * Interrupted before it was done: 128 + SIGINT. The process ends with the number of the signal
+   * that there was, as 143 for SIGTERM.
+   */
   public static final int INTERRUPTED = 130;
 
   /** Nobody reads the output any more, 128 + SIGPIPE. */

@@ -43,8 +43,11 @@ public final class Main {
   public static void main(String[] arguments) {
     Regions.prepare(arguments);
     Console console = Console.ofProcess();
-    int status = run(console, arguments);
-    Runtime.getRuntime().halt(finish(console, status));
+    int status = finish(console, run(console, arguments));
+    if (status == ExitStatus.INTERRUPTED) {
+      Interruption.letEnd();
+    }
+    Runtime.getRuntime().halt(status);
   }
 
   /**

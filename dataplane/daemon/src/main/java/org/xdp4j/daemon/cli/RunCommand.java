@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
       "",
       "SIGHUP and `xdp4j reload` have it read its file again: it changes to what the file says as",
       "one transaction, or refuses it whole and goes on as before. SIGTERM and SIGINT have it see",
-      "what it has received to its end, and end.",
+      "what it has received to its end, and end with 0; a second one ends it at once.",
       "",
       "Without a file, each --tap is a port with an interface of the same name, between which is",
       "routed."
@@ -41,6 +41,9 @@ import picocli.CommandLine.Option;
     })
 final class RunCommand extends Verb {
   private static final long LOOK = 100;
+
+  /** 128 + SIGTERM. */
+  private static final int TERMINATED = 143;
 
   @Option(names = "--config", paramLabel = "FILE", description = "The configuration file.")
   private Path config;
@@ -84,8 +87,8 @@ final class RunCommand extends Verb {
       Daemon daemon = Daemon.start(configuration, source, manager, Privileges::drop);
       Priorities.giveWayToWorkers(configuration.settings().nice());
       Signals.handle("HUP", () -> reload(daemon));
-      Signals.handle("TERM", this::stop);
-      Signals.handle("INT", this::stop);
+      Signals.handle("TERM", () -> stop(TERMINATED));
+      Signals.handle("INT", () -> stop(ExitStatus.INTERRUPTED));
       return serve(daemon);
     } catch (ConfigException e) {
       console.out().flush();
@@ -137,9 +140,10 @@ final class RunCommand extends Verb {
     }
   }
 
-  private void stop() {
+  /** The first signal ends it when all frames are seen to; a second one at once. */
+  private void stop(int status) {
     if (interrupted) {
-      Runtime.getRuntime().halt(ExitStatus.INTERRUPTED);
+      Runtime.getRuntime().halt(status);
     }
     interrupted = true;
     end.countDown();

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.daemon.control.Daemon;
 
@@ -59,7 +60,11 @@ class VerbEndTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"events --source nobody", "trace udp port 1", "capture --write - udp port 1"})
+      strings = {
+        "events --event worker-failed",
+        "trace udp port 1",
+        "capture --write - udp port 1"
+      })
   void endsWhenItsReaderGoesThoughThereIsNothingToSay(String verb) throws Exception {
     // Whether it waits by then or comes to it: it ends.
     endsWithItsReader(verb, process -> Thread.sleep(300));
@@ -85,9 +90,10 @@ class VerbEndTest {
     }
   }
 
-  @Test
-  void aCaptureThatIsInterruptedIsWhole() throws Exception {
-    Path file = folder.resolve("whole.pcapng");
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void aCaptureThatIsInterruptedIsWhole(String signal) throws Exception {
+    Path file = folder.resolve("whole-" + signal + ".pcapng");
     Path said = folder.resolve("said");
     Process process =
         new ProcessBuilder(command("capture --write " + file)).redirectError(said.toFile()).start();
@@ -95,7 +101,7 @@ class VerbEndTest {
       while (process.isAlive() && (!Files.exists(file) || Files.size(file) < 1 << 16)) {
         Thread.sleep(10);
       }
-      interrupt(process);
+      signal(process, signal);
       assertThat(process.waitFor(PATIENCE, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isEqualTo(ExitStatus.OK);
     } finally {
@@ -107,9 +113,35 @@ class VerbEndTest {
     assertThat(info.status()).isZero();
   }
 
-  private static void interrupt(Process process) throws Exception {
+  /** Without --count a signal is its end; with it, it has not come to what it was asked for. */
+  @ParameterizedTest
+  @CsvSource({
+    "TERM, 0, events --event worker-failed",
+    "INT, 130, events --count 1000000000",
+    "TERM, 143, events --count 1000000000",
+    "TERM, 143, capture --count 1000000000 --write -",
+  })
+  void endsWithTheSignalWhenItIsNotDone(String signal, int status, String verb) throws Exception {
+    Path said = folder.resolve("said");
+    ProcessBuilder builder = new ProcessBuilder(command(verb)).redirectError(said.toFile());
+    Process process = builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    try {
+      while (process.isAlive() && daemon.server().connections() == 0) {
+        Thread.sleep(10);
+      }
+      Thread.sleep(100); // until it has its answer, and listens to signals
+      signal(process, signal);
+      assertThat(process.waitFor(PATIENCE, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(status);
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(said).content().doesNotContain("xdp4j: ");
+  }
+
+  private static void signal(Process process, String name) throws Exception {
     String pid = String.valueOf(process.pid());
-    assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+    assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
   }
 
   @Test

@@ -83,6 +83,12 @@ class StreamsTest {
       assertThat(wire.get("/v1/capture?port=nowhere").status()).isEqualTo(404);
       assertThat(wire.get("/v1/events?type=nothing=sample").status()).isEqualTo(404);
       assertThat(wire.get("/v1/capture?point=nowhere").status()).isEqualTo(400);
+      assertThat(wire.get("/v1/events?event=nothing").status()).isEqualTo(400);
+      Wire.Answer nobody = wire.get("/v1/events?source=nobody");
+      assertThat(nobody.status()).isEqualTo(404);
+      assertThat(nobody.detail())
+          .startsWith("there is no map or port 'nobody'; there are events of ")
+          .contains("lan", "samples");
     }
   }
 

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.xdp4j.daemon.control.http.Access;
 import org.xdp4j.daemon.control.http.Outlet;
@@ -120,8 +119,11 @@ final class StreamRoutes {
   }
 
   private Reply events(Request request) throws Problem {
-    Set<String> kinds = Set.copyOf(request.query().getOrDefault("event", List.of()));
-    Set<String> sources = Set.copyOf(request.query().getOrDefault("source", List.of()));
+    EventSources wanted =
+        EventSources.of(
+            request.query().getOrDefault("event", List.of()),
+            request.query().getOrDefault("source", List.of()),
+            dataplane);
     EventTypes types =
         EventTypes.of(request.query().getOrDefault("type", List.of()), dataplane.maps());
     boolean sse = request.accepts(Reply.EVENTS);
@@ -131,8 +133,7 @@ final class StreamRoutes {
             () ->
                 dataplane.events(
                     event -> {
-                      if ((kinds.isEmpty() || kinds.contains(event.event()))
-                          && (sources.isEmpty() || sources.contains(event.source()))) {
+                      if (wanted.fit(event)) {
                         stream.take(json(event, types));
                       }
                     }));
