@@ -133,7 +133,8 @@ final class InterfaceSection {
           "police-burst",
           Values.size(1, MAX_RATE),
           "`\"64 KiB\"`",
-          "What may come in at once beyond the rate.");
+          "What may come in at once beyond the rate; a frame that is larger never does (RFC"
+              + " 2697).");
 
   private InterfaceSection() {}
 

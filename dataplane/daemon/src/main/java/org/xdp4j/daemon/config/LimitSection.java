@@ -81,7 +81,8 @@ final class LimitSection {
           "held",
           Values.integer(1, 1 << 20),
           DEFAULTS.held(),
-          "Packets that wait for neighbours in all, a worker.");
+          "Packets that wait for neighbours in all, a worker; fragments that wait for the first of"
+              + " their datagram, at most 64, are among them.");
 
   private static final Key<Long> WARM_UP =
       SECTION.defaulted(

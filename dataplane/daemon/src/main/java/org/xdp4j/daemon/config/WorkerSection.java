@@ -23,9 +23,9 @@ final class WorkerSection {
               + " differ from port to port, and its frames are dealt out by flow. A reload may"
               + " change how many there are: a port keeps the queues it was opened with. No frame"
               + " is lost by that, but in that moment frames of a flow may overtake one another; a"
-              + " fragment that does so with its datagram's first is dropped by NAT and stateful"
-              + " filters as one that came without. Only `most` cannot change while the daemon"
-              + " runs.");
+              + " fragment that does so with its datagram's first waits for it behind NAT and"
+              + " stateful filters, as all fragments out of order do for up to a second. Only"
+              + " `most` cannot change while the daemon runs.");
 
   private static final Key<Integer> COUNT =
       SECTION.defaulted(

@@ -64,6 +64,9 @@ public final class FlowKey {
   /** Whether it is a later fragment whose datagram's first is known. */
   public boolean hasFirst;
 
+  /** Tells the datagram of a later fragment from others. */
+  public long datagram;
+
   /**
    * Whether it is a first fragment without a whole transport header, or a later one that would
    * write over it; {@link #read} then says false.
@@ -234,7 +237,11 @@ public final class FlowKey {
   }
 
   private void takeFromFirst(int identification) {
-    long found = fragments == null ? -1 : fragments.find(datagram(identification), now);
+    if (fragments == null) {
+      return;
+    }
+    datagram = datagram(identification);
+    long found = fragments.find(datagram, now);
     hasFirst = found >= 0;
     if (!hasFirst) {
       return;

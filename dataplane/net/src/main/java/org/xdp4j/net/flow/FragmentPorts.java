@@ -98,6 +98,11 @@ public final class FragmentPorts {
     }
   }
 
+  /** Whether the first fragment of a datagram, by its {@link FlowKey#datagram}, has come. */
+  public boolean isKnown(long datagram, long now) {
+    return find(datagram, now) >= 0;
+  }
+
   /** What a datagram's first fragment said; negative when that is not known. */
   long find(long datagram, long now) {
     int set = set(datagram);

@@ -24,6 +24,7 @@ final class ForwardPolicy {
   private static final int NOBODY_IS_TOLD = -1;
 
   private final StackContext context;
+  private final FragmentHold fragments;
   private final FlowKey key;
   private final FlowKey quoted = FlowKey.forQuotes();
   private final NatRewriter rewriter = new NatRewriter();
@@ -33,8 +34,9 @@ final class ForwardPolicy {
 
   private int code;
 
-  ForwardPolicy(StackContext context) {
+  ForwardPolicy(StackContext context, FragmentHold fragments) {
     this.context = context;
+    this.fragments = fragments;
     this.key = FlowKey.forPackets(context.router.fragments());
   }
 
@@ -55,6 +57,9 @@ final class ForwardPolicy {
     long end = packet.dataEnd;
     if (!key.read(memory, packet.network, end, context.now)) {
       return false;
+    }
+    if (key.isFirstFragment) {
+      fragments.firstCame();
     }
     return !key.isIcmpError || quoted.read(memory, key.transport + Icmp.SIZE, end, context.now);
   }
@@ -84,6 +89,27 @@ final class ForwardPolicy {
     }
     packet.translateDestination = entered.insideEndpoint();
     return true;
+  }
+
+  /**
+   * Takes the packet that {@link #inbound} was asked about last if it is a fragment of which nobody
+   * can tell whether it is for somebody inside.
+   *
+   * @return what became of it; null when it is for ourselves
+   */
+  Outcome unclear(PacketBuffer packet, Interface in) {
+    if (context.router.nat() == null || !Nat44.supports(key.protocol)) {
+      return null;
+    }
+    if (key.isTiny) {
+      return context.exit.drop(packet, DropReason.TINY_FRAGMENT);
+    }
+    return key.lacksFirst() ? hold(packet, in) : null;
+  }
+
+  /** Keeps a fragment that was read last until its datagram's first comes. */
+  Outcome hold(PacketBuffer packet, Interface in) {
+    return fragments.hold(packet, in, key.datagram);
   }
 
   /** Whether an ICMP message is whole and its checksum right, as only a whole one's can be. */

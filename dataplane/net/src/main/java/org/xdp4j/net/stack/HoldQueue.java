@@ -27,14 +27,13 @@ final class HoldQueue {
 
   private final StackContext context;
   private final Map<Neighbor, ArrayDeque<Held>> waiting = new IdentityHashMap<>();
-  private int total;
 
   HoldQueue(StackContext context) {
     this.context = context;
   }
 
   boolean isEmpty() {
-    return total == 0;
+    return context.heldForNeighbors == 0;
   }
 
   /**
@@ -48,25 +47,25 @@ final class HoldQueue {
     if (queue.size() >= context.settings.heldPerNeighbor()) {
       release();
       context.exit.drop(queue.removeFirst().packet, DropReason.NEIGHBOR_QUEUE_FULL);
-    } else if (total >= context.settings.held()) {
+    } else if (context.held() >= context.settings.held()) {
       if (queue.isEmpty()) {
         waiting.remove(neighbor);
       }
       return context.exit.drop(packet, DropReason.NEIGHBOR_QUEUE_FULL);
     }
     queue.addLast(new Held(packet, in, out, next));
-    total++;
+    context.heldForNeighbors++;
     return context.exit.hold();
   }
 
   private void release() {
-    total--;
+    context.heldForNeighbors--;
     context.exit.unhold();
   }
 
   /** Sends on or refuses what waits for neighbours about whom more is known now. */
   void poll() {
-    if (total == 0) {
+    if (isEmpty()) {
       return;
     }
     List<Neighbor> settled = new ArrayList<>();

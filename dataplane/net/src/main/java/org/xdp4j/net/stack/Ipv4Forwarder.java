@@ -55,6 +55,9 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
     }
     DropReason wrong = policy.check(packet, in, out);
+    if (wrong == DropReason.FRAGMENT_WITHOUT_FIRST) {
+      return policy.hold(packet, in);
+    }
     if (wrong != null) {
       policy.tell(packet, errors);
       return context.exit.drop(packet, wrong);

@@ -146,9 +146,11 @@ final class Ipv4Input {
         if (packet.linkGroup) {
           return drop(packet, DropReason.LINK_BROADCAST);
         }
-        return policy.inbound(packet)
-            ? inside(packet, in, options)
-            : local.receive(packet, in, options);
+        if (policy.inbound(packet)) {
+          return inside(packet, in, options);
+        }
+        Outcome early = policy.unclear(packet, in);
+        return early != null ? early : local.receive(packet, in, options);
       }
       case BROADCAST -> {
         return directedBroadcast(packet, in, route);

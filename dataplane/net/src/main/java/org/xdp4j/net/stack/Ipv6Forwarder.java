@@ -46,6 +46,9 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
     }
     DropReason wrong = policy.check(packet, in, out);
+    if (wrong == DropReason.FRAGMENT_WITHOUT_FIRST) {
+      return policy.hold(packet, in);
+    }
     if (wrong != null) {
       if (policy.isReject()) {
         errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.PROHIBITED, 0);

@@ -5,18 +5,22 @@ import org.xdp4j.net.link.Bridge;
 import org.xdp4j.net.link.BridgePort;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
+import org.xdp4j.net.wire.Ipv4;
 import org.xdp4j.net.wire.PacketBuffer;
 
 /** A frame that came in: finds the interface or bridge it is for. Owned by one worker. */
-final class LinkInput {
+final class LinkInput implements FragmentHold.Continuation {
   private final StackContext context;
   private final Exit exit;
   private final Bridging bridging;
   private final ArpInput arp;
   private final Ipv4Input ipv4;
   private final Ipv6Input ipv6;
+  private final FragmentHold fragments;
 
-  LinkInput(StackContext context, ArpInput arp, Ipv4Input ipv4, Ipv6Input ipv6) {
+  LinkInput(
+      StackContext context, ArpInput arp, Ipv4Input ipv4, Ipv6Input ipv6, FragmentHold fragments) {
+    this.fragments = fragments;
     this.context = context;
     this.exit = context.exit;
     this.bridging = new Bridging(context);
@@ -27,6 +31,23 @@ final class LinkInput {
 
   /** A frame from the port in the context. */
   Outcome receive(PacketBuffer frame) {
+    Outcome outcome = take(frame);
+    if (fragments.isDue()) {
+      fragments.poll(this);
+    }
+    return outcome;
+  }
+
+  @Override
+  public void resume(PacketBuffer packet, Interface in) {
+    if (Ipv4.version(context.memory, packet.network) == 4) {
+      ipv4.receive(packet, in);
+    } else {
+      ipv6.receive(packet, in);
+    }
+  }
+
+  private Outcome take(PacketBuffer frame) {
     MemorySegment memory = context.memory;
     long header = frame.data;
     Exit.clear(frame);

@@ -22,6 +22,7 @@ public final class Stack {
   private final StackCounters counters = new StackCounters();
   private final Exit exit;
   private final HoldQueue held;
+  private final FragmentHold fragments;
   private final Resolver resolver;
   private final LinkInput input;
   private final Ipv4Sender ipv4Sender;
@@ -66,7 +67,8 @@ public final class Stack {
     TcpResets resets = new TcpResets(context, ipv4Sender, ipv6Sender);
     Icmp4Errors errors4 = new Icmp4Errors(context, ipv4Sender);
     Ipv4Local local4 = new Ipv4Local(context, ipv4Sender, errors4, resets);
-    ForwardPolicy policy = new ForwardPolicy(context);
+    fragments = new FragmentHold(context);
+    ForwardPolicy policy = new ForwardPolicy(context, fragments);
     Ipv4Forwarder forwarder4 = new Ipv4Forwarder(context, resolver, fragmenter, errors4, policy);
     Ipv4Input ipv4 = new Ipv4Input(context, forwarder4, local4, errors4, policy);
 
@@ -76,7 +78,7 @@ public final class Stack {
     Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets);
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
-    input = new LinkInput(context, arp, ipv4, ipv6);
+    input = new LinkInput(context, arp, ipv4, ipv6, fragments);
     express = new Express(context, resolver, output, counters);
   }
 
@@ -241,6 +243,7 @@ public final class Stack {
     context.settings = context.router.settings();
     context.router.neighbors().tick(now, resolver);
     held.poll();
+    fragments.poll(input);
     if (context.router.nat() != null) {
       context.router.nat().tick(now);
     }
@@ -254,5 +257,6 @@ public final class Stack {
   /** Drops what is held, so that the books close. */
   public void stop() {
     held.clear();
+    fragments.clear();
   }
 }

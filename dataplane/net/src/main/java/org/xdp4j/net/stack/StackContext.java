@@ -20,6 +20,11 @@ final class StackContext {
   /** Where the frame of this call came in. */
   int port;
 
+  /** Packets that wait for a neighbour, and fragments that wait for their datagram's first. */
+  int heldForNeighbors;
+
+  int heldFragments;
+
   private int identification;
 
   StackContext(MemorySegment memory, Router router, Exit exit) {
@@ -35,6 +40,11 @@ final class StackContext {
     port = fromPort;
     now = time;
     topology = router.topology();
+  }
+
+  /** How many packets wait for something. */
+  int held() {
+    return heldForNeighbors + heldFragments;
   }
 
   /** An identification for a datagram made here that may be fragmented (RFC 6864, section 4.3). */

@@ -224,6 +224,37 @@ class FilterRulesTest {
     passes(2, error6);
   }
 
+  /** Path MTU discovery works through the strictest rules, whoever on the way says it. */
+  @Test
+  void aPacketTooBigFromAnyRouterReachesWhoSentTheLargePacket() {
+    byte[] sent = Packets.ipv6("fd00:1::2", "fd00:2::2", TCP, Packets.tcp(1, 2, SYN, 1200));
+    passes(1, sent);
+    filter.setRules(List.of(), Verdict.DROP);
+    byte[] tooBig = Packets.message(2, 0, 1280, Arrays.copyOf(sent, 1232));
+    passes(2, Packets.icmp6("fd00:2::77", "fd00:1::2", 64, tooBig));
+    byte[] needed = Packets.icmp(3, 4, 1280, Arrays.copyOf(tcp(A, 1, B, 2, SYN), 28));
+    isDropped(2, Packets.ipv4("10.0.2.77", A, ICMP, needed), DropReason.FILTER_STATE);
+  }
+
+  /** The filter is for what is forwarded: no rule keeps neighbours from finding the router. */
+  @Test
+  void whatIsForTheRouterItselfIsNotFiltered() {
+    filter.setRules(List.of(), Verdict.DROP);
+    byte[] target = Packets.address("fd00:1::1");
+    byte[] asks = Packets.concat(target, new byte[] {1, 1}, Packets.mac("02:00:00:00:01:01"));
+    byte[] solicitation = Packets.message(135, 0, 0, asks);
+    assertThat(router.receive(1, Packets.icmp6("fd00:1::2", "fd00:1::1", 255, solicitation)))
+        .isEqualTo(Outcome.DELIVERED);
+    assertThat(Packets.u8(router.only().packet(), 40)).isEqualTo(136);
+    byte[] echo = Packets.message(128, 0, 7 << 16, new byte[4]);
+    passes(1, Packets.icmp6("fd00:1::2", "fd00:1::1", 64, echo));
+    passes(1, Packets.ipv4(A, "10.0.1.1", ICMP, Packets.icmp(8, 0, 7 << 16, new byte[4])));
+    // Nor what the router has to say itself.
+    byte[] expired = Packets.ipv6("fd00:1::2", "fd00:2::2", UDP, 1, Packets.udp(1, 2, 3));
+    assertThat(router.receive(1, expired)).isEqualTo(Outcome.DROPPED);
+    assertThat(Packets.u8(router.only().packet(), 40)).isEqualTo(3);
+  }
+
   @Test
   void anEchoReplyNeedsItsRequest() {
     byte[] reply = Packets.ipv4(B, A, ICMP, Packets.icmp(0, 0, 7 << 16 | 1, new byte[4]));
@@ -252,13 +283,39 @@ class FilterRulesTest {
   void fragmentsFollowTheirFirst() {
     byte[] first = Packets.ipv4(A, B, UDP, 64, 0x2000, new byte[0], Packets.udp(1, 2, 24));
     byte[] later = Packets.ipv4(A, B, UDP, 64, 4, new byte[0], new byte[9]);
-    isDropped(1, later, DropReason.FRAGMENT_WITHOUT_FIRST);
+    waitsInVain(later);
     passes(1, first);
     passes(1, later);
     router.now += 29 * TestRouter.SECOND;
     passes(1, later);
     router.now += 2 * TestRouter.SECOND;
-    isDropped(1, later, DropReason.FRAGMENT_WITHOUT_FIRST);
+    waitsInVain(later);
+  }
+
+  /** What comes before a first fragment waits for one, and is dropped by name if none comes. */
+  private void waitsInVain(byte[] later) {
+    assertThat(router.receive(1, later)).isEqualTo(Outcome.HELD);
+    router.pass(1.1);
+    assertThat(router.drop()).isEqualTo(DropReason.FRAGMENT_WITHOUT_FIRST);
+  }
+
+  @Test
+  void aFragmentBeforeTheFirstWaitsForIt() {
+    byte[] datagram = Packets.extension(UDP, new byte[6], Packets.udp(5000, 53, 40));
+    byte[] later = fragment6(60, 32, 9, Packets.from(datagram, 32));
+    assertThat(router.receive(1, later)).isEqualTo(Outcome.HELD);
+    router.receive(1, fragment6(60, 1, 9, Arrays.copyOf(datagram, 32)));
+    assertThat(router.sent).hasSize(2);
+    assertThat(Packets.u16(router.sent.get(1).packet(), 42)).isEqualTo(32);
+    router.sent.clear();
+    // What the rules drop, they drop whole.
+    filter.setRules(List.of(), Verdict.DROP);
+    byte[] other = fragment6(60, 32, 10, Packets.from(datagram, 32));
+    assertThat(router.receive(1, other)).isEqualTo(Outcome.HELD);
+    byte[] refused = Packets.extension(UDP, new byte[6], Packets.udp(5001, 53, 40));
+    router.receive(1, fragment6(60, 1, 10, Arrays.copyOf(refused, 32)));
+    assertThat(router.drops).containsExactly(DropReason.FILTERED, DropReason.FILTER_STATE);
+    assertThat(router.sent).isEmpty();
   }
 
   /** Nothing that the filter looked at may be cut off, or written over by what comes later. */
@@ -286,14 +343,14 @@ class FilterRulesTest {
     byte[] datagram = Packets.extension(UDP, new byte[6], Packets.udp(5000, 53, 40));
     byte[] first = fragment6(60, 0 | 1, 9, Arrays.copyOf(datagram, 32));
     byte[] later = fragment6(60, 32, 9, Packets.from(datagram, 32));
-    isDropped(1, later, DropReason.FRAGMENT_WITHOUT_FIRST);
+    waitsInVain(later);
     passes(1, first);
     passes(1, later);
     assertThat(filter.list()).singleElement().matches(each -> each.protocol() == UDP);
     router.now += 59 * TestRouter.SECOND;
     passes(1, later);
     router.now += 2 * TestRouter.SECOND;
-    isDropped(1, later, DropReason.FRAGMENT_WITHOUT_FIRST);
+    waitsInVain(later);
   }
 
   @Test
