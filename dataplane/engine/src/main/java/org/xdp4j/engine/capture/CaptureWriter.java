@@ -43,7 +43,23 @@ public abstract sealed class CaptureWriter implements AutoCloseable
         && !resolution.equals(TimestampResolution.NANO)) {
       throw new IllegalArgumentException("captures are not written with " + resolution);
     }
-    OutputBuffer out = OutputBuffer.create(file);
+    return on(OutputBuffer.create(file), format, resolution, application);
+  }
+
+  /**
+   * Opens the file, or creates it; what is in it stays until the first {@link #flush}. Timestamps
+   * are kept in nanoseconds.
+   *
+   * @param application what wrote it, and with which program: a comment on the pcapng section
+   */
+  public static CaptureWriter open(Path file, CaptureFormat format, String application)
+      throws IOException {
+    return on(OutputBuffer.open(file), format, TimestampResolution.NANO, application);
+  }
+
+  private static CaptureWriter on(
+      OutputBuffer out, CaptureFormat format, TimestampResolution resolution, String application)
+      throws IOException {
     return format == CaptureFormat.PCAP
         ? new PcapWriter(out, resolution)
         : new PcapngWriter(out, resolution, application);
@@ -104,6 +120,14 @@ public abstract sealed class CaptureWriter implements AutoCloseable
   /** Hands everything written so far to the operating system. */
   public final void flush() throws IOException {
     out.flush();
+  }
+
+  /**
+   * Closes the file. One that was {@link #open}ed and not written to yet is left as it was, or not
+   * there.
+   */
+  public final void abandon() throws IOException {
+    out.abandon();
   }
 
   /** Flushes and closes the file. */

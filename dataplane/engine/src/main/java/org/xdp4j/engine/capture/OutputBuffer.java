@@ -5,6 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -31,9 +33,17 @@ final class OutputBuffer implements AutoCloseable {
   private long written;
   private boolean closed;
 
-  private OutputBuffer(String name, FileChannel channel) {
+  /** The file is as it was found: it is emptied before the first byte is written. */
+  private boolean untouched;
+
+  /** There was none. */
+  private final Path made;
+
+  private OutputBuffer(String name, FileChannel channel, boolean untouched, Path made) {
     this.name = name;
     this.channel = channel;
+    this.untouched = untouched;
+    this.made = made;
     this.memory = arena.allocate(CAPACITY, 64);
     this.bytes = memory.asByteBuffer();
   }
@@ -45,7 +55,20 @@ final class OutputBuffer implements AutoCloseable {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING);
-    return new OutputBuffer(file.toString(), channel);
+    return new OutputBuffer(file.toString(), channel, false, null);
+  }
+
+  /** Opens a file without changing what is in it before something is written. */
+  static OutputBuffer open(Path file) throws IOException {
+    try {
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return new OutputBuffer(file.toString(), channel, true, file);
+    } catch (FileAlreadyExistsException e) {
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      return new OutputBuffer(file.toString(), channel, true, null);
+    }
   }
 
   /** Makes room for a record and returns where in {@link #memory} it starts. */
@@ -65,6 +88,12 @@ final class OutputBuffer implements AutoCloseable {
   void flush() throws IOException {
     bytes.clear().limit(position).position(flushed);
     try {
+      if (untouched) {
+        if (channel.size() > 0) { // what is no file has none, and cannot be cut
+          channel.truncate(0);
+        }
+        untouched = false;
+      }
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
@@ -75,6 +104,20 @@ final class OutputBuffer implements AutoCloseable {
     written += position;
     position = 0;
     flushed = 0;
+  }
+
+  /** Closes it and leaves the file as it was found, if nothing was written yet. */
+  void abandon() throws IOException {
+    if (!untouched) {
+      close();
+    } else if (!closed) {
+      closed = true;
+      arena.close();
+      channel.close();
+      if (made != null) {
+        Files.deleteIfExists(made);
+      }
+    }
   }
 
   @Override

@@ -285,6 +285,7 @@ final class Control {
       retire(old, next);
       events.say(new ForwarderEvent.Applied(Instant.now()));
     }
+    draft.opened.forEach(live -> live.port.begin());
     budget.setLimit(plan.limits().mapBytes());
   }
 

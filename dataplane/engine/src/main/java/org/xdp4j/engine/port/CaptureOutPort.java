@@ -23,7 +23,7 @@ public final class CaptureOutPort extends AbstractPort {
   }
 
   /**
-   * Creates the capture, or empties it.
+   * Opens the capture, or creates it. It is emptied when the port begins, or at the first frame.
    *
    * @param region where frames are
    * @throws PortException when it cannot be created
@@ -34,7 +34,7 @@ public final class CaptureOutPort extends AbstractPort {
   }
 
   /**
-   * Creates the capture, or empties it.
+   * Opens the capture, or creates it. It is emptied when the port begins, or at the first frame.
    *
    * @param rotation when it is put aside
    * @param region where frames are
@@ -75,6 +75,12 @@ public final class CaptureOutPort extends AbstractPort {
     return queue.failure == null ? null : queue.failure.getMessage();
   }
 
+  @Override
+  public void begin() {
+    queue.capture.start();
+  }
+
+  /** Closes the capture; one that was not begun stays as it was. */
   @Override
   public void close() {
     try {

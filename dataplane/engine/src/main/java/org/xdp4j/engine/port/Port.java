@@ -46,6 +46,12 @@ public interface Port extends AutoCloseable {
     return true;
   }
 
+  /**
+   * It is part of what runs now, and the ports it replaces are closed: what opening it left as it
+   * was, since it might have been given up again, is changed now or when its queue is next polled.
+   */
+  default void begin() {}
+
   /** Whether frames can be moved now. Any thread. */
   PortState state();
 

@@ -17,6 +17,7 @@ final class RotatingCapture implements AutoCloseable {
   /** More than a record's header and options take, in either format. */
   private static final int OVERHEAD = 64;
 
+  private static final String APPLICATION = "xdp4j";
   private static final long FLUSH_NANOS = 200_000_000L;
 
   private final Path file;
@@ -29,12 +30,15 @@ final class RotatingCapture implements AutoCloseable {
   private CaptureWriter writer;
   private CaptureOutput output;
   private long frames;
-  private long begun;
+  private long since;
   private long flushed;
   private boolean dirty;
+  private boolean begun;
+  private volatile boolean wanted;
 
   /**
-   * Creates the file, or empties it.
+   * Opens the file, or creates it. What is in it stays until {@link #start}, or until something is
+   * written.
    *
    * @param name of the interface in the capture
    */
@@ -49,7 +53,7 @@ final class RotatingCapture implements AutoCloseable {
     if (!rotation.equals(Rotation.NONE)) {
       findEarlier();
     }
-    begin();
+    begin(CaptureWriter.open(file, CaptureFormat.forName(file), APPLICATION));
   }
 
   private String stem() {
@@ -73,11 +77,11 @@ final class RotatingCapture implements AutoCloseable {
     }
   }
 
-  private void begin() throws IOException {
-    writer = CaptureWriter.create(file, CaptureFormat.forName(file), "xdp4j");
+  private void begin(CaptureWriter fresh) {
+    writer = fresh;
     output = new CaptureOutput(writer, region, i -> name, "");
     frames = 0;
-    begun = System.nanoTime();
+    since = System.nanoTime();
   }
 
   /** Writes a frame, into a new file if it is time. */
@@ -87,6 +91,7 @@ final class RotatingCapture implements AutoCloseable {
     }
     output.transmit(frame, ifindex);
     frames++;
+    begun = true;
     dirty = true;
   }
 
@@ -95,14 +100,27 @@ final class RotatingCapture implements AutoCloseable {
         || rotation.bytes() > 0 && writer.length() + frame.length() + OVERHEAD > rotation.bytes();
   }
 
+  /** Has the file emptied when its thread comes by. Any thread. */
+  void start() {
+    wanted = true;
+  }
+
+  private void startIfWanted() throws IOException {
+    if (wanted && !begun) {
+      begun = true;
+      output.flush();
+    }
+  }
+
   /** Begins a new file if this one is too old, and lets readers see what was written by now. */
   void tick(long now) throws IOException {
+    startIfWanted();
     if (dirty && now - flushed > FLUSH_NANOS) {
       dirty = false;
       flushed = now;
       output.flush();
     }
-    if (frames > 0 && !rotation.after().isZero() && now - begun >= rotation.after().toNanos()) {
+    if (frames > 0 && !rotation.after().isZero() && now - since >= rotation.after().toNanos()) {
       rotate();
     }
   }
@@ -116,15 +134,23 @@ final class RotatingCapture implements AutoCloseable {
     while (rotation.keep() > 0 && kept.size() > rotation.keep()) {
       Files.deleteIfExists(kept.pollFirstEntry().getValue());
     }
-    begin();
+    begin(CaptureWriter.create(file, CaptureFormat.forName(file), APPLICATION));
   }
 
   void flush() throws IOException {
-    output.flush();
+    startIfWanted();
+    if (begun) {
+      output.flush();
+    }
   }
 
+  /** Closes it. A file that was not begun is left as it was found. */
   @Override
   public void close() throws IOException {
-    output.close();
+    if (begun || wanted) {
+      output.close();
+    } else {
+      writer.abandon();
+    }
   }
 }
