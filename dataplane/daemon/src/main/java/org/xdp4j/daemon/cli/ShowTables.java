@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.StringJoiner;
 
 /** Prints a daemon's answers as tables. */
 final class ShowTables {
@@ -52,6 +53,29 @@ final class ShowTables {
       if (!port.text("problem").isEmpty()) {
         out.println("port " + port.text("port") + ": " + port.text("problem"));
       }
+      faults(port, "receiveFaults", "of what came in");
+      faults(port, "transmitFaults", "of what went out");
+      if (port.number("receivePartialChecksums") > 0) {
+        out.println(
+            "port "
+                + port.text("port")
+                + ": "
+                + port.count("receivePartialChecksums")
+                + " came with a checksum left to a device, and are given it");
+      }
+    }
+  }
+
+  private void faults(Node port, String name, String what) {
+    Node faults = port.node(name);
+    StringJoiner parts = new StringJoiner(", ");
+    for (String each : List.of("lost", "duplicated", "corrupted", "reordered", "delayed")) {
+      if (faults.number(each) > 0) {
+        parts.add(faults.count(each) + " " + each);
+      }
+    }
+    if (parts.length() > 0) {
+      out.println("port " + port.text("port") + ": on purpose, " + what + ": " + parts);
     }
   }
 
@@ -165,7 +189,7 @@ final class ShowTables {
 
   void maps(List<Node> maps) {
     TextTable table = new TextTable("rlllrll");
-    table.row("id", "map", "type", "program", "entries", "key", "value");
+    table.row("id", "map", "type", "program", "max entries", "key", "value");
     for (Node map : maps) {
       table.row(
           map.text("id"),

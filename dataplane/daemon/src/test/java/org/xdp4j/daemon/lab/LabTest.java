@@ -47,6 +47,11 @@ class LabTest {
     return checks("l4lb");
   }
 
+  @TestFactory
+  List<DynamicTest> veth() throws Exception {
+    return checks("veth");
+  }
+
   @Test
   void theStatusIsTheCommandsAndNothingStays() throws Exception {
     Lab.assumePossible();

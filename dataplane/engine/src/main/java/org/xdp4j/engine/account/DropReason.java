@@ -24,6 +24,8 @@ public enum DropReason {
   PORT_FULL("port-full", "the port it was to leave by was full"),
   /** The port took it and could not send it: its interface is down or gone. */
   TRANSMIT_FAILED("transmit-failed", "the port it left by could not send it"),
+  /** The port it came or left by loses frames on purpose. */
+  FAULT_LOSS("fault-loss", "its port loses frames on purpose"),
   /** The port it was to leave by is no longer there. */
   PORT_GONE("port-gone", "the port it was to leave by is no longer there"),
   /** The ring to the worker it was for was full: that worker is slower than what comes in. */

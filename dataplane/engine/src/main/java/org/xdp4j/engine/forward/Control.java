@@ -61,12 +61,22 @@ final class Control {
    * What runs.
    *
    * @param attachments by the name of the plan's program
+   * @param leaving attachments of the plan before, which workers may be in yet
+   * @param past what those before them came to
    */
   private record State(
       ForwarderPlan plan,
       List<LivePort> ports,
       Map<String, Attachment> attachments,
-      NetSetup net) {}
+      NetSetup net,
+      List<Attachment> leaving,
+      Map<PastRuns.Label, PastRuns.Sum> past) {
+    /** The same once no worker is in those that leave. */
+    State withoutLeaving() {
+      return new State(
+          plan, ports, attachments, net, List.of(), PastRuns.add(past, Attachments.views(leaving)));
+    }
+  }
 
   private Control(ForwarderPlan plan, Region region, ThreadFactory threads) {
     LimitPlan limits = plan.limits();
@@ -313,7 +323,14 @@ final class Control {
       resizeRings = shared.rings().resized(plan.limits().ring());
       makeWorkers(plan, workers);
       warmer.warm(loaded, ports, plan.limits().warmUp());
-      return new State(plan, ports, after, net);
+      Set<LoadedObject> left = leaving(before, after);
+      return new State(
+          plan,
+          ports,
+          after,
+          net,
+          before.values().stream().filter(each -> left.contains(each.loaded)).toList(),
+          old == null ? Map.of() : old.past);
     }
 
     /** Writes into maps that are in use, when all else is done: frames meet what is written. */
@@ -390,6 +407,7 @@ final class Control {
     Set<LoadedObject> leaving = leaving(old.attachments, next.attachments);
     if (!leaving.isEmpty()) {
       reclaimer.await();
+      state = next.withoutLeaving();
       leaving.forEach(LoadedObject::close);
     }
     reclaimer.drain();
@@ -449,6 +467,14 @@ final class Control {
 
   List<Attachment> attachments() {
     return List.copyOf(state.attachments.values());
+  }
+
+  /** Programs' runs; what leaves is among the past already, though it may be counting yet. */
+  PastRuns runs() {
+    State now = state;
+    return new PastRuns(
+        Attachments.views(now.attachments.values()),
+        PastRuns.add(now.past, Attachments.views(now.leaving)));
   }
 
   Programs programs() {

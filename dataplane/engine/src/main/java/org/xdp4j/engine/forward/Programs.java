@@ -20,6 +20,11 @@ public final class Programs {
     return Attachments.views(control.attachments());
   }
 
+  /** The same with all that programs returned before them. */
+  public PastRuns runs() {
+    return control.runs();
+  }
+
   /**
    * Loads a program and attaches it to its ports, which have none; or, when one of that name is
    * there, puts it in its place: it is verified and compiled first, its maps are kept where name

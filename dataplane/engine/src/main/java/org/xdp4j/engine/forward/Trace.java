@@ -8,12 +8,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.capture.PacketFilter;
 import org.xdp4j.engine.forward.FrameStory.Kind;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.net.route.Route;
+import org.xdp4j.net.stack.Interface;
 import org.xdp4j.net.stack.Router;
+import org.xdp4j.net.stack.Topology;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.Ipv4;
@@ -28,6 +32,7 @@ import org.xdp4j.net.wire.MacAddress;
 public final class Trace implements Subscription {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
   private static final int MAX_STEPS = 2000;
+  private static final Pattern DEVICE = Pattern.compile("dev ([0-9]+)");
 
   private static final class Story {
     final int number;
@@ -221,6 +226,17 @@ public final class Trace implements Subscription {
     }
     return found == null
         ? "passed to the stack, which has no route for it"
-        : "passed to the stack, whose route is " + found;
+        : "passed to the stack, whose route is " + named(found.toString(), router.topology());
+  }
+
+  /** With interfaces' names, as in configurations, for their numbers. */
+  private static String named(String route, Topology topology) {
+    return DEVICE
+        .matcher(route)
+        .replaceAll(
+            dev -> {
+              Interface found = topology.byIndex(Integer.parseInt(dev.group(1)));
+              return "dev " + Matcher.quoteReplacement(found == null ? dev.group(1) : found.name());
+            });
   }
 }

@@ -26,6 +26,10 @@ final class WorkerCounters {
     RETIRED_ERRORS,
     RETIRED_PUNT_ERRORS,
     RETIRED_NO_BUFFER,
+    RETIRED_RX_LOST,
+    RETIRED_RX_DOUBLED,
+    RETIRED_TX_LOST,
+    RETIRED_TX_DOUBLED,
     PUNTED,
     /** Frames that went to consumers of XSKMAPs. */
     CONSUMED,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.port.PortCounters;
 import org.xdp4j.engine.port.PortQueue;
 
 /**
@@ -101,13 +102,13 @@ final class WorkerPorts {
         inlet.queue.drain(pool);
       }
       if (gone || !isOwn(inlet, next)) {
-        counters.add(errors, inlet.queue.counters().txErrors());
-        counters.add(Total.RETIRED_NO_BUFFER, inlet.queue.counters().rxNoBuffer());
+        counters.add(errors, failed(inlet));
+        addTo(counters, inlet.queue.counters(), 1);
       } else if (willPunt != isPunts(inlet)) {
         // What failed until now stays what it was, though the queue's own count goes on.
         Total others = willPunt ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS;
-        counters.add(errors, inlet.queue.counters().txErrors());
-        counters.add(others, -inlet.queue.counters().txErrors());
+        counters.add(errors, failed(inlet));
+        counters.add(others, -failed(inlet));
       }
     }
   }
@@ -120,10 +121,24 @@ final class WorkerPorts {
     for (Inlet inlet : inlets) {
       if (before.port(inlet.port.ifindex) == inlet.port && !isOwn(inlet, before)) {
         Total errors = isPunts(inlet) ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS;
-        counters.add(errors, -inlet.queue.counters().txErrors());
-        counters.add(Total.RETIRED_NO_BUFFER, -inlet.queue.counters().rxNoBuffer());
+        counters.add(errors, -failed(inlet));
+        addTo(counters, inlet.queue.counters(), -1);
       }
     }
+  }
+
+  /** Frames its queue took and did not send: less those that were copies. */
+  private static long failed(Inlet inlet) {
+    PortCounters queue = inlet.queue.counters();
+    return queue.txErrors() + queue.txLost() - queue.txDoubled();
+  }
+
+  private static void addTo(WorkerCounters counters, PortCounters queue, int sign) {
+    counters.add(Total.RETIRED_NO_BUFFER, sign * queue.rxNoBuffer());
+    counters.add(Total.RETIRED_RX_LOST, sign * queue.rxLost());
+    counters.add(Total.RETIRED_RX_DOUBLED, sign * queue.rxDoubled());
+    counters.add(Total.RETIRED_TX_LOST, sign * queue.txLost());
+    counters.add(Total.RETIRED_TX_DOUBLED, sign * queue.txDoubled());
   }
 
   private boolean isOwn(Inlet inlet, Layout in) {
@@ -143,29 +158,49 @@ final class WorkerPorts {
     return sum;
   }
 
-  /** What its queues did not send of what they took, and lost for want of a buffer, up to now. */
+  /** What its queues did not send of what they took, and lost of what came, up to now. */
   Unsent unsent() {
     long held = 0;
     long errors = 0;
     long puntErrors = 0;
     long noBuffer = 0;
+    long rxLost = 0;
+    long rxDoubled = 0;
+    long txLost = 0;
+    long txDoubled = 0;
     for (Inlet inlet : inlets) {
-      long failed = inlet.queue.counters().txErrors();
+      PortCounters queue = inlet.queue.counters();
       held += inlet.queue.inFlight();
-      errors += isPunts(inlet) ? 0 : failed;
-      puntErrors += isPunts(inlet) ? failed : 0;
-      noBuffer += inlet.queue.counters().rxNoBuffer();
+      errors += isPunts(inlet) ? 0 : failed(inlet);
+      puntErrors += isPunts(inlet) ? failed(inlet) : 0;
+      noBuffer += queue.rxNoBuffer();
+      rxLost += queue.rxLost();
+      rxDoubled += queue.rxDoubled();
+      txLost += queue.txLost();
+      txDoubled += queue.txDoubled();
     }
-    return new Unsent(held, errors, puntErrors, noBuffer);
+    return new Unsent(held, errors, puntErrors, noBuffer, rxLost, rxDoubled, txLost, txDoubled);
   }
 
   /**
    * Frames of queues.
    *
    * @param held taken, and not sent yet
-   * @param errors taken, and given up
+   * @param errors taken, and given up or lost, less copies made of others
    * @param puntErrors the same of the punt port
    * @param noBuffer lost for want of a buffer
+   * @param rxLost came in, and lost on purpose
+   * @param rxDoubled copies made on purpose of frames that came in
+   * @param txLost taken, and lost on purpose
+   * @param txDoubled copies made on purpose of frames taken
    */
-  record Unsent(long held, long errors, long puntErrors, long noBuffer) {}
+  record Unsent(
+      long held,
+      long errors,
+      long puntErrors,
+      long noBuffer,
+      long rxLost,
+      long rxDoubled,
+      long txLost,
+      long txDoubled) {}
 }

@@ -18,10 +18,16 @@ public final class Frame extends FrameState {
   /** VIRTIO_NET_HDR_F_NEEDS_CSUM (linux/virtio_net.h): the frame says where its sum goes. */
   public static final int NEEDS_CSUM = 1;
 
+  /**
+   * Beside {@link #NEEDS_CSUM}: nobody said so, the frame's bytes show it ({@link
+   * PartialChecksum}).
+   */
+  public static final int PRESUMED = 0x100;
+
   /** The {@link #verdict} of a frame that no program was run on. */
   public static final int NO_VERDICT = -1;
 
-  /** VIRTIO_NET_HDR_F_* of the frame; 0 for none. */
+  /** VIRTIO_NET_HDR_F_* of the frame, and {@link #PRESUMED}; 0 for none. */
   public int offloadFlags;
 
   /** VIRTIO_NET_HDR_GSO_* of the frame; 0 (GSO_NONE) when it is no segment to be cut. */
@@ -38,6 +44,9 @@ public final class Frame extends FrameState {
 
   /** Where it is stored, in bytes from there ({@code csum_offset}). */
   public int checksumOffset;
+
+  /** Where the IP header is by which that is {@link #PRESUMED}. */
+  public long presumedIp;
 
   /** Bytes the wire carried beyond those at hand: a capture may have kept less. */
   public int cutBytes;
@@ -103,9 +112,43 @@ public final class Frame extends FrameState {
     note = null;
   }
 
+  /** Whether it was presumed that a device was to complete the checksum, and no longer is. */
+  private boolean isRefuted(MemorySegment memory) {
+    return (offloadFlags & PRESUMED) != 0 && !PartialChecksum.isThere(memory, this);
+  }
+
+  /**
+   * Whether a device has something to do for it yet: a checksum that was only presumed to be
+   * partial may have been changed by a program, which knew better.
+   */
+  public boolean confirmOffload(MemorySegment memory) {
+    if (segmentTo == 0 && checksumPartial && isRefuted(memory)) {
+      checksumPartial = false;
+      offloadFlags = 0;
+    }
+    return checksumPartial || segmentTo != 0;
+  }
+
+  /** Has it cut into IP packets of so many bytes. */
+  void cutTo(int size) {
+    segmentTo = size;
+    gsoSize = size - (int) (headersEnd - presumedIp);
+  }
+
+  @Override
+  public int segmentFor(int mtu) {
+    int least = (int) (headersEnd - presumedIp) + 8; // RFC 791: every link carries that much
+    if ((offloadFlags & PRESUMED) != 0 && segmentTo > mtu && mtu >= least) {
+      cutTo(mtu);
+    }
+    return segmentTo;
+  }
+
   @Override
   public void completeChecksum(MemorySegment memory) {
-    if ((offloadFlags & NEEDS_CSUM) != 0) {
+    if (isRefuted(memory)) {
+      checksumPartial = false;
+    } else if ((offloadFlags & NEEDS_CSUM) != 0) {
       completeChecksum(memory, checksumStart, checksumOffset);
     } else {
       super.completeChecksum(memory);
@@ -123,6 +166,7 @@ public final class Frame extends FrameState {
       gsoSize = frame.gsoSize;
       headersEnd = frame.headersEnd == 0 ? 0 : frame.headersEnd + moved;
       checksumStart = frame.checksumStart + moved;
+      presumedIp = frame.presumedIp + moved;
       checksumOffset = frame.checksumOffset;
     }
   }

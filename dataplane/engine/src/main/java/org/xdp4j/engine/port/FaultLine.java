@@ -119,9 +119,17 @@ final class FaultLine {
     }
   }
 
-  /** Shows any thread what was counted. */
-  void publish() {
-    counts = new FaultCounts(lost, duplicated, corrupted, reordered, delayed);
+  /** Shows any thread what was counted; gives it back, too. */
+  FaultCounts publish() {
+    FaultCounts before = counts;
+    if (before.lost() != lost
+        || before.duplicated() != duplicated
+        || before.corrupted() != corrupted
+        || before.reordered() != reordered
+        || before.delayed() != delayed) {
+      counts = new FaultCounts(lost, duplicated, corrupted, reordered, delayed);
+    }
+    return counts;
   }
 
   FaultCounts counts() {
@@ -131,6 +139,11 @@ final class FaultLine {
   /** Frames on the line. */
   int size() {
     return line.size() + (held != null ? 1 : 0);
+  }
+
+  /** Loses what is on the line. */
+  void cut(FramePool pool) {
+    lost += clear(pool);
   }
 
   /** Gives all frames back. */

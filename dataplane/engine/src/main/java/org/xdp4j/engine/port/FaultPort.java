@@ -12,8 +12,8 @@ import org.xdp4j.engine.frame.FramePool;
  * out of order, as {@link Faults} say for each direction. The same seed does the same to the same
  * frames; whatever is done is counted.
  *
- * <p>Its own counters are what a worker sees: frames that came off the line, and frames given to
- * it. A frame lost on its way out counts as sent, as on any wire.
+ * <p>Its counters are the other port's: frames that came in there and went out there. What was lost
+ * on the line or doubled is counted beside them ({@link PortCounters#rxLost} and so on).
  */
 public final class FaultPort implements Port {
   private final Port port;
@@ -87,6 +87,11 @@ public final class FaultPort implements Port {
   }
 
   @Override
+  public void begin() {
+    port.begin();
+  }
+
+  @Override
   public PortState state() {
     return port.state();
   }
@@ -108,6 +113,11 @@ public final class FaultPort implements Port {
   }
 
   @Override
+  public PortStatistics statistics() {
+    return PortStatistics.of(this, in(), out());
+  }
+
+  @Override
   public Map<String, Long> kernelDropsByName() {
     return port.kernelDropsByName();
   }
@@ -124,7 +134,7 @@ public final class FaultPort implements Port {
     private final PortQueue queue;
     private final FaultLine in;
     private final FaultLine out;
-    private final PortCounters counters = new PortCounters();
+    private final PortCounters counters;
     private final Frame[] batch = new Frame[BATCH];
     private int waiting;
     private volatile boolean lineEmpty = true;
@@ -132,6 +142,7 @@ public final class FaultPort implements Port {
 
     FaultQueue(PortQueue queue, FaultLine in, FaultLine out) {
       this.queue = queue;
+      this.counters = queue.counters();
       this.in = in;
       this.out = out;
     }
@@ -153,20 +164,15 @@ public final class FaultPort implements Port {
         in.idle(now);
       }
       int count = 0;
-      long bytes = 0;
       Frame frame;
       while (count < max && (frame = in.leave(now)) != null) {
         if (into[count] != null) {
           pool.release(into[count]);
         }
-        bytes += frame.length();
         into[count++] = frame;
       }
       lineEmpty = in.size() == 0;
-      in.publish();
-      if (count > 0) {
-        counters.received(count, bytes);
-      }
+      countIn();
       return count;
     }
 
@@ -178,18 +184,27 @@ public final class FaultPort implements Port {
       }
       long now = System.nanoTime();
       int taken = Math.min(count, Math.max(0, FaultLine.CAPACITY - out.size()));
-      long bytes = 0;
       for (int i = 0; i < taken; i++) {
-        bytes += frames[i].length();
         out.enter(pool, frames[i], now);
       }
-      out.publish();
-      counters.sent(taken, bytes);
+      countOut();
       if (taken < count) {
         counters.full(count - taken);
       }
       pass(pool, now);
       return taken;
+    }
+
+    private void countIn() {
+      FaultCounts before = in.counts();
+      FaultCounts now = in.publish();
+      counters.spoiledIn(now.lost() - before.lost(), now.duplicated() - before.duplicated());
+    }
+
+    private void countOut() {
+      FaultCounts before = out.counts();
+      FaultCounts now = out.publish();
+      counters.spoiledOut(now.lost() - before.lost(), now.duplicated() - before.duplicated());
     }
 
     /** Hands what is due to the other queue. */
@@ -201,6 +216,7 @@ public final class FaultPort implements Port {
           batch[waiting++] = frame;
         }
         int taken = waiting == 0 ? 0 : queue.transmit(pool, batch, waiting);
+        counters.full(taken - waiting); // they stay here, and are tried again
         System.arraycopy(batch, taken, batch, 0, waiting - taken);
         waiting -= taken;
         passed += taken;
@@ -219,7 +235,7 @@ public final class FaultPort implements Port {
 
     @Override
     public int inFlight() {
-      return 0;
+      return out.size() + waiting + queue.inFlight();
     }
 
     @Override
@@ -236,12 +252,14 @@ public final class FaultPort implements Port {
     public void drain(FramePool pool) {
       pass(pool, Long.MAX_VALUE);
       ended = true;
-      in.clear(pool);
-      out.clear(pool);
+      in.cut(pool);
+      countIn();
+      int left = out.clear(pool) + waiting;
       for (int i = 0; i < waiting; i++) {
         pool.release(batch[i]);
       }
       waiting = 0;
+      counters.txError(left);
       queue.drain(pool);
     }
   }

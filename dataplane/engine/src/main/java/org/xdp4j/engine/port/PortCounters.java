@@ -22,8 +22,13 @@ public final class PortCounters {
   private static final int TX_BYTES = PADDING + 5;
   private static final int TX_ERRORS = PADDING + 6;
   private static final int TX_FULL = PADDING + 7;
+  private static final int RX_PARTIAL = PADDING + 8;
+  private static final int RX_LOST = PADDING + 9;
+  private static final int RX_DOUBLED = PADDING + 10;
+  private static final int TX_LOST = PADDING + 11;
+  private static final int TX_DOUBLED = PADDING + 12;
 
-  private final long[] values = new long[TX_FULL + 1 + PADDING];
+  private final long[] values = new long[TX_DOUBLED + 1 + PADDING];
 
   /** Makes them, all 0. */
   public PortCounters() {}
@@ -44,6 +49,11 @@ public final class PortCounters {
     add(RX_NO_BUFFER, frames);
   }
 
+  /** Frames among those received are taken to have a checksum that was left to a device. */
+  public void partial(long frames) {
+    add(RX_PARTIAL, frames);
+  }
+
   /** Frames are sent. */
   public void sent(long frames, long bytes) {
     add(TX_FRAMES, frames);
@@ -58,6 +68,18 @@ public final class PortCounters {
   /** Frames were not taken. */
   public void full(long frames) {
     add(TX_FULL, frames);
+  }
+
+  /** Of the frames that came in, some were lost on purpose, and copies of some were added. */
+  void spoiledIn(long lost, long doubled) {
+    add(RX_LOST, lost);
+    add(RX_DOUBLED, doubled);
+  }
+
+  /** Of the frames taken to be sent, some were lost on purpose, and copies of some were added. */
+  void spoiledOut(long lost, long doubled) {
+    add(TX_LOST, lost);
+    add(TX_DOUBLED, doubled);
   }
 
   private void add(int index, long amount) {
@@ -88,6 +110,14 @@ public final class PortCounters {
     return get(RX_NO_BUFFER);
   }
 
+  /**
+   * Frames that came with a checksum their sender left to a device, where that has to be presumed
+   * ({@link org.xdp4j.engine.frame.PartialChecksum}). It is completed when they leave.
+   */
+  public long rxPartial() {
+    return get(RX_PARTIAL);
+  }
+
   /** Frames sent. */
   public long txFrames() {
     return get(TX_FRAMES);
@@ -96,6 +126,26 @@ public final class PortCounters {
   /** Their bytes. */
   public long txBytes() {
     return get(TX_BYTES);
+  }
+
+  /** Frames that came in and were lost on purpose ({@link FaultPort}). */
+  public long rxLost() {
+    return get(RX_LOST);
+  }
+
+  /** Copies made on purpose of frames that came in. */
+  public long rxDoubled() {
+    return get(RX_DOUBLED);
+  }
+
+  /** Frames taken to be sent that were lost on purpose ({@link FaultPort}). */
+  public long txLost() {
+    return get(TX_LOST);
+  }
+
+  /** Copies made on purpose of frames to be sent. */
+  public long txDoubled() {
+    return get(TX_DOUBLED);
   }
 
   /** Frames taken to be sent that the system then refused: the interface is down or gone. */

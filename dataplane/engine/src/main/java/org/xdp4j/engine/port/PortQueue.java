@@ -8,8 +8,9 @@ import org.xdp4j.engine.frame.FramePool;
  * for any. The pool given is always that worker's. The owner may change, when the one before has
  * done with it, and the pool with it, but where {@link Port#ownersChange} says no.
  *
- * <p>Always: frames {@link #transmit} took = {@link PortCounters#txFrames} + {@link
- * PortCounters#txErrors} + {@link #inFlight}.
+ * <p>Always: frames {@link #transmit} took + {@link PortCounters#txDoubled} = {@link
+ * PortCounters#txFrames} + {@link PortCounters#txErrors} + {@link PortCounters#txLost} + {@link
+ * #inFlight}.
  */
 public interface PortQueue {
   /**

@@ -90,6 +90,34 @@ class ForwarderProgramTest {
   }
 
   @Test
+  void whatProgramsReturnedIsNeverLessThanItWas() throws Exception {
+    TestNetwork net = new TestNetwork(2);
+    ProgramPlan first = program("judge", "p1");
+    try (Forwarder forwarder = Forwarder.start(TestNetwork.with(net.plan(), first))) {
+      net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.1", 64)); // XDP_DROP
+      net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.2", 64));
+      net.wire(2).await();
+      assertThat(forwarder.programs().runs().total()).isEqualTo(List.of(0L, 1L, 1L, 0L, 0L, 0L));
+
+      forwarder.programs().replace("p1", program("count", "p1"));
+      forwarder.programs().replace("p1", first);
+      net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.1", 64));
+      net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.3", 64)); // XDP_TX
+      net.wire(1).await();
+      PastRuns runs = forwarder.programs().runs();
+      assertThat(runs.total()).isEqualTo(List.of(0L, 2L, 1L, 1L, 0L, 0L));
+      assertThat(runs.programs().getFirst().runs()).isEqualTo(List.of(0L, 1L, 0L, 1L, 0L, 0L));
+      assertThat(runs.before(runs.programs().getFirst()).runs())
+          .isEqualTo(List.of(0L, 1L, 1L, 0L, 0L, 0L));
+
+      forwarder.programs().detach("p1");
+      assertThat(forwarder.programs().runs().total()).isEqualTo(List.of(0L, 2L, 1L, 1L, 0L, 0L));
+      assertThat(forwarder.books().dropped("xdp-drop")).isEqualTo(2);
+      net.stop(forwarder);
+    }
+  }
+
+  @Test
   void aRedirectGoesOutOfThePortWithThatIndex() throws Exception {
     TestNetwork net = new TestNetwork(3);
     ForwarderPlan plan =

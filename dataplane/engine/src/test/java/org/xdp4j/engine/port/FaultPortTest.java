@@ -63,7 +63,9 @@ class FaultPortTest {
     List<Integer> flows = receive(port);
     assertThat(port.in().lost()).isCloseTo(FRAMES / 10, within(200L));
     assertThat(flows).hasSize(FRAMES - (int) port.in().lost()).isSorted();
-    assertThat(port.statistics().rxFrames()).isEqualTo(flows.size());
+    assertThat(port.statistics().rxFrames()).isEqualTo(FRAMES);
+    assertThat(port.statistics().rxFaults()).isEqualTo(port.in());
+    assertThat(port.queue(0).counters().rxLost()).isEqualTo(port.in().lost());
   }
 
   @Test
@@ -135,7 +137,10 @@ class FaultPortTest {
     }
     port.queue(0).drain(pool);
     FaultCounts counts = port.out();
-    assertThat(port.statistics().txFrames()).isEqualTo(4000);
+    PortCounters counters = port.queue(0).counters();
+    assertThat(counters.txFrames() + counters.txErrors() + counters.txLost() - counters.txDoubled())
+        .isEqualTo(4000);
+    assertThat(counters.txLost()).isEqualTo(counts.lost()).isPositive();
     assertThat(sink.statistics().txFrames())
         .isCloseTo(4000 - counts.lost() + counts.duplicated(), within(1L));
   }

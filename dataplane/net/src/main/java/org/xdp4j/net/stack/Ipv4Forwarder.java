@@ -157,10 +157,12 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
   }
 
   private boolean isTooBig(PacketBuffer packet, Interface out) {
+    if (packet.segmentTo != 0) {
+      return packet.segmentFor(out.mtu) > out.mtu;
+    }
     MemorySegment memory = context.memory;
     return size(packet) > out.mtu
-        && (packet.segmentTo != 0
-            || (Ipv4.fragment(memory, packet.network) & Ipv4.DONT_FRAGMENT) != 0);
+        && (Ipv4.fragment(memory, packet.network) & Ipv4.DONT_FRAGMENT) != 0;
   }
 
   /** Where the packet goes: to whom NAT will send it, else to whom it is addressed. */

@@ -40,7 +40,10 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
       errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.NO_ROUTE, 0);
       return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
     }
-    int size = packet.segmentTo != 0 ? packet.segmentTo : (int) (packet.dataEnd - packet.network);
+    int size =
+        packet.segmentTo != 0
+            ? packet.segmentFor(out.mtu)
+            : (int) (packet.dataEnd - packet.network);
     if (size > out.mtu) {
       errors.send(packet, in, Icmp6.PACKET_TOO_BIG, 0, out.mtu);
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);

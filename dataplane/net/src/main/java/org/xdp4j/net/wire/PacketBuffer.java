@@ -65,6 +65,14 @@ public class PacketBuffer {
   }
 
   /**
+   * {@link #segmentTo} where it leaves by a link with an MTU. It becomes less where nobody said how
+   * large segments are to be.
+   */
+  public int segmentFor(int mtu) {
+    return segmentTo;
+  }
+
+  /**
    * Does what was left to the device: completes the transport checksum of an IPv4 packet whose
    * network header is known.
    */

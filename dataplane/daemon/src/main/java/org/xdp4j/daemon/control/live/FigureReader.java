@@ -12,9 +12,11 @@ import org.xdp4j.daemon.control.view.Figures;
 import org.xdp4j.engine.forward.DropCount;
 import org.xdp4j.engine.forward.ForwardBooks;
 import org.xdp4j.engine.forward.Forwarder;
+import org.xdp4j.engine.forward.PastRuns;
 import org.xdp4j.engine.forward.PortView;
 import org.xdp4j.engine.forward.ProgramView;
 import org.xdp4j.engine.forward.WorkerView;
+import org.xdp4j.engine.port.FaultCounts;
 import org.xdp4j.engine.port.PortStatistics;
 import org.xdp4j.net.wire.MacAddress;
 
@@ -71,7 +73,8 @@ final class FigureReader {
 
   private Figures readNow() {
     ForwardBooks books = forwarder.books();
-    List<ProgramView> programs = forwarder.programs().list();
+    PastRuns past = forwarder.programs().runs();
+    List<ProgramView> programs = past.programs();
     Histogram histogram = forwarder.latency().histogram();
     follow(histogram);
     Instant now = Instant.now();
@@ -79,7 +82,7 @@ final class FigureReader {
         now.toString(),
         Duration.between(start, now).toNanos() / NANOS,
         balance(books),
-        actions(programs),
+        actions(past.total()),
         forwarder.ports().stream().map(FigureReader::port).toList(),
         forwarder.workers().stream().map(FigureReader::worker).toList(),
         drops(books),
@@ -87,7 +90,7 @@ final class FigureReader {
             .filter(punt -> punt.frames() > 0)
             .map(punt -> new Figures.Punt(punt.reason(), punt.frames()))
             .toList(),
-        programs.stream().map(this::program).toList(),
+        programs.stream().map(program -> program(program, past.before(program))).toList(),
         latency(histogram),
         recent);
   }
@@ -138,19 +141,15 @@ final class FigureReader {
         drop.lastSeen() == null ? null : drop.lastSeen().toString());
   }
 
-  private static List<Figures.Action> actions(List<ProgramView> programs) {
+  private static List<Figures.Action> actions(List<Long> runs) {
     List<Figures.Action> actions = new ArrayList<>();
     for (int code = 0; code < ACTIONS.size(); code++) {
-      long frames = 0;
-      for (ProgramView program : programs) {
-        frames += code < program.runs().size() ? program.runs().get(code) : 0;
-      }
-      actions.add(new Figures.Action(ACTIONS.get(code), frames));
+      actions.add(new Figures.Action(ACTIONS.get(code), runs.get(code)));
     }
     return actions;
   }
 
-  private Figures.Program program(ProgramView program) {
+  private Figures.Program program(ProgramView program, PastRuns.Sum before) {
     return new Figures.Program(
         program.name(),
         program.function(),
@@ -158,8 +157,10 @@ final class FigureReader {
         program.ports(),
         program.since().toString(),
         program.instructions(),
-        actions(List.of(program)),
-        program.faults());
+        actions(program.runs()),
+        program.faults(),
+        actions(before.runs()),
+        before.faults());
   }
 
   private static Figures.Port port(PortView port) {
@@ -177,11 +178,25 @@ final class FigureReader {
         statistics.rxBytes(),
         statistics.rxErrors(),
         statistics.rxNoBuffer(),
+        statistics.rxPartial(),
         statistics.txFrames(),
         statistics.txBytes(),
         statistics.txErrors(),
         statistics.txFull(),
-        statistics.kernelDrops());
+        statistics.kernelDrops(),
+        faults(statistics.rxFaults()),
+        faults(statistics.txFaults()));
+  }
+
+  private static Figures.Faults faults(FaultCounts counts) {
+    return counts == null
+        ? null
+        : new Figures.Faults(
+            counts.lost(),
+            counts.duplicated(),
+            counts.corrupted(),
+            counts.reordered(),
+            counts.delayed());
   }
 
   private static Figures.Worker worker(WorkerView worker) {

@@ -121,10 +121,12 @@ public final class Metrics {
             "program",
             "function");
     for (Figures.Program program : programs) {
-      for (Figures.Action run : program.runs()) {
-        runs.add(run.frames(), program.program(), program.function(), run.action());
+      for (int i = 0; i < program.runs().size(); i++) {
+        Figures.Action run = program.runs().get(i);
+        long before = program.earlierRuns().get(i).frames();
+        runs.add(before + run.frames(), program.program(), program.function(), run.action());
       }
-      faults.add(program.faults(), program.program(), program.function());
+      faults.add(program.earlierFaults() + program.faults(), program.program(), program.function());
     }
     to.add(runs.snapshot());
     to.add(faults.snapshot());
@@ -142,7 +144,21 @@ public final class Metrics {
             "Frames a port could not take in or send, by reason.",
             "port",
             "reason");
+    Family partial =
+        port(
+            "received_partial_checksums",
+            "Frames taken to have come with a checksum left to a device.");
+    Family spoiled =
+        Family.counter(
+            "xdp4j_port_spoiled_frames",
+            "Frames a port did something to on purpose, by direction and fault.",
+            "port",
+            "direction",
+            "fault");
     for (Figures.Port port : ports) {
+      spoiled(port.receiveFaults(), port.port(), "receive", spoiled);
+      spoiled(port.transmitFaults(), port.port(), "transmit", spoiled);
+      partial.add(port.receivePartialChecksums(), port.port());
       up.add(port.state().equals("up") ? 1 : 0, port.port());
       rx.add(port.receivedFrames(), port.port());
       rxBytes.add(port.receivedBytes(), port.port());
@@ -154,8 +170,18 @@ public final class Metrics {
       faults.add(port.transmitFull(), port.port(), "transmit-full");
       faults.add(port.kernelDrops(), port.port(), "kernel");
     }
-    for (Family family : List.of(up, rx, rxBytes, tx, txBytes, faults)) {
+    for (Family family : List.of(up, rx, rxBytes, tx, txBytes, faults, partial, spoiled)) {
       to.add(family.snapshot());
+    }
+  }
+
+  private static void spoiled(Figures.Faults faults, String port, String direction, Family to) {
+    if (faults != null) {
+      to.add(faults.lost(), port, direction, "loss");
+      to.add(faults.duplicated(), port, direction, "duplicate");
+      to.add(faults.corrupted(), port, direction, "corrupt");
+      to.add(faults.reordered(), port, direction, "reorder");
+      to.add(faults.delayed(), port, direction, "delay");
     }
   }
 

@@ -79,9 +79,14 @@ public record Figures(
    * @param problem why it cannot do its work, part of a sentence; null when it can
    * @param receiveErrors frames that could not be taken in
    * @param receiveNoBuffer frames there was no buffer for
+   * @param receivePartialChecksums frames taken to have come with a checksum left to a device,
+   *     which is completed when they leave
    * @param transmitErrors frames the system refused to send
    * @param transmitFull frames there was no room for in its queue
    * @param kernelDrops frames the kernel dropped before they came here, where it tells
+   * @param receiveFaults what was done on purpose to frames that came in; null for ports without
+   *     faults
+   * @param transmitFaults the same for frames that went out
    */
   public record Port(
       String port,
@@ -96,11 +101,25 @@ public record Figures(
       long receivedBytes,
       long receiveErrors,
       long receiveNoBuffer,
+      long receivePartialChecksums,
       long transmittedFrames,
       long transmittedBytes,
       long transmitErrors,
       long transmitFull,
-      long kernelDrops) {}
+      long kernelDrops,
+      Faults receiveFaults,
+      Faults transmitFaults) {}
+
+  /**
+   * What a port that makes faults did to frames of one direction.
+   *
+   * @param lost frames dropped
+   * @param duplicated copies made
+   * @param corrupted frames with a bit the other way round
+   * @param reordered frames that others were let pass
+   * @param delayed frames that were kept for a while
+   */
+  public record Faults(long lost, long duplicated, long corrupted, long reordered, long delayed) {}
 
   /**
    * A worker.
@@ -158,6 +177,8 @@ public record Figures(
    * @param instructions how many it has
    * @param runs how often it returned what
    * @param faults runs that ended in a fault of the machine
+   * @param earlierRuns what versions before it, of the same name and function, returned how often
+   * @param earlierFaults their runs that ended in a fault of the machine
    */
   public record Program(
       String program,
@@ -167,7 +188,9 @@ public record Figures(
       String since,
       int instructions,
       List<Action> runs,
-      long faults) {}
+      long faults,
+      List<Action> earlierRuns,
+      long earlierFaults) {}
 
   /** From receiving a batch to having handed its frames on, nanoseconds. */
   public record Latency(

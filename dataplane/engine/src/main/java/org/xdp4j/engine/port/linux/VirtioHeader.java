@@ -66,7 +66,7 @@ final class VirtioHeader {
   /** Writes the header of a frame before its first byte, where there is room for it. */
   private static void write(MemorySegment memory, Frame frame) {
     long at = frame.data - SIZE;
-    if (!frame.checksumPartial && frame.segmentTo == 0) {
+    if (!frame.confirmOffload(memory)) {
       memory.set(ValueLayout.JAVA_LONG_UNALIGNED, at, 0);
       memory.set(NATIVE, at + 8, (short) 0);
       return;
@@ -97,6 +97,7 @@ final class VirtioHeader {
       frame.dataEnd += SIZE;
       frame.checksumStart += SIZE;
       frame.headersEnd += SIZE;
+      frame.presumedIp += SIZE;
     }
     write(memory, frame);
     return true;

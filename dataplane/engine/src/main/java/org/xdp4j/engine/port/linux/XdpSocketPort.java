@@ -20,8 +20,8 @@ import org.xdp4j.engine.port.PortIdentity;
  * that ends with this process, whatever becomes of it.
  *
  * <p>What an XDP program cannot see does not come either: that a sender left a checksum to the
- * device. On a veth pair the host's end must compute them itself ({@code ethtool -K DEVICE tx
- * off}).
+ * device, as the other end of a veth pair does. It is recognised by the frame's bytes ({@link
+ * org.xdp4j.engine.frame.PartialChecksum}).
  *
  * <p>Takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF.
  */
@@ -71,7 +71,7 @@ public final class XdpSocketPort extends LinkPort {
     program = made[1];
     link = made[2];
     for (int i = 0; i < options.queues(); i++) {
-      queues.add(new XdpSocketQueue(identity.ifindex(), this, i, region));
+      queues.add(new XdpSocketQueue(identity, this, i, region));
     }
     watch =
         new LinkWatch(

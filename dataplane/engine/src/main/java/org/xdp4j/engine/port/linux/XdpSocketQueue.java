@@ -4,10 +4,12 @@ import java.lang.foreign.MemorySegment;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.frame.PartialChecksum;
 import org.xdp4j.engine.linux.LinuxException;
 import org.xdp4j.engine.linux.Syscalls;
 import org.xdp4j.engine.port.BatchClock;
 import org.xdp4j.engine.port.PortCounters;
+import org.xdp4j.engine.port.PortIdentity;
 import org.xdp4j.engine.port.PortQueue;
 
 /**
@@ -28,6 +30,7 @@ final class XdpSocketQueue implements PortQueue, AutoCloseable {
   private static final int OFFSET_SHIFT = 48;
 
   private final int ifindex;
+  private final int mtu;
   private final XdpSocketPort port;
   private final int number;
   private final MemorySegment memory;
@@ -49,8 +52,9 @@ final class XdpSocketQueue implements PortQueue, AutoCloseable {
   private boolean ended;
   private final long[] dropsBefore = new long[2];
 
-  XdpSocketQueue(int ifindex, XdpSocketPort port, int number, Region region) {
-    this.ifindex = ifindex;
+  XdpSocketQueue(PortIdentity identity, XdpSocketPort port, int number, Region region) {
+    this.ifindex = identity.ifindex();
+    this.mtu = identity.mtu();
     this.port = port;
     this.number = number;
     this.memory = region.segment();
@@ -128,6 +132,7 @@ final class XdpSocketQueue implements PortQueue, AutoCloseable {
       return 0;
     }
     clock.read();
+    int partial = 0;
     long bytes = 0;
     for (int i = 0; i < count; i++) {
       long address = rx.addressOf(i);
@@ -140,6 +145,7 @@ final class XdpSocketQueue implements PortQueue, AutoCloseable {
       frame.dataMeta = frame.data;
       frame.dataEnd = frame.data + length;
       frame.ingress = ifindex;
+      partial += PartialChecksum.mark(memory, frame, mtu) ? 1 : 0;
       clock.stamp(frame);
       bytes += length;
       if (into[i] != null) {
@@ -150,6 +156,7 @@ final class XdpSocketQueue implements PortQueue, AutoCloseable {
     rx.release(count);
     posted -= count;
     counters.received(count, bytes);
+    counters.partial(partial);
     return count;
   }
 

@@ -14,6 +14,9 @@ import org.xdp4j.engine.port.PortState;
  * Any interface, through libpcap: frames that a tcpdump expression fits come in, frames sent are
  * injected. One queue. The host's own stack gets the frames as well.
  *
+ * <p>libpcap does not tell that a checksum was left to a device, or that a segment is yet to be
+ * cut; both are recognised by the frame's bytes ({@link org.xdp4j.engine.frame.PartialChecksum}).
+ *
  * <p>When the interface is taken down or deleted, it is opened again as soon as that works.
  */
 public final class PcapPort extends AbstractPort {

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
+import org.xdp4j.engine.frame.PartialChecksum;
 import org.xdp4j.engine.port.BatchClock;
 import org.xdp4j.engine.port.ImmediateQueue;
 import org.xdp4j.engine.port.PortIdentity;
@@ -21,6 +22,7 @@ final class PcapQueue extends ImmediateQueue implements AutoCloseable {
   private static final long RETRY_MILLIS = 250;
 
   private final int ifindex;
+  private final int mtu;
   private final PcapOptions options;
   private final Libpcap library;
   private final MemorySegment memory;
@@ -46,6 +48,7 @@ final class PcapQueue extends ImmediateQueue implements AutoCloseable {
       PcapHandle handle,
       Region region) {
     this.ifindex = identity.ifindex();
+    this.mtu = identity.mtu();
     this.options = options;
     this.library = library;
     this.handle = handle;
@@ -77,6 +80,7 @@ final class PcapQueue extends ImmediateQueue implements AutoCloseable {
       return 0;
     }
     int count = 0;
+    int partial = 0;
     long bytes = 0;
     clock.read();
     while (count < max) {
@@ -101,12 +105,14 @@ final class PcapQueue extends ImmediateQueue implements AutoCloseable {
       MemorySegment.copy(handle.data(), 0, memory, frame.data, length);
       frame.cutBytes = Math.max(0, handle.wire() - length);
       frame.ingress = ifindex;
+      partial += PartialChecksum.mark(memory, frame, mtu) ? 1 : 0;
       clock.stamp(frame);
       bytes += length;
       into[count++] = frame;
     }
     if (count > 0) {
       counters.received(count, bytes);
+      counters.partial(partial);
     }
     ask();
     return count;
