@@ -179,7 +179,7 @@ class ApiTest {
     try (Wire wire = daemon.connect(over)) {
       wire.json("POST", "/v1/maps/sources_v4/entries", "{\"set\": [\"192.0.2.0/24=XDP_DROP\"]}");
       Wire.Answer there = wire.ask("POST", target, type, object, true);
-      assertThat(there.status()).isEqualTo(422);
+      assertThat(there.status()).isEqualTo(409);
       assertThat(there.detail()).isEqualTo("port lan has a program already, firewall");
       assertThat(wire.ask("PUT", target, type, object, true).status()).isEqualTo(204);
       assertThat(wire.get("/v1/maps/sources_v4/entries").text())

@@ -66,7 +66,7 @@ class HostileRequestsTest {
     Handler watch = new Watch(faults);
     Logger logger = Logger.getLogger("");
     logger.addHandler(watch);
-    Limits limits = new Limits(64, 2000, 300, 2000, 8 << 20);
+    Limits limits = new Limits(64, 2000, 2000, 300, 2000, 8 << 20);
     try (Daemon daemon = Daemon.start(folder, Daemon.plan(0, 2000), true, limits, () -> "done")) {
       Random random = new Random(SEED);
       int answered = attack(daemon, random, REQUESTS / 10);

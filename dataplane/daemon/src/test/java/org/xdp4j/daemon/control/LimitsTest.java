@@ -26,7 +26,7 @@ class LimitsTest {
 
   @BeforeEach
   void start() throws Exception {
-    Limits limits = new Limits(CONNECTIONS, MILLIS, MILLIS, MILLIS, 1 << 20);
+    Limits limits = new Limits(CONNECTIONS, MILLIS, MILLIS, MILLIS, MILLIS, 1 << 20);
     daemon = Daemon.start(folder, Daemon.plan(0, 1000), true, limits, null);
   }
 
@@ -55,9 +55,10 @@ class LimitsTest {
   void connectionsAboveTheLimitAreClosedAndOthersGoOn() throws Exception {
     List<Wire> wires = new ArrayList<>();
     try (Wire first = daemon.connect(Wire.Over.TCP)) {
-      assertThat(first.get("/healthz").status()).isEqualTo(200);
+      assertThat(first.get("/v1/balance").status()).isEqualTo(200);
       for (int i = 1; i < CONNECTIONS; i++) {
         wires.add(daemon.connect(Wire.Over.TCP));
+        assertThat(wires.getLast().get("/v1/balance").status()).isEqualTo(200);
       }
       try (Wire tooMany = daemon.connect(Wire.Over.TCP)) {
         assertThatThrownBy(() -> tooMany.get("/healthz")).isInstanceOf(IOException.class);
@@ -70,6 +71,29 @@ class LimitsTest {
       }
     } finally {
       for (Wire wire : wires) {
+        wire.close();
+      }
+    }
+  }
+
+  @Test
+  void connectionsThatShowNoTokenMakeRoomForThoseThatDo() throws Exception {
+    List<Wire> silent = new ArrayList<>();
+    for (int i = 0; i < 5 * CONNECTIONS; i++) {
+      silent.add(daemon.connect(Wire.Over.TCP));
+    }
+    try (Wire known = daemon.connect(Wire.Over.TCP)) {
+      assertThat(known.get("/v1/balance").status()).isEqualTo(200);
+      for (int i = 0; i < CONNECTIONS; i++) {
+        silent.add(daemon.connect(Wire.Over.TCP));
+      }
+      try (Wire other = daemon.connect(Wire.Over.TCP)) {
+        assertThat(other.get("/v1/balance").status()).isEqualTo(200);
+        assertThat(known.get("/v1/balance").status()).isEqualTo(200);
+        assertThat(daemon.server().connections()).isLessThanOrEqualTo(CONNECTIONS);
+      }
+    } finally {
+      for (Wire wire : silent) {
         wire.close();
       }
     }

@@ -69,6 +69,10 @@ final class ProgramRoutes {
 
   /** What the data plane refuses, as a client gets to hear it. */
   static Problem no(DataplaneException e) {
-    return e.isMissing() ? Problem.missing(e.getMessage()) : Problem.refused(e.getMessage());
+    return switch (e.kind()) {
+      case MISSING -> Problem.missing(e.getMessage());
+      case CONFLICT -> Problem.conflict(e.getMessage());
+      case REFUSED -> Problem.refused(e.getMessage());
+    };
   }
 }

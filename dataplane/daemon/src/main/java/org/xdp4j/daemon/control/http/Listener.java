@@ -107,7 +107,8 @@ public final class Listener implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory(setup.name() + "-io", true), NioIoHandler.newFactory());
     ControlThreads threads = new ControlThreads(setup.name());
-    ConnectionLimit connections = new ConnectionLimit(setup.limits().connections());
+    ConnectionLimit connections =
+        new ConnectionLimit(setup.limits().connections(), setup.gate() != Gate.OPEN);
     BodyBudget budget = new BodyBudget(setup.limits().bodyBytes());
     bootstrap
         .group(loop)
@@ -148,7 +149,7 @@ public final class Listener implements AutoCloseable {
     SslContext context = setup.tls().get();
     if (context != null) {
       var tls = context.newHandler(pipeline.channel().alloc());
-      tls.setHandshakeTimeoutMillis(setup.limits().idleMillis());
+      tls.setHandshakeTimeoutMillis(setup.limits().strangerMillis());
       pipeline.addLast(tls);
     }
     pipeline.addLast(
@@ -158,7 +159,8 @@ public final class Listener implements AutoCloseable {
                 .setMaxHeaderSize(Limits.HEADERS)
                 .setMaxChunkSize(Limits.WAITING)));
     pipeline.addLast(
-        new RequestHandler(setup.routes(), setup.gate(), threads, budget, setup.limits()));
+        new RequestHandler(
+            setup.routes(), setup.gate(), connections, threads, budget, setup.limits()));
   }
 
   /** Where it listens; of TCP with the port that the system chose. */

@@ -44,6 +44,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
   private final Routes routes;
   private final Gate gate;
+  private final ConnectionLimit connections;
   private final ControlThreads threads;
   private final BodyBudget budget;
   private final Limits limits;
@@ -66,9 +67,15 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private ReplyWriter writer;
 
   RequestHandler(
-      Routes routes, Gate gate, ControlThreads threads, BodyBudget budget, Limits limits) {
+      Routes routes,
+      Gate gate,
+      ConnectionLimit connections,
+      ControlThreads threads,
+      BodyBudget budget,
+      Limits limits) {
     this.routes = routes;
     this.gate = gate;
+    this.connections = connections;
     this.threads = threads;
     this.budget = budget;
     this.limits = limits;
@@ -91,7 +98,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     match = null;
     problem = null;
     writer = null;
-    deadline.set(limits.idleMillis());
+    deadline.set(
+        connections.isStranger(context.channel()) ? limits.strangerMillis() : limits.idleMillis());
     want();
   }
 
@@ -187,8 +195,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         || request.protocolVersion().majorVersion() != 1) {
       throw Problem.of(505, "only HTTP/1.1 is spoken here");
     }
-    match = routes.find(request.method().name(), request.uri());
+    match = routes.find(request.method().name(), Target.of(request));
     gate.check(headers, match.route().access());
+    if (match.route().access() != Access.OPEN) {
+      connections.know(context.channel());
+    }
     long announced = HttpUtil.getContentLength(request, 0L);
     if (announced > match.route().maxBody()) {
       throw tooLarge();

@@ -48,7 +48,7 @@ public final class JsonReader {
       }
       return value;
     } catch (JsonProcessingException e) {
-      String reason = String.valueOf(e.getOriginalMessage()).replaceAll("\\s+", " ");
+      String reason = reason(e);
       var at = e.getLocation();
       throw new JsonException(
           "it is not JSON"
@@ -60,6 +60,17 @@ public final class JsonReader {
     } catch (IOException e) {
       throw new JsonException("it is not JSON: " + e.getMessage());
     }
+  }
+
+  /** Jackson's words, without where it says the text came from. */
+  private static String reason(JsonProcessingException e) {
+    return String.valueOf(e.getOriginalMessage())
+        .replaceAll("\\s+", " ")
+        .replaceAll(" ?\\((start marker|for [^()]*?) at \\[[^]]*]\\)", "")
+        .replaceAll(" ?\\[Source: [^]]*]", "")
+        .replaceAll("\\(byte\\[]\\)", "")
+        .replaceAll(" at \\(.*$", "")
+        .strip();
   }
 
   /** Reads an object. */

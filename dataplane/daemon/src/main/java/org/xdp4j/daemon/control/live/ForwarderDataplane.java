@@ -82,8 +82,8 @@ public final class ForwarderDataplane implements Dataplane {
     requirePort(program.port());
     ProgramPlan current = on(program.port());
     if (current != null && !mayReplace) {
-      throw DataplaneException.refused(
-          "port " + program.port() + " has a program already, " + current.name(), null);
+      throw DataplaneException.conflict(
+          "port " + program.port() + " has a program already, " + current.name());
     }
     Path file = keep(program);
     try {

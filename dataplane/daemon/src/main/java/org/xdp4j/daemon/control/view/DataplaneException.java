@@ -4,26 +4,40 @@ package org.xdp4j.daemon.control.view;
 public final class DataplaneException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Whether the thing that was named is not there. */
-  private final boolean missing;
+  /** What kind of no it is. */
+  public enum Kind {
+    /** The thing that was named is not there. */
+    MISSING,
+    /** It could be done, were things not as they are. */
+    CONFLICT,
+    /** It is refused for what it is. */
+    REFUSED
+  }
 
-  private DataplaneException(boolean missing, String message, Throwable cause) {
+  private final Kind kind;
+
+  private DataplaneException(Kind kind, String message, Throwable cause) {
     super(message, cause);
-    this.missing = missing;
+    this.kind = kind;
   }
 
   /** It is refused. */
   public static DataplaneException refused(String message, Throwable cause) {
-    return new DataplaneException(false, message, cause);
+    return new DataplaneException(Kind.REFUSED, message, cause);
+  }
+
+  /** It cannot be done as things are. */
+  public static DataplaneException conflict(String message) {
+    return new DataplaneException(Kind.CONFLICT, message, null);
   }
 
   /** There is no such thing. */
   public static DataplaneException missing(String message) {
-    return new DataplaneException(true, message, null);
+    return new DataplaneException(Kind.MISSING, message, null);
   }
 
-  /** Whether the thing that was named is not there. */
-  public boolean isMissing() {
-    return missing;
+  /** What kind of no it is. */
+  public Kind kind() {
+    return kind;
   }
 }
