@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
       "",
       "SIGHUP and `xdp4j reload` have it read its file again: it changes to what the file says as",
       "one transaction, or refuses it whole and goes on as before. SIGTERM and SIGINT have it see",
-      "what it has received to its end, and end with 0; a second one ends it at once.",
+      "what it has received to its end, and end with 0; a later one ends it at once.",
       "",
       "Without a file, each --tap is a port with an interface of the same name, between which is",
       "routed."
@@ -44,6 +44,12 @@ final class RunCommand extends Verb {
 
   /** 128 + SIGTERM. */
   private static final int TERMINATED = 143;
+
+  /**
+   * Nanoseconds in which two signals are one: timeout(1) sends it to the process, then to its
+   * group.
+   */
+  private static final long TOGETHER = 250_000_000L;
 
   @Option(names = "--config", paramLabel = "FILE", description = "The configuration file.")
   private Path config;
@@ -68,6 +74,7 @@ final class RunCommand extends Verb {
 
   private final CountDownLatch end = new CountDownLatch(1);
   private volatile boolean interrupted;
+  private volatile long asked;
 
   RunCommand(Console console) {
     super(console);
@@ -140,13 +147,15 @@ final class RunCommand extends Verb {
     }
   }
 
-  /** The first signal ends it when all frames are seen to; a second one at once. */
+  /** The first signal ends it when all frames are seen to; a later one at once. */
   private void stop(int status) {
-    if (interrupted) {
+    if (!interrupted) {
+      asked = System.nanoTime();
+      interrupted = true;
+      end.countDown();
+    } else if (System.nanoTime() - asked > TOGETHER) {
       Runtime.getRuntime().halt(status);
     }
-    interrupted = true;
-    end.countDown();
   }
 
   private void await(Daemon daemon) {

@@ -90,8 +90,9 @@ public final class ConfigFile {
 
   private static String text(Path file, Problems problems) {
     try {
-      if (!Files.isRegularFile(file) && Files.exists(file) && Files.isDirectory(file)) {
-        problems.add(Place.START, "", "is a directory", "");
+      String wrong = FileReference.unfit(file);
+      if (wrong != null) {
+        problems.add(Place.START, "", wrong, "");
         return null;
       }
       byte[] bytes;

@@ -94,6 +94,20 @@ final class ControlSection {
           http + " is not on loopback, and there is no TLS",
           "give tls-certificate and tls-key, or serve on 127.0.0.1");
     }
+    if (http == null && !table.has(HTTP)) {
+      for (Key<?> each : List.of(TOKEN_FILE, WRITABLE, NAMES, CERTIFICATE, KEY)) {
+        if (table.has(each)) {
+          table.report(
+              each, "says how HTTP is served, and there is no HTTP", "say where with http");
+        }
+      }
+    }
+    if (http != null && http.address().isUnspecified() && table.list(NAMES).isEmpty()) {
+      table.report(
+          HTTP,
+          http.address() + " is every address, and no name that a client knows the daemon by",
+          "say those with http-names: addresses, too");
+    }
     return new DaemonSettings.Control(
         hasSocket,
         socket,
@@ -118,7 +132,25 @@ final class ControlSection {
           "is " + bytes + " bytes long; a socket's path has at most " + MAX_SOCKET_PATH,
           "");
     }
+    String wrong = noFolder(resolved.getParent(), scope);
+    if (wrong != null && bytes <= MAX_SOCKET_PATH) {
+      scope.report(socket, "the control socket " + resolved + " cannot be made: " + wrong, "");
+    }
     return resolved;
+  }
+
+  /**
+   * Why there is no folder, part of a sentence; null where there is one, or it is made. That is
+   * below /run, whose folders are gone after a restart, and beside the configuration file.
+   */
+  private static String noFolder(Path folder, Scope scope) {
+    if (Files.exists(folder)) {
+      return Files.isDirectory(folder) ? null : folder + " is no folder";
+    }
+    Path own = scope.resolve(Path.of("")).toAbsolutePath();
+    return folder.startsWith("/run") || folder.startsWith(own)
+        ? null
+        : "there is no folder " + folder;
   }
 
   private static Path file(Table table, Key<Path> key, Scope scope) {

@@ -12,6 +12,7 @@ import org.xdp4j.daemon.config.schema.Values;
 import org.xdp4j.engine.plan.InterfacePlan;
 import org.xdp4j.engine.plan.InterfacePlan.Options;
 import org.xdp4j.engine.plan.InterfacePlan.Tag;
+import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.net.stack.ReversePath;
 import org.xdp4j.net.wire.IpPrefix;
 
@@ -154,14 +155,30 @@ final class InterfaceSection {
     Integer mtu = table.get(MTU);
     List<Located<IpPrefix>> addresses = table.list(ADDRESSES);
     addresses.forEach(each -> checkAddress(each, mtu, scope));
+    String on = on(table, scope);
+    if (mtu != null) {
+      checkMtu(table, mtu, on, scope);
+    }
     return new InterfacePlan(
         table.name(),
-        on(table, scope),
+        on,
         tag(table),
         mac == null ? 0 : mac,
         mtu == null ? 0 : mtu,
         addresses.stream().map(Located::value).toList(),
         options(table));
+  }
+
+  /** A port whose MTU is not said has its device's, which is not known yet. */
+  private static void checkMtu(Table table, int mtu, String on, Scope scope) {
+    for (Located<PortPlan> port : scope.ports.values()) {
+      String name = port.value().name();
+      boolean under = name.equals(on) || on != null && on.equals(scope.bridgeOfPort.get(name));
+      int most = port.value().settings().mtu();
+      if (under && most != 0 && mtu > most) {
+        table.report(MTU, "is more than the " + most + " that port " + name + " takes", "");
+      }
+    }
   }
 
   private static void checkAddress(Located<IpPrefix> written, Integer mtu, Scope scope) {

@@ -1,6 +1,5 @@
 package org.xdp4j.daemon.config;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -13,6 +12,8 @@ import org.xdp4j.daemon.config.schema.Section;
 import org.xdp4j.daemon.config.schema.Table;
 import org.xdp4j.daemon.config.schema.ValueType;
 import org.xdp4j.daemon.config.schema.Values;
+import org.xdp4j.engine.capture.FilterCompiler;
+import org.xdp4j.engine.capture.FilterException;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.engine.plan.PortSettings;
 import org.xdp4j.engine.port.Pace;
@@ -103,9 +104,18 @@ final class PortSection {
               + " while its worker gets no processor. More of them are dropped by the kernel; `show"
               + " ports` has their count. 4096 frames are 40 ms of 100,000 a second.");
 
+  private static final String PARTIAL =
+      " Where a sender leaves checksums to a device that is not there, as the other end of a veth"
+          + " pair does, nothing says so here; it is recognised by the packet (its checksum is"
+          + " exactly its pseudo header's sum), and the checksum is completed when the packet"
+          + " leaves; `show ports` counts them. A TCP segment that was yet to be cut is cut, where"
+          + " this port gets one.";
+
   private static final Section LIVE =
       Section.variant(
-          SECTION, "live", "An interface of this system, through libpcap. Needs CAP_NET_RAW.");
+          SECTION,
+          "live",
+          "An interface of this system, through libpcap. Needs CAP_NET_RAW." + PARTIAL);
   private static final Key<String> LIVE_DEVICE = device(LIVE);
   private static final Key<String> FILTER =
       LIVE.defaulted(
@@ -131,7 +141,8 @@ final class PortSection {
           SECTION,
           "af-xdp",
           "An interface of this system, through AF_XDP sockets. Needs CAP_NET_RAW and CAP_BPF (or"
-              + " root).");
+              + " root)."
+              + PARTIAL);
   private static final Key<String> XDP_DEVICE = device(AF_XDP);
 
   private static final Section CAPTURE_IN =
@@ -168,7 +179,11 @@ final class PortSection {
           "A new file is begun when this one is so old.");
   private static final Key<Integer> KEEP =
       CAPTURE_OUT.defaulted(
-          "keep", Values.integer(0, 100_000), 0, "`0`: all", "How many files are kept.");
+          "keep",
+          Values.integer(0, 100_000),
+          0,
+          "`0`: all",
+          "How many files that were put aside are kept, beside the one that is written to.");
 
   private static final Section GENERATOR = GeneratorSection.SECTION;
 
@@ -269,7 +284,7 @@ final class PortSection {
               table.find(QUEUE_LENGTH).map(Located::value).orElse(0));
       case LIVE ->
           new PortPlan.Live(
-              settings, device(table, LIVE_DEVICE), table.get(FILTER), table.get(PROMISCUOUS));
+              settings, device(table, LIVE_DEVICE), filter(table), table.get(PROMISCUOUS));
       case PACKET_RING -> new PortPlan.PacketRing(settings, device(table, RING_DEVICE));
       case AF_XDP -> new PortPlan.AfXdp(settings, device(table, XDP_DEVICE));
       case CAPTURE_IN -> captureIn(settings, table, scope);
@@ -313,11 +328,25 @@ final class PortSection {
     }
   }
 
+  /** Where there is no libpcap, the port cannot be opened anyway. */
+  private static String filter(Table table) {
+    String filter = table.get(FILTER);
+    try {
+      if (!filter.isBlank() && FilterCompiler.isAvailable()) {
+        FilterCompiler.compile(filter);
+      }
+    } catch (FilterException e) {
+      table.report(FILTER, e.getMessage(), "");
+    }
+    return filter;
+  }
+
   private static PortPlan captureIn(PortSettings settings, Table table, Scope scope) {
     List<Path> files = table.list(FILES).stream().map(each -> scope.resolve(each.value())).toList();
     for (Located<Path> each : table.list(FILES)) {
-      if (!Files.isReadable(scope.resolve(each.value()))) {
-        scope.report(each, FileReference.unreadable(scope.resolve(each.value())), "");
+      String wrong = FileReference.noCapture(scope.resolve(each.value()));
+      if (wrong != null) {
+        scope.report(each, wrong, "");
       }
     }
     return new PortPlan.CaptureInput(settings, files, table.get(CAPTURE_PACE), table.get(REPEAT));

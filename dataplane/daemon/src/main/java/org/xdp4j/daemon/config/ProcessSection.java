@@ -6,6 +6,7 @@ import org.xdp4j.daemon.config.schema.Key;
 import org.xdp4j.daemon.config.schema.Section;
 import org.xdp4j.daemon.config.schema.Table;
 import org.xdp4j.daemon.config.schema.Values;
+import org.xdp4j.daemon.service.Account;
 
 /** {@code [process]}: the process itself. */
 final class ProcessSection {
@@ -49,8 +50,18 @@ final class ProcessSection {
     return levels;
   }
 
+  private static void checkUser(Table table) {
+    String user = table.get(USER);
+    if (user != null && Account.isMissing(user)) {
+      table.report(USER, "there is no user '" + user + "'", "");
+    }
+  }
+
   static DaemonSettings read(Table root, DaemonSettings.Control control) {
     Table table = root.table(SECTION).orElse(null);
+    if (table != null) {
+      checkUser(table);
+    }
     return table == null
         ? new DaemonSettings(control, null, LOG.fallback(), NICE.fallback())
         : new DaemonSettings(control, table.get(USER), table.get(LOG), table.get(NICE));

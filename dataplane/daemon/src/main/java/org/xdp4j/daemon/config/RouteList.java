@@ -46,6 +46,23 @@ final class RouteList {
     return found;
   }
 
+  /**
+   * Whether a next hop can be on an interface's link: on a network of its, or link-local, or of a
+   * family in which the interface has no network, only addresses at the most.
+   */
+  boolean isReachable(IpAddress address, String name) {
+    Located<InterfacePlan> found = scope.interfaces.get(name);
+    if (found == null || address.isLinkLocal()) {
+      return true;
+    }
+    List<IpPrefix> same =
+        found.value().addresses().stream()
+            .filter(prefix -> prefix.address().isIpv6() == address.isIpv6())
+            .filter(prefix -> prefix.length() < prefix.address().bits())
+            .toList();
+    return same.isEmpty() || same.stream().anyMatch(prefix -> prefix.contains(address));
+  }
+
   /** Whether it is an address of this router's. */
   boolean isOwn(IpAddress address) {
     return own.containsKey(address);

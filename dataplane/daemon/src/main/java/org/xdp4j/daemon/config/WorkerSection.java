@@ -1,6 +1,9 @@
 package org.xdp4j.daemon.config;
 
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.StringJoiner;
 import org.xdp4j.daemon.config.schema.Key;
 import org.xdp4j.daemon.config.schema.Located;
 import org.xdp4j.daemon.config.schema.Section;
@@ -9,6 +12,7 @@ import org.xdp4j.daemon.config.schema.ValueType;
 import org.xdp4j.daemon.config.schema.Values;
 import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.engine.plan.WorkerPlan.Idle;
+import org.xdp4j.engine.worker.Affinity;
 
 /** {@code [workers]}. */
 final class WorkerSection {
@@ -67,6 +71,7 @@ final class WorkerSection {
       most = count;
     }
     List<Integer> cpus = table.list(CPUS).stream().map(Located::value).toList();
+    checkCpus(table);
     Idle idle = table.get(IDLE);
     if (!cpus.isEmpty() && cpus.size() != count) {
       table.report(
@@ -76,5 +81,32 @@ final class WorkerSection {
       return WorkerPlan.of(count).withIdle(idle).withMost(most);
     }
     return new WorkerPlan(count, cpus, idle, most);
+  }
+
+  private static void checkCpus(Table table) {
+    BitSet allowed = new BitSet();
+    Affinity.ofSystem().ifPresent(system -> Arrays.stream(system.allowed()).forEach(allowed::set));
+    for (Located<Integer> cpu : table.list(CPUS)) {
+      if (!allowed.isEmpty() && !allowed.get(cpu.value())) {
+        table
+            .problems()
+            .add(
+                cpu.place(),
+                cpu.path(),
+                "this process has no CPU " + cpu.value(),
+                "it may use " + ranges(allowed));
+      }
+    }
+  }
+
+  /** As taskset(1) writes them: 0-3,8. */
+  private static String ranges(BitSet cpus) {
+    StringJoiner all = new StringJoiner(",");
+    for (int first = cpus.nextSetBit(0); first >= 0; ) {
+      int last = cpus.nextClearBit(first) - 1;
+      all.add(first == last ? "" + first : first + "-" + last);
+      first = cpus.nextSetBit(last + 1);
+    }
+    return all.toString();
   }
 }

@@ -18,6 +18,11 @@ public record Account(String name, int user, int group) {
   private static final long UID_AT = 16;
   private static final long GID_AT = 20;
 
+  /** Whether this system surely has none of this name. */
+  public static boolean isMissing(String name) {
+    return CLibrary.isLinux() && find(name).isEmpty();
+  }
+
   /** Finds one by its name. */
   public static Optional<Account> find(String name) {
     if (!CLibrary.isLinux() || name.indexOf('\0') >= 0) {

@@ -1,6 +1,8 @@
 package org.xdp4j.daemon.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,8 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.config.schema.Problem;
+import org.xdp4j.engine.capture.FilterCompiler;
 
 /**
  * Files with mistakes: each line says behind {@code #!} what is wrong with it, as the user gets to
@@ -39,6 +45,26 @@ class MistakesTest {
   @TestFactory
   List<DynamicTest> everyEntryThatDoesNotFitItsMapIsNamedWithItsLine() throws IOException {
     return tests(TRIALS, ConfigFile::check);
+  }
+
+  @Test
+  void aFilterThatLibpcapCannotParseIsNamed(@TempDir Path folder) throws Exception {
+    assumeTrue(FilterCompiler.isAvailable(), "there is no libpcap");
+    Path file = folder.resolve("live.toml");
+    Files.writeString(
+        file, "[port.l]\ntype = \"live\"\ndevice = \"eth9\"\nfilter = \"tcp prot 80\"\n");
+    assertThatThrownBy(() -> ConfigFile.read(file))
+        .hasMessageStartingWith(file + ":4:1: port.l.filter: 'tcp prot 80': ")
+        .hasMessageContaining("syntax error");
+  }
+
+  @Test
+  @Timeout(20)
+  void aFifoIsNotWaitedFor(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("fifo.toml");
+    Process made = new ProcessBuilder("mkfifo", file.toString()).start();
+    assumeTrue(made.waitFor() == 0, "there is no mkfifo");
+    assertThatThrownBy(() -> ConfigFile.read(file)).hasMessageContaining("is no regular file");
   }
 
   private static List<DynamicTest> tests(Path folder, Reading reading) throws IOException {
@@ -81,6 +107,7 @@ class MistakesTest {
             + problem.reason()
             + (problem.advice().isEmpty() ? "" : "; " + problem.advice()))
         .replace(FOLDER + "/", "")
+        .replaceAll("it may use [0-9,-]+", "it may use CPUS")
         .replace(ConfigPage.ROOT + "/", "");
   }
 }

@@ -134,6 +134,17 @@ class DaemonLifeTest {
   }
 
   @Test
+  void aSignalThatComesTwiceAtOnceIsOne() throws Exception {
+    Map<String, String> environment = Map.of("XDP4J_SOCKET", directory + "/c");
+    try (DaemonProcess daemon =
+        DaemonProcess.start(directory, environment, "--config", config.toString())) {
+      daemon.signalTwice("TERM");
+      assertThat(daemon.await()).isZero();
+      assertThat(daemon.out()).matches("(?s)ready: .*\\n[0-9,]+ received \\+ .*");
+    }
+  }
+
+  @Test
   void whatCannotBeUsedIsSaidWithItsPlace() throws Exception {
     Files.writeString(config, BRIDGE.replace("type = \"null\"", "typ = \"null\""));
     try (DaemonProcess daemon =
@@ -146,8 +157,12 @@ class DaemonLifeTest {
     Files.writeString(config, BRIDGE + "[process]\nuser = \"no-such-user\"\n");
     try (DaemonProcess daemon =
         DaemonProcess.launch(directory, Map.of(), "--config", config.toString())) {
-      assertThat(daemon.await()).isEqualTo(1);
-      assertThat(daemon.err()).isEqualTo("xdp4j: process.user: there is no user 'no-such-user'\n");
+      assertThat(daemon.await()).isEqualTo(2);
+      assertThat(daemon.err())
+          .isEqualTo(
+              config
+                  + ":9:1: process.user: there is no user 'no-such-user'\n"
+                  + "xdp4j: the configuration cannot be used\n");
     }
   }
 

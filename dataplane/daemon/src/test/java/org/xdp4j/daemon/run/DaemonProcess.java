@@ -63,6 +63,13 @@ final class DaemonProcess implements AutoCloseable {
     assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
   }
 
+  /** Sends it a signal two times, a moment between them. */
+  void signalTwice(String name) throws Exception {
+    String kill = "kill -" + name + " " + process.pid();
+    String twice = kill + "; sleep 0.003; " + kill + " 2>/dev/null || true";
+    assertThat(new ProcessBuilder("sh", "-c", twice).start().waitFor()).isZero();
+  }
+
   /** Waits until there is a line with this on the log. */
   void awaitLog(String text) throws Exception {
     awaitLine(err, text);
