@@ -14,24 +14,36 @@ final class PortCheck {
     Map<Integer, String> byIndex = new HashMap<>();
     Map<String, String> byDevice = new HashMap<>();
     Map<Object, String> byFile = new HashMap<>();
+    Map<Object, String> read = new HashMap<>();
+    for (Located<PortPlan> port : scope.ports.values()) {
+      if (inner(port.value()) instanceof PortPlan.CaptureInput input) {
+        input.files().forEach(file -> read.putIfAbsent(file, input.name()));
+      }
+    }
     for (Located<PortPlan> port : scope.ports.values()) {
       PortPlan plan = port.value();
       int index = plan.settings().ifindex();
       if (index != 0) {
         refuseTaken(scope, port, byIndex.putIfAbsent(index, plan.name()), "ifindex " + index);
       }
-      String device = device(plan instanceof PortPlan.Fault fault ? fault.inner() : plan);
+      String device = device(inner(plan));
       if (device != null) {
         refuseTaken(scope, port, byDevice.putIfAbsent(device, plan.name()), "device " + device);
       }
-      if (plan instanceof PortPlan.CaptureOutput output) {
+      if (inner(plan) instanceof PortPlan.CaptureOutput output) {
         Object file = output.file();
         refuseTaken(scope, port, byFile.putIfAbsent(file, plan.name()), "file " + file);
+        refuseTaken(scope, port, read.get(file), "file " + file);
       }
       if (plan instanceof PortPlan.Loopback end) {
         checkPeer(scope, port, end);
       }
     }
+  }
+
+  /** What is behind faults, where there are some. */
+  private static PortPlan inner(PortPlan plan) {
+    return plan instanceof PortPlan.Fault fault ? fault.inner() : plan;
   }
 
   private static String device(PortPlan plan) {
