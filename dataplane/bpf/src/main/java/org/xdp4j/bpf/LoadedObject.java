@@ -12,6 +12,7 @@ import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.object.BpfProgram;
 
 /** An object's programs and maps, living in a region. */
 public final class LoadedObject implements AutoCloseable {
@@ -62,6 +63,18 @@ public final class LoadedObject implements AutoCloseable {
   public static LoadedObject load(BpfObject object, Region region, LoadOptions options)
       throws LoadException {
     return new ObjectLoader(object, region, options).load();
+  }
+
+  /**
+   * What {@link #load} would say of an object that cannot be loaded for {@code program}, whatever
+   * that does: of its maps, used or not, and of what the object puts into them; null when there is
+   * nothing. Makes nothing.
+   *
+   * @param program one of the object, as an XDP program or one that replaces a function
+   * @param options what they say of sections and maps; which programs they name is no matter
+   */
+  public static String objection(BpfObject object, BpfProgram program, LoadOptions options) {
+    return new ObjectLoader(object, null, options).objection(program);
   }
 
   /** The file it came from. */

@@ -42,7 +42,7 @@ final class ObjectLoader {
       List<BpfProgram> chosen = withTailCallTargets(choose());
       maps.change();
       maps.takeOver();
-      maps.check(chosen);
+      check(chosen);
       List<VerifiedProgram> verified = new ArrayList<>();
       for (BpfProgram program : chosen) {
         verified.add(verify(program));
@@ -61,6 +61,38 @@ final class ObjectLoader {
       programs.values().forEach(program -> program.holding().release());
       maps.discard();
       throw e;
+    }
+  }
+
+  /**
+   * Why the object cannot be loaded for {@code program} as it is, whatever the program does; or
+   * null. Nothing is made.
+   */
+  String objection(BpfProgram program) {
+    try {
+      maps.change();
+      check(withTailCallTargets(List.of(program)));
+      return null;
+    } catch (LoadException e) {
+      String file = object.file() + ": ";
+      String sentence = e.getMessage();
+      return sentence.startsWith(file) ? sentence.substring(file.length()) : sentence;
+    }
+  }
+
+  /** What can be told of programs and maps before programs are followed and maps are made. */
+  private void check(List<BpfProgram> chosen) throws LoadException {
+    maps.check(chosen);
+    Map<String, ProgramKind> kinds = new LinkedHashMap<>();
+    for (BpfProgram program : chosen) {
+      boolean apart = program.type() == ProgramType.EXTENSION && options.target() == null;
+      if (!apart) {
+        kinds.put(program.name(), kindOf(program));
+      }
+    }
+    String objection = maps.slots().ofPrograms(kinds, chosen);
+    if (objection != null) {
+      throw new LoadException(object.file() + ": " + objection);
     }
   }
 
@@ -83,8 +115,9 @@ final class ObjectLoader {
       BpfMap map = maps.maps().get(index);
       if (map.spec().type().containsPrograms() && !map.admits(kind)) {
         throw new LoadException(
-            "%s: program %s cannot use map %s: the program is %s, and the first to use the map was %s (EINVAL)"
-                .formatted(object.file(), program.name(), map.name(), kind, map.programKind()));
+            object.file()
+                + ": "
+                + SlotCheck.useObjection(program.name(), kind, map.name(), map.programKind()));
       }
     }
   }
@@ -203,7 +236,9 @@ final class ObjectLoader {
       for (int index : ObjectMaps.usedBy(program)) {
         MapSpec spec = object.maps().get(index);
         for (MapSpec.Slot slot : programSlots(spec)) {
-          pending.add(typed(slotProgram(spec, slot)));
+          BpfProgram target = slotProgram(spec, slot);
+          boolean inherits = ProgramType.isOfCaller(target.section());
+          pending.add(inherits ? target.withType(ProgramType.XDP) : typed(target));
         }
       }
     }

@@ -141,18 +141,26 @@ final class ObjectMaps {
       try {
         check(i);
       } catch (MapException e) {
-        if (e.error() == Errno.EINVAL || e.error() == Errno.E2BIG) {
+        if (specs.get(i).problem() != null || e.error() != 0 && e.error() != Errno.ENOMEM) {
           throw new LoadException(object.file() + ": " + e.getMessage(), e);
         }
       }
     }
+    String objection = slots().ofMaps();
+    if (objection != null) {
+      throw new LoadException(object.file() + ": " + objection);
+    }
   }
 
   private void check(int index) throws MapException {
-    MapSpec spec = specs.get(index);
-    if (!taken[index] && spec.problem() == null) {
-      MapFactory.check(spec);
+    if (!taken[index]) {
+      MapFactory.check(specs.get(index));
     }
+  }
+
+  /** What the object puts into its maps. */
+  SlotCheck slots() {
+    return new SlotCheck(specs, index -> taken[index]);
   }
 
   private LoadException refused(BpfProgram program, MapException e) {

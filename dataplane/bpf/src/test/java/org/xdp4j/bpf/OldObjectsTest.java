@@ -1,6 +1,7 @@
 package org.xdp4j.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +85,89 @@ class OldObjectsTest {
       assertThat(TestRun.run(program, new XdpContext(region, 0), new byte[64], 1).returnCode())
           .isEqualTo(2);
     }
+  }
+
+  private static final String IPROUTE2 =
+      """
+      #define SEC(NAME) __attribute__((section(NAME), used))
+      struct bpf_elf_map {
+        unsigned int type, size_key, size_value, max_elem, flags, id, pinning, inner_id, inner_idx;
+      };
+      static void *(*lookup)(void *, void *) = (void *)1;
+      static int (*tail_call)(void *, void *, int) = (void *)12;
+      struct bpf_elf_map SEC("maps") jumps = {3, 4, 4, SLOTS, 0, 7};
+      struct bpf_elf_map SEC("maps") other = {3, 4, 4, 4, 0, 9};
+      struct bpf_elf_map SEC("maps") inner = {2, 4, 8, 1, 0, 8, PIN, 0, 1};
+      struct bpf_elf_map SEC("maps") none = {2, 4, 8, 1, 0, 8, 0, 0, -1};
+      struct bpf_elf_map SEC("maps") outer = {12, 4, 4, 3, 0, 0, 0, 8};
+      struct bpf_elf_map SEC("maps") again = {13, 4, 4, 3, 0, 0, 0, 8};
+      SEC("TAIL") int tail(void *ctx) { return 1; }
+      SEC("5/1") int of_none(void *ctx) { return 4; }
+      SEC("MAIN") int main_prog(void *ctx) {
+        int key = 1, zero = 0;
+        void *found = lookup(&outer, &key);
+        if (found) {
+          long *value = lookup(found, &zero);
+          if (value) *value += 5;
+        }
+        found = lookup(&again, &key);
+        if (!found || lookup(&outer, &zero)) return 5;
+        tail_call(ctx, &jumps, 1);
+        return 2;
+      }
+      """;
+
+  private BpfObject iproute2(String tail, String main, int slots, int pin) throws Exception {
+    Path file = folder.resolve("iproute2.c");
+    String source = IPROUTE2.replace("TAIL", tail).replace("\"MAIN\"", '"' + main + '"');
+    Files.writeString(
+        file, source.replace("SLOTS", String.valueOf(slots)).replace("PIN", String.valueOf(pin)));
+    return Clang.build(file, folder.resolve("iproute2.o"), "-O2");
+  }
+
+  /** As iproute2's loader (lib/bpf_legacy.c) puts programs and maps into the maps of an object. */
+  @ParameterizedTest
+  @CsvSource({
+    "7/1, xdp, 1",
+    "7/1, prog, 1",
+    "07/0x1, xdp, 1",
+    "7/01 of many, xdp, 1",
+    "7/2, xdp, 2",
+    "9/1, xdp, 2",
+    "6/1, xdp, 2",
+    "7, xdp, 2"
+  })
+  void iproute2PutsProgramsWhereTheirSectionsSay(String tail, String main, int expected)
+      throws Exception {
+    BpfObject object = iproute2(tail, main, 4, 0);
+    LoadOptions options = new LoadOptions(1, false, main.equals("prog"), Set.of("main_prog"));
+    try (Region region = Region.reserve(1 << 22);
+        LoadedObject loaded = LoadedObject.load(object, region, options)) {
+      XdpProgram program = loaded.program("main_prog").orElseThrow();
+      assertThat(TestRun.run(program, new XdpContext(region, 0), new byte[64], 1).returnCode())
+          .isEqualTo(expected);
+      assertThat(loaded.map("inner").orElseThrow().get(new byte[4])[0]).isEqualTo((byte) 5);
+    }
+  }
+
+  @Test
+  void iproute2RefusesASlotThatIsNotThere() throws Exception {
+    BpfObject object = iproute2("7/4", "xdp", 4, 0);
+    try (Region region = Region.reserve(1 << 22)) {
+      assertThatThrownBy(
+              () ->
+                  LoadedObject.load(
+                      object, region, new LoadOptions(1, false, false, Set.of("main_prog"))))
+          .hasMessageEndingWith(
+              "map jumps cannot hold program tail at 4: the map has room for 4 entries (E2BIG)");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 2", "2, 1", "3, 0"})
+  void iproute2PinsInItsOwnNamespaces(int pin, int expected) throws Exception {
+    BpfObject object = iproute2("7/1", "xdp", 4, pin);
+    assertThat(object.map("inner").orElseThrow().pinning()).isEqualTo(expected);
   }
 
   @ParameterizedTest

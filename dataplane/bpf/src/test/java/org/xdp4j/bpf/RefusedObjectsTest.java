@@ -165,6 +165,93 @@ class RefusedObjectsTest {
     assertThat(threads).containsAll(Thread.getAllStackTraces().keySet());
   }
 
+  /**
+   * What needs no run to be known, and no map to be made, is known beforehand in the same words.
+   */
+  @ParameterizedTest
+  @MethodSource("refused")
+  void aRefusalIsToldBeforeAnythingIsMade(BpfObject object, String sentence) {
+    String objection = LoadedObject.objection(object, object.programs().getFirst(), options);
+    boolean ofTheProgram = sentence.startsWith("instruction");
+    boolean ofMemory = sentence.contains("does not fit");
+    if (ofTheProgram || ofMemory) {
+      assertThat(objection).isNull();
+    } else {
+      assertThat(objection).contains(sentence);
+      assertThatThrownBy(() -> LoadedObject.load(object, region, options))
+          .hasMessage("bad.o: " + objection);
+    }
+  }
+
+  /** An object that names maps in C, of which its program uses the last or none. */
+  private BpfObject inC(String name, String maps, boolean used) throws Exception {
+    Path source = folder.resolve(name + ".bpf.c");
+    Files.writeString(
+        source,
+        """
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        #define MAP(t, n, k, v, f) __uint(type, t); __uint(max_entries, n); __type(key, k); \
+        __type(value, v); __uint(map_flags, f)
+        struct inner { MAP(BPF_MAP_TYPE_HASH, 4, __u32, __u32, 0); };
+        %s
+        SEC("xdp") int look(void *ctx) { __u32 key = 0; return %s ? 1 : 2; }
+        char _license[] SEC("license") = "GPL";
+        """
+            .formatted(maps, used ? "bpf_map_lookup_elem(&m, &key)" : "key"));
+    return Clang.build(source, folder.resolve(name + ".bpf.o"), "-O2", "-g");
+  }
+
+  private static String holder(String other, int slot) {
+    return """
+    struct { %s; } x SEC(".maps");
+    struct { __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __uint(max_entries, 1); __type(key, __u32);
+    __array(values, struct inner); } m SEC(".maps") = { .values = { [%d] = (void *)&x } };
+    """
+        .formatted(other, slot);
+  }
+
+  private static String plain(String definition) {
+    return "struct { " + definition + "; } m SEC(\".maps\");";
+  }
+
+  /** Definitions, and whether Linux makes them; asked whether a program uses the map or not. */
+  static Stream<Arguments> definitions() {
+    return Stream.of(
+        Arguments.of("fits", holder("MAP(BPF_MAP_TYPE_HASH, 9, __u32, __u32, 0)", 2), true),
+        Arguments.of("value", holder("MAP(BPF_MAP_TYPE_HASH, 4, __u32, __u64, 0)", 2), false),
+        Arguments.of("key", holder("MAP(BPF_MAP_TYPE_HASH, 4, __u64, __u32, 0)", 2), false),
+        Arguments.of("flags", holder("MAP(BPF_MAP_TYPE_HASH, 4, __u32, __u32, 1)", 2), false),
+        Arguments.of("type", holder("MAP(BPF_MAP_TYPE_LRU_HASH, 4, __u32, __u32, 0)", 2), false),
+        Arguments.of("empty", plain("MAP(BPF_MAP_TYPE_HASH, 0, __u32, __u32, 0)"), false),
+        Arguments.of("unknown", plain("MAP(77, 1, __u32, __u32, 0)"), false),
+        Arguments.of("later", plain("MAP(34, 1, __u32, __u32, 0)"), false),
+        Arguments.of("flag", plain("MAP(BPF_MAP_TYPE_HASH, 1, __u32, __u32, 1 << 19)"), false),
+        Arguments.of("lru", plain("MAP(BPF_MAP_TYPE_LRU_HASH, 1, __u32, __u32, 1)"), false),
+        Arguments.of("bare", plain("MAP(BPF_MAP_TYPE_ARRAY_OF_MAPS, 1, __u32, __u32, 0)"), false),
+        Arguments.of(
+            "node",
+            plain("MAP(BPF_MAP_TYPE_HASH, 1, __u32, __u32, 4); __uint(numa_node, 77)"),
+            false),
+        Arguments.of("node0", plain("MAP(BPF_MAP_TYPE_HASH, 1, __u32, __u32, 4)"), true));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("definitions")
+  void mapsAreJudgedAsInLinuxWhetherTheyAreUsedOrNot(String name, String maps, boolean made)
+      throws Exception {
+    Clang.assume();
+    for (boolean used : new boolean[] {true, false}) {
+      BpfObject object = inC(name + used, maps, used);
+      String objection = LoadedObject.objection(object, object.programs().getFirst(), options);
+      assertThat(objection == null).as(objection).isEqualTo(made);
+      assertThat(loadAndLeave(object)).isEqualTo(made);
+      if (BpfTool.isThere()) {
+        assertThat(BpfTool.loads(folder.resolve(name + used + ".bpf.o"))).isEqualTo(made);
+      }
+    }
+  }
+
   private void assertNothingIsLeft(long free) {
     assertThat(budget.used()).as("bytes counted").isZero();
     assertThat(region.free()).as("bytes of the region").isEqualTo(free);

@@ -27,11 +27,7 @@ public final class LruHashMap extends InlineHash {
       throw MapException.of(spec, Errno.ENOTSUPP, "is an LRU hash with BPF_F_NO_PREALLOC");
     }
     boolean perCpu = spec.type().isPerCpu() || (spec.flags() & MapSpec.F_NO_COMMON_LRU) != 0;
-    if (perCpu && (spec.flags() & MapSpec.F_NUMA_NODE) != 0) {
-      throw MapException.of(
-          spec, Errno.EINVAL, "has a NUMA node, and elements or values for each CPU");
-    }
-    return check;
+    return perCpu ? check.noNode() : check;
   }
 
   static void check(MapSpec spec) throws MapException {

@@ -28,9 +28,6 @@ public final class MapFactory {
     if (cpus < 1 || cpus > MOST_CPUS) {
       throw new IllegalArgumentException("cpus " + cpus + " is not within 1.." + MOST_CPUS);
     }
-    if (definition.problem() != null) {
-      throw MapException.of(definition, "cannot be made: " + definition.problem());
-    }
     MapSpec asked = asLibbpfWould(definition, cpus);
     check(asked);
     MapSpec spec = withEqualShares(asked, cpus);
@@ -86,13 +83,16 @@ public final class MapFactory {
    * @throws MapException when it would be refused
    */
   public static void check(MapSpec definition) throws MapException {
+    if (definition.problem() != null) {
+      throw MapException.of(definition, "cannot be made: " + definition.problem());
+    }
     MapSpec spec = asLibbpfWould(definition, 1);
     MapType type = spec.type();
     if (type == null) {
       throw MapException.of(
           spec, Errno.EINVAL, "has the unknown type " + Integer.toUnsignedString(spec.typeId()));
     }
-    new SpecCheck(spec).userAccess();
+    new SpecCheck(spec).userAccess().node();
     if (spec.extra() != 0 && type != MapType.BLOOM_FILTER && type != MapType.ARENA) {
       throw MapException.of(
           spec,
@@ -137,7 +137,6 @@ public final class MapFactory {
       case STRUCT_OPS -> "replaces functions of a kernel, and no kernel is here";
       case INODE_STORAGE -> "belongs to a kernel's files, and no kernel is here";
       case TASK_STORAGE -> "belongs to a kernel's tasks, and no kernel is here";
-      case INSN_ARRAY -> "is not built yet";
       default -> "";
     };
   }

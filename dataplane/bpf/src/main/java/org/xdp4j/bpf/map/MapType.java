@@ -3,8 +3,8 @@ package org.xdp4j.bpf.map;
 import java.util.Optional;
 
 /**
- * {@code enum bpf_map_type} (linux/bpf.h): every number Linux knows, whether or not it is
- * implemented here.
+ * {@code enum bpf_map_type} (linux/bpf.h): every number Linux 6.18 knows, whether or not it is
+ * implemented here. INSN_ARRAY (34) came after it, and is unknown to both.
  */
 public enum MapType {
   HASH(1),
@@ -39,8 +39,7 @@ public enum MapType {
   BLOOM_FILTER(30),
   USER_RINGBUF(31),
   CGRP_STORAGE(32),
-  ARENA(33),
-  INSN_ARRAY(34);
+  ARENA(33);
 
   private final int id;
 

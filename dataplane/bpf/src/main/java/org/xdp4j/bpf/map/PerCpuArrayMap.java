@@ -28,7 +28,13 @@ public final class PerCpuArrayMap extends BpfMap {
   }
 
   static void check(MapSpec spec) throws MapException {
-    new SpecCheck(spec).flags(MapSpec.ACCESS_FLAGS).keySize(4).perCpuValues().entries().done();
+    new SpecCheck(spec)
+        .flags(MapSpec.F_NUMA_NODE | MapSpec.ACCESS_FLAGS)
+        .noNode()
+        .keySize(4)
+        .perCpuValues()
+        .entries()
+        .done();
   }
 
   /** Address of {@code cpu}'s first value: compiled programs index from it. */

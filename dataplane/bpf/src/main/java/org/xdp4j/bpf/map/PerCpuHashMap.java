@@ -15,9 +15,9 @@ public final class PerCpuHashMap extends PerCpuHash {
   }
 
   static void check(MapSpec spec) throws MapException {
-    int flags = HashTableMap.FLAGS & ~MapSpec.F_NUMA_NODE;
     new SpecCheck(spec)
-        .flags(flags)
+        .flags(HashTableMap.FLAGS)
+        .noNode()
         .elements(48)
         .perCpuValues()
         .entries()

@@ -5,7 +5,7 @@ package org.xdp4j.bpf.map;
  * long as the map is there (kernel/bpf/core.c, __bpf_prog_map_compatible). Linux tells compiled
  * programs from interpreted ones too, which here can follow each other.
  */
-final class ProgramOwner {
+public final class ProgramOwner {
   private ProgramKind owner;
 
   /**
@@ -14,7 +14,7 @@ final class ProgramOwner {
    * @param attachCounts whether it must run at the owner's place too, as what is jumped to must,
    *     but not what runs on an entry's frames
    */
-  synchronized boolean admits(ProgramKind kind, boolean attachCounts) {
+  public synchronized boolean admits(ProgramKind kind, boolean attachCounts) {
     if (owner == null) {
       owner = kind;
       return true;
@@ -23,7 +23,7 @@ final class ProgramOwner {
   }
 
   /** The first one's kind, or null. */
-  synchronized ProgramKind kind() {
+  public synchronized ProgramKind kind() {
     return owner;
   }
 }

@@ -38,6 +38,31 @@ final class SpecCheck {
     return this;
   }
 
+  /** The node that a map is to be on is there. */
+  SpecCheck node() throws MapException {
+    if (asksForNode() && !NumaNodes.has(spec.numaNode())) {
+      throw MapException.of(
+          spec,
+          Errno.EINVAL,
+          "is to be on NUMA node %s, and this machine has %s"
+              .formatted(unsigned(spec.numaNode()), NumaNodes.text()));
+    }
+    return this;
+  }
+
+  /** A map of something for each CPU is on the nodes of these. */
+  SpecCheck noNode() throws MapException {
+    if (asksForNode() && spec.numaNode() != NumaNodes.NONE) {
+      throw MapException.of(
+          spec, Errno.EINVAL, "has a NUMA node, and elements or values for each CPU");
+    }
+    return this;
+  }
+
+  private boolean asksForNode() {
+    return (spec.flags() & MapSpec.F_NUMA_NODE) != 0;
+  }
+
   private void refuseBoth(int both, String whom) throws MapException {
     if ((spec.flags() & both) == both) {
       throw MapException.of(spec, Errno.EINVAL, "is both read-only and write-only for " + whom);

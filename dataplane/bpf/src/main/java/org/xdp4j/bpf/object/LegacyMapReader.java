@@ -39,19 +39,32 @@ final class LegacyMapReader {
   /** Where a definition of goebpf has {@code inner_map_def}. */
   private static final int INNER_DEFINITION = 24;
 
-  /** PIN_OBJECT_NS (iproute2, bpf_elf.h). */
+  // PIN_* of iproute2's bpf_elf.h. Other numbers are names in a file of its own, without which they
+  // mean no pin.
   private static final int IPROUTE2_OBJECT_NS = 1;
+  private static final int IPROUTE2_GLOBAL_NS = 2;
+
+  /** Maps of an object at the most, for iproute2 (ELF_MAX_MAPS). */
+  private static final int IPROUTE2_MAPS = 64;
+
+  /** Its slot of a map that belongs to a map-in-map, and is in none of its slots at first. */
+  private static final int IPROUTE2_NO_SLOT = -1;
 
   private final ElfSection section;
   private final List<ElfSymbol> symbols;
   private final List<ElfRelocation> relocations;
+  private final TailSections tails;
   private final List<MapSpecBuilder> maps = new ArrayList<>();
 
   private LegacyMapReader(
-      ElfSection section, List<ElfSymbol> symbols, List<ElfRelocation> relocations) {
+      ElfSection section,
+      List<ElfSymbol> symbols,
+      List<ElfRelocation> relocations,
+      TailSections tails) {
     this.section = section;
     this.symbols = symbols;
     this.relocations = relocations;
+    this.tails = tails;
   }
 
   /** Adds the maps of all {@code maps} sections to {@code table}. */
@@ -62,11 +75,12 @@ final class LegacyMapReader {
         symbols.computeIfAbsent(symbol.section(), s -> new ArrayList<>()).add(symbol);
       }
     }
+    TailSections tails = TailSections.of(elf);
     for (ElfSection section : elf.sections()) {
       if (isMaps(section) && symbols.containsKey(section.index())) {
         List<ElfSymbol> own = symbols.get(section.index());
         own.sort(Comparator.comparingLong(ElfSymbol::value));
-        new LegacyMapReader(section, own, elf.relocations(section)).read(table);
+        new LegacyMapReader(section, own, elf.relocations(section), tails).read(table);
       }
     }
   }
@@ -141,22 +155,28 @@ final class LegacyMapReader {
     }
   }
 
-  /** A map-in-map names its inner maps' {@code id}; these name their slot in it. */
+  /**
+   * A map-in-map names its inner maps' {@code id}; these name their slot in it. Programs that are
+   * to stand in a program array name its {@code id} and their slot by their section.
+   */
   private void readIproute2(int index, List<int[]> words, Map<Integer, List<Integer>> byId) {
     MapSpecBuilder map = maps.get(index);
     int[] own = words.get(index);
     map.pinning =
         switch (own[6]) {
-          case 0 -> MapSpec.PIN_NONE;
           case IPROUTE2_OBJECT_NS -> MapSpec.PIN_BY_OBJECT;
-          default -> MapSpec.PIN_BY_NAME;
+          case IPROUTE2_GLOBAL_NS -> MapSpec.PIN_BY_NAME;
+          default -> MapSpec.PIN_NONE;
         };
+    if (map.typeId == MapType.PROG_ARRAY.id()) {
+      map.slots.addAll(tails.take(own[5]));
+    }
     if (!isOuter(map) || own[7] == 0) {
       return;
     }
-    // Each inner map belongs to the first map-in-map that names its id, as ids are meant to be
-    // unique; so forged definitions cannot list the same maps over and over.
-    List<Integer> inners = byId.remove(own[7]);
+    // Where there are more maps than iproute2 takes, each inner map belongs to the first map-in-map
+    // that names its id only: so forged definitions cannot list the same maps over and over.
+    List<Integer> inners = words.size() <= IPROUTE2_MAPS ? byId.get(own[7]) : byId.remove(own[7]);
     if (inners == null) {
       map.fail(
           "%s: map '%s' has no inner map with id %d"
@@ -165,7 +185,9 @@ final class LegacyMapReader {
     }
     map.inner = maps.get(inners.getFirst()).build();
     for (int inner : inners) {
-      map.slots.add(new MapSpec.Slot(words.get(inner)[8], maps.get(inner).name));
+      if (words.get(inner)[8] != IPROUTE2_NO_SLOT) {
+        map.slots.add(new MapSpec.Slot(words.get(inner)[8], maps.get(inner).name));
+      }
     }
   }
 

@@ -35,6 +35,14 @@ public enum ProgramType {
     return name.startsWith(REPLACES) ? name.substring(REPLACES.length()) : null;
   }
 
+  /**
+   * Whether programs of this section are of no type by themselves: iproute2 puts them into a
+   * program array, and they are what jumps to them.
+   */
+  public static boolean isOfCaller(String section) {
+    return TailSections.isOne(section);
+  }
+
   private static String bare(String section) {
     return section.startsWith("?") ? section.substring(1) : section;
   }

@@ -2,7 +2,9 @@ package org.xdp4j.bpf.verifier;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.isa.InstructionCheck;
@@ -38,6 +40,7 @@ final class ControlFlow {
     }
     checkLinuxLimits();
     starts = findFunctions();
+    checkUsedMaps();
     meetingPoint = new boolean[program.size()];
     join = new boolean[program.size()];
     callsBack = new boolean[program.size()];
@@ -54,6 +57,20 @@ final class ControlFlow {
               + program.size()
               + " instructions, more than "
               + VerifierLimits.INSTRUCTIONS);
+    }
+  }
+
+  /** Each counts once, wherever it is named (kernel/bpf/verifier.c, __add_used_map). */
+  private void checkUsedMaps() throws VerifierException {
+    Set<Integer> used = new HashSet<>();
+    for (int i = 0; i < program.size(); i++) {
+      Instruction insn = program.get(i);
+      boolean map =
+          insn.src() == Opcode.PSEUDO_MAP_IDX || insn.src() == Opcode.PSEUDO_MAP_IDX_VALUE;
+      if (insn.isWide() && map && used.add(insn.imm()) && used.size() > VerifierLimits.MAPS) {
+        throw v.refusals.at(
+            i, "it names another map, and " + VerifierLimits.MAPS + " are the most of a program");
+      }
     }
   }
 

@@ -11,6 +11,9 @@ final class VerifierLimits {
   /** Functions of a program (kernel: BPF_MAX_SUBPROGS). */
   static final int FUNCTIONS = 256;
 
+  /** Maps that a program names (kernel: MAX_USED_MAPS). */
+  static final int MAPS = 64;
+
   /** Paths waiting to be followed (kernel: BPF_COMPLEXITY_LIMIT_JMP_SEQ). */
   static final int PENDING = 8192;
 

@@ -52,7 +52,10 @@ class MapCreationGridTest {
     1 << 12 | 1 << 10,
     1 << 13,
     1 << 14,
+    1 << 15,
     1 << 17,
+    1 << 18,
+    1 << 19,
     1 << 20,
     1 << 31
   };
@@ -217,6 +220,64 @@ class MapCreationGridTest {
                   compare(spec(outer, 4, 4, 1, 0, inner), kernelInner.fd(), differences);
                 }
               });
+    }
+    assertThat(differences).isEmpty();
+  }
+
+  /** Nodes count with their flag only, and -1 is no node in particular. */
+  @Test
+  void nodesAreThoseOfTheMachine() {
+    List<String> differences = new ArrayList<>();
+    MapSpec plain = MapSpec.of("plain", MapType.ARRAY, 4, 4, 1, 0);
+    try (KernelMap kernelInner = KernelMap.create(plain)) {
+      types()
+          .forEach(
+              type -> {
+                MapSpec good = valid(type, plain);
+                for (int node : new int[] {0, -1, -2, 1, 2, 63, 64, 77, 1023, 1024, 1 << 30}) {
+                  for (int flag : new int[] {0, MapSpec.F_NUMA_NODE}) {
+                    MapSpec spec =
+                        spec(
+                                type,
+                                good.keySize(),
+                                good.valueSize(),
+                                good.maxEntries(),
+                                good.flags() | flag,
+                                plain)
+                            .withNumaNode(node);
+                    compare(spec, kernelInner.fd(), differences);
+                  }
+                }
+              });
+    }
+    assertThat(differences).isEmpty();
+  }
+
+  /** What a bloom filter and an arena take, and no other map. */
+  @Test
+  void onlySomeMapsTakeMore() {
+    List<String> differences = new ArrayList<>();
+    MapSpec plain = MapSpec.of("plain", MapType.ARRAY, 4, 4, 1, 0);
+    try (KernelMap kernelInner = KernelMap.create(plain)) {
+      types()
+          .forEach(
+              type -> {
+                for (long extra : new long[] {0, 1, 5, 15, 16, 1L << 32, 4096, -1}) {
+                  MapSpec good = valid(type, plain);
+                  compare(good.withExtra(extra), kernelInner.fd(), differences);
+                  compare(good.withMaxEntries(0).withExtra(extra), kernelInner.fd(), differences);
+                }
+              });
+    }
+    assertThat(differences).isEmpty();
+  }
+
+  /** Of numbers that Linux 6.18 has no type for; later kernels have 34. */
+  @Test
+  void unknownTypesAreRefusedAsInLinux() {
+    List<String> differences = new ArrayList<>();
+    for (int type : new int[] {0, 35, 77, 255, 1 << 16, -1}) {
+      compare(MapSpec.of("m", type, 4, 4, 1, 0), 0, differences);
     }
     assertThat(differences).isEmpty();
   }

@@ -56,6 +56,21 @@ class MapCreationTest {
   }
 
   @Test
+  void aNodeThatIsNotThereIsNamed() {
+    MapSpec spec = MapSpec.of("far", MapType.HASH, 4, 4, 1, MapSpec.F_NUMA_NODE).withNumaNode(1023);
+    assertThatThrownBy(() -> MapFactory.create(spec, region, 1))
+        .hasMessageStartingWith("map 'far' is to be on NUMA node 1023, and this machine has 0");
+  }
+
+  @Test
+  void nodesAreReadAsLinuxWritesThem() {
+    assertThat(NumaNodes.parse("0-2,5").toString()).isEqualTo("{0, 1, 2, 5}");
+    for (String bad : new String[] {"", "x", "2-1", "0-99999999", "0,,1"}) {
+      assertThatThrownBy(() -> NumaNodes.parse(bad)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void whatIsFreedCanBeUsedAgain() throws MapException {
     long before = region.free();
     for (int i = 0; i < 100; i++) {

@@ -25,6 +25,21 @@ public final class BpfTool {
         Files.isWritable(FILE_SYSTEM) && isInstalled(), "bpftool or its file system is missing");
   }
 
+  /** Whether object files can be loaded: for tests that have more to say without. */
+  public static boolean isThere() {
+    return KernelOracle.available() && Files.isWritable(FILE_SYSTEM) && isInstalled();
+  }
+
+  /** Whether libbpf and the kernel take {@code object}; nothing of it stays. */
+  public static boolean loads(Path object) throws IOException, InterruptedException {
+    try {
+      load(object).close();
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
   private static boolean isInstalled() {
     try {
       call("version");

@@ -84,6 +84,7 @@ public final class KernelMap implements AutoCloseable {
       attr.set(JAVA_INT, 12, spec.maxEntries());
       attr.set(JAVA_INT, 16, spec.flags());
       attr.set(JAVA_INT, 20, innerFd);
+      attr.set(JAVA_INT, 24, spec.numaNode());
       attr.set(JAVA_LONG, 64, spec.extra());
       if (spec.fields().isEmpty()) {
         return BpfSyscall.call(arena, BpfSyscall.MAP_CREATE, attr);

@@ -1,14 +1,11 @@
 package org.xdp4j.daemon.cli;
 
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.xdp4j.bpf.LoadOptions;
+import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.counterexample.Counterexample;
 import org.xdp4j.bpf.counterexample.CounterexampleSearch;
-import org.xdp4j.bpf.isa.Instruction;
-import org.xdp4j.bpf.isa.Opcode;
-import org.xdp4j.bpf.map.MapException;
-import org.xdp4j.bpf.map.MapFactory;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -54,7 +51,9 @@ record Judgement(
   }
 
   /**
-   * Judges one program by itself: only it and the maps it uses count.
+   * Judges one program by itself, and whether its object can be loaded for it: trouble in other
+   * programs does not count, unless the object puts these into a map of the program's; trouble in
+   * maps does, as in Linux, where all maps are made before programs are looked at.
    *
    * @param asXdp whether it is taken for an XDP program in any section
    * @param log where every step is written, or null
@@ -64,7 +63,7 @@ record Judgement(
       return without(program, Verdict.ERROR, program.problem());
     }
     boolean extension = program.type() == ProgramType.EXTENSION;
-    if (!program.type().isXdp() && !extension && !asXdp) {
+    if (!program.type().isXdp() && !extension && !asXdp && !isJumpedTo(object, program)) {
       String does = SectionKinds.of(program.section());
       return without(
           program,
@@ -77,10 +76,11 @@ record Judgement(
     BpfProgram typed =
         program.type().isXdp() || extension ? program : program.withType(ProgramType.XDP);
     try {
-      checkMaps(object.maps(), typed);
-      return explained(typed, object.maps(), log);
-    } catch (MapException e) {
-      return without(program, Verdict.REJECT, e.getMessage());
+      String objection =
+          LoadedObject.objection(object, typed, new LoadOptions(1, false, asXdp, Set.of()));
+      return objection == null
+          ? explained(typed, object.maps(), log)
+          : without(program, Verdict.REJECT, withoutName(objection, program));
     } catch (RuntimeException | StackOverflowError e) {
       // A fault of ours in one program must not hide what is to be said of the others.
       return without(program, Verdict.ERROR, Sentences.ofInternal(e));
@@ -100,6 +100,18 @@ record Judgement(
         refusal == null
             ? null
             : CounterexampleSearch.find(program, maps, refusal, SEARCH_MILLIS).orElse(null));
+  }
+
+  /** Whether it is of a section whose programs are what those are that jump to them. */
+  private static boolean isJumpedTo(BpfObject object, BpfProgram program) {
+    return ProgramType.isOfCaller(program.section())
+        && object.programs().stream().anyMatch(other -> other.type().isXdp());
+  }
+
+  /** The line it stands in says of which program it is. */
+  private static String withoutName(String sentence, BpfProgram program) {
+    String name = "program " + program.name() + ": ";
+    return sentence.startsWith(name) ? sentence.substring(name.length()) : sentence;
   }
 
   private static Judgement without(BpfProgram program, Verdict verdict, String reason) {
@@ -137,27 +149,5 @@ record Judgement(
   /** A source line as {@code file:line: text}; null for null. */
   static String source(LineInfo line) {
     return line == null ? null : line.location() + ": " + line.text();
-  }
-
-  private static void checkMaps(List<MapSpec> maps, BpfProgram program) throws MapException {
-    Set<Integer> used = new LinkedHashSet<>();
-    for (Instruction i : program.instructions()) {
-      boolean map = i.src() == Opcode.PSEUDO_MAP_IDX || i.src() == Opcode.PSEUDO_MAP_IDX_VALUE;
-      if (i.isWide() && map) {
-        used.add(i.imm());
-      }
-    }
-    for (int index : used) {
-      if (index >= 0 && index < maps.size()) {
-        check(maps.get(index));
-      }
-    }
-  }
-
-  private static void check(MapSpec spec) throws MapException {
-    if (spec.problem() != null) {
-      throw new MapException("map '" + spec.name() + "' cannot be made: " + spec.problem());
-    }
-    MapFactory.check(spec);
   }
 }

@@ -22,8 +22,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "Proves each program of object files safe, or says why not.",
       "",
-      "A program is judged by itself: trouble in another one, or in a map it does not use, does not"
-          + " touch it. Exit status 1 when any is refused, 2 when a file cannot be read.",
+      "A program is judged by itself: trouble in another one does not touch it, unless the object"
+          + " puts that one into a map of this one. Maps are the object's: one that Linux would not"
+          + " make, used or not, refuses all programs. Exit status 1 when any is refused, 2 when a"
+          + " file cannot be read.",
       "",
       "With --json each line has object, section, program, verdict (accept, reject, or error when a"
           + " program could not be judged), reason, insn, source and processed; and of a refusal"
