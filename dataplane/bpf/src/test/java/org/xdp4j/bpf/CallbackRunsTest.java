@@ -20,6 +20,7 @@ import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.bpf.oracle.BpfTool;
+import org.xdp4j.testing.Covers;
 
 /**
  * Interpreter, compiled code and Linux agree on C programs with callbacks and global functions, and
@@ -56,6 +57,17 @@ class CallbackRunsTest {
     assertThat(compiled).isEqualTo(interpreted).isNotEmpty();
   }
 
+  @Covers({
+    "bpf_iter_num_new",
+    "bpf_iter_num_next",
+    "bpf_iter_num_destroy",
+    "bpf_rcu_read_lock",
+    "bpf_rcu_read_unlock",
+    "bpf_preempt_disable",
+    "bpf_preempt_enable",
+    "bpf_local_irq_save",
+    "bpf_local_irq_restore"
+  })
   @ParameterizedTest
   @ValueSource(strings = {"callbacks.bpf.c", "kfuncs.bpf.c", "locks.bpf.c"})
   void compiledRunsAgreeWithLinux(String source) throws Exception {

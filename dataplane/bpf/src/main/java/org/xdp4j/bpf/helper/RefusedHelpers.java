@@ -3,10 +3,10 @@ package org.xdp4j.bpf.helper;
 /** Helpers that only a kernel can answer: each with the reason a refusal gives. */
 final class RefusedHelpers {
   private static final String NO_TASK =
-      "works on a kernel task, and a program here runs in no kernel task";
+      "works on a kernel's task, and no kernel is here that has any";
 
   private static final String SLEEPS =
-      "may sleep, which Linux too allows no XDP program: they run with preemption off";
+      "may sleep, and no XDP program may, in Linux neither: they run with preemption off";
 
   private RefusedHelpers() {}
 

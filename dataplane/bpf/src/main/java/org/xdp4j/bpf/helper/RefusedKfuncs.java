@@ -7,12 +7,12 @@ package org.xdp4j.bpf.helper;
 final class RefusedKfuncs {
   private static final String USER = "copies from a user process, and a program here runs for none";
   private static final String SLEEPS =
-      "may sleep, which Linux too allows no XDP program: they run with preemption off";
+      "may sleep, and no XDP program may, in Linux neither: they run with preemption off";
   private static final String TASKS = "walks a kernel's tasks, and no kernel is here that has any";
   private static final String GROUPS =
       "walks a kernel's cgroups, and no kernel is here that has any";
   private static final String SOCKET_BUFFER =
-      "takes a socket buffer, which Linux too gives no XDP program";
+      "takes a socket buffer, and XDP programs have none, in Linux neither";
   private static final String LATER =
       "runs later in a kernel's task, and no kernel is here that has one";
 

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * Which tests name which helpers and map types: those with a {@code @Covers} annotation in their
- * source, in any room, and the verifier's rules, which call helpers by number and define maps.
+ * source, in any room, the verifier's rules, which call helpers by number and define maps, and the
+ * list of what is refused, of which one test takes each line.
  */
 final class CoveringTests {
   private static final Pattern ANNOTATION =
@@ -25,6 +26,10 @@ final class CoveringTests {
   private static final Pattern CALL =
       Pattern.compile("^\\s*(?:\\w+:\\s*)?call (\\d+|_*bpf_\\w+)\\s*$");
   private static final Pattern MAP = Pattern.compile("^([A-Z_]+) \\d+ \\d+ \\d+");
+
+  /** The tests of {@link RefusedTest} by the kinds that lines of its list begin with. */
+  private static final Map<String, String> REFUSED =
+      Map.of("helper", "aHelper", "map", "aMap", "kfunc", "aKernelFunction");
 
   private final Map<String, TreeSet<String>> tests = new TreeMap<>();
   private final Map<Integer, String> helperNames;
@@ -39,6 +44,9 @@ final class CoveringTests {
         each(root.resolve("dataplane").resolve(room).resolve("src/test/java"), ".java", this::java);
       }
       each(root.resolve("dataplane/bpf/src/test/resources/verifier"), ".rule", this::rule);
+      Path refused =
+          root.resolve("dataplane/bpf/src/test/resources/org/xdp4j/bpf/reference/refused.txt");
+      Files.readAllLines(refused).forEach(this::refused);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -98,6 +106,13 @@ final class CoveringTests {
       if (map.find()) {
         add(map.group(1), rule);
       }
+    }
+  }
+
+  private void refused(String line) {
+    String[] words = line.split(" ");
+    if (words.length == 2 && REFUSED.containsKey(words[0])) {
+      add(words[1], RefusedTest.class.getSimpleName() + "." + REFUSED.get(words[0]));
     }
   }
 

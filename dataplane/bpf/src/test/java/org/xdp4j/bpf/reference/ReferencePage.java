@@ -18,7 +18,8 @@ final class ReferencePage {
       # Helpers, map types and kernel functions
 
       Written from the tables that verifier, interpreter, compiler and maps use, and from what tests say they cover
-      (`@Covers`, and the verifier's rules); a test fails when this page is stale or a row has no test. To write it again:
+      (`@Covers`, the verifier's rules, and the list of what is refused); a test fails when this page is stale, a row has
+      no test, or what is built has only rules, which tell what is accepted and not what is answered. To write it again:
       `mvn -B test -pl dataplane/bpf -Dtest=ReferencePageTest -Dxdp4j.write=true`. `xdp4j helpers` prints the same rows.
 
       *built*: does what Linux 6.18 does. *answered*: loads, and answers what Linux answers where the kernel's object it
@@ -54,17 +55,15 @@ final class ReferencePage {
     return tests;
   }
 
-  /** Names of the tests of a row; one test runs over all that are refused. */
+  /** Names of the tests that name a row. */
   List<String> tests(Row row) {
-    return row.state() == Reference.State.REFUSED
-        ? List.of(RefusedTest.class.getSimpleName())
-        : tests.of(row.name());
+    return tests.of(row.name());
   }
 
   String text() {
     StringBuilder page = new StringBuilder(HEAD);
     section(page, "helper", "Helpers", "helpers Linux offers XDP programs");
-    section(page, "map", "Map types", "types of map Linux knows");
+    section(page, "map", "Map types", "types of map Linux 6.18 knows");
     section(page, "kfunc", "Kernel functions", "kernel functions (kfuncs)");
     return page.toString();
   }
