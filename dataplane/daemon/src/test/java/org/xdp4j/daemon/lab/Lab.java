@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -79,6 +80,13 @@ record Lab(int status, String out, String err) {
 
   /** Runs a script of the labs' folder. */
   static Lab script(Path directory, String name, List<String> arguments) throws Exception {
+    return script(directory, name, arguments, process -> {});
+  }
+
+  /** The same, and does something while it runs. */
+  static Lab script(
+      Path directory, String name, List<String> arguments, Consumer<Process> meanwhile)
+      throws Exception {
     Path out = Files.createTempFile(directory, name, ".out");
     Path err = Files.createTempFile(directory, name, ".err");
     ProcessBuilder builder =
@@ -89,6 +97,7 @@ record Lab(int status, String out, String err) {
     builder.redirectInput(Path.of("/dev/null").toFile());
     Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try {
+      meanwhile.accept(process);
       assertThat(process.waitFor(PATIENCE, TimeUnit.SECONDS)).as("it ends: %s", err).isTrue();
     } finally {
       process.destroyForcibly();

@@ -3,9 +3,11 @@ package org.xdp4j.daemon.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DynamicTest;
@@ -61,6 +63,44 @@ class LabTest {
     assertBalanced(lab);
     assertThat(Lab.run(directory, "no-such", "true").err())
         .startsWith("lab: there is no lab 'no-such'; there are: bridge filter");
+  }
+
+  @Test
+  void whatEndsTheScriptEndsAllOfTheLab() throws Exception {
+    Lab.assumePossible();
+    Path begun = directory.resolve("begun");
+    List<String> command = List.of("bridge", "--", "sh", "-c", "echo >" + begun + "; sleep 78.5");
+    Lab lab =
+        Lab.script(
+            directory,
+            "run",
+            command,
+            process -> {
+              while (process.isAlive() && !Files.exists(begun)) {
+                LockSupport.parkNanos(10_000_000);
+              }
+              process.destroy();
+            });
+    assertThat(lab.err()).isEmpty();
+    assertThat(lab.status()).as("128 and SIGTERM").isEqualTo(143);
+    for (int i = 0; i < 500 && isAlive("sleep 78.5"); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(isAlive("sleep 78.5")).isFalse();
+  }
+
+  private static boolean isAlive(String command) {
+    return ProcessHandle.allProcesses()
+        .anyMatch(each -> each.info().commandLine().orElse("").endsWith(command));
+  }
+
+  @Test
+  void aCommandThatIsNotThereIsSaidByItsStatus() throws Exception {
+    Lab.assumePossible();
+    Lab lab = Lab.run(directory, "bridge", "no-such-command");
+    assertThat(lab.status()).isEqualTo(127);
+    assertThat(lab.err()).contains("no-such-command");
+    assertBalanced(lab);
   }
 
   private List<DynamicTest> checks(String name) throws Exception {
