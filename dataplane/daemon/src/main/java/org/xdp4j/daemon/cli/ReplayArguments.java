@@ -17,7 +17,8 @@ final class ReplayArguments {
     "Runs an XDP program over every frame of captures and applies its verdicts.",
     "",
     "Several programs run in a chain as libxdp runs them: by priority, each as long as the one"
-        + " before returned an action the chain goes on after (XDP_RUN_CONFIG in the source).",
+        + " before returned an action the chain goes on after (XDP_RUN_CONFIG in the source). Maps"
+        + " that they ask libbpf to pin by name (LIBBPF_PIN_BY_NAME) are one and the same.",
     "",
     "Prints frames, bytes, actions and speed, then what the program's maps hold. Programs see the"
         + " time of the capture and ring buffers are read after each batch of frames, so that a"

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.xdp4j.bpf.LoadException;
 import org.xdp4j.bpf.LoadOptions;
 import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.XdpChain;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.map.BpfMap;
@@ -28,6 +29,10 @@ final class RunningPrograms implements AutoCloseable {
   record Part(BpfObject object, BpfProgram program, RunConfig config, MapOptions maps) {}
 
   private final List<LoadedObject> objects = new ArrayList<>();
+
+  /** Maps that objects ask libbpf to pin by name, and so share (LIBBPF_PIN_BY_NAME). */
+  private final PinnedMaps pins = new PinnedMaps();
+
   private final XdpChain chain;
   private final XdpProgram program;
 
@@ -37,7 +42,8 @@ final class RunningPrograms implements AutoCloseable {
       List<XdpChain.Member> members = new ArrayList<>();
       for (Part part : parts) {
         LoadedObject loaded =
-            LoadedObject.load(part.object(), region, named(options, part.program().name()));
+            LoadedObject.load(
+                part.object(), region, named(options, part.program().name()).pinnedIn(pins));
         objects.add(loaded);
         part.maps().fill(part.object(), loaded);
         XdpProgram own = loaded.program(part.program().name()).orElseThrow();
@@ -47,6 +53,7 @@ final class RunningPrograms implements AutoCloseable {
       program = chain == null ? members.getFirst().program() : chain.program();
     } catch (LoadException | CliException | RuntimeException e) {
       objects.forEach(LoadedObject::close);
+      pins.close();
       throw e;
     }
   }
@@ -143,9 +150,9 @@ final class RunningPrograms implements AutoCloseable {
     return objects;
   }
 
-  /** All of their maps. */
+  /** All of their maps, those that they share once. */
   List<BpfMap> maps() {
-    return objects.stream().flatMap(object -> object.maps().stream()).toList();
+    return objects.stream().flatMap(object -> object.maps().stream()).distinct().toList();
   }
 
   @Override
@@ -154,5 +161,6 @@ final class RunningPrograms implements AutoCloseable {
       chain.close();
     }
     objects.forEach(LoadedObject::close);
+    pins.close();
   }
 }
