@@ -1,5 +1,6 @@
 package org.xdp4j.bpf;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +26,7 @@ public final class LoadedObject implements AutoCloseable {
   private final ObjectMaps owned;
   private final List<SharedSlot> sharedSlots;
   private boolean closed;
+  private final List<XdpChain> chains = new ArrayList<>();
 
   /** What counts the faults of timers that no run drives; null when no program has any. */
   private final XdpProgram driver;
@@ -137,6 +139,18 @@ public final class LoadedObject implements AutoCloseable {
     return programs.stream().filter(p -> p.name().equals(name)).findFirst();
   }
 
+  /**
+   * Makes a chain of its programs, to be closed with it; see {@link XdpChain#of}.
+   *
+   * @throws LoadException as there
+   */
+  public XdpChain chain(List<XdpChain.Member> members, Region region, LoadOptions options)
+      throws LoadException {
+    XdpChain chain = XdpChain.of(members, region, options);
+    chains.add(chain);
+    return chain;
+  }
+
   /** Its programs that were loaded to replace functions of another one. */
   public List<XdpExtension> extensions() {
     return extensions;
@@ -177,6 +191,11 @@ public final class LoadedObject implements AutoCloseable {
     }
   }
 
+  /** Whether its maps may have timers or work in their values. */
+  public boolean hasTimers() {
+    return driver != null && timers.isPossible();
+  }
+
   /** When {@link #runTimers} has something to do next; {@link MapTimers#NEVER} for never. */
   public long nextTimer() {
     return timers.nextDue();
@@ -191,8 +210,13 @@ public final class LoadedObject implements AutoCloseable {
   public static long freedBy(Collection<LoadedObject> leaving, Collection<MapProgram> replaced) {
     Departure departure = new Departure();
     departure.replace(replaced);
-    leaving.forEach(each -> departure.close(each.programs, each.byIndex));
+    leaving.forEach(each -> departure.close(each.holders(), each.byIndex));
     return departure.bytes();
+  }
+
+  /** What holds its maps: programs, and those made of several of them. */
+  private List<XdpProgram> holders() {
+    return Stream.concat(programs.stream(), chains.stream().map(XdpChain::program)).toList();
   }
 
   /**
@@ -220,6 +244,7 @@ public final class LoadedObject implements AutoCloseable {
     boolean first = !closed;
     closed = true;
     if (first) {
+      chains.forEach(XdpChain::close);
       extensions.forEach(XdpExtension::close);
       programs.forEach(program -> program.holding().release());
     }

@@ -130,6 +130,11 @@ public record RunConfig(long priority, int chainCallActions) {
     return new RunConfig(newPriority, actionsGiven ? actions : chainCallActions);
   }
 
+  /** Whether the chain goes on after a program that returned {@code code}, whatever that is. */
+  public boolean goesOnAfter(int code) {
+    return (chainCallActions >>> code & 1) != 0; // of a shift five bits count, as in the dispatcher
+  }
+
   /** The names of the actions to go on after. */
   public List<String> actions() {
     List<String> names = new ArrayList<>();

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.xdp4j.bpf.XdpChain;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.object.BpfObject;
@@ -47,7 +48,20 @@ final class ProgramSection {
           "programs",
           ValueType.nonEmptyListOf(Values.TEXT),
           "the object's only XDP program",
-          "The programs by their functions' names: each runs on what the one before it passed.");
+          "The programs by their functions' names, in any order; ten at the most. They run as"
+              + " libxdp's dispatcher runs them: by priority, then by name, each as long as the one"
+              + " before returned an action to go on after, which is XDP_PASS unless a program says"
+              + " otherwise (`XDP_RUN_CONFIG`). After the last one that is so the frame has"
+              + " passed.");
+  private static final Key<List<Located<String>>> RUN_CONFIG =
+      SECTION.optional(
+          "run-config",
+          RunConfigs.TYPE,
+          "what they say of themselves",
+          "Where programs of `programs` stand in the chain, instead of what they say (`priority`"
+              + " 50 and XDP_PASS if they say nothing): a table of a program's name to its"
+              + " priority, or the actions to go on after (`none` for none), or both, such as"
+              + " `\"10,XDP_PASS,XDP_TX\"` (`[program.fw.run-config]`, then `count = 10`).");
   private static final Key<List<Located<String>>> PORTS =
       SECTION.required(
           "ports",
@@ -103,6 +117,7 @@ final class ProgramSection {
   private static ProgramPlan read0(Table table, Scope scope, Map<String, String> attached) {
     Located<Path> object = table.find(OBJECT).orElse(null);
     List<Located<String>> chain = table.list(CHAIN);
+    Map<String, String> runConfigs = RunConfigs.check(table.list(RUN_CONFIG), chain, scope);
     List<Located<String>> ports = new ArrayList<>(table.list(PORTS));
     ports.removeIf(each -> !scope.hasPort(each) || isTaken(each, table, scope, attached));
     List<Located<String>> pinned = table.list(PINNED);
@@ -116,7 +131,14 @@ final class ProgramSection {
         new ProgramPlan.Kernel(path(KCONFIG, table, scope), path(BTF, table, scope));
     checkObject(table, object.with(file), kernel, chain, pinned, maps, scope);
     return new ProgramPlan(
-        table.name(), file, values(chain), values(ports), values(maps), values(pinned), kernel);
+        table.name(),
+        file,
+        values(chain),
+        runConfigs,
+        values(ports),
+        values(maps),
+        values(pinned),
+        kernel);
   }
 
   /** Whether the port has another program, which is reported. */
@@ -192,6 +214,10 @@ final class ProgramSection {
             .filter(each -> each.type() == ProgramType.XDP)
             .map(BpfProgram::name)
             .toList();
+    if (chain.size() > XdpChain.MAX_PROGRAMS) {
+      table.report(
+          CHAIN, "names %d programs".formatted(chain.size()), "a chain has ten at the most");
+    }
     for (Located<String> each : chain) {
       if (!xdp.contains(each.value())) {
         boolean there = object.program(each.value()).isPresent();

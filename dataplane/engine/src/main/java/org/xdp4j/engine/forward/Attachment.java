@@ -3,9 +3,9 @@ package org.xdp4j.engine.forward;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.XdpChain;
 import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.engine.plan.ProgramPlan;
 
@@ -22,26 +22,49 @@ final class Attachment {
 
   final ProgramPlan plan;
   final LoadedObject loaded;
-  final XdpProgram[] chain;
+
+  /** The programs, in the order in which they run. */
+  final XdpChain.Member[] chain;
+
+  /** All of them as one; null where there is one only. */
+  final XdpChain linked;
+
+  /** What runs on each frame. */
+  final XdpProgram whole;
+
   final Instant since;
 
-  /** Whether a program of the chain may change where its frame begins or ends. */
+  /** Whether it may change where its frame begins or ends. */
   final boolean movesFrames;
 
   /** What tells whether the files are still those that were loaded. */
   final List<FileStamp> stamps;
 
-  /** By worker, then chain and code; each worker writes its own. */
+  /**
+   * By worker, then chain and code; each worker writes its own. Of several programs those runs are
+   * here that a trace made, since the others are counted by the dispatcher.
+   */
   private final long[][] runs;
 
+  /**
+   * @param members the program, or those that are linked
+   * @param linked null for one program
+   */
   Attachment(
       ProgramPlan plan,
       LoadedObject loaded,
-      List<XdpProgram> chain,
+      List<XdpChain.Member> members,
+      XdpChain linked,
       List<FileStamp> stamps,
       int workers) {
     this(
-        plan, loaded, chain.toArray(new XdpProgram[0]), stamps, Instant.now(), new long[workers][]);
+        plan,
+        loaded,
+        members.toArray(new XdpChain.Member[0]),
+        linked,
+        stamps,
+        Instant.now(),
+        new long[workers][]);
     for (int i = 0; i < workers; i++) {
       runs[i] = new long[2 * PADDING + this.chain.length * CODES];
     }
@@ -50,22 +73,25 @@ final class Attachment {
   private Attachment(
       ProgramPlan plan,
       LoadedObject loaded,
-      XdpProgram[] chain,
+      XdpChain.Member[] chain,
+      XdpChain linked,
       List<FileStamp> stamps,
       Instant since,
       long[][] runs) {
     this.plan = plan;
     this.loaded = loaded;
     this.chain = chain;
+    this.linked = linked;
+    this.whole = linked == null ? chain[0].program() : linked.program();
     this.stamps = stamps;
     this.since = since;
     this.runs = runs;
-    this.movesFrames = Arrays.stream(chain).anyMatch(XdpProgram::runMayMoveFrame);
+    this.movesFrames = whole.runMayMoveFrame();
   }
 
   /** The same loaded program as part of another plan: on other ports, with other map contents. */
   Attachment as(ProgramPlan fresh) {
-    return new Attachment(fresh, loaded, chain, stamps, since, runs);
+    return new Attachment(fresh, loaded, chain, linked, stamps, since, runs);
   }
 
   /** Counts runs; the worker's thread only. */
@@ -77,10 +103,16 @@ final class Attachment {
 
   /** Runs of one program of the chain that ended with a code, over all workers. */
   long runs(int program, int code) {
-    long sum = 0;
+    long sum = linked == null ? 0 : linked.verdicts(program, code);
     for (long[] worker : runs) {
       sum += (long) ELEMENT.getOpaque(worker, PADDING + program * CODES + code);
     }
     return sum;
+  }
+
+  /** Runs that ended in a fault: of several programs all are told of the first one. */
+  long faults(int program) {
+    long own = chain[program].program().faults();
+    return linked != null && program == 0 ? own + whole.faults() : own;
   }
 }

@@ -81,6 +81,7 @@ final class Attachments {
   private static boolean isSameCode(Attachment before, ProgramPlan program) {
     return before.plan.object().equals(program.object())
         && before.plan.chain().equals(program.chain())
+        && before.plan.runConfigs().equals(program.runConfigs())
         && before.plan.pinned().equals(program.pinned())
         && before.plan.kernel().equals(program.kernel())
         && before.stamps.equals(FileStamp.of(program))
@@ -124,13 +125,13 @@ final class Attachments {
         views.add(
             new ProgramView(
                 attachment.plan.name(),
-                attachment.chain[i].name(),
+                attachment.chain[i].program().name(),
                 attachment.plan.object(),
                 attachment.plan.ports(),
                 attachment.since,
-                attachment.chain[i].verified().program().instructions().size(),
+                attachment.chain[i].program().verified().program().instructions().size(),
                 runs,
-                attachment.chain[i].faults()));
+                attachment.faults(i)));
       }
     }
     return views;

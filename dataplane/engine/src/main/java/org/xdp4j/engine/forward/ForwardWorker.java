@@ -29,7 +29,7 @@ final class ForwardWorker implements Runnable {
   /** Frames of a batch; {@code engine.worker} says why. */
   static final int BATCH = 64;
 
-  /** How often timers and neighbours are looked after when there is nothing else to do. */
+  /** How often neighbours are looked after at the least, however much else there is to do. */
   private static final long HOUSEKEEPING = 10_000_000L;
 
   /** Failures that are logged; all are counted. */
@@ -101,6 +101,7 @@ final class ForwardWorker implements Runnable {
     this.stack = new Stack(memory, shared.router(), new StackOutput(this));
     this.programs = new ProgramStage(this);
     this.ports = new WorkerPorts(this, shared.layout());
+    this.programs.lookAfter(ports.layout);
     this.doneBefore = ports.layout.version();
     this.adopted = doneBefore;
     this.sleeper = shared.plan().idle() == WorkerPlan.Idle.POLL ? Sleeper.create() : null;
@@ -201,7 +202,7 @@ final class ForwardWorker implements Runnable {
           idler.reset();
         } else {
           pool.reclaim();
-          idler.idle(ports.queues, nothing);
+          idler.idle(ports.queues, nothing, programs.nextTimer());
         }
       }
     } catch (Throwable e) {
@@ -237,7 +238,7 @@ final class ForwardWorker implements Runnable {
     }
     work += takeHandedOver();
     work += flush();
-    if (work == 0 || now >= nextHousekeeping) {
+    if (work == 0 || now >= nextHousekeeping || now >= programs.nextTimer()) {
       keepHouse();
     }
     return work;
@@ -255,10 +256,8 @@ final class ForwardWorker implements Runnable {
 
   private void keepHouse() {
     stack.tick(now);
-    if (now >= nextHousekeeping) {
-      nextHousekeeping = now + HOUSEKEEPING;
-      programs.runTimers(ports.layout);
-    }
+    nextHousekeeping = now + HOUSEKEEPING;
+    programs.runTimers(now);
     flush();
   }
 
@@ -440,6 +439,7 @@ final class ForwardWorker implements Runnable {
       shared.await(ForwardWorker::doneBefore, next.version());
     }
     ports = new WorkerPorts(this, next);
+    programs.lookAfter(next);
     ports.takeOver(before, counters);
     idler = idler();
     adopted = next.version();

@@ -2,6 +2,7 @@ package org.xdp4j.engine.forward;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.engine.port.PortQueue;
 
@@ -52,18 +53,27 @@ final class Idler {
    *
    * @param queues where frames may come from
    * @param nothing whether nothing else waits for this worker
+   * @param until when there is something to do again, by {@link System#nanoTime}
    */
-  void idle(PortQueue[] queues, BooleanSupplier nothing) {
+  void idle(PortQueue[] queues, BooleanSupplier nothing, long until) {
     rounds++;
     if (strategy == WorkerPlan.Idle.SPIN || rounds < SPINS) {
       Thread.onSpinWait();
     } else if (strategy == WorkerPlan.Idle.YIELD || rounds < SPINS + YIELDS) {
       Thread.yield();
     } else if (sleeper != null) {
-      sleeper.sleep(queues, nothing);
+      sleeper.sleep(queues, nothing, until);
     } else if (nothing.getAsBoolean()) {
-      LockSupport.parkNanos(park);
+      LockSupport.parkNanos(left(park, until)); // not at all when none is left
       park = Math.min(2 * park, longest);
     }
+  }
+
+  /** Nanoseconds to wait, at most {@code most}. */
+  static long left(long most, long until) {
+    if (until == MapTimers.NEVER) {
+      return most;
+    }
+    return Math.clamp(until - System.nanoTime(), 0, most);
   }
 }

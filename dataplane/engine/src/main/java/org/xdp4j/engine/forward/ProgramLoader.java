@@ -1,5 +1,6 @@
 package org.xdp4j.engine.forward;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,7 +9,7 @@ import org.xdp4j.bpf.LoadException;
 import org.xdp4j.bpf.LoadOptions;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
-import org.xdp4j.bpf.XdpProgram;
+import org.xdp4j.bpf.XdpChain;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
@@ -21,6 +22,7 @@ import org.xdp4j.bpf.object.Kconfig;
 import org.xdp4j.bpf.object.ObjectException;
 import org.xdp4j.bpf.object.ObjectReader;
 import org.xdp4j.bpf.object.ProgramType;
+import org.xdp4j.bpf.object.RunConfig;
 import org.xdp4j.bpf.object.TargetBtf;
 import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.engine.plan.ProgramPlan;
@@ -68,18 +70,45 @@ final class ProgramLoader {
       LoadedObject loaded = LoadedObject.load(object, region, options);
       try {
         contents.fillOwn(object, loaded);
-        List<XdpProgram> programs =
-            chain.stream().map(name -> loaded.program(name).orElseThrow()).toList();
-        Attachment attachment = new Attachment(plan, loaded, programs, stamps, workers);
+        Attachment attachment = attachment(plan, loaded, chain, stamps);
         pin(plan, loaded, changes);
         writes.add(new MapWrite(plan, object, loaded, contents, loaded.sharedSlots()));
         return attachment;
-      } catch (TextException | RuntimeException e) {
+      } catch (ObjectException | LoadException | TextException | RuntimeException e) {
         loaded.discard(); // nobody but this has it yet
         throw e;
       }
     } catch (ObjectException | LoadException | TextException e) {
       throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
+    }
+  }
+
+  private Attachment attachment(
+      ProgramPlan plan, LoadedObject loaded, List<String> chain, List<FileStamp> stamps)
+      throws ObjectException, LoadException {
+    List<XdpChain.Member> members = new ArrayList<>();
+    for (String name : chain) {
+      members.add(
+          new XdpChain.Member(
+              loaded.program(name).orElseThrow(), runConfig(plan, loaded.object(), name)));
+    }
+    if (members.size() == 1) {
+      return new Attachment(plan, loaded, members, null, stamps, workers);
+    }
+    XdpChain linked =
+        loaded.chain(members, region, new LoadOptions(workers, false, false, Set.of()));
+    return new Attachment(plan, loaded, linked.members(), linked, stamps, workers);
+  }
+
+  private static RunConfig runConfig(ProgramPlan plan, BpfObject object, String program)
+      throws ObjectException, LoadException {
+    RunConfig own = RunConfig.of(object, program);
+    String override = plan.runConfigs().get(program);
+    try {
+      return override == null ? own : own.override(override);
+    } catch (IllegalArgumentException e) {
+      throw new LoadException(
+          "the run configuration of %s, '%s': %s".formatted(program, override, e.getMessage()), e);
     }
   }
 

@@ -1,8 +1,11 @@
 package org.xdp4j.engine.forward;
 
 import java.util.Arrays;
+import java.util.Objects;
+import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.port.Segmenter;
@@ -39,8 +42,10 @@ final class ProgramStage {
   private final RedirectStage redirects;
   private final long[] codes = new long[Attachment.CODES];
   private Attachment traced;
-  private int tracedIndex;
-  private ProgramTracer tracer;
+  private ProgramTracer[] tracers = {};
+
+  /** Of the layout's programs, those that may have timers. */
+  private LoadedObject[] timed = {};
 
   ProgramStage(ForwardWorker worker) {
     this.worker = worker;
@@ -60,7 +65,7 @@ final class ProgramStage {
       for (int i = 0; i < count; i++) {
         frames[i].received = now;
       }
-      return fill(frames, count, true);
+      return fill(frames, count);
     }
     return fillInPlace(frames, count, now);
   }
@@ -87,32 +92,27 @@ final class ProgramStage {
    * @return how many passed; they are the first of {@code frames} then, in their order
    */
   int run(Attachment attachment, Frame[] frames, int count, boolean taken) {
-    int left = count;
-    for (int i = 0; i < attachment.chain.length && left > 0; i++) {
-      if (i > 0 || !taken) {
-        if (attachment.movesFrames) {
-          fill(frames, left, i == 0);
-        } else {
-          fillInPlace(frames, left);
-        }
-      }
-      left = run(attachment, i, frames, left);
+    if (count == 0) {
+      return 0;
     }
-    return left;
-  }
-
-  private int run(Attachment attachment, int index, Frame[] frames, int count) {
+    if (!taken) {
+      if (attachment.movesFrames) {
+        fill(frames, count);
+      } else {
+        fillInPlace(frames, count);
+      }
+    }
     if (worker.taps().length != 0 && hasStory(frames, count)) {
-      runOneByOne(attachment, index, frames, count);
+      runOneByOne(attachment, frames, count);
     } else {
-      attachment.chain[index].run(batch, worker.context);
+      attachment.whole.run(batch, worker.context);
     }
     int passed = apply(frames, count);
     for (int code = 0; code < Attachment.CODES; code++) {
-      if (codes[code] != 0) {
-        attachment.count(worker.number, index, code, codes[code]);
-        codes[code] = 0;
+      if (codes[code] != 0 && attachment.linked == null) {
+        attachment.count(worker.number, 0, code, codes[code]);
       }
+      codes[code] = 0;
     }
     return passed;
   }
@@ -126,29 +126,44 @@ final class ProgramStage {
   }
 
   /** Runs on frames whose story is written down in the interpreter, and on others as ever. */
-  private void runOneByOne(Attachment attachment, int index, Frame[] frames, int count) {
+  private void runOneByOne(Attachment attachment, Frame[] frames, int count) {
     XdpContext context = worker.context;
     for (int i = 0; i < count; i++) {
       batch.enter(i, context);
       long code =
-          frames[i].story != 0
-              ? tracer(attachment, index).run(frames[i])
-              : attachment.chain[index].run(context);
+          frames[i].story != 0 ? trace(attachment, frames[i]) : attachment.whole.run(context);
       batch.leave(i, context, code);
     }
   }
 
-  private ProgramTracer tracer(Attachment attachment, int index) {
-    if (traced != attachment || tracer == null || tracedIndex != index) {
-      traced = attachment;
-      tracedIndex = index;
-      tracer = new ProgramTracer(worker, attachment, index);
+  /** Runs one program after the other, as the chain has them. */
+  private long trace(Attachment attachment, Frame frame) {
+    if (attachment.linked == null) {
+      return tracer(attachment, 0).run(frame);
     }
-    return tracer;
+    for (int i = 0; i < attachment.chain.length; i++) {
+      long code = tracer(attachment, i).run(frame);
+      attachment.count(worker.number, i, slot((int) code), 1);
+      if (!attachment.chain[i].config().goesOnAfter((int) code)) {
+        return code;
+      }
+    }
+    return PASS;
+  }
+
+  private ProgramTracer tracer(Attachment attachment, int index) {
+    if (traced != attachment) {
+      traced = attachment;
+      tracers = new ProgramTracer[attachment.chain.length];
+    }
+    if (tracers[index] == null) {
+      tracers[index] = new ProgramTracer(worker, attachment, index);
+    }
+    return tracers[index];
   }
 
   /** Returns what {@link #take} does. */
-  private long fill(Frame[] frames, int count, boolean first) {
+  private long fill(Frame[] frames, int count) {
     XdpBatch to = whole;
     long received = frames[0].received;
     long sum = 0;
@@ -160,7 +175,7 @@ final class ProgramStage {
       long end = frame.dataEnd;
       special |= frame.received != received;
       to.frameStart[i] = frame.start;
-      to.dataMeta[i] = first ? data : frame.dataMeta;
+      to.dataMeta[i] = data;
       to.data[i] = data;
       to.dataEnd[i] = end;
       to.frameEnd[i] = frame.end;
@@ -330,7 +345,11 @@ final class ProgramStage {
   }
 
   private void count(int verdict, int frames) {
-    codes[verdict >= 0 && verdict <= REDIRECT ? verdict : Attachment.CODES - 1] += frames;
+    codes[slot(verdict)] += frames;
+  }
+
+  private static int slot(int verdict) {
+    return verdict >= 0 && verdict <= REDIRECT ? verdict : Attachment.CODES - 1;
   }
 
   private void transmit(Frame frame) {
@@ -347,13 +366,36 @@ final class ProgramStage {
     redirects.arrived(frame);
   }
 
+  /**
+   * When the next timer of the programs is due, by {@link System#nanoTime}; {@link MapTimers#NEVER}
+   * for none, and for nothing where no program can have one.
+   */
+  long nextTimer() {
+    long next = MapTimers.NEVER;
+    for (LoadedObject each : timed) {
+      next = Math.min(next, each.nextTimer());
+    }
+    return next;
+  }
+
   /** Runs the timers of programs that are due. */
-  void runTimers(Layout layout) {
-    for (LivePort port : layout.ports()) {
-      Attachment attachment = port.attachment;
-      if (attachment != null) {
-        attachment.loaded.runTimers(worker.context);
+  void runTimers(long now) {
+    for (LoadedObject each : timed) {
+      if (each.nextTimer() <= now) {
+        each.runTimers(worker.context);
       }
     }
+  }
+
+  /** Looks after the timers of these ports' programs from now on. */
+  void lookAfter(Layout layout) {
+    timed =
+        layout.ports().stream()
+            .map(port -> port.attachment)
+            .filter(Objects::nonNull)
+            .map(attachment -> attachment.loaded)
+            .filter(LoadedObject::hasTimers)
+            .distinct()
+            .toArray(LoadedObject[]::new);
   }
 }

@@ -41,7 +41,7 @@ final class ProgramTracer {
   ProgramTracer(ForwardWorker worker, Attachment attachment, int index) {
     this.worker = worker;
     this.loaded = attachment.loaded;
-    this.program = attachment.chain[index];
+    this.program = attachment.chain[index].program();
     this.instructions = program.verified().program().instructions();
     List<BpfMap> maps = new ArrayList<>();
     for (MapSpec spec : loaded.object().maps()) {

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import org.xdp4j.engine.port.PortQueue;
 
 /**
- * Lets a worker sleep in {@code poll(2)} until one of its queues has something, or another thread
+ * Lets a worker sleep in {@code ppoll(2)} until one of its queues has something, or another thread
  * wakes it through an {@code eventfd(2)}. Linux only.
  */
 final class Sleeper implements AutoCloseable {
@@ -22,10 +22,12 @@ final class Sleeper implements AutoCloseable {
   private static final int MAX_DESCRIPTORS = 1024;
   private static final int NONBLOCK_CLOEXEC = 0x80800;
 
-  /** How long to sleep where every queue can wake, and where some cannot; in milliseconds. */
-  private static final int LONG = 10;
+  /** How long to sleep where every queue can wake, and where some cannot; in nanoseconds. */
+  private static final long LONG = 10_000_000;
 
-  private static final int SHORT = 1;
+  private static final long SHORT = 1_000_000;
+
+  private static final long SECOND = 1_000_000_000;
 
   private record Functions(
       MethodHandle poll,
@@ -48,12 +50,13 @@ final class Sleeper implements AutoCloseable {
                 handle(
                     linker,
                     symbols,
-                    "poll",
+                    "ppoll",
                     FunctionDescriptor.of(
                         ValueLayout.JAVA_INT,
                         ValueLayout.ADDRESS,
                         ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT)),
+                        ValueLayout.ADDRESS,
+                        ValueLayout.ADDRESS)),
                 handle(
                     linker,
                     symbols,
@@ -83,6 +86,10 @@ final class Sleeper implements AutoCloseable {
   private final MemorySegment descriptors = arena.allocate((long) MAX_DESCRIPTORS * POLLFD, 8);
   private final MemorySegment received = arena.allocate(8, 8);
   private final MemorySegment one = arena.allocate(8, 8);
+
+  /** {@code struct timespec}: seconds and nanoseconds, of 8 bytes each. */
+  private final MemorySegment timeout = arena.allocate(16, 8);
+
   private final int event;
   private volatile boolean asleep;
 
@@ -111,8 +118,9 @@ final class Sleeper implements AutoCloseable {
    *
    * @param queues that may have something
    * @param nothing whether there is still nothing else to do, asked once it can be woken
+   * @param until when there is something to do, by {@link System#nanoTime}
    */
-  void sleep(PortQueue[] queues, BooleanSupplier nothing) {
+  void sleep(PortQueue[] queues, BooleanSupplier nothing, long until) {
     int count = 0;
     boolean all = true;
     put(count++, event);
@@ -128,13 +136,17 @@ final class Sleeper implements AutoCloseable {
     VarHandle.fullFence();
     try {
       if (nothing.getAsBoolean()) {
-        int ready = (int) system.poll.invokeExact(descriptors, (long) count, all ? LONG : SHORT);
+        long nanos = Idler.left(all ? LONG : SHORT, until);
+        timeout.set(ValueLayout.JAVA_LONG, 0, nanos / SECOND);
+        timeout.set(ValueLayout.JAVA_LONG, 8, nanos % SECOND);
+        int ready =
+            (int) system.poll.invokeExact(descriptors, (long) count, timeout, MemorySegment.NULL);
         if (ready > 0) {
           long read = (long) system.read.invokeExact(event, received, 8L);
         }
       }
     } catch (Throwable e) {
-      throw new IllegalStateException("poll cannot be called", e);
+      throw new IllegalStateException("ppoll cannot be called", e);
     } finally {
       asleep = false;
     }

@@ -39,15 +39,13 @@ final class Warmer {
    * @param atMost for all of them together
    */
   void warm(Collection<Attachment> loaded, List<LivePort> ports, Duration atMost) {
-    int programs = loaded.stream().mapToInt(each -> each.chain.length).sum();
+    int programs = loaded.size();
     long deadline = System.nanoTime() + atMost.toNanos();
     for (Attachment each : loaded) {
       List<SampleFrame> frames = samples(each, ports);
-      for (XdpProgram program : each.chain) {
-        long share = (deadline - System.nanoTime()) / programs--;
-        if (!frames.isEmpty() && share > 0) {
-          warm(program, frames, Duration.ofNanos(share));
-        }
+      long share = (deadline - System.nanoTime()) / programs--;
+      if (!frames.isEmpty() && share > 0) {
+        warm(each.whole, frames, Duration.ofNanos(share));
       }
     }
   }

@@ -2,14 +2,18 @@ package org.xdp4j.engine.plan;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * XDP programs of one object file, and where they are attached.
  *
  * @param name what it is called; one port has one of these at the most
  * @param object the file
- * @param chain the programs that run one after the other, by function name: the next runs on what
- *     the one before passed. Empty for the object's only XDP program
+ * @param chain the programs that run one after the other, by function name and in any order: by
+ *     what their run configurations say, as libxdp's dispatcher runs them. Empty for the object's
+ *     only XDP program
+ * @param runConfigs by a program's name what holds instead of what it says of itself ({@code
+ *     XDP_RUN_CONFIG}), as {@link org.xdp4j.bpf.object.RunConfig#override} reads it
  * @param ports the ports whose frames they run on
  * @param maps what is put into maps and global variables before the first frame, each {@code
  *     NAME=ENTRY[,ENTRY]...}, {@code NAME=@FILE} or {@code NAME=VALUE} as the command line's {@code
@@ -22,6 +26,7 @@ public record ProgramPlan(
     String name,
     Path object,
     List<String> chain,
+    Map<String, String> runConfigs,
     List<String> ports,
     List<String> maps,
     List<String> pinned,
@@ -45,12 +50,13 @@ public record ProgramPlan(
       List<String> ports,
       List<String> maps,
       List<String> pinned) {
-    this(name, object, chain, ports, maps, pinned, Kernel.NONE);
+    this(name, object, chain, Map.of(), ports, maps, pinned, Kernel.NONE);
   }
 
   /** Takes copies of the lists. */
   public ProgramPlan {
     chain = List.copyOf(chain);
+    runConfigs = Map.copyOf(runConfigs);
     ports = List.copyOf(ports);
     maps = List.copyOf(maps);
     pinned = List.copyOf(pinned);
@@ -63,21 +69,28 @@ public record ProgramPlan(
 
   /** The same with these in its maps. */
   public ProgramPlan withMaps(String... assignments) {
-    return new ProgramPlan(name, object, chain, ports, List.of(assignments), pinned, kernel);
+    return new ProgramPlan(
+        name, object, chain, runConfigs, ports, List.of(assignments), pinned, kernel);
   }
 
   /** The same for a kernel of which this is told. */
   public ProgramPlan withKernel(Kernel fresh) {
-    return new ProgramPlan(name, object, chain, ports, maps, pinned, fresh);
+    return new ProgramPlan(name, object, chain, runConfigs, ports, maps, pinned, fresh);
   }
 
   /** The same on other ports. */
   public ProgramPlan withPorts(List<String> fresh) {
-    return new ProgramPlan(name, object, chain, fresh, maps, pinned, kernel);
+    return new ProgramPlan(name, object, chain, runConfigs, fresh, maps, pinned, kernel);
   }
 
   /** The same with these programs of the object. */
   public ProgramPlan withChain(String... programs) {
-    return new ProgramPlan(name, object, List.of(programs), ports, maps, pinned, kernel);
+    return new ProgramPlan(
+        name, object, List.of(programs), runConfigs, ports, maps, pinned, kernel);
+  }
+
+  /** The same where a program stands elsewhere in the chain than it says. */
+  public ProgramPlan withRunConfigs(Map<String, String> fresh) {
+    return new ProgramPlan(name, object, chain, fresh, ports, maps, pinned, kernel);
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -251,7 +252,10 @@ class ForwarderProgramTest {
     TestNetwork net = new TestNetwork(2);
     ForwarderPlan plan =
         TestNetwork.with(
-            net.plan(), ProgramPlan.of("chain", object, "p1").withChain("judge", "count"));
+            net.plan(),
+            ProgramPlan.of("chain", object, "p1")
+                .withChain("count", "judge")
+                .withRunConfigs(Map.of("judge", "10")));
     try (Forwarder forwarder = Forwarder.start(plan)) {
       for (int i = 0; i < 30; i++) {
         net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3." + (1 + i % 2), 64));

@@ -92,6 +92,7 @@ public final class ForwarderDataplane implements Dataplane {
               name(program, current),
               file,
               program.function() == null ? List.of() : List.of(program.function()),
+              Map.of(),
               List.of(program.port()),
               program.maps(),
               current == null ? List.of() : current.pinned(),
