@@ -110,6 +110,7 @@ final class NetSetup {
 
   private Topology makeTopology() throws ForwarderException {
     List<Bridge> links = new ArrayList<>();
+    numberBridges();
     for (BridgePlan bridge : plan.bridges()) {
       links.add(makeBridge(bridge));
     }
@@ -129,9 +130,6 @@ final class NetSetup {
     String where = "bridge '" + bridge.name() + "'";
     if (ports.containsKey(bridge.name())) {
       throw new ForwarderException(where + ": a port has the same name");
-    }
-    if (bridges.putIfAbsent(bridge.name(), bridges.size()) != null) {
-      throw new ForwarderException(where + ": there are two of this name");
     }
     List<BridgePort> members = new ArrayList<>();
     for (BridgePlan.Member member : bridge.members()) {
@@ -158,6 +156,45 @@ final class NetSetup {
         : topology.bridges().stream().filter(each -> each.number() == number).findAny().get();
   }
 
+  /** Gives every bridge the number it had, or the first that is free. */
+  private void numberBridges() throws ForwarderException {
+    Map<String, Integer> had = before == null ? Map.of() : before.bridges;
+    Set<Integer> taken = new HashSet<>();
+    for (BridgePlan each : plan.bridges()) {
+      Integer number = had.get(each.name());
+      if (number != null) {
+        taken.add(number);
+        bridges.put(each.name(), number);
+      }
+    }
+    int next = 0;
+    Set<String> seen = new HashSet<>();
+    for (BridgePlan each : plan.bridges()) {
+      if (!seen.add(each.name())) {
+        throw new ForwarderException("bridge '" + each.name() + "': there are two of this name");
+      }
+      if (!bridges.containsKey(each.name())) {
+        while (!taken.add(next)) {
+          next++;
+        }
+        bridges.put(each.name(), next);
+      }
+    }
+  }
+
+  /** The index of the interface that was on the same link, or null: an index is a link's. */
+  private Integer indexBefore(InterfacePlan now) {
+    if (before == null) {
+      return null;
+    }
+    for (InterfacePlan old : before.plan.interfaces()) {
+      if (old.on().equals(now.on()) && old.tag().equals(now.tag())) {
+        return before.interfaces.get(old.name());
+      }
+    }
+    return null;
+  }
+
   /** Gives every interface its index: its port's, what it had, or the first that is free. */
   private void number() throws ForwarderException {
     Set<Integer> taken = new HashSet<>();
@@ -165,12 +202,15 @@ final class NetSetup {
     for (InterfacePlan each : plan.interfaces()) {
       LivePort port = ports.get(each.on());
       boolean isPorts = port != null && each.tag().vlan() == 0;
-      Integer had = before == null ? null : before.interfaces.get(each.name());
+      Integer had = indexBefore(each);
       Integer index = isPorts ? Integer.valueOf(port.ifindex) : had;
       boolean free = index != null && (isPorts || index >= FIRST_VIRTUAL && taken.add(index));
       if (free && interfaces.putIfAbsent(each.name(), index) != null) {
         throw new ForwarderException("interface '" + each.name() + "': there are two of this name");
       }
+    }
+    if (before != null) {
+      taken.addAll(before.interfaces.values()); // One that is left may still be looked for.
     }
     int next = FIRST_VIRTUAL;
     for (InterfacePlan each : plan.interfaces()) {
@@ -430,15 +470,16 @@ final class NetSetup {
   /** Puts it in the place of what was before. */
   void commit() {
     boolean stays = before != null && before.topology == topology;
-    router.change(stays ? null : topology, coming, leaving);
-    coming.clear();
-    leaving.clear();
     Collection<NeighborPlan> old = before == null ? List.of() : before.plan.neighbors();
     for (NeighborPlan each : plan.neighbors()) {
+      // Before the routes that lead to them: nobody has to wait for one.
       router
           .neighbors()
           .setPermanent(interfaces.get(each.interfaceName()), each.address(), each.mac());
     }
+    router.change(stays ? null : topology, coming, leaving);
+    coming.clear();
+    leaving.clear();
     for (NeighborPlan each : old) {
       if (!hasNeighbor(each)) {
         router.neighbors().remove(before.interfaces.get(each.interfaceName()), each.address());

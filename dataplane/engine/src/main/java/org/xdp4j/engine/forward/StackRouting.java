@@ -101,6 +101,9 @@ final class StackRouting implements Routing {
     for (int i = 0; i < count; i++) {
       NextHop hop = route.hop((first + i) % count);
       Interface out = topology.byIndex(hop.interfaceIndex());
+      if (out == null) {
+        out = router.topology().byIndex(hop.interfaceIndex()); // It came before its route did.
+      }
       boolean wanted = query.egress == 0 || query.egress == hop.interfaceIndex();
       if (wanted && out != null && out.isUp()) {
         return answer(hop, out, query);

@@ -43,6 +43,16 @@ public final class Bridge {
     return stations;
   }
 
+  /** Whether a port of it is one of another bridge too. */
+  public boolean sharesPort(Bridge other) {
+    for (BridgePort each : ports) {
+      if (other.find(each.port()) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The port with this number, or null when it is none of the bridge's. */
   public BridgePort find(int port) {
     for (BridgePort each : ports) {

@@ -3,12 +3,15 @@ package org.xdp4j.net.link;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.xdp4j.net.wire.KeyedHash;
 import org.xdp4j.net.wire.MacAddress;
 
 /**
  * Which port each station of a bridge is behind (IEEE 802.1Q, section 8.8). Sets of {@value #WAYS}
  * entries; the one not heard of for longest makes room. Any thread learns and looks up at any time:
- * an entry never changes but for when it was last heard, so what is read is always whole.
+ * an entry never changes but for when it was last heard, so what is read is always whole. Which set
+ * a station is in depends on a key of the table's own: nobody can choose addresses that push out a
+ * certain one.
  */
 public final class MacTable {
   /** Entries are forgotten after this time (IEEE 802.1Q, table 8-6). */
@@ -50,21 +53,23 @@ public final class MacTable {
     }
   }
 
+  private final KeyedHash hash = new KeyedHash();
   private final AtomicReferenceArray<Entry> entries;
   private final int setMask;
 
   /** Makes an empty table of at least so many entries. */
   public MacTable(int capacity) {
-    int sets = Integer.highestOneBit(Math.max(1, (capacity - 1) / WAYS)) * 2;
+    // Twice as many: stations do not spread evenly, and a full set forgets one that is there.
+    int sets = Integer.highestOneBit(Math.max(1, (capacity - 1) / WAYS)) * 4;
     entries = new AtomicReferenceArray<>(sets * WAYS);
     setMask = sets - 1;
   }
 
   private int set(long key) {
-    long mixed = key * 0x9E3779B97F4A7C15L;
-    return ((int) (mixed >>> 40) & setMask) * WAYS;
+    return (hash.of(key, 0, 0) & setMask) * WAYS;
   }
 
+  /** Station and VLAN in one word, of which each bit counts for the {@link #set}. */
   private static long key(int vlan, long mac) {
     return (long) vlan << 48 | mac;
   }

@@ -24,6 +24,15 @@ public final class Neighbor {
   long since;
   int probes;
 
+  /** Whether it answered us since it was last given up. */
+  boolean confirmed;
+
+  /** Its place among those that did not, or null. */
+  UnconfirmedNeighbors.Share share;
+
+  Neighbor older;
+  Neighbor newer;
+
   Neighbor(int interfaceIndex, IpAddress address) {
     this.interfaceIndex = interfaceIndex;
     this.address = address;

@@ -3,6 +3,7 @@ package org.xdp4j.net.route;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.xdp4j.net.wire.IpAddress;
+import org.xdp4j.net.wire.KeyedHash;
 
 /**
  * Neighbours by interface and address: open addressing that one writer changes while others read.
@@ -13,6 +14,7 @@ import org.xdp4j.net.wire.IpAddress;
  * empty, and a table that more is added to than it was made for grows.
  */
 final class NeighborTable {
+  private final KeyedHash hash = new KeyedHash();
   private volatile AtomicReferenceArray<Neighbor> slots;
   private int size;
   private int gone;
@@ -30,17 +32,11 @@ final class NeighborTable {
     copy(slots(Math.max(capacity, size)));
   }
 
-  private static int hash(int interfaceIndex, long high, long low) {
-    long mixed = (high ^ Long.rotateLeft(low, 31) + interfaceIndex) * 0x9E3779B97F4A7C15L;
-    mixed = (mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L;
-    return (int) (mixed >>> 32);
-  }
-
   /** The entry, or null; for any thread. */
   Neighbor find(int interfaceIndex, boolean ipv6, long high, long low) {
     AtomicReferenceArray<Neighbor> table = slots;
     int mask = table.length() - 1;
-    int at = hash(interfaceIndex, high, low) & mask;
+    int at = hash.of(high, low, interfaceIndex) & mask;
     for (Neighbor entry = table.getAcquire(at); entry != null; entry = table.getAcquire(at)) {
       if (entry.is(interfaceIndex, ipv6, high, low) && !entry.isGone()) {
         return entry;
@@ -54,6 +50,17 @@ final class NeighborTable {
     return size;
   }
 
+  /** The most slots in a row that a search may have to look at. */
+  int longestRun() {
+    int longest = 0;
+    int run = 0;
+    for (int i = 0; i < slots.length(); i++) {
+      run = slots.getPlain(i) == null ? 0 : run + 1;
+      longest = Math.max(longest, run);
+    }
+    return longest;
+  }
+
   void add(Neighbor fresh) {
     if (size + gone >= slots.length() / 8 * 7) {
       copy(slots(size + 1));
@@ -61,7 +68,7 @@ final class NeighborTable {
     AtomicReferenceArray<Neighbor> table = slots;
     int mask = table.length() - 1;
     IpAddress address = fresh.address();
-    int at = hash(fresh.interfaceIndex(), address.high(), address.low()) & mask;
+    int at = hash.of(address.high(), address.low(), fresh.interfaceIndex()) & mask;
     Neighbor entry = table.getPlain(at);
     while (entry != null && !entry.isGone()) {
       at = at + 1 & mask;
@@ -89,7 +96,7 @@ final class NeighborTable {
       Neighbor entry = old.getPlain(i);
       if (entry != null && !entry.isGone()) {
         IpAddress address = entry.address();
-        int at = hash(entry.interfaceIndex(), address.high(), address.low()) & mask;
+        int at = hash.of(address.high(), address.low(), entry.interfaceIndex()) & mask;
         while (fresh.getPlain(at) != null) {
           at = at + 1 & mask;
         }

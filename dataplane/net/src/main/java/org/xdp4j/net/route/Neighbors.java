@@ -10,8 +10,12 @@ import org.xdp4j.net.wire.IpAddress;
  * 4861, section 7.3) for ARP and neighbour discovery alike. Shared by all workers. Sends nothing
  * itself: what has to be asked is handed to a {@link Solicitor}.
  *
- * <p>Bounded: {@code capacity} entries, of which a quarter may be waiting for a first answer, so
- * that a scan of a link's addresses pushes out no neighbour that is there (RFC 6583, section 7.1).
+ * <p>Bounded: {@code capacity} entries, of which half may be of neighbours that never answered us.
+ * When those are too many, or the table is full, one of them makes room ({@link
+ * UnconfirmedNeighbors}); so neither a scan of a link's addresses nor made-up senders push out a
+ * neighbour that is there, or keep a new one from being found (RFC 6583, section 7.1).
+ *
+ * <p>What is asked for each packet or each message of a neighbour that is known takes no lock.
  *
  * <p>Times are nanoseconds on any clock that never goes back.
  */
@@ -29,6 +33,9 @@ public final class Neighbors {
 
   private static final long SCAN_INTERVAL = SECOND / 20;
 
+  /** Entries that are looked at before others get the lock. */
+  private static final int SLICE = 512;
+
   /** Sends what has to be asked. */
   public interface Solicitor {
     /**
@@ -41,9 +48,18 @@ public final class Neighbors {
 
   private int capacity;
   private final NeighborTable table;
+  private final UnconfirmedNeighbors unconfirmed = new UnconfirmedNeighbors();
+
+  /**
+   * All entries in the order they came; those that have left stay until the next scan. While one is
+   * under way, what is between {@link #kept} and {@link #scanned} has its place before as well.
+   */
   private final List<Neighbor> timed = new ArrayList<>();
-  private int incomplete;
+
+  private int kept;
+  private int scanned;
   private int spread;
+  private volatile int settled;
   private volatile long nextScan = Long.MIN_VALUE;
 
   /** Makes an empty table for so many neighbours. */
@@ -63,6 +79,15 @@ public final class Neighbors {
     }
   }
 
+  /**
+   * How often a neighbour that was being asked for was found, given up or forgotten: as long as it
+   * stays the same, nobody that packets wait for is known better than before. An entry that made
+   * room for another does not count.
+   */
+  public int settled() {
+    return settled;
+  }
+
   /** The entry of an address on a link, or null. */
   public Neighbor find(int interfaceIndex, boolean ipv6, long high, long low) {
     return table.find(interfaceIndex, ipv6, high, low);
@@ -79,17 +104,30 @@ public final class Neighbors {
    * @param solicitor asked to send the first solicitation, if none is under way
    * @return the entry, usable or not; null when the table has no room
    */
-  public synchronized Neighbor resolve(
+  public Neighbor resolve(int interfaceIndex, IpAddress address, long now, Solicitor solicitor) {
+    Neighbor entry = find(interfaceIndex, address);
+    return entry != null && isUnderWay(entry)
+        ? entry
+        : begin(interfaceIndex, address, now, solicitor);
+  }
+
+  private static boolean isUnderWay(Neighbor entry) {
+    return switch (entry.state()) {
+      case NONE, FAILED, GONE -> false;
+      default -> true;
+    };
+  }
+
+  private synchronized Neighbor begin(
       int interfaceIndex, IpAddress address, long now, Solicitor solicitor) {
     Neighbor entry = find(interfaceIndex, address);
-    boolean known = entry != null && entry.state() != NeighborState.FAILED;
-    if (known && entry.state() != NeighborState.NONE) {
+    if (entry != null && isUnderWay(entry)) {
       return entry;
     }
-    if (incomplete >= Math.max(1, capacity / 4) || entry == null && table.size() >= capacity) {
-      return null;
-    }
     if (entry == null) {
+      if (!makeRoom()) {
+        return null;
+      }
       entry = add(interfaceIndex, address, now);
     }
     change(entry, NeighborState.INCOMPLETE, now);
@@ -97,6 +135,19 @@ public final class Neighbors {
     entry.deadline = now + RETRANS_TIMER;
     solicitor.solicit(entry, false);
     return entry;
+  }
+
+  /** Makes room for an entry that nobody has confirmed; false when all others are. */
+  private boolean makeRoom() {
+    int limit = Math.max(1, capacity / 2);
+    while (unconfirmed.count() >= limit || table.size() >= capacity) {
+      Neighbor first = unconfirmed.first();
+      if (first == null) {
+        return false;
+      }
+      drop(first);
+    }
+    return true;
   }
 
   private Neighbor add(int interfaceIndex, IpAddress address, long now) {
@@ -121,20 +172,31 @@ public final class Neighbors {
    *
    * @param create whether an entry is made when there is none
    */
-  public synchronized void heard(
+  public void heard(int interfaceIndex, IpAddress address, long mac, long now, boolean create) {
+    Neighbor entry = find(interfaceIndex, address);
+    if (entry == null ? create : isNews(entry, mac)) {
+      learn(interfaceIndex, address, mac, now, create);
+    }
+  }
+
+  private static boolean isNews(Neighbor entry, long mac) {
+    long link = entry.link();
+    NeighborState state = Neighbor.state(link);
+    return state != NeighborState.PERMANENT && !(state.isUsable() && Neighbor.mac(link) == mac);
+  }
+
+  private synchronized void learn(
       int interfaceIndex, IpAddress address, long mac, long now, boolean create) {
     Neighbor entry = find(interfaceIndex, address);
     if (entry == null) {
-      if (!create || table.size() >= capacity) {
+      if (!create || !makeRoom()) {
         return;
       }
       entry = add(interfaceIndex, address, now);
     }
-    NeighborState state = entry.state();
-    if (state == NeighborState.PERMANENT || state.isUsable() && entry.mac() == mac) {
-      return;
+    if (isNews(entry, mac)) {
+      change(entry, NeighborState.STALE, mac, now);
     }
-    change(entry, NeighborState.STALE, mac, now);
   }
 
   /**
@@ -192,26 +254,26 @@ public final class Neighbors {
     Neighbor entry = find(interfaceIndex, address);
     if (entry != null) {
       drop(entry);
-      timed.remove(entry);
+      settled++;
     }
     return entry != null;
   }
 
   /** Removes all entries of an interface but permanent ones: its link went down. */
   public synchronized void flush(int interfaceIndex) {
-    timed.removeIf(
-        entry -> {
-          boolean leaves =
-              entry.interfaceIndex() == interfaceIndex && entry.state() != NeighborState.PERMANENT;
-          if (leaves) {
-            drop(entry);
-          }
-          return leaves;
-        });
+    for (Neighbor entry : timed) {
+      NeighborState state = entry.state();
+      if (entry.interfaceIndex() == interfaceIndex
+          && state != NeighborState.PERMANENT
+          && state != NeighborState.GONE) {
+        drop(entry);
+      }
+    }
+    settled++;
   }
 
   private void drop(Neighbor entry) {
-    incomplete -= entry.state() == NeighborState.INCOMPLETE ? 1 : 0;
+    unconfirmed.remove(entry);
     table.remove(entry);
   }
 
@@ -220,8 +282,7 @@ public final class Neighbors {
   }
 
   private void change(Neighbor entry, NeighborState state, long mac, long now) {
-    incomplete -= entry.state() == NeighborState.INCOMPLETE ? 1 : 0;
-    incomplete += state == NeighborState.INCOMPLETE ? 1 : 0;
+    NeighborState before = entry.state();
     entry.since = now;
     entry.probes = 0;
     if (state == NeighborState.REACHABLE) {
@@ -230,6 +291,26 @@ public final class Neighbors {
       entry.deadline = now + REACHABLE_TIME / 2 + (spread >>> 8) * (REACHABLE_TIME >>> 24);
     }
     entry.set(state, mac);
+    place(entry, before);
+    if (before == NeighborState.INCOMPLETE && state != NeighborState.INCOMPLETE) {
+      settled++;
+    }
+  }
+
+  /** Keeps account of who is confirmed: who answered, until it is asked and answers no more. */
+  private void place(Neighbor entry, NeighborState before) {
+    NeighborState state = entry.state();
+    boolean usable = state.isUsable();
+    if (state == NeighborState.REACHABLE || state == NeighborState.PERMANENT) {
+      entry.confirmed = true;
+      unconfirmed.remove(entry);
+    } else if (!usable) {
+      entry.confirmed = false;
+    }
+    boolean moves = usable != before.isUsable() || state == NeighborState.INCOMPLETE;
+    if (!entry.confirmed && (moves || entry.share == null)) {
+      unconfirmed.add(entry, usable);
+    }
   }
 
   /**
@@ -237,17 +318,31 @@ public final class Neighbors {
    * those who call it at the same time find nothing to do.
    */
   public void tick(long now, Solicitor solicitor) {
-    if (now >= nextScan) {
-      scan(now, solicitor);
+    while (now >= nextScan && scan(now, solicitor)) {
+      Thread.onSpinWait(); // Others may have the lock between slices.
     }
   }
 
-  private synchronized void scan(long now, Solicitor solicitor) {
+  /** Looks at some of the entries; says whether there are more. */
+  private synchronized boolean scan(long now, Solicitor solicitor) {
     if (now < nextScan) {
-      return;
+      return false;
     }
+    int end = Math.min(timed.size(), scanned + SLICE);
+    for (; scanned < end; scanned++) {
+      Neighbor entry = timed.get(scanned);
+      if (!age(entry, now, solicitor)) {
+        timed.set(kept++, entry);
+      }
+    }
+    if (scanned < timed.size()) {
+      return true;
+    }
+    timed.subList(kept, scanned).clear();
+    kept = 0;
+    scanned = 0;
     nextScan = now + SCAN_INTERVAL;
-    timed.removeIf(entry -> age(entry, now, solicitor));
+    return false;
   }
 
   /** Returns whether the entry was removed. */
@@ -266,10 +361,11 @@ public final class Neighbors {
         }
       }
       case STALE -> {
-        return makeRoom(entry, now - entry.since >= UNUSED_TIME && table.size() > capacity / 2);
+        int others = entry.confirmed ? table.size() - unconfirmed.count() : table.size();
+        return leave(entry, now - entry.since >= UNUSED_TIME && others > capacity / 2);
       }
       case FAILED, NONE -> {
-        return makeRoom(entry, now - entry.since >= FAILED_TIME);
+        return leave(entry, now - entry.since >= FAILED_TIME);
       }
       case PERMANENT, GONE -> {
         return entry.state() == NeighborState.GONE;
@@ -278,7 +374,7 @@ public final class Neighbors {
     return false;
   }
 
-  private boolean makeRoom(Neighbor entry, boolean leaves) {
+  private boolean leave(Neighbor entry, boolean leaves) {
     if (leaves) {
       drop(entry);
     }

@@ -71,6 +71,11 @@ public final class Route {
     return new IpPrefix(new IpAddress(ipv6, high, low), length());
   }
 
+  /** Whether its prefix is an IPv6 one. */
+  public boolean isIpv6() {
+    return ipv6;
+  }
+
   /** Bits of the prefix. */
   public int length() {
     return length & 0xff;

@@ -10,13 +10,9 @@ import org.xdp4j.net.wire.PacketBuffer;
 
 /** Learns from ARP packets and answers them (RFC 826; RFC 5227). Owned by one worker. */
 final class ArpInput {
-  /** An address is defended at most once in this time (RFC 5227, section 2.4). */
-  private static final long DEFEND_INTERVAL = 10_000_000_000L;
-
   private final StackContext context;
   private final ArpSender sender;
   private final HoldQueue held;
-  private long lastDefence = -DEFEND_INTERVAL;
 
   ArpInput(StackContext context, ArpSender sender, HoldQueue held) {
     this.context = context;
@@ -39,7 +35,12 @@ final class ArpInput {
     }
     InterfaceAddress claimed = in.find4(sender4);
     if (claimed != null && mac != in.mac) {
-      return conflict(packet, in, claimed);
+      boolean isTheirs = claimed.isDuplicate();
+      claimed.claimed();
+      if (!isTheirs) {
+        return conflict(packet, in, claimed);
+      }
+      claimed = null;
     }
     int target = Arp.targetIp(memory, arp);
     InterfaceAddress asked = in.find4(target);
@@ -67,28 +68,17 @@ final class ArpInput {
       if (entry != null) {
         neighbors.advertised(entry, mac, true, true, context.now);
       }
-    } else if (entry != null || toUs && isOnLink(in, address)) {
+    } else if (entry != null || toUs && in.isOnLink(IpAddress.of(address))) {
       neighbors.heard(in.index, IpAddress.of(address), mac, context.now, toUs);
     }
     held.poll();
   }
 
-  private static boolean isOnLink(Interface in, int address) {
-    IpAddress other = IpAddress.of(address);
-    for (InterfaceAddress own : in.ipv4) {
-      if (own.prefix().contains(other)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** RFC 5227, section 2.1.1: somebody else is about to take an address. */
   private Outcome probe(PacketBuffer packet, Interface in, InterfaceAddress asked, long mac) {
     if (asked != null && mac != in.mac) {
-      if (asked.state() == InterfaceAddress.State.TENTATIVE) {
-        asked.setState(InterfaceAddress.State.DUPLICATE);
-      } else if (asked.isPreferred()) {
+      asked.claimed();
+      if (asked.isPreferred()) {
         sender.reply(in, asked.address().ipv4(), mac, 0);
       }
     }
@@ -97,10 +87,7 @@ final class ArpInput {
 
   /** RFC 5227, section 2.4: an address in use is defended, one being checked is given up. */
   private Outcome conflict(PacketBuffer packet, Interface in, InterfaceAddress claimed) {
-    if (claimed.state() == InterfaceAddress.State.TENTATIVE) {
-      claimed.setState(InterfaceAddress.State.DUPLICATE);
-    } else if (claimed.isPreferred() && context.now - lastDefence >= DEFEND_INTERVAL) {
-      lastDefence = context.now;
+    if (claimed.mayDefend(context.now)) {
       sender.announce(in, claimed.address().ipv4());
     }
     return context.exit.drop(packet, DropReason.ARP_CONFLICT);

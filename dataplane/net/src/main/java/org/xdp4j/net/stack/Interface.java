@@ -36,6 +36,7 @@ public final class Interface {
   final ReversePath reversePath;
   final Policer policer;
   private final boolean plainLink;
+  private final int[] anycast24;
   AdvertisementSchedule schedule = new AdvertisementSchedule();
   private volatile boolean up = true;
 
@@ -52,6 +53,7 @@ public final class Interface {
     this.ipv4 = from.addresses(false).toArray(NONE);
     this.ipv6 = from.addresses(true).toArray(NONE);
     this.forwarding = from.forwarding;
+    this.anycast24 = forwarding ? anycast24(ipv6) : new int[0];
     this.directedBroadcast = from.directedBroadcast;
     this.sourceRoute = from.sourceRoute;
     this.redirects = from.redirects;
@@ -68,12 +70,13 @@ public final class Interface {
         && port == other.port
         && bridge == other.bridge
         && vlanKey() == other.vlanKey()
+        && outerType == other.outerType
         && mac == other.mac;
   }
 
   /**
-   * Goes on where the one before left off: its link is as it was, addresses that stay need no new
-   * check for duplicates. Before the interface is seen by any worker.
+   * Goes on where the one before left off: its link is as it was, addresses that are in use need no
+   * new check for duplicates. Before the interface is seen by any worker.
    */
   void takeOver(Interface before) {
     up = before.up;
@@ -86,7 +89,7 @@ public final class Interface {
     for (int i = 0; i < fresh.length; i++) {
       for (InterfaceAddress old : before) {
         if (old.prefix().equals(fresh[i].prefix())) {
-          fresh[i] = old;
+          fresh[i] = fresh[i].succeed(old);
         }
       }
     }
@@ -139,8 +142,14 @@ public final class Interface {
     return up;
   }
 
-  /** Says whether its link is there; any thread may. */
+  /**
+   * Says whether its link is there; any thread may. It may be another link when it comes back:
+   * addresses are checked for duplicates again (RFC 4862, section 5.4; RFC 5227, section 2.1).
+   */
   public void setUp(boolean isUp) {
+    if (isUp && !up) {
+      addresses().forEach(InterfaceAddress::check);
+    }
     up = isUp;
   }
 
@@ -193,11 +202,42 @@ public final class Interface {
     return null;
   }
 
-  /** Whether a usable IPv6 address has the solicited-node group of these low 24 bits. */
+  /**
+   * Whether an IPv6 address of ours has the solicited-node group of these low 24 bits, the routers'
+   * anycast addresses of its prefixes included (RFC 4291, sections 2.6.1 and 2.8).
+   */
   boolean listensToSolicitedNode(int low24) {
     for (InterfaceAddress own : ipv6) {
       if (((int) own.address().low() & 0xff_ffff) == low24
-          && own.state() != InterfaceAddress.State.DUPLICATE) {
+          && (!own.isDuplicate() || own.isChecked())) {
+        return true;
+      }
+    }
+    for (int anycast : anycast24) {
+      if (anycast == low24) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The low 24 bits of the routers' anycast addresses. */
+  private static int[] anycast24(InterfaceAddress[] ipv6) {
+    return Arrays.stream(ipv6)
+        .map(InterfaceAddress::prefix)
+        .filter(prefix -> !prefix.address().isLinkLocal() && prefix.length() < 127)
+        .mapToInt(prefix -> (int) prefix.network().address().low() & 0xff_ffff)
+        .distinct()
+        .toArray();
+  }
+
+  /** Whether a station with this address is on its link. */
+  boolean isOnLink(IpAddress other) {
+    if (other.isIpv6() && other.isLinkLocal()) {
+      return true;
+    }
+    for (InterfaceAddress own : other.isIpv6() ? ipv6 : ipv4) {
+      if (own.prefix().contains(other)) {
         return true;
       }
     }

@@ -173,9 +173,7 @@ public final class InterfaceBuilder {
   }
 
   private InterfaceAddress address0(IpPrefix prefix) {
-    return new InterfaceAddress(
-        prefix,
-        detectDuplicates ? InterfaceAddress.State.TENTATIVE : InterfaceAddress.State.PREFERRED);
+    return new InterfaceAddress(prefix, detectDuplicates);
   }
 
   /**

@@ -38,15 +38,22 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     this.errors = errors;
   }
 
-  /** Forwards a packet along a route that is not to ourselves. */
+  /**
+   * Forwards a packet along a route that is not to ourselves.
+   *
+   * @return null when the route was replaced since it was found, and its interfaces are gone
+   */
   Outcome forward(PacketBuffer packet, Interface in, Route route, int options) {
     DropReason refused = refuse(packet, in, route);
     if (refused != null) {
       return context.exit.drop(packet, refused);
     }
     NextHop hop = select(packet, route);
-    Interface out = hop == null ? null : context.topology.byIndex(hop.interfaceIndex());
+    Interface out = hop == null ? null : context.byIndex(hop.interfaceIndex());
     if (out == null) {
+      if (context.way4(destination(packet)) != route) {
+        return null;
+      }
       errors.send(packet, Icmp.UNREACHABLE, Icmp.NET_UNREACHABLE, 0);
       return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
     }
@@ -148,7 +155,7 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     }
     for (int i = 0; i < count; i++) {
       NextHop hop = route.hop((first + i) % count);
-      Interface out = context.topology.byIndex(hop.interfaceIndex());
+      Interface out = context.byIndex(hop.interfaceIndex());
       if (out != null && out.isUp()) {
         return hop;
       }

@@ -112,7 +112,7 @@ final class Ipv4Input {
 
   /** RFC 3704, sections 2.2 and 2.4. */
   private DropReason checkReversePath(Interface in, int source) {
-    Route back = context.router.fib(false).way(source);
+    Route back = context.way4(source);
     if (back != null && (back.type() == RouteType.LOCAL || back.type() == RouteType.BROADCAST)) {
       return DropReason.MARTIAN_SOURCE;
     }
@@ -132,7 +132,7 @@ final class Ipv4Input {
   }
 
   private Outcome route(PacketBuffer packet, Interface in, int destination, int options) {
-    Route route = context.router.fib(false).way(destination);
+    Route route = context.way4(destination);
     if (route == null) {
       if (packet.linkGroup) {
         return drop(packet, DropReason.LINK_BROADCAST);
@@ -157,26 +157,29 @@ final class Ipv4Input {
       }
       default -> {
         // RFC 1812, section 5.3.4.
-        return packet.linkGroup
-            ? drop(packet, DropReason.LINK_BROADCAST)
-            : forwarder.forward(packet, in, route, options);
+        if (packet.linkGroup) {
+          return drop(packet, DropReason.LINK_BROADCAST);
+        }
+        Outcome outcome = forwarder.forward(packet, in, route, options);
+        return outcome != null ? outcome : route(packet, in, destination, options);
       }
     }
   }
 
   /** To an address of ours that stands for one inside. */
   private Outcome inside(PacketBuffer packet, Interface in, int options) {
-    Route route = context.router.fib(false).way((int) (packet.translateDestination >>> 16));
+    Route route = context.way4((int) (packet.translateDestination >>> 16));
     if (route == null || route.type() == RouteType.LOCAL || route.type() == RouteType.BROADCAST) {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, 0);
       return drop(packet, DropReason.NO_ROUTE);
     }
-    return forwarder.forward(packet, in, route, options);
+    Outcome outcome = forwarder.forward(packet, in, route, options);
+    return outcome != null ? outcome : inside(packet, in, options);
   }
 
   /** RFC 1812, section 5.3.5.2 and RFC 2644: heard on its own link, not sent to another. */
   private Outcome directedBroadcast(PacketBuffer packet, Interface in, Route route) {
-    Interface link = context.topology.byIndex(route.hop(0).interfaceIndex());
+    Interface link = context.byIndex(route.hop(0).interfaceIndex());
     if (link == in) {
       return local.toAll(packet, in, PuntReason.BROADCAST);
     }

@@ -26,12 +26,12 @@ final class Ipv4Sender implements HoldQueue.Continuation {
 
   /** Looks for a way to a destination and an address to send from; says whether there is one. */
   boolean prepare(int destination) {
-    Route route = context.router.fib(false).way(destination);
+    Route route = context.way4(destination);
     if (route == null || route.type() != RouteType.UNICAST) {
       return false;
     }
     hop = route.select(destination * 0x9E3779B9);
-    out = context.topology.byIndex(hop.interfaceIndex());
+    out = context.byIndex(hop.interfaceIndex());
     if (out == null || !out.isUp()) {
       return false;
     }

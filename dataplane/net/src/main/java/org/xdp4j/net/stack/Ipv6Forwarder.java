@@ -28,15 +28,25 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
     this.errors = errors;
   }
 
-  /** Forwards a packet along a route that is not to ourselves. */
+  /**
+   * Forwards a packet along a route that is not to ourselves.
+   *
+   * @return null when the route was replaced since it was found, and its interfaces are gone
+   */
   Outcome forward(PacketBuffer packet, Interface in, Route route) {
     DropReason refused = refuse(packet, in, route);
     if (refused != null) {
       return context.exit.drop(packet, refused);
     }
     NextHop hop = select(packet, route);
-    Interface out = hop == null ? null : context.topology.byIndex(hop.interfaceIndex());
+    Interface out = hop == null ? null : context.byIndex(hop.interfaceIndex());
     if (out == null) {
+      MemorySegment memory = context.memory;
+      long ip = packet.network;
+      long high = Ipv6.destinationHigh(memory, ip);
+      if (context.way6(high, Ipv6.destinationLow(memory, ip)) != route) {
+        return null;
+      }
       errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.NO_ROUTE, 0);
       return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
     }
@@ -119,7 +129,7 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
     }
     for (int i = 0; i < count; i++) {
       NextHop hop = route.hop((first + i) % count);
-      Interface out = context.topology.byIndex(hop.interfaceIndex());
+      Interface out = context.byIndex(hop.interfaceIndex());
       if (out != null && out.isUp()) {
         return hop;
       }

@@ -89,7 +89,7 @@ final class Ipv6Input {
   }
 
   private DropReason checkReversePath(Interface in, long high, long low) {
-    Route back = context.router.fib(true).way(high, low);
+    Route back = context.way6(high, low);
     if (back != null && back.type() == RouteType.LOCAL) {
       return DropReason.MARTIAN_SOURCE;
     }
@@ -124,7 +124,7 @@ final class Ipv6Input {
           ? local.receive(packet, in)
           : context.exit.drop(packet, DropReason.LINK_LOCAL);
     }
-    Route route = context.router.fib(true).way(high, low);
+    Route route = context.way6(high, low);
     if (route == null) {
       errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.NO_ROUTE, 0);
       return context.exit.drop(packet, DropReason.NO_ROUTE);
@@ -132,13 +132,16 @@ final class Ipv6Input {
     return switch (route.type()) {
       case ANYCAST -> local.receive(packet, in);
       case LOCAL -> {
-        Interface owner = context.topology.byIndex(route.hop(0).interfaceIndex());
+        Interface owner = context.byIndex(route.hop(0).interfaceIndex());
         InterfaceAddress own = owner == null ? null : owner.find6(high, low);
         yield own != null && own.isPreferred()
             ? local.receive(packet, in)
             : context.exit.drop(packet, DropReason.NO_LISTENER);
       }
-      default -> forwarder.forward(packet, in, route);
+      default -> {
+        Outcome outcome = forwarder.forward(packet, in, route);
+        yield outcome != null ? outcome : unicast(packet, in);
+      }
     };
   }
 }

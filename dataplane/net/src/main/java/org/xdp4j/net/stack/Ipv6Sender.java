@@ -32,12 +32,12 @@ final class Ipv6Sender implements HoldQueue.Continuation {
       hop = null;
       out = link;
     } else {
-      Route route = context.router.fib(true).way(high, low);
+      Route route = context.way6(high, low);
       if (route == null || route.type() != RouteType.UNICAST) {
         return false;
       }
       hop = route.select((int) (low ^ low >>> 32) * 0x9E3779B9);
-      out = context.topology.byIndex(hop.interfaceIndex());
+      out = context.byIndex(hop.interfaceIndex());
     }
     if (out == null || !out.isUp()) {
       return false;

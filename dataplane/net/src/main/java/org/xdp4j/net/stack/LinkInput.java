@@ -71,18 +71,22 @@ final class LinkInput implements FragmentHold.Continuation {
     MemorySegment memory = context.memory;
     int type = Ethernet.type(memory, frame.data);
     long at = frame.data + Ethernet.SIZE;
+    int outer = type;
     int key = 0;
+    boolean others = false;
     for (int tags = 0; tags < 2 && EtherType.isVlan(type); tags++) {
       if (frame.dataEnd - at < Ethernet.TAG_SIZE) {
         return exit.drop(frame, DropReason.FRAME_TOO_SHORT);
       }
       int vlan = Ethernet.vlan(memory, at);
+      others |= tags == 1 && type != EtherType.VLAN && vlan != 0;
       key = tags == 0 ? vlan << 12 : key | vlan;
       type = Ethernet.typeAfter(memory, at);
       at += Ethernet.TAG_SIZE;
     }
     Interface in = here.find(key);
-    if (in == null) {
+    // A service VLAN and a customer's of the same number are two (IEEE 802.1Q, section 9.5).
+    if (in == null || others || in.vlan != 0 && in.outerType != outer) {
       return exit.drop(frame, DropReason.UNKNOWN_VLAN);
     }
     frame.network = at;

@@ -2,6 +2,7 @@ package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
 import org.xdp4j.net.route.Neighbor;
+import org.xdp4j.net.route.NeighborState;
 import org.xdp4j.net.route.Neighbors;
 import org.xdp4j.net.route.Route;
 import org.xdp4j.net.route.RouteType;
@@ -24,12 +25,19 @@ final class NdInput {
   private final NdSender sender;
   private final HoldQueue held;
   private final RouterAdvertiser advertiser;
+  private final AnycastAnswers anycast;
 
-  NdInput(StackContext context, NdSender sender, HoldQueue held, RouterAdvertiser advertiser) {
+  NdInput(
+      StackContext context,
+      NdSender sender,
+      HoldQueue held,
+      RouterAdvertiser advertiser,
+      AnycastAnswers anycast) {
     this.context = context;
     this.sender = sender;
     this.held = held;
     this.advertiser = advertiser;
+    this.anycast = anycast;
   }
 
   /** A message whose checksum is right. */
@@ -87,6 +95,17 @@ final class NdInput {
     return -1;
   }
 
+  /** Whether a probe is one of ours that came back (RFC 7527, section 4.2). */
+  private boolean isOurs(InterfaceAddress own, long first, long end) {
+    MemorySegment memory = context.memory;
+    for (long at = first; at < end; at += Bytes.u8(memory, at + 1) * 8L) {
+      if (Bytes.u16(memory, at) == (Icmp6.NONCE << 8 | 1)) {
+        return (Bytes.i64(memory, at) & Ethernet.BROADCAST) == own.nonce();
+      }
+    }
+    return false;
+  }
+
   private IpAddress address(long at) {
     return IpAddress.of(Bytes.i64(context.memory, at), Bytes.i64(context.memory, at + 8));
   }
@@ -106,30 +125,51 @@ final class NdInput {
     if (own == null && !isAnycast(in, target)) {
       return true;
     }
+    if (own != null && probe && isOurs(own, icmp + NEIGHBOR_FIXED, packet.dataEnd)) {
+      return true;
+    }
     if (own != null && !own.isPreferred()) {
-      // RFC 4862, section 5.4.3: somebody else is checking the same address.
-      if (probe && own.state() == InterfaceAddress.State.TENTATIVE) {
-        own.setState(InterfaceAddress.State.DUPLICATE);
+      if (probe) {
+        own.claimed(); // RFC 4862, section 5.4.3: somebody else is checking the same address.
       }
       return true;
     }
-    boolean override = own != null;
-    if (probe) {
-      long all = MacAddress.ofGroup6(NdSender.ALL_NODES.low());
-      sender.advertise(in, target, NdSender.ALL_NODES, all, false, override);
-      return true;
-    }
     if (mac >= 0) {
-      context.router.neighbors().heard(in.index, from, mac, context.now, true);
+      learn(in, from, mac);
     }
-    Neighbor asker = context.router.neighbors().find(in.index, from);
-    if (asker != null && asker.state().isUsable()) {
-      sender.advertise(in, target, from, asker.mac(), true, override);
-    } else {
-      long sourceMac = Ethernet.source(context.memory, packet.data);
-      sender.advertise(in, target, from, sourceMac, true, override);
-    }
+    answer(packet, in, own, target, from, to.isMulticast());
     return true;
+  }
+
+  /**
+   * A sender's address is worth an entry only if it is on the link (RFC 5942, section 3): else
+   * anybody could fill the table with addresses that nobody will ever send to.
+   */
+  private void learn(Interface in, IpAddress from, long mac) {
+    context.router.neighbors().heard(in.index, from, mac, context.now, in.isOnLink(from));
+  }
+
+  /** Section 7.2.4, and 7.2.7 for an anycast address: all routers of the link may be asked. */
+  private void answer(
+      PacketBuffer packet,
+      Interface in,
+      InterfaceAddress own,
+      IpAddress target,
+      IpAddress from,
+      boolean allAreAsked) {
+    boolean solicited = !from.isUnspecified();
+    IpAddress to = solicited ? from : NdSender.ALL_NODES;
+    long mac = MacAddress.ofGroup6(to.low());
+    if (solicited) {
+      Neighbor asker = context.router.neighbors().find(in.index, from);
+      boolean known = asker != null && asker.state().isUsable();
+      mac = known ? asker.mac() : Ethernet.source(context.memory, packet.data);
+    }
+    if (own == null && allAreAsked) {
+      anycast.add(in, target, to, mac, solicited);
+    } else {
+      sender.advertise(in, target, to, mac, solicited, own != null);
+    }
   }
 
   private boolean isAnycast(Interface in, IpAddress target) {
@@ -151,15 +191,16 @@ final class NdInput {
     }
     InterfaceAddress own = in.find6(target.high(), target.low());
     if (own != null) {
-      // RFC 4862, section 5.4.4.
-      if (own.state() == InterfaceAddress.State.TENTATIVE) {
-        own.setState(InterfaceAddress.State.DUPLICATE);
+      boolean isTheirs = own.isDuplicate();
+      own.claimed(); // RFC 4862, section 5.4.4.
+      if (!isTheirs) {
+        return true;
       }
-      return true;
     }
     Neighbors neighbors = context.router.neighbors();
     Neighbor entry = neighbors.find(in.index, target);
-    if (entry != null) {
+    // Who was given up is as one without an entry (section 7.3.3): nobody waits for it to answer.
+    if (entry != null && entry.state() != NeighborState.FAILED) {
       long mac = linkAddress(icmp + NEIGHBOR_FIXED, packet.dataEnd, Icmp6.TARGET_LINK_ADDRESS);
       neighbors.advertised(entry, mac, solicited, (flags & 0x20) != 0, context.now);
       neighbors.setRouter(entry, (flags & 0x80) != 0);
@@ -176,7 +217,7 @@ final class NdInput {
       return false;
     }
     if (mac >= 0) {
-      context.router.neighbors().heard(in.index, from, mac, context.now, true);
+      learn(in, from, mac);
     }
     if (in.advertise) {
       advertiser.answer(in);

@@ -41,24 +41,36 @@ final class NdSender {
       boolean all = mac < 0;
       IpAddress to = all ? solicitedNode(target) : target;
       long toMac = all ? MacAddress.ofGroup6(to.low()) : mac;
-      solicitation(out, source.address(), to, toMac, target);
+      int option = Icmp6.SOURCE_LINK_ADDRESS;
+      solicitation(out, source.address(), to, toMac, target, option, out.mac);
     }
   }
 
-  /** Asks whether anybody has an address (RFC 4862, section 5.4.2). */
-  void probe(Interface out, IpAddress address) {
+  /**
+   * Asks whether anybody has an address (RFC 4862, section 5.4.2).
+   *
+   * @param nonce 48 bits that tell this probe from another station's (RFC 7527, section 4.1)
+   */
+  void probe(Interface out, IpAddress address, long nonce) {
     IpAddress to = solicitedNode(address);
-    solicitation(out, UNSPECIFIED, to, MacAddress.ofGroup6(to.low()), address);
+    long mac = MacAddress.ofGroup6(to.low());
+    solicitation(out, UNSPECIFIED, to, mac, address, Icmp6.NONCE, nonce);
   }
 
   private static IpAddress solicitedNode(IpAddress target) {
     return IpAddress.of(Ipv6Addresses.LINK_SCOPE, Ipv6Addresses.solicitedNode(target.low()));
   }
 
+  /** A solicitation with one option of six bytes. */
   private void solicitation(
-      Interface out, IpAddress from, IpAddress to, long toMac, IpAddress target) {
-    boolean withLink = !from.isUnspecified();
-    int length = FIXED + (withLink ? LINK_OPTION : 0);
+      Interface out,
+      IpAddress from,
+      IpAddress to,
+      long toMac,
+      IpAddress target,
+      int option,
+      long content) {
+    int length = FIXED + LINK_OPTION;
     PacketBuffer packet = begin(from, to, length);
     if (packet == null) {
       return;
@@ -67,9 +79,7 @@ final class NdSender {
     long icmp = packet.network + Ipv6.SIZE;
     Bytes.put64(memory, icmp, (long) Icmp6.NEIGHBOR_SOLICITATION << 56);
     putAddress(icmp + 8, target);
-    if (withLink) {
-      putLink(icmp + FIXED, Icmp6.SOURCE_LINK_ADDRESS, out.mac);
-    }
+    putLink(icmp + FIXED, option, content);
     finish(packet, length, out, toMac);
   }
 

@@ -63,7 +63,13 @@ final class Resolver implements Neighbors.Solicitor {
     if (state == NeighborState.STALE) {
       context.router.neighbors().used(entry, context.now);
     }
-    return state.isUsable() ? Neighbor.mac(link) : UNKNOWN;
+    if (!state.isUsable()) {
+      return UNKNOWN;
+    }
+    if (!held.isEmpty()) {
+      held.settle(entry); // What came before goes before, whoever found the neighbour.
+    }
+    return Neighbor.mac(link);
   }
 
   /** Keeps a packet until its next hop is resolved. */
@@ -83,7 +89,7 @@ final class Resolver implements Neighbors.Solicitor {
 
   @Override
   public void solicit(Neighbor neighbor, boolean unicast) {
-    Interface out = context.topology.byIndex(neighbor.interfaceIndex());
+    Interface out = context.byIndex(neighbor.interfaceIndex());
     if (out == null || !out.isUp()) {
       return;
     }

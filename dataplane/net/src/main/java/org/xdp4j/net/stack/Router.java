@@ -2,8 +2,11 @@ package org.xdp4j.net.stack;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.xdp4j.net.filter.Filter;
 import org.xdp4j.net.flow.FragmentPorts;
@@ -103,35 +106,11 @@ public final class Router {
 
   /**
    * Puts other interfaces in the place of all there are, with the routes that follow from their
-   * addresses. New routes are there before old ones leave; an interface that stays on its link goes
-   * on as it was, with its neighbours.
+   * addresses, as {@link #change} does; an interface that stays on its link goes on as it was, with
+   * its neighbours.
    */
   public synchronized void setTopology(Topology fresh) {
-    Topology before = topology;
-    for (Interface each : fresh.interfaces()) {
-      Interface old = before.byIndex(each.index);
-      if (old != null && old.isSameLink(each)) {
-        each.takeOver(old);
-      }
-    }
-    Map<IpPrefix, Route> routes = routesOf(fresh);
-    topology = fresh;
-    for (Route route : routes.values()) {
-      fib(route.prefix().address().isIpv6()).put(route);
-    }
-    for (IpPrefix old : new ArrayList<>(interfaceRoutes.keySet())) {
-      if (!routes.containsKey(old)) {
-        fib(old.address().isIpv6()).remove(old);
-      }
-    }
-    interfaceRoutes.clear();
-    interfaceRoutes.putAll(routes);
-    for (Interface old : before.interfaces()) {
-      Interface now = fresh.byIndex(old.index);
-      if (now == null || !now.isSameLink(old)) {
-        neighbors.flush(old.index);
-      }
-    }
+    change(fresh, List.of(), List.of());
   }
 
   /** The routes that follow from the addresses of a picture's interfaces. */
@@ -146,8 +125,14 @@ public final class Router {
   }
 
   /**
-   * Changes interfaces and routes in such an order that every destination that can be reached
-   * before and after can be reached all the time. Nothing is checked: that is up to the caller.
+   * Changes interfaces and routes in such an order that every destination goes from its route of
+   * before to its route of after in one step, and that a worker that finds a route finds its
+   * interface too, unless the route was replaced meanwhile and is to be looked for again. Nothing
+   * is checked: that is up to the caller.
+   *
+   * <p>Routes come longest first and then leave shortest first, so that no destination falls to one
+   * in between that is about to be covered, or to leave, itself. An interface that leaves is known
+   * by its number until the last route to it is gone; one that comes is known before the first.
    *
    * @param fresh the interfaces from now on; null when they stay
    * @param routes to be added, or put in place of those with the same prefix
@@ -155,27 +140,54 @@ public final class Router {
    */
   public synchronized void change(
       Topology fresh, Collection<Route> routes, Collection<IpPrefix> leaving) {
-    List<Route> later = new ArrayList<>();
-    for (Route route : routes) {
-      boolean now =
-          !interfaceRoutes.containsKey(route.prefix())
-              && route.hops().stream()
-                  .allMatch(hop -> topology.byIndex(hop.interfaceIndex()) != null);
-      if (now) {
-        fib(route.prefix().address().isIpv6()).put(route);
-      } else {
-        later.add(route);
+    Topology before = topology;
+    Map<IpPrefix, Route> own = fresh == null ? interfaceRoutes : routesOf(fresh);
+    if (fresh != null) {
+      takeOver(before, fresh);
+      topology = fresh.with(before);
+    }
+    Set<IpPrefix> gone = new HashSet<>(fresh == null ? Set.of() : interfaceRoutes.keySet());
+    leaving.forEach(prefix -> gone.add(prefix.network()));
+    gone.removeAll(own.keySet());
+    replace(fresh == null ? List.of() : own.values(), routes, gone);
+    if (fresh != null) {
+      topology = fresh;
+      forgetLinks(before, fresh);
+      interfaceRoutes.clear();
+      interfaceRoutes.putAll(own);
+    }
+  }
+
+  private void replace(Collection<Route> own, Collection<Route> routes, Collection<IpPrefix> gone) {
+    List<Route> coming = new ArrayList<>(own);
+    coming.addAll(routes); // Behind an interface's with the same prefix: the sort keeps that order.
+    coming.sort(Comparator.comparingInt(Route::length).reversed());
+    for (Route route : coming) {
+      fib(route.isIpv6()).put(route);
+      gone.remove(route.prefix());
+    }
+    List<IpPrefix> last = new ArrayList<>(gone);
+    last.sort(Comparator.comparingInt(IpPrefix::length));
+    for (IpPrefix prefix : last) {
+      fib(prefix.address().isIpv6()).remove(prefix);
+    }
+  }
+
+  private static void takeOver(Topology before, Topology fresh) {
+    for (Interface each : fresh.interfaces()) {
+      Interface old = before.byIndex(each.index);
+      if (old != null && fresh.isSameLink(each, before, old)) {
+        each.takeOver(old);
       }
     }
-    if (fresh != null) {
-      setTopology(fresh);
-    }
-    for (Route route : later) {
-      fib(route.prefix().address().isIpv6()).put(route);
-    }
-    for (IpPrefix prefix : leaving) {
-      if (!interfaceRoutes.containsKey(prefix)) {
-        fib(prefix.address().isIpv6()).remove(prefix);
+  }
+
+  /** Who was on a link that is no longer there is not known any more. */
+  private void forgetLinks(Topology before, Topology fresh) {
+    for (Interface old : before.interfaces()) {
+      Interface now = fresh.byIndex(old.index);
+      if (now == null || !fresh.isSameLink(now, before, old)) {
+        neighbors.flush(old.index);
       }
     }
   }
@@ -246,7 +258,7 @@ public final class Router {
   }
 
   /** Says that an interface's link came or went; its neighbours are forgotten when it goes. */
-  public void setUp(int interfaceIndex, boolean up) {
+  public synchronized void setUp(int interfaceIndex, boolean up) {
     Interface changed = topology.byIndex(interfaceIndex);
     if (changed != null) {
       changed.setUp(up);

@@ -29,6 +29,7 @@ public final class Stack {
   private final Ipv6Sender ipv6Sender;
   private final RouterAdvertiser advertiser;
   private final DuplicateDetection duplicates;
+  private final AnycastAnswers anycast;
   private final Express express;
 
   /** The frame of a batch that {@link #receive(PacketBuffer[], int, int, int, long)} is at. */
@@ -74,7 +75,8 @@ public final class Stack {
 
     Icmp6Errors errors6 = new Icmp6Errors(context, ipv6Sender);
     Ipv6Extensions extensions = new Ipv6Extensions(context, errors6);
-    NdInput nd = new NdInput(context, ndSender, held, advertiser);
+    anycast = new AnycastAnswers(context, ndSender);
+    NdInput nd = new NdInput(context, ndSender, held, advertiser, anycast);
     Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets);
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
@@ -96,6 +98,7 @@ public final class Stack {
    */
   public Outcome receive(PacketBuffer frame, int port, long now) {
     context.begin(port, now);
+    held.poll();
     int way = express.begin() ? express.forward(frame) : Express.LONG_WAY;
     if (way != Express.LONG_WAY) {
       express.send(frame, way);
@@ -120,6 +123,7 @@ public final class Stack {
     counted = false;
     try {
       context.begin(port, now);
+      held.poll();
       if (express.begin()) {
         receiveExpress(frames, from, to);
       } else {
@@ -224,7 +228,7 @@ public final class Stack {
       return ipv4Sender.send(packet);
     }
     if (version == 6 && length >= Ipv6.SIZE) {
-      return ipv6Sender.send(packet, context.topology.byIndex(interfaceIndex));
+      return ipv6Sender.send(packet, context.byIndex(interfaceIndex));
     }
     return exit.drop(packet, DropReason.IPV4_BAD_HEADER);
   }
@@ -242,7 +246,7 @@ public final class Stack {
     nextHousekeeping = now + HOUSEKEEPING;
     context.settings = context.router.settings();
     context.router.neighbors().tick(now, resolver);
-    held.poll();
+    held.pollAll();
     fragments.poll(input);
     if (context.router.nat() != null) {
       context.router.nat().tick(now);
@@ -251,6 +255,7 @@ public final class Stack {
       context.router.filter().tick(now);
     }
     duplicates.tick();
+    anycast.tick();
     advertiser.tick();
   }
 

@@ -1,6 +1,8 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.route.Route;
+import org.xdp4j.net.route.RouteType;
 
 /** What the parts of one worker's stack have in common. */
 final class StackContext {
@@ -45,6 +47,40 @@ final class StackContext {
   /** How many packets wait for something. */
   int held() {
     return heldForNeighbors + heldFragments;
+  }
+
+  /**
+   * The interface with this index, or null. A route found just now may lead to one that came after
+   * this call began: it was there before the route.
+   */
+  Interface byIndex(int index) {
+    Interface found = topology.byIndex(index);
+    return found != null ? found : router.topology().byIndex(index);
+  }
+
+  /** What becomes of packets to an IPv4 destination, or null. */
+  Route way4(int destination) {
+    Route route = router.fib(false).way(destination);
+    if (route == null || route.type() != RouteType.LOCAL) {
+      return route;
+    }
+    Interface owner = byIndex(route.hop(0).interfaceIndex());
+    return unlessDuplicate(route, owner, owner == null ? null : owner.find4(destination));
+  }
+
+  /** What becomes of packets to an IPv6 destination, or null. */
+  Route way6(long high, long low) {
+    Route route = router.fib(true).way(high, low);
+    if (route == null || route.type() != RouteType.LOCAL) {
+      return route;
+    }
+    Interface owner = byIndex(route.hop(0).interfaceIndex());
+    return unlessDuplicate(route, owner, owner == null ? null : owner.find6(high, low));
+  }
+
+  /** An address of ours that another station has is that station's (RFC 4862, section 5.4.5). */
+  private static Route unlessDuplicate(Route route, Interface owner, InterfaceAddress own) {
+    return own != null && own.isDuplicate() ? own.onLink(owner.index) : route;
   }
 
   /** An identification for a datagram made here that may be fragmented (RFC 6864, section 4.3). */

@@ -20,6 +20,7 @@ public final class Topology {
   private final List<Bridge> bridges;
   private final Bridge[] bridgeOfPort;
   private final int[] own;
+  private final Interface[] owner;
 
   /** A bit for every own address, so that most others are told apart by one look. */
   private final long ownFilter;
@@ -40,6 +41,10 @@ public final class Topology {
       byPort[port] = here.isEmpty() ? null : new PortInterfaces(here);
     }
     own = stations(interfaces);
+    owner =
+        interfaces.stream()
+            .flatMap(each -> Arrays.stream(each.ipv4).map(address -> each))
+            .toArray(Interface[]::new);
     long bits = 0;
     for (int address : own) {
       bits |= 1L << (address * 0x9E3779B9 >>> 26);
@@ -53,6 +58,29 @@ public final class Topology {
     }
   }
 
+  /** The picture {@code now}, in which interfaces that left are still found by their number. */
+  private Topology(Topology now, Topology before) {
+    interfaces = now.interfaces;
+    byPort = now.byPort;
+    bridges = now.bridges;
+    bridgeOfPort = now.bridgeOfPort;
+    own = now.own;
+    owner = now.owner;
+    ownFilter = now.ownFilter;
+    byIndex = Arrays.copyOf(now.byIndex, Math.max(now.byIndex.length, before.byIndex.length));
+    for (Interface each : before.interfaces) {
+      byIndex[each.index] = byIndex[each.index] == null ? each : byIndex[each.index];
+    }
+  }
+
+  /**
+   * This picture for as long as there are routes to interfaces of the one before: those that left
+   * are still found by their number. Nothing comes in on them.
+   */
+  Topology with(Topology before) {
+    return new Topology(this, before);
+  }
+
   private static int[] stations(List<Interface> interfaces) {
     return interfaces.stream()
         .flatMap(each -> Arrays.stream(each.ipv4))
@@ -60,14 +88,14 @@ public final class Topology {
         .toArray();
   }
 
-  /** Whether an IPv4 address is one of our own. */
+  /** Whether an IPv4 address is one of our own, and in use. */
   boolean isOwn(int address) {
     if ((ownFilter >>> (address * 0x9E3779B9 >>> 26) & 1) == 0) {
       return false;
     }
-    for (int each : own) {
-      if (each == address) {
-        return true;
+    for (int i = 0; i < own.length; i++) {
+      if (own[i] == address) {
+        return owner[i].find4(address).isPreferred();
       }
     }
     return false;
@@ -165,6 +193,15 @@ public final class Topology {
       }
     }
     throw new IllegalStateException("there is no bridge " + number);
+  }
+
+  /**
+   * Whether an interface is the same way onto the same link as one of the picture before: it has
+   * the same place, and its bridge, if any, is still on a port of the one with its number.
+   */
+  boolean isSameLink(Interface now, Topology before, Interface then) {
+    return now.isSameLink(then)
+        && (now.bridge < 0 || bridge(now.bridge).sharesPort(before.bridge(then.bridge)));
   }
 
   /** The bridge a port belongs to, or null. */

@@ -33,6 +33,9 @@ public final class Icmp6 {
   public static final int PREFIX_INFORMATION = 3;
   public static final int MTU = 5;
 
+  /** Tells a sender's own solicitations from others' (RFC 3971, section 5.3.2). */
+  public static final int NONCE = 14;
+
   private Icmp6() {}
 
   /** Whether a type is of an error message (RFC 4443, section 2.1). */

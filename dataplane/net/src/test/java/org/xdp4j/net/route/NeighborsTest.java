@@ -25,6 +25,12 @@ class NeighborsTest {
     return entry;
   }
 
+  private void confirm(int number) {
+    IpAddress address = IpAddress.of(0x0a00_0000 + number);
+    Neighbor entry = neighbors.resolve(1, address, 0, solicitor);
+    neighbors.advertised(entry, MAC, true, true, 0);
+  }
+
   private void tickUntil(long from, long to) {
     for (long now = from; now <= to; now += SECOND / 10) {
       neighbors.tick(now, solicitor);
@@ -34,15 +40,16 @@ class NeighborsTest {
   @Test
   void theTableGrowsAndShrinksAndNobodyThatIsKnownLeaves() {
     for (int i = 0; i < 64; i++) {
-      neighbors.heard(1, IpAddress.of(0x0a00_0000 + i), MAC, 0, true);
+      confirm(i);
     }
     IpAddress more = IpAddress.of(0x0a00_0100);
+    assertThat(neighbors.resolve(1, more, 0, solicitor)).isNull();
     neighbors.heard(1, more, MAC, 0, true);
     assertThat(neighbors.find(1, more)).isNull();
 
     neighbors.resize(1000);
-    for (int i = 0; i < 1100; i++) {
-      neighbors.heard(1, IpAddress.of(0x0a00_0000 + i), MAC, 0, true);
+    for (int i = 0; i < 1000; i++) {
+      confirm(i);
     }
     assertThat(neighbors.size()).isEqualTo(1000);
 
@@ -163,16 +170,61 @@ class NeighborsTest {
   @Test
   void aScanPushesOutNoNeighbourThatIsThere() {
     Neighbor there = resolved(0);
-    int refused = 0;
+    Neighbor elsewhere = neighbors.resolve(2, ADDRESS, 0, solicitor);
+    Neighbor heard = neighbors.resolve(1, IpAddress.of(1), 0, solicitor);
     for (int i = 0; i < 10_000; i++) {
       IpAddress target = IpAddress.of(0xc0000200 + 2 + i);
-      refused += neighbors.resolve(1, target, 1, solicitor) == null ? 1 : 0;
+      Neighbor fresh = neighbors.resolve(1, target, 1, solicitor);
+      assertThat(neighbors.find(1, target)).isSameAs(fresh);
+      assertThat(fresh.state()).as("it has time to answer").isEqualTo(NeighborState.INCOMPLETE);
     }
-    assertThat(refused).isEqualTo(10_000 - 16);
-    assertThat(neighbors.size()).isEqualTo(17);
+    assertThat(neighbors.size()).isEqualTo(33);
     assertThat(neighbors.find(1, ADDRESS)).isSameAs(there);
-    tickUntil(1, 20 * SECOND);
+    assertThat(neighbors.find(2, ADDRESS)).as("it is on another link").isSameAs(elsewhere);
+    assertThat(heard.state()).as("it was the oldest of the scan's").isEqualTo(NeighborState.GONE);
+    tickUntil(1, 90 * SECOND);
     assertThat(neighbors.list()).containsExactly(there);
+  }
+
+  /** RFC 6583, section 7.1: who floods pushes out what the flood brought, not what others did. */
+  @Test
+  void whoFloodsOneLinkOrFamilyPushesOutNobodyOfAnother() {
+    IpAddress quiet = IpAddress.parse("fd00::1");
+    neighbors.heard(1, quiet, MAC, 0, true);
+    neighbors.heard(2, ADDRESS, MAC, 0, true);
+    Neighbor asked = neighbors.resolve(1, ADDRESS, 0, solicitor);
+    for (int i = 0; i < 10_000; i++) {
+      neighbors.heard(1, IpAddress.of(0x0a00_0000 + i), MAC, 1, true);
+    }
+    assertThat(neighbors.find(1, quiet)).isNotNull();
+    assertThat(neighbors.find(2, ADDRESS)).isNotNull();
+    assertThat(neighbors.find(1, ADDRESS)).isSameAs(asked);
+    assertThat(neighbors.size()).isEqualTo(32);
+    neighbors.flush(1);
+    for (int i = 0; i < 10_000; i++) {
+      neighbors.resolve(3, IpAddress.of(i), 1, solicitor);
+    }
+    assertThat(neighbors.find(2, ADDRESS)).isNotNull();
+    assertThat(neighbors.size()).isEqualTo(32);
+  }
+
+  @Test
+  void aLongScanOfEntriesLosesNone() {
+    Neighbors many = new Neighbors(5000);
+    for (int i = 0; i < 4000; i++) {
+      many.setPermanent(i % 3, IpAddress.of(i), MAC);
+    }
+    for (int i = 0; i < 1000; i++) {
+      many.resolve(1, IpAddress.of(1 << 20 | i), 0, solicitor);
+    }
+    asked.clear();
+    many.tick(SECOND, solicitor);
+    assertThat(asked).hasSize(1000);
+    many.flush(1);
+    many.tick(2 * SECOND, solicitor);
+    assertThat(asked).hasSize(1000);
+    assertThat(many.size()).isEqualTo(4000);
+    assertThat(many.list()).hasSize(4000);
   }
 
   @Test

@@ -3,7 +3,9 @@ package org.xdp4j.net.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.net.route.NeighborState;
 import org.xdp4j.net.wire.EtherType;
@@ -172,6 +174,26 @@ class ArpRulesTest {
   }
 
   @Test
+  void theDefenceOfOneAddressDoesNotSilenceThatOfAnother() {
+    InterfaceBuilder two =
+        Interface.builder(1, "eth1")
+            .port(1)
+            .mac(TestRouter.mac(1))
+            .address("10.0.1.1/24")
+            .address("10.0.1.5/24");
+    TestRouter both = new TestRouter(RouterSettings.defaults(), two);
+    Stack other = new Stack(both.pool.memory, both.router, both);
+    for (String address : List.of("10.0.1.1", "10.0.1.5")) {
+      byte[] claim = Packets.arp(1, HOST, address, ZERO, address);
+      byte[] frame = Packets.ethernet(Ethernet.BROADCAST, 0x0200_0000_0109L, EtherType.ARP, claim);
+      both.frame(1, frame);
+      assertThat(both.only().frame()).endsWith(Packets.arp(1, US, address, ZERO, address));
+      other.receive(both.pool.acquire(frame), 1, both.now);
+      assertThat(both.sent).as("another worker's turn is the same").isEmpty();
+    }
+  }
+
+  @Test
   void anAddressIsProbedThreeTimesAndAnnouncedBeforeItIsUsed() {
     TestRouter fresh =
         new TestRouter(
@@ -185,8 +207,23 @@ class ArpRulesTest {
     byte[] frame = Packets.ethernet(Ethernet.BROADCAST, 0x0200_0000_0109L, EtherType.ARP, request);
     fresh.frame(1, frame);
     assertThat(fresh.sent).isEmpty();
-    fresh.pass(4);
-    assertThat(fresh.sent).hasSize(5);
+    List<Double> times = new ArrayList<>();
+    for (int tenths = 1; tenths <= 100; tenths++) {
+      fresh.pass(0.1);
+      while (times.size() < fresh.sent.size()) {
+        times.add(tenths / 10.0);
+      }
+    }
+    assertThat(times).hasSize(5);
+    assertThat(times.get(0)).as("PROBE_WAIT").isLessThanOrEqualTo(1.2);
+    for (int i = 1; i < 3; i++) {
+      double between = times.get(i) - times.get(i - 1);
+      assertThat(between).as("PROBE_MIN to PROBE_MAX").isBetween(0.95, 2.15);
+    }
+    for (int i = 3; i < 5; i++) {
+      double between = times.get(i) - times.get(i - 1);
+      assertThat(between).as("ANNOUNCE_WAIT and ANNOUNCE_INTERVAL").isBetween(1.95, 2.15);
+    }
     assertThat(Packets.from(fresh.sent.get(0).frame(), 14))
         .isEqualTo(Packets.arp(1, US, "0.0.0.0", ZERO, "10.0.1.1"));
     assertThat(Packets.from(fresh.sent.get(4).frame(), 14))

@@ -6,8 +6,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.net.link.Bridge;
 import org.xdp4j.net.link.BridgePort;
+import org.xdp4j.net.link.MacTable;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
+import org.xdp4j.net.wire.IpAddress;
 
 class BridgeRulesTest {
   private static final long A = 0x0200_0000_000aL;
@@ -63,6 +65,62 @@ class BridgeRulesTest {
     assertThat(ports()).containsExactly(2);
     router.frame(2, frame(A, B));
     assertThat(ports()).containsExactly(1);
+  }
+
+  @Test
+  void aStationIsKnownInAllItsVlans() {
+    MacTable table = new MacTable(16_384);
+    for (int station = 0; station < 20; station++) {
+      for (int vlan = 1; vlan <= 400; vlan++) {
+        table.learn(vlan, A + station, station, 1);
+      }
+    }
+    int known = 0;
+    for (int station = 0; station < 20; station++) {
+      for (int vlan = 1; vlan <= 400; vlan++) {
+        known += table.find(vlan, A + station, 1) == station ? 1 : 0;
+      }
+    }
+    assertThat(known).as("of 8000").isGreaterThan(7950);
+  }
+
+  /** Each table puts stations into sets of its own: which ones share a set nobody knows. */
+  @Test
+  void nobodyCanChooseAddressesThatPushOutACertainStation() {
+    assertThat(places()).isNotEqualTo(places());
+    for (int round = 0; round < 20; round++) {
+      MacTable table = new MacTable(16_384);
+      table.learn(1, A, 1, 0);
+      for (long i = 1; i <= 1000; i++) {
+        table.learn(1, A ^ i << 37, 2, 1);
+        table.learn(1, A + (i << 32), 2, 1);
+      }
+      assertThat(table.find(1, A, 1)).isEqualTo(1);
+    }
+  }
+
+  private static List<Long> places() {
+    MacTable table = new MacTable(16_384);
+    for (int i = 0; i < 100; i++) {
+      table.learn(1, A + i, 1, 0);
+    }
+    return table.list(0).stream().map(MacTable.Entry::mac).toList();
+  }
+
+  @Test
+  void anInterfaceOnAnotherBridgeOfTheSameNumberBeginsAnew() {
+    router.router.neighbors().heard(1, IpAddress.parse("10.0.1.9"), A, 0, true);
+    Interface again =
+        Interface.builder(1, "br10").bridge(0).vlan(10).mac(TestRouter.mac(1)).build();
+    Bridge grown = new Bridge(0, List.of(BridgePort.access(2, 10), BridgePort.access(5, 10)));
+    router.router.setTopology(Topology.of(List.of(again), List.of(grown)));
+    assertThat(router.router.neighbors().size()).as("one port stays").isEqualTo(1);
+
+    Interface moved =
+        Interface.builder(1, "br10").bridge(0).vlan(10).mac(TestRouter.mac(1)).build();
+    Bridge other = new Bridge(0, List.of(BridgePort.access(6, 10)));
+    router.router.setTopology(Topology.of(List.of(moved), List.of(other)));
+    assertThat(router.router.neighbors().size()).isZero();
   }
 
   @Test
@@ -195,6 +253,6 @@ class BridgeRulesTest {
       router.frame(1, frame(B, 0x0200_0001_0000L + i));
       router.sent.clear();
     }
-    assertThat(bridge.stations().list(router.now)).hasSizeLessThanOrEqualTo(16_384);
+    assertThat(bridge.stations().list(router.now)).hasSizeLessThanOrEqualTo(32_768);
   }
 }

@@ -97,6 +97,25 @@ class LinkRulesTest {
   }
 
   @Test
+  void aServiceVlanIsNotTheCustomersOfTheSameNumber() {
+    byte[] back = frame(Packets.ipv4("10.0.2.2", "10.0.1.2", 17, Packets.udp(1, 2, 20)));
+    for (byte[] frame :
+        new byte[][] {
+          Packets.tagged(back, EtherType.SERVICE_VLAN, 7),
+          Packets.tagged(back, EtherType.OLD_SERVICE_VLAN, 7),
+          Packets.tagged(back, EtherType.VLAN, 8, EtherType.VLAN, 9),
+          Packets.tagged(back, EtherType.OLD_SERVICE_VLAN, 8, EtherType.VLAN, 9),
+          Packets.tagged(back, EtherType.SERVICE_VLAN, 8, EtherType.SERVICE_VLAN, 9)
+        }) {
+      router.frame(1, frame);
+      assertThat(router.drop()).isEqualTo(DropReason.UNKNOWN_VLAN);
+    }
+    router.neighbor(1, "10.0.1.2");
+    router.frame(1, Packets.tagged(back, EtherType.VLAN, 7));
+    router.only();
+  }
+
+  @Test
   void anInterfaceThatIsDownTakesAndSendsNothing() {
     router.neighbor(2, "10.0.2.2");
     router.router.setUp(2, false);
@@ -110,7 +129,7 @@ class LinkRulesTest {
   void anInterfaceThatStaysGoesOnAsItWas() {
     InterfaceBuilder builder = TestRouter.builder(1).detectDuplicates(true);
     TestRouter checked = new TestRouter(RouterSettings.defaults(), builder, TestRouter.builder(2));
-    checked.pass(5);
+    checked.pass(10);
     checked.router.setUp(2, false);
     checked.router.neighbors().heard(1, IpAddress.parse("10.0.1.2"), 0x0200_0000_0101L, 0, true);
     checked.sent.clear();
