@@ -12,6 +12,7 @@ import org.xdp4j.bpf.compiler.CompiledProgram;
 import org.xdp4j.bpf.context.Counted;
 import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.context.Executable;
+import org.xdp4j.bpf.context.Lifetime;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
@@ -317,6 +318,11 @@ public final class XdpProgram {
   /** It and what replaces functions of it, as one program. */
   VerifiedProgram linked() {
     return version.verified();
+  }
+
+  /** What keeps its maps alive, for who runs it in another way and lets it start timers there. */
+  public Lifetime lifetime() {
+    return version;
   }
 
   /** The maps of {@link #linked}. */

@@ -27,14 +27,14 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     programs = new ProgramSlots(this, store.elements);
   }
 
-  private long value(int element) {
+  private long place(int element) {
     return index.key(element) + VALUE;
   }
 
   @Override
-  public int target(int key) {
+  public long value(int key) {
     int element = index.findInt(key);
-    return element < 0 ? 0 : targetAt(element);
+    return element < 0 ? 0 : valueAt(element);
   }
 
   @Override
@@ -49,8 +49,8 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
   }
 
   @Override
-  public int targetAt(int slot) {
-    return memory.get(Region.INT, value(slot));
+  public long valueAt(int slot) {
+    return memory.get(Region.LONG, place(slot));
   }
 
   @Override
@@ -125,7 +125,7 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     }
     memory.set(Region.INT, index.key(fresh), key);
     memory.set(
-        Region.LONG, value(fresh), DeviceMapSupport.value(ifindex, ProgramEntry.program(entry)));
+        Region.LONG, place(fresh), DeviceMapSupport.value(ifindex, ProgramEntry.program(entry)));
     programs.put(fresh, entry);
     if (old >= 0) {
       index.replaceAndUnlock(bucket, old, fresh);
@@ -139,14 +139,14 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
 
   /** Broadcasts walk all elements, so one that has left the table must name no interface. */
   private void retire(int element) {
-    memory.set(Region.LONG, value(element), 0);
+    memory.set(Region.LONG, place(element), 0);
     programs.put(element, null);
   }
 
   @Override
   public long lookup(long key, int cpu) {
     int element = index.find(key);
-    return element < 0 ? 0 : value(element);
+    return element < 0 ? 0 : place(element);
   }
 
   @Override

@@ -36,8 +36,8 @@ public final class DevMap extends BpfMap implements DeviceMap {
   }
 
   @Override
-  public int target(int key) {
-    return has(key) ? memory.get(Region.INT, base + 8L * key) : 0;
+  public long value(int key) {
+    return has(key) ? memory.get(Region.LONG, base + 8L * key) : 0;
   }
 
   @Override
@@ -51,8 +51,8 @@ public final class DevMap extends BpfMap implements DeviceMap {
   }
 
   @Override
-  public int targetAt(int slot) {
-    return target(slot);
+  public long valueAt(int slot) {
+    return value(slot);
   }
 
   @Override

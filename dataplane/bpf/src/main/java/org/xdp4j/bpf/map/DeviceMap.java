@@ -11,10 +11,27 @@ public interface DeviceMap extends RedirectMap {
   long REDIRECT_FLAGS = BROADCAST | EXCLUDE_INGRESS;
 
   /** The interface index under {@code key}, or 0. */
-  int target(int key);
+  default int target(int key) {
+    return (int) value(key);
+  }
 
   /** The program attached under {@code key}, or null. */
   Executable program(int key);
+
+  /** Interface and program's id under {@code key} as one number, as {@link #whole} takes it. */
+  long value(int key);
+
+  /** The same of a slot. */
+  long valueAt(int slot);
+
+  /**
+   * Whether a value and a program that were read one after the other are of one entry, which others
+   * may have changed between: a frame goes where its entry says, and not without the entry's
+   * program. Who finds that they are not reads both again.
+   */
+  static boolean whole(long value, Executable program) {
+    return (int) (value >>> 32) == (program == null ? 0 : program.id());
+  }
 
   /** {@link BpfMap#spec}. */
   MapSpec spec();
@@ -26,7 +43,9 @@ public interface DeviceMap extends RedirectMap {
   int slots();
 
   /** The interface index in a slot, 0 when the slot is empty. */
-  int targetAt(int slot);
+  default int targetAt(int slot) {
+    return (int) valueAt(slot);
+  }
 
   /** The program attached in a slot, or null. */
   Executable programAt(int slot);

@@ -53,6 +53,7 @@ final class ProgramTracer {
             maps,
             worker.context.region,
             InterpreterOptions.defaults().withListener(this::before));
+    interpreted.livesBy(program.lifetime());
   }
 
   /** Runs over the frame that the worker's context is at; what it returned. */

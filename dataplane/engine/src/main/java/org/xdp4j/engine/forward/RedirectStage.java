@@ -85,21 +85,26 @@ final class RedirectStage {
         || (batch.redirectFlags[0] & RedirectMap.BROADCAST) != 0) {
       return null;
     }
-    int ifindex = devices.target(target);
-    if (devices.program(target) != null || !same && !leadTo(ifindex, devices, batch)) {
+    long value = devices.value(target);
+    if (!isPlain(value, devices.program(target)) || !same && !leadTo(value, devices, batch)) {
       return null;
     }
-    return worker.egress(ifindex);
+    return worker.egress((int) value);
   }
 
   /** Whether the keys of all frames lead out of one interface, and none to a program. */
-  private static boolean leadTo(int ifindex, DeviceMap devices, XdpBatch batch) {
+  private static boolean leadTo(long value, DeviceMap devices, XdpBatch batch) {
     boolean all = true;
     for (int i = 0; i < batch.size && all; i++) {
       int key = (int) batch.redirectTarget[i];
-      all = devices.target(key) == ifindex && devices.program(key) == null;
+      all = devices.value(key) == value && devices.program(key) == null;
     }
     return all;
+  }
+
+  /** Whether an entry has no program, nor had one just before. */
+  private static boolean isPlain(long value, Executable program) {
+    return program == null && DeviceMap.whole(value, null);
   }
 
   private static boolean isSame(long[] column, int count) {
@@ -121,7 +126,7 @@ final class RedirectStage {
       if ((flags & RedirectMap.BROADCAST) != 0) {
         broadcast(devices, frame, (flags & RedirectMap.EXCLUDE_INGRESS) != 0);
       } else {
-        send(frame, devices.target(target), devices.program(target));
+        sendBy(devices, target, frame);
       }
     } else if (map instanceof CpuMap cpus) {
       handOver(cpus, target, frame);
@@ -140,6 +145,26 @@ final class RedirectStage {
       known = egress;
       egress.add(frame);
     }
+  }
+
+  private void sendBy(DeviceMap devices, int key, Frame frame) {
+    long value;
+    Executable program;
+    do {
+      value = devices.value(key);
+      program = devices.program(key);
+    } while (!DeviceMap.whole(value, program));
+    send(frame, (int) value, program);
+  }
+
+  private void sendBySlot(DeviceMap devices, int slot, Frame frame) {
+    long value;
+    Executable program;
+    do {
+      value = devices.valueAt(slot);
+      program = devices.programAt(slot);
+    } while (!DeviceMap.whole(value, program));
+    send(frame, (int) value, program);
   }
 
   private void send(Frame frame, int ifindex, Executable program) {
@@ -165,7 +190,7 @@ final class RedirectStage {
       if (last >= 0) {
         Frame copy = worker.copy(frame);
         if (copy != null) {
-          send(copy, devices.targetAt(last), devices.programAt(last));
+          sendBySlot(devices, last, copy);
         }
       }
       last = slot;
@@ -173,7 +198,7 @@ final class RedirectStage {
     if (last < 0) {
       worker.drop(frame, DropReason.REDIRECT_FAILED);
     } else {
-      send(frame, devices.targetAt(last), devices.programAt(last));
+      sendBySlot(devices, last, frame);
     }
     known = null;
   }

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.DeviceMap;
+import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.engine.plan.ForwarderPlan;
@@ -281,6 +283,32 @@ class KeptEntriesTest {
       return "it was not refused";
     } catch (ForwarderException e) {
       return e.getMessage();
+    }
+  }
+
+  /** By either entry frames pass a program; none may come out that met no program, or another's. */
+  @ParameterizedTest
+  @CsvSource({"to_port, ports", "to_hashed, hashed"})
+  void aFrameMeetsTheProgramOfTheEntryItLeavesBy(String function, String map) throws Exception {
+    ProgramPlan program =
+        program(first, function, map + "=0=p1+to_first,1=p2+to_second,2=p1+to_first");
+    try (Forwarder forwarder = Forwarder.start(plan(program))) {
+      int[] ifindexes = forwarder.ports().stream().mapToInt(PortView::ifindex).toArray();
+      DeviceMap devices = (DeviceMap) map(forwarder, map);
+      MapProgram[] programs = {devices.held(0), devices.held(1)};
+      try (Traffic traffic = Traffic.start(net, WORKERS)) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700);
+        for (int i = 0; System.nanoTime() < end; i++) {
+          assertThat(devices.set(2, ifindexes[i & 1], programs[i & 1])).isZero();
+        }
+        assertThat(traffic.came(0)).isPositive();
+        assertThat(traffic.came(1)).isPositive();
+        assertThat(traffic.strays()).as("frames of another entry's program, or of none").isZero();
+      }
+      for (MapProgram each : programs) {
+        each.release();
+      }
+      net.stop(forwarder);
     }
   }
 

@@ -8,9 +8,12 @@ import static org.xdp4j.engine.forward.TestNetwork.datagram;
  */
 final class Traffic implements AutoCloseable {
   private static final int AT_ONCE = 16;
+  private static final int LAST_OF_SOURCE = 11;
 
   private final TestNetwork net;
   private final Thread thread;
+  private final long[] came = new long[2];
+  private volatile long strays;
   private volatile boolean stopped;
   private volatile Throwable failure;
 
@@ -42,11 +45,22 @@ final class Traffic implements AutoCloseable {
   }
 
   private void drain() {
-    for (TestWire wire : net.wires) {
-      while (wire.poll() != null) {
-        // What comes out is of no interest.
+    for (int port = 0; port < came.length; port++) {
+      for (byte[] out = net.wires.get(port).poll(); out != null; out = net.wires.get(port).poll()) {
+        came[port]++;
+        strays += out[LAST_OF_SOURCE] == port + 1 ? 0 : 1;
       }
     }
+  }
+
+  /** About how many frames have come out of a port so far, 0 or 1. */
+  long came(int port) {
+    return came[port];
+  }
+
+  /** Those whose source address does not end in the number of the port they came out of, 1 or 2. */
+  long strays() {
+    return strays;
   }
 
   /** Sends no more. */

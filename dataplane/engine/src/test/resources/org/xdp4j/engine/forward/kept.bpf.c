@@ -146,6 +146,27 @@ int on_port(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
+static __always_inline int mark(struct xdp_md *ctx, __u8 with)
+{
+	__u8 *data = (void *)(long)ctx->data;
+	if (data + 12 > (__u8 *)(long)ctx->data_end)
+		return XDP_DROP;
+	data[11] = with;
+	return XDP_PASS;
+}
+
+SEC("xdp/devmap")
+int to_first(struct xdp_md *ctx)
+{
+	return mark(ctx, 1);
+}
+
+SEC("xdp/devmap")
+int to_second(struct xdp_md *ctx)
+{
+	return mark(ctx, 2);
+}
+
 static __always_inline int in(void *outermost)
 {
 	__u32 key = 1;
