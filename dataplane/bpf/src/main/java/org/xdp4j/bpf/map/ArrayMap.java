@@ -4,6 +4,8 @@ import static org.xdp4j.bpf.map.Errno.E2BIG;
 import static org.xdp4j.bpf.map.Errno.EEXIST;
 import static org.xdp4j.bpf.map.Errno.EINVAL;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.xdp4j.bpf.context.XdpContext;
@@ -88,6 +90,33 @@ public final class ArrayMap extends BpfMap {
   @Override
   public long delete(long key) {
     return EINVAL;
+  }
+
+  /**
+   * Writes a part of the first value from user space, and touches nothing beside it: programs go on
+   * writing there.
+   *
+   * @return 0, -EPERM as {@link #put}, or -EINVAL when the part is not within the value
+   */
+  public synchronized int writePart(int offset, byte[] part) {
+    if (!writable()) {
+      return Errno.EPERM;
+    }
+    if (offset < 0 || offset > valueSize - part.length) {
+      return EINVAL;
+    }
+    long to = base + offset;
+    boolean word = part.length == Long.BYTES && (offset & 7) == 0;
+    boolean half = part.length == Integer.BYTES && (offset & 3) == 0;
+    ByteBuffer bytes = ByteBuffer.wrap(part).order(ByteOrder.LITTLE_ENDIAN);
+    if (word) {
+      memory.set(Region.LONG, to, bytes.getLong());
+    } else if (half) {
+      memory.set(Region.INT, to, bytes.getInt());
+    } else {
+      fill(to, part);
+    }
+    return 0;
   }
 
   @Override

@@ -1,12 +1,16 @@
 package org.xdp4j.bpf.text;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -14,8 +18,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.BpfMap;
-import org.xdp4j.bpf.map.Errno;
+import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.map.QueueMap;
 import org.xdp4j.bpf.object.BpfObject;
 
 /**
@@ -25,6 +31,8 @@ import org.xdp4j.bpf.object.BpfObject;
  *  NAME=ENTRY[,ENTRY]...   entries of a map
  *  NAME=@FILE              entries of a map, one a line; empty lines and lines with # are skipped
  *  NAME=VALUE              a global variable of the program, constant ones included
+ *  NAME=KEY=MAP            a map of the object, by name, into a map of maps
+ *  NAME=VALUE[,VALUE]...   pushed onto a queue or a stack, or into a bloom filter
  * </pre>
  *
  * Variables are set in the object before it is loaded, so that constants are seen by the verifier;
@@ -101,8 +109,7 @@ public final class MapAssignment {
 
   /** Whether {@code object} has what it assigns to. */
   public boolean fits(BpfObject object) {
-    return find(object) != null
-        || object.maps().stream().anyMatch(s -> s.data() != null && declares(object, s));
+    return find(object) != null || object.maps().stream().anyMatch(spec -> declares(object, spec));
   }
 
   /**
@@ -152,7 +159,7 @@ public final class MapAssignment {
                     () ->
                         new TextException(
                             "map '" + spec.name() + "' is not used by the program that is run"));
-        assignment.fill(new MapText(spec, object.btf()), map, undo);
+        assignment.fill(new MapText(spec, object.btf()), maps, map, undo);
       }
     }
   }
@@ -163,19 +170,49 @@ public final class MapAssignment {
 
   private BpfObject prepare(BpfObject object) throws TextException {
     for (MapSpec spec : object.maps()) {
-      if (spec.data() != null && (spec.name().equals(name) || declares(object, spec))) {
-        byte[] data = spec.data();
+      boolean whole = spec.name().equals(name) && isSection(object, spec);
+      if (whole || declares(object, spec)) {
+        byte[] data = spec.data() == null ? new byte[spec.valueSize()] : spec.data();
         for (Line line : lines) {
           data = set(object, spec, data, line);
         }
         return replacing(object, spec, spec.withData(data));
       }
     }
-    if (find(object) == null) {
+    MapSpec spec = find(object);
+    if (spec == null) {
       throw new TextException(
           "there is no map or global variable '" + name + "' in " + object.file() + known(object));
     }
-    return object;
+    boolean holder = spec.type() == MapType.ARRAY_OF_MAPS || spec.type() == MapType.HASH_OF_MAPS;
+    return holder ? holding(object, spec) : object;
+  }
+
+  /**
+   * The object as if it put these maps there itself: so they are made, used by programs or not, and
+   * a place that cannot hold one is found before anything is. Keys of another size than a slot's
+   * number wait until maps are there.
+   */
+  private BpfObject holding(BpfObject object, MapSpec holder) throws TextException {
+    if (holder.keySize() != Integer.BYTES) {
+      return object;
+    }
+    Map<Integer, MapSpec.Slot> slots = new LinkedHashMap<>();
+    holder.slots().forEach(slot -> slots.put(slot.index(), slot));
+    for (Line line : lines) {
+      try {
+        for (MapText.Entry entry : new MapText(holder, object.btf()).entries(line.text())) {
+          if (object.map(entry.value()).isEmpty()) {
+            throw new TextException("there is no map '" + entry.value() + "' to put there");
+          }
+          int index = ByteBuffer.wrap(entry.key()).order(ByteOrder.LITTLE_ENDIAN).getInt();
+          slots.put(index, new MapSpec.Slot(index, entry.value()));
+        }
+      } catch (TextException e) {
+        throw locate(e.in("map '" + name + "'"), line);
+      }
+    }
+    return replacing(object, holder, holder.withSlots(List.copyOf(slots.values())));
   }
 
   private byte[] set(BpfObject object, MapSpec spec, byte[] data, Line line) throws TextException {
@@ -186,6 +223,10 @@ public final class MapAssignment {
     } catch (TextException e) {
       throw locate(whole ? e.in("map '" + name + "'") : e, line);
     }
+  }
+
+  private static boolean isSection(BpfObject object, MapSpec spec) {
+    return spec.data() != null || !variables(object, spec).isEmpty();
   }
 
   private boolean declares(BpfObject object, MapSpec spec) {
@@ -207,10 +248,10 @@ public final class MapAssignment {
   private static String known(BpfObject object) {
     List<String> names = new ArrayList<>();
     for (MapSpec spec : object.maps()) {
-      if (spec.data() == null) {
-        names.add(spec.name());
-      } else {
+      if (isSection(object, spec)) {
         names.addAll(variables(object, spec));
+      } else {
+        names.add(spec.name());
       }
     }
     return names.isEmpty()
@@ -218,11 +259,13 @@ public final class MapAssignment {
         : ", which has " + names.stream().map(Objects::toString).collect(Collectors.joining(", "));
   }
 
-  private void fill(MapText text, BpfMap map, Consumer<Runnable> undo) throws TextException {
+  private void fill(
+      MapText text, Function<String, Optional<BpfMap>> maps, BpfMap map, Consumer<Runnable> undo)
+      throws TextException {
     for (Line line : lines) {
       try {
         for (MapText.Entry entry : text.entries(line.text())) {
-          put(text, map, entry, undo);
+          put(text, maps, map, entry, undo);
         }
       } catch (TextException e) {
         throw locate(e.in("map '" + name + "'"), line);
@@ -230,35 +273,75 @@ public final class MapAssignment {
     }
   }
 
-  private static void put(MapText text, BpfMap map, MapText.Entry entry, Consumer<Runnable> undo)
+  private static void put(
+      MapText text,
+      Function<String, Optional<BpfMap>> maps,
+      BpfMap map,
+      MapText.Entry entry,
+      Consumer<Runnable> undo)
       throws TextException {
-    byte[] old = map.get(entry.key());
+    if (map instanceof InnerMaps holder) {
+      hold(maps, map, holder, entry, undo);
+      return;
+    }
+    boolean keyless = map.spec().keySize() == 0;
+    byte[] old = keyless ? null : map.get(entry.key());
     byte[] value;
     try {
       value = text.value(entry.value(), old);
     } catch (TextException e) {
       throw e.in("value '" + entry.value() + "'");
     }
+    List<byte[]> queued = map instanceof QueueMap queue ? queue.values() : List.of();
     int result = map.put(entry.key(), value, BpfMap.ANY);
     if (result < 0) {
-      throw new TextException(reason(map.spec(), result));
+      throw new TextException(EntryRefusal.of(map.spec(), result));
     }
     byte[] key = entry.key();
-    undo.accept(old == null ? () -> map.remove(key) : () -> map.put(key, old, BpfMap.ANY));
+    if (map instanceof QueueMap queue) {
+      undo.accept(() -> refill(queue, queued));
+    } else if (!keyless) { // What a bloom filter has once seen it goes on saying it has.
+      undo.accept(old == null ? () -> map.remove(key) : () -> map.put(key, old, BpfMap.ANY));
+    }
   }
 
-  private static String reason(MapSpec spec, int result) {
-    return switch (result) {
-      case Errno.E2BIG ->
-          "the key is outside of the map's "
-              + Integer.toUnsignedString(spec.maxEntries())
-              + " entries, or all of them are taken";
-      case Errno.ENOSPC, Errno.ENOMEM ->
-          "all of the map's " + Integer.toUnsignedString(spec.maxEntries()) + " entries are taken";
-      case Errno.EPERM -> "the map may not be written from outside";
-      case Errno.EINVAL -> "the map refuses this entry as invalid";
-      default -> "the map refuses this entry with error " + -result;
-    };
+  private static void refill(QueueMap queue, List<byte[]> values) {
+    for (int left = queue.spec().maxEntries(); left > 0 && queue.pop() != null; left--) {
+      // Taken out to come back in its old order.
+    }
+    values.forEach(value -> queue.put(new byte[0], value, BpfMap.ANY));
+  }
+
+  private static void hold(
+      Function<String, Optional<BpfMap>> maps,
+      BpfMap map,
+      InnerMaps holder,
+      MapText.Entry entry,
+      Consumer<Runnable> undo)
+      throws TextException {
+    BpfMap inner =
+        maps.apply(entry.value())
+            .orElseThrow(
+                () ->
+                    new TextException(
+                        "there is no map '"
+                            + entry.value()
+                            + "' to put there; a map that no program uses is made only for a"
+                            + " place that is named by a key of 4 bytes"));
+    BpfMap old = holder.inner(entry.key());
+    int result = holder.set(entry.key(), inner, BpfMap.ANY);
+    if (result < 0) {
+      String difference = InnerMaps.difference(map.spec().inner(), inner.spec());
+      throw new TextException(
+          "map '"
+              + inner.name()
+              + "' cannot be put there: "
+              + (difference.isEmpty() ? EntryRefusal.of(map.spec(), result) : "it " + difference));
+    }
+    undo.accept(
+        old == null
+            ? () -> map.remove(entry.key())
+            : () -> holder.set(entry.key(), old, BpfMap.ANY));
   }
 
   private static TextException locate(TextException error, Line line) {

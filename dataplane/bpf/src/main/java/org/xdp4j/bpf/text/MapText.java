@@ -15,6 +15,7 @@ import org.xdp4j.bpf.map.MapType;
 /** Reads and writes keys, values and entries of one map. */
 public final class MapText {
   private static final int PREFIX_LENGTH_SIZE = 4;
+  private static final String NO_KEY = "hex()=";
 
   private final MapSpec spec;
   private final Btf btf;
@@ -32,12 +33,26 @@ public final class MapText {
    *
    * @param key its bytes
    * @param value as it was written; {@link #value} makes bytes of it
+   * @param variable of a section of global variables the one that is written, else null
    */
-  public record Entry(byte[] key, String value) {}
+  public record Entry(byte[] key, String value, Variable variable) {
+    Entry(byte[] key, String value) {
+      this(key, value, null);
+    }
+  }
 
   /**
-   * Reads entries separated by commas. A lone value is the one of an array that has only key 0; a
-   * lone key of any other map gets the value 1.
+   * A global variable in its section.
+   *
+   * @param offset of its first byte
+   * @param type its BTF id
+   */
+  public record Variable(String name, int offset, int size, int type) {}
+
+  /**
+   * Reads entries separated by commas. A lone value is the one of an array that has only key 0, or
+   * one of a map without keys; a lone key of any other map gets the value 1. In a section of global
+   * variables {@code NAME=VALUE} is one of them.
    */
   public List<Entry> entries(String text) throws TextException {
     List<Entry> entries = new ArrayList<>();
@@ -57,20 +72,49 @@ public final class MapText {
 
   private Entry entry(String text) throws TextException {
     try {
+      if (spec.keySize() == 0) {
+        return new Entry(new byte[0], withoutEmptyKey(text));
+      }
       int separator = separator(text);
+      Variable variable = separator < 0 ? null : variable(text.substring(0, separator).strip());
+      if (variable != null) {
+        String value = text.substring(separator + 1).strip();
+        return new Entry(new byte[spec.keySize()], value, variable);
+      }
       if (separator >= 0) {
         return new Entry(key(text.substring(0, separator)), text.substring(separator + 1).strip());
       }
       if (hasOnlyKeyZero()) {
         return new Entry(new byte[spec.keySize()], text);
       }
-      if (!isInteger(spec.valueBtf(), spec.valueSize())) {
+      boolean holder = spec.type() == MapType.ARRAY_OF_MAPS || spec.type() == MapType.HASH_OF_MAPS;
+      if (holder || !isInteger(spec.valueBtf(), spec.valueSize())) {
         throw new TextException("a value is missing, write KEY=VALUE");
       }
       return new Entry(key(text), "1");
     } catch (TextException e) {
       throw e.in("entry '" + text + "'");
     }
+  }
+
+  /** Values of maps without keys may have the key before them that is none. */
+  private static String withoutEmptyKey(String text) {
+    return text.startsWith(NO_KEY) ? text.substring(NO_KEY.length()).strip() : text;
+  }
+
+  /** The variable of this name, when the map is a section that has it; else null. */
+  private Variable variable(String name) {
+    if (spec.valueBtf() == 0
+        || !btf.contains(spec.valueBtf())
+        || !(btf.resolve(spec.valueBtf()) instanceof BtfType.Datasec section)) {
+      return null;
+    }
+    for (BtfType.Secinfo info : section.variables()) {
+      if (btf.type(info.type()) instanceof BtfType.Var variable && variable.name().equals(name)) {
+        return new Variable(name, info.offset(), info.size(), variable.type());
+      }
+    }
+    return null;
   }
 
   /**
@@ -161,6 +205,18 @@ public final class MapText {
   public byte[] value(String text, byte[] old) throws TextException {
     byte[] value = old == null ? new byte[spec.valueSize()] : Arrays.copyOf(old, spec.valueSize());
     ValueParser.parse(btf, spec.valueBtf(), text.strip(), value);
+    return value;
+  }
+
+  /**
+   * The bytes of a variable.
+   *
+   * @param old the whole section as it is now
+   */
+  public byte[] value(String text, Variable variable, byte[] old) throws TextException {
+    int end = variable.offset() + variable.size();
+    byte[] value = Arrays.copyOfRange(old, variable.offset(), end);
+    ValueParser.parse(btf, variable.type(), text.strip(), value);
     return value;
   }
 

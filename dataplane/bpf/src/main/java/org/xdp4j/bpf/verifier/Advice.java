@@ -17,6 +17,7 @@ final class Advice {
       case PACKET_BOUNDS -> value == null ? of(cause) : packet(instruction, value);
       case MEMORY_BOUNDS, UNBOUNDED_INDEX ->
           value == null ? of(cause) : memory(cause, instruction, value);
+      case STACK_BOUNDS -> value == null ? of(cause) : stack(instruction, value);
       case NOT_A_POINTER ->
           value != null && value.isScalar() && value.range().isConstant()
               ? "a constant is no address a program may use: take the pointer from the context, a"
@@ -83,6 +84,17 @@ final class Advice {
       case STACK_DEPTH -> "use fewer nested calls, or smaller variables on the stack";
       default -> null;
     };
+  }
+
+  private static String stack(Instruction instruction, RegisterState r) {
+    long low = r.range().smin() + r.offset() + (instruction.isCall() ? 0 : instruction.offset());
+    if (low < -VerifierLimits.STACK) {
+      return of(Cause.STACK_BOUNDS);
+    }
+    return instruction.isCall()
+        ? "give the call a variable as large as what it takes: as the map's keys or values, or as"
+            + " the size that is passed"
+        : "check the index before: nothing at the frame's top or above it is the program's";
   }
 
   private static String packet(Instruction instruction, RegisterState r) {

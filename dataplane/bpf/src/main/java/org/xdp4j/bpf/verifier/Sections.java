@@ -57,7 +57,7 @@ final class Sections {
     VerifierState state = v.state;
     if (!state.maySleep) {
       throw v.refuse(
-          Cause.SECTION,
+          Cause.NOT_AVAILABLE,
           -1,
           function.name()
               + " may sleep, which an XDP program may not: call it from work that it hands over"

@@ -19,12 +19,17 @@ import picocli.CommandLine.Parameters;
       "",
       "With --json each line is one of them."
     },
-    footer = {"  xdp4j helpers", "  xdp4j helpers csum redirect", "  xdp4j helpers --json lookup"})
+    footer = {
+      "  xdp4j helpers",
+      "  xdp4j helpers csum redirect",
+      "  xdp4j helpers 169",
+      "  xdp4j helpers --json lookup"
+    })
 final class HelpersCommand extends Verb {
   @Parameters(
       paramLabel = "WORD",
       arity = "0..*",
-      description = "Only those whose name has one of these words in it.")
+      description = "Only those whose name has one of these words in it, or that have this number.")
   private List<String> words = List.of();
 
   HelpersCommand(Console console) {
@@ -38,7 +43,7 @@ final class HelpersCommand extends Verb {
       throw CliException.unusable(
           "no helper, map type or kernel function has '"
               + String.join("' or '", words)
-              + "' in its name");
+              + "' in its name or as its number");
     }
     if (json) {
       rows.forEach(row -> Json.line(console.out(), generator -> write(generator, row)));
@@ -60,7 +65,12 @@ final class HelpersCommand extends Verb {
   private boolean isWanted(Row row) {
     String name = row.name().toLowerCase(Locale.ROOT);
     return words.isEmpty()
-        || words.stream().anyMatch(word -> name.contains(word.toLowerCase(Locale.ROOT)));
+        || words.stream()
+            .anyMatch(
+                word ->
+                    word.matches("[1-9]\\d*")
+                        ? word.equals(String.valueOf(row.number()))
+                        : name.contains(word.toLowerCase(Locale.ROOT)));
   }
 
   private static String state(Row row) {

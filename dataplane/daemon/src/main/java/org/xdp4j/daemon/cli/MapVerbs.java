@@ -45,7 +45,10 @@ final class MapVerbs {
 
   /** A map's name or id. */
   abstract static class OfMap extends DaemonVerb {
-    @Parameters(index = "0", paramLabel = "MAP", description = "The map's name, or its id.")
+    @Parameters(
+        index = "0",
+        paramLabel = "MAP",
+        description = "The map's name, PROGRAM:NAME, or its id.")
     String map;
 
     OfMap(Console console) {
@@ -137,18 +140,24 @@ final class MapVerbs {
         "Writes entries: all of them are read and checked before the first is written.",
         "",
         "Fields of a value that are not named keep what they hold. In a device map a port's name"
-            + " may stand for its interface index."
+            + " may stand for its interface index; in a map of maps the value is a map's name. What"
+            + " is set in a queue or stack is pushed, in a bloom filter added, each only a VALUE.",
+        "",
+        "A global variable is NAME=VALUE in its section, .bss or .data; the others are left alone."
       },
       footer = {
         "  xdp4j map set sources_v4 198.51.100.0/24=XDP_DROP 203.0.113.7=XDP_PASS",
-        "  xdp4j map set ports '{protocol: 6, number: 22}={action: XDP_DROP}'"
+        "  xdp4j map set ports '{protocol: 6, number: 22}={action: XDP_DROP}'",
+        "  xdp4j map set .bss rate=100",
+        "  xdp4j map set routes_of_tenant 3=routes_b"
       })
   static final class Set extends OfMap {
     @Parameters(
         index = "1..*",
         arity = "1..*",
         paramLabel = "ENTRY",
-        description = "KEY=VALUE; or only VALUE for the one entry of an array.")
+        description =
+            "KEY=VALUE; only VALUE for the one entry of an array, and for maps without keys.")
     private List<String> entries;
 
     Set(Console console) {

@@ -54,6 +54,8 @@ final class ReplayArguments {
     "  --map 'ports={protocol: 6, number: 22}={action: XDP_DROP}'",
     "  --map config='{rate: 100}'              the only entry of an array",
     "  --map default_action=XDP_PASS           a global variable, constants included",
+    "  --map by_tenant=3=routes_b              a map of the object into a map of maps",
+    "  --map 'jobs={id: 5},{id: 6}'            pushed onto a queue or stack, added to a filter",
     "  --map blocked=@blocked.txt              entries from a file, one a line",
     "",
     "Keys and values are typed by the object's BTF: numbers, names of enums, \"text\", IPv4,"

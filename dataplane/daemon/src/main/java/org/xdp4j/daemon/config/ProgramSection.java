@@ -99,7 +99,9 @@ final class ProgramSection {
               + " list of strings has an entry each; `\"@FILE\"` reads them from a file, relative"
               + " to this one. In device maps a port's name may stand for its interface index (`tx"
               + " = \"1=wan\"`), and a program of the object may follow it (`1=wan+on_wan`); in CPU"
-              + " maps keys are workers' numbers.");
+              + " maps keys are workers' numbers. Into maps of maps go maps of the object by name"
+              + " (`by_tenant = \"3=routes_b\"`); values without keys are pushed onto queues and"
+              + " stacks and added to bloom filters.");
 
   private ProgramSection() {}
 

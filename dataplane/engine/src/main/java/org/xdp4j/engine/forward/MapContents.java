@@ -16,6 +16,7 @@ import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.text.EntryRefusal;
 import org.xdp4j.bpf.text.MapAssignment;
 import org.xdp4j.bpf.text.TextException;
 
@@ -179,7 +180,7 @@ final class MapContents {
     if (result < 0) {
       throw new TextException(
           program == null
-              ? where + ": the map refuses it with error " + -result
+              ? where + ": " + EntryRefusal.of(map.spec(), result)
               : "%s: the map cannot hold program '%s': %s"
                   .formatted(where, place.program, program.objection(map, result)));
     }

@@ -10,10 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.ArenaMap;
+import org.xdp4j.bpf.map.ArrayMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.Errno;
@@ -21,6 +23,7 @@ import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.map.QueueMap;
+import org.xdp4j.bpf.text.EntryRefusal;
 import org.xdp4j.bpf.text.MapText;
 import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.daemon.control.json.JsonWriter;
@@ -45,19 +48,27 @@ final class MapContents {
   private final Btf btf;
   private final MapText text;
   private final DevicePorts ports;
+  private final Function<String, BpfMap> maps;
 
   /** To be read. */
   MapContents(MapHandle handle) {
-    this(handle, null);
+    this(handle, null, name -> null);
   }
 
-  /** To be written as well, where these ports are. */
-  MapContents(MapHandle handle, DevicePorts ports) {
-    this(handle.map(), handle.spec(), handle.btf(), ports);
+  /**
+   * To be written as well.
+   *
+   * @param ports the ports there are
+   * @param maps finds a map by name, to be put into a map of maps; null for none
+   */
+  MapContents(MapHandle handle, DevicePorts ports, Function<String, BpfMap> maps) {
+    this(handle.map(), handle.spec(), handle.btf(), ports, maps);
   }
 
-  private MapContents(BpfMap map, MapSpec spec, Btf btf, DevicePorts ports) {
+  private MapContents(
+      BpfMap map, MapSpec spec, Btf btf, DevicePorts ports, Function<String, BpfMap> maps) {
     this.ports = ports;
+    this.maps = maps;
     this.map = map;
     this.spec = spec;
     this.btf = btf;
@@ -75,7 +86,7 @@ final class MapContents {
   record Entry(RawJson key, String keyText, List<RawJson> values, List<String> texts) {}
 
   /** A change that has been read and fits the map. */
-  record Change(byte[] key, String value, String text) {}
+  record Change(byte[] key, String value, String text, MapText.Variable variable) {}
 
   /** The bytes of a key. */
   byte[] key(String written) throws TextException {
@@ -84,13 +95,13 @@ final class MapContents {
 
   /** An entry, or null. */
   Entry read(byte[] key) {
-    if (map instanceof InnerMaps maps) {
-      BpfMap inner = maps.take(key);
+    if (map instanceof InnerMaps holder) {
+      BpfMap inner = holder.take(key);
       if (inner == null) {
         return null;
       }
       try {
-        return inner(key, new MapContents(inner, inner.spec(), btf, ports));
+        return inner(key, new MapContents(inner, inner.spec(), btf, ports, maps));
       } finally {
         inner.dropReference();
       }
@@ -211,33 +222,77 @@ final class MapContents {
   /** Reads one key and its value. */
   Change change(String key, String value) throws TextException {
     byte[] bytes = text.key(key);
-    value(bytes, value);
-    return new Change(bytes, value, key + "=" + value);
+    check(bytes, value);
+    return new Change(bytes, value, key + "=" + value, null);
   }
 
   /** Reads {@code KEY=VALUE[,KEY=VALUE]...}. */
   List<Change> changes(String entries) throws TextException {
     List<Change> changes = new ArrayList<>();
     for (MapText.Entry entry : text.entries(entries)) {
-      value(entry.key(), entry.value());
-      changes.add(
-          new Change(entry.key(), entry.value(), text.keyText(entry.key()) + "=" + entry.value()));
+      MapText.Variable variable = entry.variable();
+      if (variable == null) {
+        check(entry.key(), entry.value());
+      } else {
+        text.value(entry.value(), variable, map.get(entry.key()));
+      }
+      String name =
+          variable != null
+              ? variable.name() + "="
+              : spec.keySize() == 0 ? "" : text.keyText(entry.key()) + "=";
+      changes.add(new Change(entry.key(), entry.value(), name + entry.value(), variable));
     }
     return changes;
   }
 
   /** Writes; fields that are not named keep what they hold at that moment. */
   void write(Change change, long flags) throws TextException {
-    int result = map.put(change.key(), value(change.key(), change.value()), flags);
+    int result =
+        switch (map) {
+          case InnerMaps holder -> holder.set(change.key(), inner(change.value()), flags);
+          case ArrayMap section when change.variable() != null ->
+              section.writePart(
+                  change.variable().offset(),
+                  text.value(change.value(), change.variable(), map.get(change.key())));
+          default -> map.put(change.key(), value(change.key(), change.value()), flags);
+        };
     if (result < 0) {
-      throw new TextException("entry '" + change.text() + "': " + reason(result));
+      throw new TextException("entry '" + change.text() + "': " + EntryRefusal.of(spec, result));
     }
+  }
+
+  /** Reads a value only to see whether it is one. */
+  private void check(byte[] key, String written) throws TextException {
+    if (map instanceof InnerMaps) {
+      BpfMap inner = inner(written);
+      String difference = InnerMaps.difference(map.spec().inner(), inner.spec());
+      if (!difference.isEmpty()) {
+        throw new TextException(
+            "map '" + written + "' cannot be put into map '" + spec.name() + "': it " + difference);
+      }
+    } else {
+      value(key, written);
+    }
+  }
+
+  /** The map of this name that is to be put into this one. */
+  private BpfMap inner(String name) throws TextException {
+    BpfMap found = maps.apply(name.strip());
+    if (found == null) {
+      throw new TextException("there is no map '" + name.strip() + "' to put into it");
+    }
+    return found;
+  }
+
+  /** What the map holds under a key, of which fields that are not named stay; null for nothing. */
+  private byte[] old(byte[] key) {
+    return spec.keySize() == 0 ? null : map.get(key);
   }
 
   /** The bytes of a value, which in a device map is a port. */
   private byte[] value(byte[] key, String written) throws TextException {
     if (!(map instanceof DeviceMap) || ports == null) {
-      return text.value(written, map.get(key));
+      return text.value(written, old(key));
     }
     String where = "map '" + spec.name() + "': entry " + text.keyText(key);
     if (PORT.matcher(written).matches()) {
@@ -261,22 +316,8 @@ final class MapContents {
       return false;
     }
     if (result < 0) {
-      throw new TextException("the entry cannot be removed: " + reason(result));
+      throw new TextException("the entry cannot be removed: " + EntryRefusal.of(spec, result));
     }
     return true;
-  }
-
-  private String reason(int result) {
-    String entries = Integer.toUnsignedString(spec.maxEntries());
-    return switch (result) {
-      case Errno.E2BIG ->
-          "the key is outside of the map's " + entries + " entries, or all of them are taken";
-      case Errno.ENOSPC, Errno.ENOMEM -> "all of the map's " + entries + " entries are taken";
-      case Errno.EPERM -> "the map may not be written from outside";
-      case Errno.EEXIST -> "there is an entry with this key already";
-      case Errno.ENOENT -> "there is no entry with this key";
-      case Errno.EINVAL -> "a map of type " + spec.type() + " does not take this";
-      default -> "the map refuses it with error " + -result;
-    };
   }
 }

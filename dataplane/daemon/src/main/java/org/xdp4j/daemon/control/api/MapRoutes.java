@@ -62,11 +62,19 @@ final class MapRoutes {
     return Reply.json(dataplane.maps().stream().map(MapInfo::of).toList());
   }
 
-  /** The map that the path names, by its name or its id. */
+  /** The map that the path names, by its name, as PROGRAM:NAME, or by its id. */
   private MapHandle find(Request request) throws Problem {
     String name = request.variable("map");
     List<MapHandle> all = dataplane.maps();
     List<MapHandle> found = all.stream().filter(m -> m.name().equals(name)).toList();
+    int colon = name.indexOf(':');
+    if (found.isEmpty() && colon > 0) {
+      found =
+          all.stream()
+              .filter(m -> m.program().equals(name.substring(0, colon)))
+              .filter(m -> m.name().equals(name.substring(colon + 1)))
+              .toList();
+    }
     if (found.isEmpty()) {
       found = all.stream().filter(m -> String.valueOf(m.map().id()).equals(name)).limit(1).toList();
     }
@@ -74,9 +82,9 @@ final class MapRoutes {
       throw Problem.conflict(
           "several maps are called "
               + name
-              + "; say which by its id: "
+              + "; say which: "
               + found.stream()
-                  .map(m -> m.map().id() + " of " + m.program())
+                  .map(m -> m.program() + ":" + name + " (id " + m.map().id() + ")")
                   .collect(Collectors.joining(", ")));
     }
     if (found.isEmpty()) {
@@ -90,6 +98,19 @@ final class MapRoutes {
                       + all.stream().map(MapHandle::name).collect(Collectors.joining(", "))));
     }
     return found.getFirst();
+  }
+
+  /** The map of this name that the same program has; else the only one there is; or null. */
+  private BpfMap inner(String name, MapHandle holder) {
+    List<MapHandle> named =
+        dataplane.maps().stream().filter(map -> map.name().equals(name)).toList();
+    List<BpfMap> own =
+        named.stream()
+            .filter(map -> map.program().equals(holder.program()))
+            .map(MapHandle::map)
+            .toList();
+    List<BpfMap> any = named.stream().map(MapHandle::map).distinct().toList();
+    return !own.isEmpty() ? own.getFirst() : any.size() == 1 ? any.getFirst() : null;
   }
 
   private Reply entries(Request request, MapHandle handle) throws Problem {
@@ -153,7 +174,8 @@ final class MapRoutes {
       throw Problem.bad("the member 'value' is missing");
     }
     try {
-      MapContents contents = new MapContents(handle, dataplane.devicePorts());
+      MapContents contents =
+          new MapContents(handle, dataplane.devicePorts(), name -> inner(name, handle));
       contents.write(contents.change(key, value), flags);
       return Reply.done();
     } catch (TextException e) {
@@ -192,7 +214,8 @@ final class MapRoutes {
     if (set.isEmpty() && delete.isEmpty()) {
       throw Problem.bad("the batch is empty: it has neither 'set' nor 'delete'");
     }
-    MapContents contents = new MapContents(handle, dataplane.devicePorts());
+    MapContents contents =
+        new MapContents(handle, dataplane.devicePorts(), name -> inner(name, handle));
     int done = 0;
     try {
       List<MapContents.Change> changes = new ArrayList<>();
