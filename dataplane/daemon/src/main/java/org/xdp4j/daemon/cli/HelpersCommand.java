@@ -43,7 +43,7 @@ final class HelpersCommand extends Verb {
       throw CliException.unusable(
           "no helper, map type or kernel function has '"
               + String.join("' or '", words)
-              + "' in its name or as its number");
+              + "' in its name");
     }
     if (json) {
       rows.forEach(row -> Json.line(console.out(), generator -> write(generator, row)));

@@ -106,7 +106,6 @@ class MapsByHandTest {
         .contains("bpf_timer_init")
         .doesNotContain("bpf_timer_start");
     Invocation.of("helpers", "99999")
-        .refuses(
-            2, "no helper, map type or kernel function has '99999' in its name or as its number");
+        .refuses(2, "no helper, map type or kernel function has '99999' in its name");
   }
 }
