@@ -27,6 +27,7 @@ public final class LoadedObject implements AutoCloseable {
   private final List<SharedSlot> sharedSlots;
   private boolean closed;
   private final List<XdpChain> chains = new ArrayList<>();
+  private final List<LoadedObject> adopted = new ArrayList<>();
 
   /** What counts the faults of timers that no run drives; null when no program has any. */
   private final XdpProgram driver;
@@ -151,6 +152,16 @@ public final class LoadedObject implements AutoCloseable {
     return chain;
   }
 
+  /** Takes an object whose programs replace functions of its own: it is closed together with it. */
+  public void adopt(LoadedObject other) {
+    adopted.add(other);
+  }
+
+  /** What {@link #adopt} was called with. */
+  public List<LoadedObject> adopted() {
+    return adopted;
+  }
+
   /** Its programs that were loaded to replace functions of another one. */
   public List<XdpExtension> extensions() {
     return extensions;
@@ -210,7 +221,10 @@ public final class LoadedObject implements AutoCloseable {
   public static long freedBy(Collection<LoadedObject> leaving, Collection<MapProgram> replaced) {
     Departure departure = new Departure();
     departure.replace(replaced);
-    leaving.forEach(each -> departure.close(each.holders(), each.byIndex));
+    for (LoadedObject each : leaving) {
+      departure.close(each.holders(), each.byIndex);
+      each.adopted.forEach(other -> departure.close(other.holders(), other.byIndex));
+    }
     return departure.bytes();
   }
 
@@ -229,6 +243,7 @@ public final class LoadedObject implements AutoCloseable {
   public void close() {
     if (giveUpPrograms()) {
       owned.release();
+      adopted.forEach(LoadedObject::close);
     }
   }
 
@@ -236,6 +251,7 @@ public final class LoadedObject implements AutoCloseable {
   public void discard() {
     if (giveUpPrograms()) {
       owned.discard();
+      adopted.forEach(LoadedObject::discard);
     }
   }
 

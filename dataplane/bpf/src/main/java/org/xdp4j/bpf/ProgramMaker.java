@@ -11,6 +11,7 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
 import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.interpreter.ProgramFacts;
+import org.xdp4j.bpf.interpreter.StepListener;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.ObjectTypes;
@@ -36,21 +37,34 @@ record ProgramMaker(Region region, boolean interpret, int cpus) {
   }
 
   private Executable make(VerifiedProgram program, List<BpfMap> maps, int callFrames) {
-    IntFunction<LocalTypes> types = types(program);
     if (interpret) {
-      InterpreterOptions options =
-          InterpreterOptions.defaults()
-              .withCallFrames(callFrames)
-              .withFacts(
-                  new ProgramFacts(
-                      types,
-                      program.exceptionCallbacks(),
-                      program::arena,
-                      program::isProbe,
-                      program::inlinesLoop));
-      return new InterpretedProgram(program.program().instructions(), maps, region, options);
+      return interpreted(program, maps, options(program, callFrames));
     }
-    return Compiler.compile(program, maps, region, Compiler.Options.defaults().withTypes(types));
+    Compiler.Options options = Compiler.Options.defaults().withTypes(types(program));
+    return Compiler.compile(program, maps, region, options);
+  }
+
+  /** A program in the interpreter, others put into it or not. */
+  InterpretedProgram traced(VerifiedProgram program, List<BpfMap> maps, StepListener listener) {
+    return interpreted(
+        program, maps, options(program, XdpContext.MAX_LINKED_FRAMES).withListener(listener));
+  }
+
+  private InterpretedProgram interpreted(
+      VerifiedProgram program, List<BpfMap> maps, InterpreterOptions options) {
+    return new InterpretedProgram(program.program().instructions(), maps, region, options);
+  }
+
+  private InterpreterOptions options(VerifiedProgram program, int callFrames) {
+    return InterpreterOptions.defaults()
+        .withCallFrames(callFrames)
+        .withFacts(
+            new ProgramFacts(
+                types(program),
+                program.exceptionCallbacks(),
+                program::arena,
+                program::isProbe,
+                program::inlinesLoop));
   }
 
   /** What each instruction knows by a type's number: programs of several objects differ in that. */

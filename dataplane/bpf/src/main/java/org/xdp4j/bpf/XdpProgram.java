@@ -18,6 +18,8 @@ import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
+import org.xdp4j.bpf.interpreter.InterpretedProgram;
+import org.xdp4j.bpf.interpreter.StepListener;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
@@ -315,8 +317,17 @@ public final class XdpProgram {
     return verified;
   }
 
+  /**
+   * It and what replaces functions of it now, in the interpreter, on the same maps: to be looked at
+   * while it runs. A chain has none.
+   */
+  public InterpretedProgram traced(StepListener listener) {
+    ProgramVersion now = version;
+    return maker.traced(now.verified(), now.maps(), listener);
+  }
+
   /** It and what replaces functions of it, as one program. */
-  VerifiedProgram linked() {
+  public VerifiedProgram linked() {
     return version.verified();
   }
 

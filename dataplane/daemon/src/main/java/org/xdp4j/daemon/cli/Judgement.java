@@ -114,7 +114,7 @@ record Judgement(
     return sentence.startsWith(name) ? sentence.substring(name.length()) : sentence;
   }
 
-  private static Judgement without(BpfProgram program, Verdict verdict, String reason) {
+  static Judgement without(BpfProgram program, Verdict verdict, String reason) {
     return new Judgement(program.section(), program.name(), verdict, reason, null, null);
   }
 

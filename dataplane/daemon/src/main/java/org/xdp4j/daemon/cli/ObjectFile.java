@@ -82,6 +82,19 @@ record ObjectFile(Path file, String program) {
                 + names(object));
   }
 
+  /**
+   * The same with programs that replace functions of others: all that an object has of these, when
+   * it has nothing else.
+   */
+  List<BpfProgram> chooseAll(BpfObject object, boolean asXdp) throws CliException {
+    List<BpfProgram> extensions =
+        object.programs().stream().filter(p -> p.type() == ProgramType.EXTENSION).toList();
+    boolean nothingElse = object.programs().stream().noneMatch(p -> p.type() == ProgramType.XDP);
+    return program == null && nothingElse && !extensions.isEmpty() && !asXdp
+        ? extensions
+        : List.of(choose(object, asXdp));
+  }
+
   private static String names(BpfObject object) {
     return object.programs().isEmpty()
         ? ", there are none at all"

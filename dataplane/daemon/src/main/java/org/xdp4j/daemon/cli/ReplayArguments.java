@@ -57,6 +57,9 @@ final class ReplayArguments {
     "  --map by_tenant=3=routes_b              a map of the object into a map of maps",
     "  --map 'jobs={id: 5},{id: 6}'            pushed onto a queue or stack, added to a filter",
     "  --map blocked=@blocked.txt              entries from a file, one a line",
+    "  --map jumps=1=count,2=drop              programs of the object, in a program array",
+    "  --map 'ports=7={ifindex: 3, bpf_prog: leaving}', or ports=7=3+leaving",
+    "                                          a program with the entry of a device or CPU map",
     "",
     "Keys and values are typed by the object's BTF: numbers, names of enums, \"text\", IPv4,"
         + " IPv6",
@@ -79,7 +82,8 @@ final class ReplayArguments {
           .paramLabel("OBJ[:NAME]")
           .description(
               "The object file, and the program in it when there are several. Given more than once,"
-                  + " the programs run in a chain.")
+                  + " the programs run in a chain; one of a freplace section stands in the place"
+                  + " of a function of another one.")
           .build();
 
   private final OptionSpec runConfigs =
@@ -91,6 +95,18 @@ final class ReplayArguments {
           .description(
               "Where a program stands in a chain, instead of what it says itself: its priority, or"
                   + " the actions to go on after, or both, such as 10,XDP_PASS,XDP_TX.")
+          .build();
+
+  private final OptionSpec attachments =
+      OptionSpec.builder(Replacement.OPTION)
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("1")
+          .paramLabel("PROGRAM=TARGET:FUNCTION")
+          .description(
+              "Which function of which program a program replaces, as freplace programs and those"
+                  + " of libxdp do. Unless given, a program of section freplace/FUNCTION replaces"
+                  + " that of the only program that has it.")
           .build();
 
   private final OptionSpec workers =
@@ -224,6 +240,7 @@ final class ReplayArguments {
   CommandSpec addTo(CommandSpec spec) {
     return spec.addOption(program)
         .addOption(runConfigs)
+        .addOption(attachments)
         .addOption(workers)
         .addOption(split)
         .addOption(repeat)
@@ -248,6 +265,10 @@ final class ReplayArguments {
 
   List<String> runConfigs() {
     return list(runConfigs);
+  }
+
+  List<String> attachments() {
+    return list(attachments);
   }
 
   int workers() {

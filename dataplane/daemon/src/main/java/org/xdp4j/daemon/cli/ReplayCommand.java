@@ -45,6 +45,7 @@ final class ReplayCommand extends Verb {
             given.maps(),
             given.maxEntries(),
             given.runConfigs(),
+            given.attachments(),
             given.kernel());
     LoadOptions options =
         new LoadOptions(given.workers(), given.interpret(), given.asXdp(), Set.of())

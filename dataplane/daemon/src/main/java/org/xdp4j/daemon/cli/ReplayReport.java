@@ -4,13 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.XdpAction;
-import org.xdp4j.bpf.map.BpfMap;
-import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.engine.ReplayOptions;
 import org.xdp4j.engine.ReplayResult;
 import org.xdp4j.engine.account.Books;
@@ -62,11 +59,18 @@ final class ReplayReport {
     if (programs.chain() == null) {
       String file = objects.getFirst().object().file();
       out.println("program " + programs.program().name() + " of " + file);
-      return;
+    } else {
+      out.println("chain of " + programs.chain().members().size() + " programs");
     }
-    out.println("chain of " + objects.size() + " programs");
-    out.println();
-    new ChainReport(programs.chain()).print(out);
+    for (Replacement each : programs.replacements()) {
+      out.println(
+          "function %s of %s is %s of %s"
+              .formatted(each.function(), each.target(), each.program(), each.file()));
+    }
+    if (programs.chain() != null) {
+      out.println();
+      new ChainReport(programs.chain()).print(out);
+    }
   }
 
   private TextTable summary() {
@@ -170,54 +174,29 @@ final class ReplayReport {
   }
 
   private void printMaps(PrintStream out) {
+    MapsReport report = new MapsReport(out, events);
     for (LoadedObject object : programs.objects()) {
-      if (programs.chain() != null && object.maps().stream().anyMatch(m -> !isConstant(m))) {
+      if (programs.objects().size() > 1 && report.hasAny(object)) {
         out.println();
         out.println(object.object().file());
       }
-      MapPrinter printer = new MapPrinter(out, object.object().btf());
-      for (BpfMap map : object.maps()) {
-        if (!isConstant(map)) {
-          out.println();
-          if (isStream(map)) {
-            printEvents(out, map);
-          } else {
-            printer.print(map);
-          }
-        }
-      }
-    }
-  }
-
-  /** Constants are no result. */
-  private static boolean isConstant(BpfMap map) {
-    return map.spec().frozen() && map.spec().data() != null;
-  }
-
-  private static boolean isStream(BpfMap map) {
-    return map.spec().type() == MapType.RINGBUF || map.spec().type() == MapType.PERF_EVENT_ARRAY;
-  }
-
-  private void printEvents(PrintStream out, BpfMap map) {
-    EventLog.Events log = events.of(map.name());
-    out.println(
-        "map "
-            + map.name()
-            + " ("
-            + map.spec().type()
-            + "): "
-            + Units.counted(log.count(), "record")
-            + ", "
-            + Units.counted(log.bytes(), "byte")
-            + (log.lost() == 0 ? "" : ", " + Units.count(log.lost()) + " lost for want of room"));
-    for (int i = 0; i < log.first().size(); i++) {
-      out.println("  record " + (i + 1));
-      HexDump.print(out, log.first().get(i), "    ");
+      report.print(object);
     }
   }
 
   void write() {
     Json.line(console.out(), this::write);
+  }
+
+  private void writeReplacements(JsonGenerator generator) throws IOException {
+    for (Replacement each : programs.replacements()) {
+      generator.writeStartObject();
+      generator.writeStringField("program", each.target());
+      generator.writeStringField("function", each.function());
+      generator.writeStringField("by", each.program());
+      generator.writeStringField("object", each.file());
+      generator.writeEndObject();
+    }
   }
 
   private void write(JsonGenerator generator) throws IOException {
@@ -226,6 +205,9 @@ final class ReplayReport {
     generator.writeStringField("program", programs.program().name());
     if (programs.chain() != null) {
       Json.array(generator, "chain", new ChainReport(programs.chain())::write);
+    }
+    if (!programs.replacements().isEmpty()) {
+      Json.array(generator, "replaced", this::writeReplacements);
     }
     generator.writeNumberField("frames", result.frames());
     generator.writeNumberField("bytes", result.bytes());
@@ -277,33 +259,10 @@ final class ReplayReport {
   }
 
   private void writeMaps(JsonGenerator array) throws IOException {
+    MapsReport report = new MapsReport(console.out(), events);
     for (LoadedObject object : programs.objects()) {
-      MapPrinter printer = new MapPrinter(console.out(), object.object().btf());
-      for (BpfMap map : object.maps()) {
-        if (isStream(map)) {
-          Json.object(array, members -> writeEvents(members, map));
-        } else if (!isConstant(map)) {
-          Json.object(array, members -> printer.write(members, map));
-        }
-      }
+      report.write(array, object);
     }
-  }
-
-  private void writeEvents(JsonGenerator generator, BpfMap map) throws IOException {
-    EventLog.Events log = events.of(map.name());
-    generator.writeStringField("map", map.name());
-    generator.writeStringField("type", map.spec().type().name());
-    generator.writeNumberField("records", log.count());
-    generator.writeNumberField("bytes", log.bytes());
-    generator.writeNumberField("lost", log.lost());
-    Json.array(
-        generator,
-        "first",
-        array -> {
-          for (byte[] record : log.first()) {
-            array.writeString(HexFormat.of().formatHex(record));
-          }
-        });
   }
 
   private static double rounded(double number) {

@@ -2,6 +2,7 @@ package org.xdp4j.daemon.cli;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,14 +26,21 @@ final class RunningPrograms implements AutoCloseable {
    *
    * @param config where it stands in a chain
    * @param maps what its maps are filled with
+   * @param replaces the function of another one that it replaces; null when it runs by itself
    */
-  record Part(BpfObject object, BpfProgram program, RunConfig config, MapOptions maps) {}
+  record Part(
+      BpfObject object,
+      BpfProgram program,
+      RunConfig config,
+      MapOptions maps,
+      Replacement.Wanted replaces) {}
 
   private final List<LoadedObject> objects = new ArrayList<>();
 
   /** Maps that objects ask libbpf to pin by name, and so share (LIBBPF_PIN_BY_NAME). */
   private final PinnedMaps pins = new PinnedMaps();
 
+  private final List<Replacement> replacements = new ArrayList<>();
   private final XdpChain chain;
   private final XdpProgram program;
 
@@ -41,26 +49,59 @@ final class RunningPrograms implements AutoCloseable {
     try {
       List<XdpChain.Member> members = new ArrayList<>();
       for (Part part : parts) {
-        LoadedObject loaded =
-            LoadedObject.load(
-                part.object(), region, named(options, part.program().name()).pinnedIn(pins));
-        objects.add(loaded);
-        part.maps().fill(part.object(), loaded);
-        XdpProgram own = loaded.program(part.program().name()).orElseThrow();
-        members.add(new XdpChain.Member(own, part.config()));
+        if (part.replaces() == null) {
+          LoadedObject loaded = load(part, region, options(part, options));
+          XdpProgram own = loaded.program(part.program().name()).orElseThrow();
+          members.add(new XdpChain.Member(own, part.config()));
+        }
+      }
+      for (Part part : parts) {
+        if (part.replaces() != null) {
+          replace(part, members, region, options(part, options));
+        }
       }
       chain = members.size() == 1 ? null : XdpChain.of(members, region, options);
       program = chain == null ? members.getFirst().program() : chain.program();
     } catch (LoadException | CliException | RuntimeException e) {
-      objects.forEach(LoadedObject::close);
-      pins.close();
+      closeObjects();
       throw e;
     }
   }
 
-  private static LoadOptions named(LoadOptions options, String name) {
-    return new LoadOptions(options.cpus(), options.interpret(), options.asXdp(), Set.of(name))
-        .within(options.budget());
+  private LoadedObject load(Part part, Region region, LoadOptions options)
+      throws LoadException, CliException {
+    LoadedObject loaded = LoadedObject.load(part.object(), region, options);
+    objects.add(loaded);
+    part.maps().fill(part.object(), loaded);
+    return loaded;
+  }
+
+  /** Loads a program and puts it in the place of a function of one that is there. */
+  private void replace(Part part, List<XdpChain.Member> members, Region region, LoadOptions options)
+      throws LoadException, CliException {
+    String name = part.program().name();
+    XdpProgram target =
+        part.replaces().target(members.stream().map(XdpChain.Member::program).toList());
+    String function = part.replaces().function();
+    LoadOptions own = options.extend(target, function);
+    for (LoadedObject before : objects) {
+      if (before.object().file().equals(part.object().file())) {
+        for (BpfMap map : before.maps()) { // one object, whose programs have their maps in common
+          own = own.reuse(before.definition(map).name(), map);
+        }
+      }
+    }
+    LoadedObject loaded = load(part, region, own);
+    loaded.extension(name).orElseThrow().attach();
+    replacements.add(new Replacement(target.name(), function, name, part.object().file()));
+  }
+
+  private LoadOptions options(Part part, LoadOptions options) throws CliException {
+    Set<String> names = new LinkedHashSet<>(part.maps().programs(part.object()));
+    names.add(part.program().name());
+    return new LoadOptions(options.cpus(), options.interpret(), options.asXdp(), names)
+        .within(options.budget())
+        .pinnedIn(pins);
   }
 
   /**
@@ -70,6 +111,7 @@ final class RunningPrograms implements AutoCloseable {
    * @param sizes sizes of maps that are to be otherwise
    * @param kernel answers to what they ask of the kernel
    * @param configs {@code PROGRAM=CONFIG}, as {@link RunConfig#override} reads it
+   * @param attachments {@code PROGRAM=TARGET:FUNCTION}, for programs that replace a function
    */
   static List<Part> read(
       List<String> programs,
@@ -77,14 +119,24 @@ final class RunningPrograms implements AutoCloseable {
       List<String> maps,
       MaxEntries sizes,
       List<String> configs,
+      List<String> attachments,
       KernelFacts kernel)
       throws CliException {
     List<BpfObject> objects = new ArrayList<>();
     List<BpfProgram> chosen = new ArrayList<>();
     for (String text : programs) {
       ObjectFile file = ObjectFile.parse(text);
-      objects.add(ObjectFile.read(file.file(), kernel));
-      chosen.add(file.choose(objects.getLast(), asXdp));
+      BpfObject object = ObjectFile.read(file.file(), kernel);
+      for (BpfProgram program : file.chooseAll(object, asXdp)) {
+        objects.add(object);
+        chosen.add(program);
+      }
+    }
+    Map<String, Replacement.Wanted> replacing = Replacement.wanted(attachments, chosen);
+    if (chosen.stream().allMatch(program -> replacing.containsKey(program.name()))) {
+      throw CliException.unusable(
+          "%s replaces a function of another program: name that one with --program as well"
+              .formatted(chosen.getFirst().name()));
     }
     objects = sizes.applyTo(objects);
     Map<String, String> overrides = overrides(configs, chosen);
@@ -94,7 +146,8 @@ final class RunningPrograms implements AutoCloseable {
       BpfProgram program = chosen.get(i);
       BpfObject object = fillings.get(i).prepare(objects.get(i));
       RunConfig config = config(object, program.name(), overrides.get(program.name()));
-      parts.add(new Part(object, program, config, fillings.get(i)));
+      Replacement.Wanted replaces = replacing.get(program.name());
+      parts.add(new Part(object, program, config, fillings.get(i), replaces));
     }
     return parts;
   }
@@ -145,7 +198,12 @@ final class RunningPrograms implements AutoCloseable {
     return chain;
   }
 
-  /** The objects, in the order they were named. */
+  /** The functions that are replaced. */
+  List<Replacement> replacements() {
+    return replacements;
+  }
+
+  /** The objects, in the order they were loaded. */
   List<LoadedObject> objects() {
     return objects;
   }
@@ -160,6 +218,10 @@ final class RunningPrograms implements AutoCloseable {
     if (chain != null) {
       chain.close();
     }
+    closeObjects();
+  }
+
+  private void closeObjects() {
     objects.forEach(LoadedObject::close);
     pins.close();
   }

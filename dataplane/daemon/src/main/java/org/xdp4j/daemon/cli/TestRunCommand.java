@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.xdp4j.bpf.LoadException;
 import org.xdp4j.bpf.LoadOptions;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.TestRun;
+import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
@@ -25,11 +27,14 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs programs over one frame, as BPF_PROG_TEST_RUN of bpf(2) does.",
       "",
-      "Maps start fresh for each program. Repeats do not reset the frame between them. Exit status"
-          + " 1 when a program cannot be run, 2 when a file or the frame cannot be used.",
+      "Maps start fresh for each program, and what they hold afterwards is printed; so is what the"
+          + " program says: bpf_printk on standard error, ring buffers and perf events with their"
+          + " maps. Repeats do not reset the frame between them. Work that the program handed over"
+          + " is done afterwards, and timers run that are due by then. Exit status 1 when a program"
+          + " cannot be run, 2 when a file or the frame cannot be used.",
       "",
-      "With --json each line has object, program, retval, action, dataOut (hex), sizeOut and"
-          + " nsPerRun; or object, program and error."
+      "With --json each line has object, program, retval, action, dataOut (hex), sizeOut, nsPerRun"
+          + " and maps; or object, program and error."
     },
     footer = {
       "  xdp4j test-run --data @frame.bin filters/firewall.bpf.o",
@@ -141,8 +146,10 @@ final class TestRunCommand extends Verb {
   }
 
   private void run(BpfObject object, BpfProgram program, MapOptions fillings) {
-    LoadOptions all = new LoadOptions(1, interpret, as == As.XDP, Set.of(program.name()));
     try {
+      Set<String> names = new LinkedHashSet<>(fillings.programs(object));
+      names.add(program.name());
+      LoadOptions all = new LoadOptions(1, interpret, as == As.XDP, names);
       run(object, program, fillings, all.within(MapMemory.parse(mapMemory)));
     } catch (LoadException | CliException e) {
       fail(object, program, e.getMessage());
@@ -158,10 +165,13 @@ final class TestRunCommand extends Verb {
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);
       XdpContext context = new XdpContext(region, 0);
-      print(
-          object,
-          program,
-          TestRun.run(loaded.program(program.name()).orElseThrow(), context, frame, repeat));
+      EventLog events = new EventLog(console, loaded.maps(), null);
+      context.events = events;
+      XdpProgram run = loaded.program(program.name()).orElseThrow();
+      TestRun.Result result = TestRun.run(run, context, frame, repeat);
+      run.finishTimers(context);
+      events.poll();
+      print(loaded, program, result, events);
     }
   }
 
@@ -175,10 +185,17 @@ final class TestRunCommand extends Verb {
     }
   }
 
-  private void print(BpfObject object, BpfProgram program, TestRun.Result result) {
+  private void print(
+      LoadedObject loaded, BpfProgram program, TestRun.Result result, EventLog events) {
+    BpfObject object = loaded.object();
+    MapsReport maps = new MapsReport(console.out(), events);
     if (json) {
       Json.line(
-          console.out(), generator -> write(generator, object.file(), program.name(), result));
+          console.out(),
+          generator -> {
+            write(generator, object.file(), program.name(), result);
+            Json.array(generator, "maps", array -> maps.write(array, loaded));
+          });
       return;
     }
     console.out().println(object.file() + ": " + program.name());
@@ -188,6 +205,10 @@ final class TestRunCommand extends Verb {
         .row("frame", Units.counted(result.data().length, "byte") + changed(result))
         .print(console.out(), "  ");
     HexDump.print(console.out(), result.data(), "    ");
+    maps.print(loaded);
+    if (maps.hasAny(loaded)) {
+      console.out().println();
+    }
   }
 
   private String changed(TestRun.Result result) {

@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  xdp4j verify filters/firewall.bpf.o",
       "  xdp4j verify --json filters/*.o",
-      "  xdp4j verify --as xdp tc_filter.o"
+      "  xdp4j verify --as xdp tc_filter.o",
+      "  xdp4j verify --target dispatcher.o replacement.o"
     })
 final class VerifyCommand extends Verb {
   @Option(
@@ -57,6 +58,13 @@ final class VerifyCommand extends Verb {
       description = "Write the frames of counterexamples there, as a capture.")
   private Path counterexamples;
 
+  @Option(
+      names = "--target",
+      paramLabel = "OBJ[:NAME]",
+      description =
+          "What freplace programs replace functions of; the other objects' programs unless given.")
+  private String target;
+
   @Option(names = MaxEntries.OPTION, paramLabel = "MAP=N", description = MaxEntries.DESCRIPTION)
   private List<String> maxEntries;
 
@@ -75,6 +83,7 @@ final class VerifyCommand extends Verb {
   private final List<Counterexample> found = new ArrayList<>();
   private MaxEntries sizes;
   private KernelFacts kernel;
+  private ReplacedFunctions targets;
   private int status;
 
   VerifyCommand(Console console) {
@@ -89,6 +98,7 @@ final class VerifyCommand extends Verb {
     if (counterexamples != null) {
       CounterexampleFile.check(counterexamples, objects);
     }
+    targets = ReplacedFunctions.of(target, objects, kernel);
     for (Path file : objects) {
       judge(file);
     }
@@ -112,7 +122,9 @@ final class VerifyCommand extends Verb {
     }
     for (BpfProgram program : object.programs()) {
       Judgement judgement =
-          Judgement.of(object, program, as == As.XDP, log ? new LogOutput(words()) : null);
+          targets.judge(
+              program,
+              Judgement.of(object, program, as == As.XDP, log ? new LogOutput(words()) : null));
       if (judgement.verdict() != Judgement.Verdict.ACCEPT && status == ExitStatus.OK) {
         status = ExitStatus.REFUSED;
       }

@@ -62,6 +62,22 @@ final class ProgramSection {
               + " 50 and XDP_PASS if they say nothing): a table of a program's name to its"
               + " priority, or the actions to go on after (`none` for none), or both, such as"
               + " `\"10,XDP_PASS,XDP_TX\"` (`[program.fw.run-config]`, then `count = 10`).");
+  private static final Key<Boolean> AS =
+      SECTION.optional(
+          "as",
+          Values.oneOf(Map.of("xdp", true)),
+          "what their sections say",
+          "Takes programs of any section for XDP programs, as objects of old with sections such as"
+              + " `jmp/1` need.");
+  private static final Key<List<Located<ProgramPlan.Replaced>>> REPLACE =
+      SECTION.optional(
+          "replace",
+          ReplacedFunctions.TYPE,
+          "none",
+          "Functions in whose place programs of other objects stand (`freplace`): a table of"
+              + " `FUNCTION`, or `PROGRAM:FUNCTION` where several programs have it, to the object"
+              + " file, and `:NAME` behind it for one of several programs in it"
+              + " (`[program.fw.replace]`, then `prog0 = \"limit.o\"`).");
   private static final Key<List<Located<String>>> PORTS =
       SECTION.required(
           "ports",
@@ -98,10 +114,11 @@ final class ProgramSection {
               + " sign (`[program.fw.maps]`, then `sources_v4 = \"198.51.100.0/24=XDP_DROP\"`). A"
               + " list of strings has an entry each; `\"@FILE\"` reads them from a file, relative"
               + " to this one. In device maps a port's name may stand for its interface index (`tx"
-              + " = \"1=wan\"`), and a program of the object may follow it (`1=wan+on_wan`); in CPU"
-              + " maps keys are workers' numbers. Into maps of maps go maps of the object by name"
-              + " (`by_tenant = \"3=routes_b\"`); values without keys are pushed onto queues and"
-              + " stacks and added to bloom filters.");
+              + " = \"1=wan\"`), and a program of the object may follow it (`1=wan+on_wan`, or"
+              + " `1={ifindex: wan, bpf_prog: on_wan}`); in CPU maps keys are workers' numbers, and"
+              + " a program array holds programs (`1=count`). Into maps of maps go maps of the"
+              + " object by name (`by_tenant = \"3=routes_b\"`); values without keys are pushed"
+              + " onto queues and stacks and added to bloom filters.");
 
   private ProgramSection() {}
 
@@ -131,12 +148,15 @@ final class ProgramSection {
     Path file = scope.resolve(object.value());
     ProgramPlan.Kernel kernel =
         new ProgramPlan.Kernel(path(KCONFIG, table, scope), path(BTF, table, scope));
+    boolean asXdp = table.find(AS).isPresent();
     checkObject(table, object.with(file), kernel, chain, pinned, maps, scope);
     return new ProgramPlan(
         table.name(),
         file,
         values(chain),
         runConfigs,
+        asXdp,
+        ReplacedFunctions.resolve(table.list(REPLACE), scope),
         values(ports),
         values(maps),
         values(pinned),
@@ -213,7 +233,7 @@ final class ProgramSection {
       Table table, BpfObject object, List<Located<String>> chain, Scope scope) {
     List<String> xdp =
         object.programs().stream()
-            .filter(each -> each.type() == ProgramType.XDP)
+            .filter(each -> table.has(AS) || each.type() == ProgramType.XDP)
             .map(BpfProgram::name)
             .toList();
     if (chain.size() > XdpChain.MAX_PROGRAMS) {

@@ -247,7 +247,8 @@ class VerbsTest {
     assertThat(run.keys())
         .contains(List.of("object", "program", "error"))
         .contains(
-            List.of("object", "program", "retval", "action", "dataOut", "sizeOut", "nsPerRun"));
+            List.of(
+                "object", "program", "retval", "action", "dataOut", "sizeOut", "nsPerRun", "maps"));
     Invocation refused = Invocation.of("replay", "-p", object + ":bad", "~/pcaps/http.pcap");
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.err()).startsWith("xdp4j: " + object + ": program bad refused: ");
@@ -290,7 +291,8 @@ class VerbsTest {
     assertThat(run.status()).isZero();
     assertThat(run.keys())
         .containsExactly(
-            List.of("object", "program", "retval", "action", "dataOut", "sizeOut", "nsPerRun"));
+            List.of(
+                "object", "program", "retval", "action", "dataOut", "sizeOut", "nsPerRun", "maps"));
     assertThat(run.out())
         .contains(
             "\"retval\":2,\"action\":\"XDP_PASS\",\"dataOut\":\"ffffffffffff0200000000010800\","

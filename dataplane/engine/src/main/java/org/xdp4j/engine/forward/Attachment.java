@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.XdpChain;
 import org.xdp4j.bpf.XdpProgram;
@@ -92,6 +93,11 @@ final class Attachment {
   /** The same loaded program as part of another plan: on other ports, with other map contents. */
   Attachment as(ProgramPlan fresh) {
     return new Attachment(fresh, loaded, chain, linked, stamps, since, runs);
+  }
+
+  /** What it is of: the plan's object, and those whose programs replace functions of it. */
+  List<LoadedObject> objects() {
+    return Stream.concat(Stream.of(loaded), loaded.adopted().stream()).toList();
   }
 
   /** Counts runs; the worker's thread only. */

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.xdp4j.bpf.map.MapType;
+import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.object.BpfObject;
+import org.xdp4j.bpf.text.ProgramPlace;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.ProgramPlan;
 
@@ -82,6 +83,8 @@ final class Attachments {
     return before.plan.object().equals(program.object())
         && before.plan.chain().equals(program.chain())
         && before.plan.runConfigs().equals(program.runConfigs())
+        && before.plan.asXdp() == program.asXdp()
+        && before.plan.replaced().equals(program.replaced())
         && before.plan.pinned().equals(program.pinned())
         && before.plan.kernel().equals(program.kernel())
         && before.stamps.equals(FileStamp.of(program))
@@ -141,11 +144,11 @@ final class Attachments {
   static List<MapView> maps(Collection<Attachment> attachments) {
     List<MapView> views = new ArrayList<>();
     for (Attachment attachment : attachments) {
-      for (var map : attachment.loaded.maps()) {
-        var spec = attachment.loaded.definition(map);
-        views.add(
-            new MapView(
-                attachment.plan.name(), spec.name(), map, spec, attachment.loaded.object()));
+      for (LoadedObject object : attachment.objects()) {
+        for (var map : object.maps()) {
+          var spec = object.definition(map);
+          views.add(new MapView(attachment.plan.name(), spec.name(), map, spec, object.object()));
+        }
       }
     }
     return views;
@@ -154,13 +157,15 @@ final class Attachments {
   /** Those of assignments that put programs into maps: others may have to be loaded for others. */
   private static List<String> ofPrograms(Attachment before, List<String> assignments) {
     return assignments.stream()
-        .filter(text -> text.contains("+") || isOfArray(before.loaded.object(), text))
+        .filter(text -> holdsPrograms(before.loaded.object(), text))
         .toList();
   }
 
-  private static boolean isOfArray(BpfObject object, String text) {
-    String name = text.substring(0, Math.max(0, text.indexOf('='))).strip();
+  private static boolean holdsPrograms(BpfObject object, String text) {
+    int equals = Math.max(0, text.indexOf('='));
+    String name = text.substring(0, equals).strip();
     return object.maps().stream()
-        .anyMatch(map -> map.name().equals(name) && map.type() == MapType.PROG_ARRAY);
+        .filter(map -> map.name().equals(name) && ProgramPlace.isHeldBy(map))
+        .anyMatch(map -> ProgramPlace.isIn(map, text.substring(equals + 1)));
   }
 }

@@ -14,7 +14,9 @@ import org.xdp4j.engine.plan.ProgramPlan;
 record FileStamp(long size, FileTime modified, Object key) {
   /** Of the files a program is made of, as they are now. */
   static List<FileStamp> of(ProgramPlan program) {
-    return Stream.of(program.object(), program.kernel().kconfig(), program.kernel().btf())
+    Stream<Path> own =
+        Stream.of(program.object(), program.kernel().kconfig(), program.kernel().btf());
+    return Stream.concat(own, program.replaced().stream().map(ProgramPlan.Replaced::object))
         .filter(Objects::nonNull)
         .map(FileStamp::of)
         .toList();

@@ -13,11 +13,11 @@ import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.map.MapSpec;
-import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.text.EntryRefusal;
 import org.xdp4j.bpf.text.MapAssignment;
+import org.xdp4j.bpf.text.ProgramPlace;
 import org.xdp4j.bpf.text.TextException;
 
 /**
@@ -29,11 +29,10 @@ import org.xdp4j.bpf.text.TextException;
  *  CPU map        WORKER=QUEUE[+PROGRAM]   the length of its queue
  *  program array  KEY=PROGRAM
  * </pre>
+ *
+ * and as {@link ProgramPlace} has them else.
  */
 final class MapContents {
-  private static final Set<MapType> PLACES =
-      Set.of(MapType.DEVMAP, MapType.DEVMAP_HASH, MapType.CPUMAP, MapType.PROG_ARRAY);
-
   private record Place(String map, int key, String value, String program) {}
 
   private final List<MapAssignment> assignments = new ArrayList<>();
@@ -55,41 +54,18 @@ final class MapContents {
       String name = separator < 0 ? "" : text.substring(0, separator).strip();
       MapSpec places =
           object.maps().stream()
-              .filter(map -> map.name().equals(name) && PLACES.contains(map.type()))
+              .filter(map -> map.name().equals(name) && ProgramPlace.isHeldBy(map))
               .findAny()
               .orElse(null);
       if (places == null) {
         contents.assignments.add(MapAssignment.parse(text));
       } else {
-        for (String entry : text.substring(separator + 1).split(",")) {
-          contents.places.add(place(places, entry.strip()));
+        for (ProgramPlace each : ProgramPlace.parse(places, text.substring(separator + 1))) {
+          contents.places.add(new Place(name, each.key(), each.value(), each.program()));
         }
       }
     }
     return contents;
-  }
-
-  private static Place place(MapSpec map, String entry) throws TextException {
-    String[] sides = entry.split("=", 2);
-    String where = "map '" + map.name() + "': entry '" + entry + "'";
-    if (sides.length != 2) {
-      throw new TextException(where + ": a value is missing, write KEY=VALUE");
-    }
-    int key;
-    try {
-      key = Integer.parseUnsignedInt(sides[0].strip());
-    } catch (NumberFormatException e) {
-      throw new TextException(where + ": its key is no number");
-    }
-    String value = sides[1].strip();
-    if (map.type() == MapType.PROG_ARRAY) {
-      return new Place(map.name(), key, "", value);
-    }
-    int plus = value.indexOf('+');
-    return plus < 0
-        ? new Place(map.name(), key, value, null)
-        : new Place(
-            map.name(), key, value.substring(0, plus).strip(), value.substring(plus + 1).strip());
   }
 
   /** These, for a program that runs: others have all of its maps. */

@@ -1,5 +1,6 @@
 package org.xdp4j.engine.forward;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.xdp4j.bpf.LoadOptions;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.XdpChain;
+import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
@@ -61,15 +63,18 @@ final class ProgramLoader {
       throws ForwarderException {
     List<FileStamp> stamps = FileStamp.of(plan);
     try {
-      BpfObject read = read(plan);
+      BpfObject read = read(plan.object(), plan.kernel());
       MapContents contents = MapContents.parse(plan.maps(), read, ports);
       BpfObject object = contents.prepare(read);
       List<String> chain = chain(plan, object);
-      LoadOptions options = options(object, chain, contents, before);
+      LoadOptions options = options(plan, object, chain, contents, before);
       options = withPins(plan, object, options);
       LoadedObject loaded = LoadedObject.load(object, region, options);
       try {
         contents.fillOwn(object, loaded);
+        for (ProgramPlan.Replaced each : plan.replaced()) {
+          loaded.adopt(replace(plan, each, loaded, before));
+        }
         Attachment attachment = attachment(plan, loaded, chain, stamps);
         pin(plan, loaded, changes);
         writes.add(new MapWrite(plan, object, loaded, contents, loaded.sharedSlots()));
@@ -81,6 +86,85 @@ final class ProgramLoader {
     } catch (ObjectException | LoadException | TextException e) {
       throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
     }
+  }
+
+  /** Loads another object's program and puts it in a function's place. */
+  private LoadedObject replace(
+      ProgramPlan plan, ProgramPlan.Replaced replaced, LoadedObject loaded, Attachment before)
+      throws ObjectException, LoadException {
+    BpfObject object = read(replaced.object(), plan.kernel());
+    BpfProgram by = replacing(object, replaced.by());
+    String section = ProgramType.replacedBy(by.section());
+    String function = replaced.function() == null ? section : replaced.function();
+    if (function == null) {
+      throw new LoadException(
+          "%s: section %s of program %s names no function to replace"
+              .formatted(object.file(), by.section(), by.name()));
+    }
+    LoadOptions options =
+        new LoadOptions(workers, false, false, Set.of(by.name()))
+            .pinnedIn(pins)
+            .within(budget)
+            .extend(target(loaded, replaced.program(), function), function);
+    for (LoadedObject old : before == null ? List.<LoadedObject>of() : before.loaded.adopted()) {
+      if (old.object().file().equals(object.file())) {
+        options = keep(old, object, options);
+      }
+    }
+    LoadedObject other = LoadedObject.load(object, region, options);
+    try {
+      other.extensions().getFirst().attach();
+    } catch (LoadException | RuntimeException e) {
+      other.discard();
+      throw e;
+    }
+    return other;
+  }
+
+  private static BpfProgram replacing(BpfObject object, String name) throws LoadException {
+    List<BpfProgram> candidates =
+        object.programs().stream()
+            .filter(
+                each ->
+                    name == null ? each.type() == ProgramType.EXTENSION : each.name().equals(name))
+            .toList();
+    if (candidates.size() == 1) {
+      return candidates.getFirst();
+    }
+    throw new LoadException(
+        name != null
+            ? "%s: no program named %s; it has %s"
+                .formatted(object.file(), name, names(object.programs()))
+            : candidates.isEmpty()
+                ? "%s: no program that replaces a function; it has %s"
+                    .formatted(object.file(), names(object.programs()))
+                : "%s: which of its programs is meant must be said: %s"
+                    .formatted(object.file(), names(candidates)));
+  }
+
+  /** The program that has the function. */
+  private static XdpProgram target(LoadedObject loaded, String name, String function)
+      throws LoadException {
+    List<XdpProgram> having =
+        loaded.programs().stream()
+            .filter(
+                each ->
+                    name == null
+                        ? each.verified().program().subprograms().stream()
+                            .anyMatch(part -> part.name().equals(function))
+                        : each.name().equals(name))
+            .toList();
+    if (having.size() == 1) {
+      return having.getFirst();
+    }
+    throw new LoadException(
+        having.isEmpty()
+            ? name == null
+                ? "no program has function %s, which is to be replaced".formatted(function)
+                : "no program %s is run, whose function %s is to be replaced"
+                    .formatted(name, function)
+            : "several programs have function %s, which is to be replaced: write PROGRAM:%s"
+                .formatted(function, function));
   }
 
   private Attachment attachment(
@@ -112,10 +196,9 @@ final class ProgramLoader {
     }
   }
 
-  private static BpfObject read(ProgramPlan plan) throws ObjectException {
-    ProgramPlan.Kernel kernel = plan.kernel();
+  private static BpfObject read(Path file, ProgramPlan.Kernel kernel) throws ObjectException {
     return ObjectReader.read(
-        plan.object(),
+        file,
         kernel.kconfig() == null ? Kconfig.DEFAULT : Kconfig.read(kernel.kconfig()),
         kernel.btf() == null ? Btf.EMPTY : TargetBtf.read(kernel.btf()));
   }
@@ -143,7 +226,9 @@ final class ProgramLoader {
       return plan.chain();
     }
     List<BpfProgram> candidates =
-        object.programs().stream().filter(p -> p.type() == ProgramType.XDP).toList();
+        object.programs().stream()
+            .filter(p -> plan.asXdp() || p.type() == ProgramType.XDP)
+            .toList();
     Set<String> called = tailCalled(object);
     List<BpfProgram> first =
         candidates.stream().filter(program -> !called.contains(program.name())).toList();
@@ -171,19 +256,29 @@ final class ProgramLoader {
   }
 
   private LoadOptions options(
-      BpfObject object, List<String> chain, MapContents contents, Attachment before) {
+      ProgramPlan plan,
+      BpfObject object,
+      List<String> chain,
+      MapContents contents,
+      Attachment before) {
     Set<String> programs = new LinkedHashSet<>(chain);
     programs.addAll(contents.programs());
-    LoadOptions options = new LoadOptions(workers, false, false, programs);
+    LoadOptions options = new LoadOptions(workers, false, plan.asXdp(), programs);
     if (before != null) {
-      for (BpfMap map : before.loaded.maps()) {
-        MapSpec old = before.loaded.definition(map);
-        if (isKept(old, object)) {
-          options = options.reuse(old.name(), map);
-        }
-      }
+      options = keep(before.loaded, object, options);
     }
     return options.pinnedIn(pins).within(budget).leaveSharedArrays();
+  }
+
+  private static LoadOptions keep(LoadedObject before, BpfObject object, LoadOptions options) {
+    LoadOptions more = options;
+    for (BpfMap map : before.maps()) {
+      MapSpec old = before.definition(map);
+      if (isKept(old, object)) {
+        more = more.reuse(old.name(), map);
+      }
+    }
+    return more;
   }
 
   /** Whether the new version has a map of the same name and shape; its variables are its own. */

@@ -393,7 +393,7 @@ final class ProgramStage {
         layout.ports().stream()
             .map(port -> port.attachment)
             .filter(Objects::nonNull)
-            .map(attachment -> attachment.loaded)
+            .flatMap(attachment -> attachment.objects().stream())
             .filter(LoadedObject::hasTimers)
             .distinct()
             .toArray(LoadedObject[]::new);

@@ -1,6 +1,5 @@
 package org.xdp4j.engine.forward;
 
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.xdp4j.bpf.LoadedObject;
@@ -8,7 +7,6 @@ import org.xdp4j.bpf.XdpProgram;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.Helpers;
 import org.xdp4j.bpf.interpreter.InterpretedProgram;
-import org.xdp4j.bpf.interpreter.InterpreterOptions;
 import org.xdp4j.bpf.isa.Instruction;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
@@ -42,17 +40,8 @@ final class ProgramTracer {
     this.worker = worker;
     this.loaded = attachment.loaded;
     this.program = attachment.chain[index].program();
-    this.instructions = program.verified().program().instructions();
-    List<BpfMap> maps = new ArrayList<>();
-    for (MapSpec spec : loaded.object().maps()) {
-      maps.add(loaded.map(spec.name()).orElse(null));
-    }
-    this.interpreted =
-        new InterpretedProgram(
-            instructions,
-            maps,
-            worker.context.region,
-            InterpreterOptions.defaults().withListener(this::before));
+    this.instructions = program.linked().program().instructions();
+    this.interpreted = program.traced(this::before);
     interpreted.livesBy(program.lifetime());
   }
 
@@ -148,7 +137,7 @@ final class ProgramTracer {
 
   private String line(int index) {
     LineInfo found = null;
-    for (LineInfo line : program.verified().program().lines()) {
+    for (LineInfo line : program.linked().program().lines()) {
       if (line.instruction() <= index) {
         found = line;
       }

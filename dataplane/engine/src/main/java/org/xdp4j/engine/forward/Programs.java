@@ -1,9 +1,14 @@
 package org.xdp4j.engine.forward;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.text.ProgramPlace;
+import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.ProgramPlan;
 
@@ -55,6 +60,55 @@ public final class Programs {
       all.add(program.withPorts(List.copyOf(ports)));
       control.apply(plan().withPrograms(all));
     }
+  }
+
+  /**
+   * Puts programs of a plan's object into entries of a map of its, with what else stands there, as
+   * {@code NAME=ENTRY} of {@link ProgramPlan#maps} does and in the place of what that says of these
+   * keys. Programs that are not loaded yet are, with the others; the maps are kept.
+   *
+   * @param name of the plan's program
+   * @throws ForwarderException saying why it is refused; then nothing changed
+   */
+  public void put(String name, MapSpec map, String entries) throws ForwarderException {
+    synchronized (control) {
+      ProgramPlan program =
+          plan().programs().stream()
+              .filter(each -> each.name().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new ForwarderException("there is no program '" + name + "'"));
+      try {
+        List<String> maps = new ArrayList<>(without(program.maps(), map, entries));
+        maps.add(map.name() + "=" + entries);
+        load(program.withMaps(maps.toArray(String[]::new)));
+      } catch (TextException e) {
+        throw ForwarderException.about("program", name, e.getMessage(), e);
+      }
+    }
+  }
+
+  /** Assignments without those to keys of a map that other entries are for. */
+  private static List<String> without(List<String> assignments, MapSpec map, String entries)
+      throws TextException {
+    Set<Integer> keys = new HashSet<>();
+    ProgramPlace.parse(map, entries).forEach(place -> keys.add(place.key()));
+    List<String> left = new ArrayList<>();
+    for (String text : assignments) {
+      int equals = text.indexOf('=');
+      if (equals < 0 || !text.substring(0, equals).strip().equals(map.name())) {
+        left.add(text);
+        continue;
+      }
+      String others =
+          ProgramPlace.parse(map, text.substring(equals + 1)).stream()
+              .filter(place -> !keys.contains(place.key()))
+              .map(ProgramPlace::text)
+              .collect(Collectors.joining(","));
+      if (!others.isEmpty()) {
+        left.add(map.name() + "=" + others);
+      }
+    }
+    return left;
   }
 
   /**

@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
+import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.RingBufferMap;
 import org.xdp4j.bpf.memory.Region;
@@ -82,9 +83,11 @@ final class Watch {
   }
 
   private void read(Attachment attachment) {
-    for (BpfMap map : attachment.loaded.maps()) {
-      if (map instanceof RingBufferMap ring) {
-        ring.poll((memory, address, size) -> say(attachment, map, memory, address, size));
+    for (LoadedObject object : attachment.objects()) {
+      for (BpfMap map : object.maps()) {
+        if (map instanceof RingBufferMap ring) {
+          ring.poll((memory, address, size) -> say(attachment, map, memory, address, size));
+        }
       }
     }
   }

@@ -14,6 +14,8 @@ import java.util.Map;
  *     only XDP program
  * @param runConfigs by a program's name what holds instead of what it says of itself ({@code
  *     XDP_RUN_CONFIG}), as {@link org.xdp4j.bpf.object.RunConfig#override} reads it
+ * @param asXdp whether programs of any section are taken for XDP programs, as old objects need
+ * @param replaced functions of these programs in whose place programs of other objects stand
  * @param ports the ports whose frames they run on
  * @param maps what is put into maps and global variables before the first frame, each {@code
  *     NAME=ENTRY[,ENTRY]...}, {@code NAME=@FILE} or {@code NAME=VALUE} as the command line's {@code
@@ -27,10 +29,22 @@ public record ProgramPlan(
     Path object,
     List<String> chain,
     Map<String, String> runConfigs,
+    boolean asXdp,
+    List<Replaced> replaced,
     List<String> ports,
     List<String> maps,
     List<String> pinned,
     Kernel kernel) {
+  /**
+   * A function that another program stands in the place of ({@code freplace}).
+   *
+   * @param program the program that has the function; null for the only one that does
+   * @param function its name; null for the one that the section of {@code by} names
+   * @param object the file of the program that replaces it
+   * @param by that program's name; null for the object's only {@code freplace} program
+   */
+  public record Replaced(String program, String function, Path object, String by) {}
+
   /**
    * What the object is told of the kernel it is made for.
    *
@@ -50,13 +64,14 @@ public record ProgramPlan(
       List<String> ports,
       List<String> maps,
       List<String> pinned) {
-    this(name, object, chain, Map.of(), ports, maps, pinned, Kernel.NONE);
+    this(name, object, chain, Map.of(), false, List.of(), ports, maps, pinned, Kernel.NONE);
   }
 
   /** Takes copies of the lists. */
   public ProgramPlan {
     chain = List.copyOf(chain);
     runConfigs = Map.copyOf(runConfigs);
+    replaced = List.copyOf(replaced);
     ports = List.copyOf(ports);
     maps = List.copyOf(maps);
     pinned = List.copyOf(pinned);
@@ -67,30 +82,54 @@ public record ProgramPlan(
     return new ProgramPlan(name, object, List.of(), List.of(ports), List.of(), List.of());
   }
 
+  /** The same with programs of any section taken for XDP programs. */
+  public ProgramPlan takenForXdp() {
+    return new ProgramPlan(
+        name, object, chain, runConfigs, true, replaced, ports, maps, pinned, kernel);
+  }
+
   /** The same with these in its maps. */
   public ProgramPlan withMaps(String... assignments) {
     return new ProgramPlan(
-        name, object, chain, runConfigs, ports, List.of(assignments), pinned, kernel);
+        name,
+        object,
+        chain,
+        runConfigs,
+        asXdp,
+        replaced,
+        ports,
+        List.of(assignments),
+        pinned,
+        kernel);
   }
 
   /** The same for a kernel of which this is told. */
   public ProgramPlan withKernel(Kernel fresh) {
-    return new ProgramPlan(name, object, chain, runConfigs, ports, maps, pinned, fresh);
+    return new ProgramPlan(
+        name, object, chain, runConfigs, asXdp, replaced, ports, maps, pinned, fresh);
   }
 
   /** The same on other ports. */
   public ProgramPlan withPorts(List<String> fresh) {
-    return new ProgramPlan(name, object, chain, runConfigs, fresh, maps, pinned, kernel);
+    return new ProgramPlan(
+        name, object, chain, runConfigs, asXdp, replaced, fresh, maps, pinned, kernel);
   }
 
   /** The same with these programs of the object. */
   public ProgramPlan withChain(String... programs) {
     return new ProgramPlan(
-        name, object, List.of(programs), runConfigs, ports, maps, pinned, kernel);
+        name, object, List.of(programs), runConfigs, asXdp, replaced, ports, maps, pinned, kernel);
   }
 
   /** The same where a program stands elsewhere in the chain than it says. */
   public ProgramPlan withRunConfigs(Map<String, String> fresh) {
-    return new ProgramPlan(name, object, chain, fresh, ports, maps, pinned, kernel);
+    return new ProgramPlan(
+        name, object, chain, fresh, asXdp, replaced, ports, maps, pinned, kernel);
+  }
+
+  /** The same with functions replaced. */
+  public ProgramPlan withReplaced(Replaced... functions) {
+    return new ProgramPlan(
+        name, object, chain, runConfigs, asXdp, List.of(functions), ports, maps, pinned, kernel);
   }
 }

@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.text.ProgramPlace;
 import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.daemon.control.http.Problem;
 import org.xdp4j.daemon.control.http.Reply;
 import org.xdp4j.daemon.control.http.Request;
 import org.xdp4j.daemon.control.http.Route;
 import org.xdp4j.daemon.control.view.Dataplane;
+import org.xdp4j.daemon.control.view.DataplaneException;
 import org.xdp4j.daemon.control.view.MapHandle;
 
 /** Maps: looked into and written, typed by their BTF as {@code replay --map} is. */
@@ -173,6 +175,13 @@ final class MapRoutes {
     if (value == null) {
       throw Problem.bad("the member 'value' is missing");
     }
+    if (holdsProgram(handle, key + "=" + value)) {
+      if (flags != BpfMap.ANY) {
+        throw Problem.bad("the parameter flags is any where a program is put into a map");
+      }
+      putPrograms(handle, List.of(key + "=" + value));
+      return Reply.done();
+    }
     try {
       MapContents contents =
           new MapContents(handle, dataplane.devicePorts(), name -> inner(name, handle));
@@ -180,6 +189,18 @@ final class MapRoutes {
       return Reply.done();
     } catch (TextException e) {
       throw Problem.refused(e.getMessage());
+    }
+  }
+
+  private static boolean holdsProgram(MapHandle handle, String entries) {
+    return ProgramPlace.isHeldBy(handle.spec()) && ProgramPlace.isIn(handle.spec(), entries);
+  }
+
+  private void putPrograms(MapHandle handle, List<String> entries) throws Problem {
+    try {
+      dataplane.putPrograms(handle, String.join(",", entries));
+    } catch (DataplaneException e) {
+      throw ProgramRoutes.no(e);
     }
   }
 
@@ -214,17 +235,24 @@ final class MapRoutes {
     if (set.isEmpty() && delete.isEmpty()) {
       throw Problem.bad("the batch is empty: it has neither 'set' nor 'delete'");
     }
+    List<String> programs = set.stream().filter(text -> holdsProgram(handle, text)).toList();
     MapContents contents =
         new MapContents(handle, dataplane.devicePorts(), name -> inner(name, handle));
     int done = 0;
     try {
       List<MapContents.Change> changes = new ArrayList<>();
       for (String text : set) {
-        changes.addAll(contents.changes(text));
+        if (!programs.contains(text)) {
+          changes.addAll(contents.changes(text));
+        }
       }
       List<byte[]> removals = new ArrayList<>();
       for (String key : delete) {
         removals.add(contents.key(key));
+      }
+      if (!programs.isEmpty()) {
+        putPrograms(handle, programs);
+        done += programs.size();
       }
       for (MapContents.Change change : changes) {
         contents.write(change, BpfMap.ANY);
@@ -235,7 +263,7 @@ final class MapRoutes {
         removed += contents.remove(key) ? 1 : 0;
       }
       Map<String, Object> reply = new LinkedHashMap<>();
-      reply.put("set", changes.size());
+      reply.put("set", programs.size() + changes.size());
       reply.put("deleted", removed);
       return Reply.json(reply);
     } catch (TextException e) {

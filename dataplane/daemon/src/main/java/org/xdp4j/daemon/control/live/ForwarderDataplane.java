@@ -93,11 +93,24 @@ public final class ForwarderDataplane implements Dataplane {
               file,
               program.function() == null ? List.of() : List.of(program.function()),
               Map.of(),
+              current != null && current.asXdp(),
+              List.of(),
               List.of(program.port()),
               program.maps(),
               current == null ? List.of() : current.pinned(),
               current == null ? ProgramPlan.Kernel.NONE : current.kernel());
       forwarder.programs().replace(program.port(), plan);
+    } catch (ForwarderException e) {
+      throw DataplaneException.refused(uploads.told(e.getMessage()), e);
+    } finally {
+      retain();
+    }
+  }
+
+  @Override
+  public synchronized void putPrograms(MapHandle map, String entries) throws DataplaneException {
+    try {
+      forwarder.programs().put(map.program(), map.spec(), entries);
     } catch (ForwarderException e) {
       throw DataplaneException.refused(uploads.told(e.getMessage()), e);
     } finally {

@@ -32,6 +32,15 @@ public interface Dataplane extends AutoCloseable {
    */
   void attach(NewProgram program, boolean mayReplace) throws DataplaneException;
 
+  /**
+   * Puts programs of its object into entries of a map, each {@code KEY=PROGRAM} or what else {@link
+   * org.xdp4j.bpf.text.ProgramPlace} reads. Those that are not loaded are, and so this takes long.
+   *
+   * @throws DataplaneException when there is no such program or the map cannot hold it; everything
+   *     goes on as before
+   */
+  void putPrograms(MapHandle map, String entries) throws DataplaneException;
+
   /** Detaches the program of a port. */
   void detach(String port) throws DataplaneException;
 
