@@ -13,7 +13,7 @@ import org.xdp4j.net.wire.Tcp;
  * and the first two ones seen of a connection that is older than what watches it. A reset may be
  * forged; so it is one only until its alleged sender goes on talking (RFC 7857, section 2.2).
  */
-public final class TcpProgress {
+public class TcpProgress {
   /** How far it got. */
   public enum State {
     OPENING,
@@ -44,7 +44,7 @@ public final class TcpProgress {
    * @param isReply whether who answers sent it
    * @param flags of TCP; 0 for one whose flags are not known, as in a later fragment
    */
-  public void saw(boolean isReply, int flags) {
+  public final void saw(boolean isReply, int flags) {
     int before;
     int after;
     do {
@@ -74,12 +74,12 @@ public final class TcpProgress {
   }
 
   /** Whether a segment with these flags begins another connection in this one's place. */
-  public boolean isOverFor(int flags) {
+  public final boolean isOverFor(int flags) {
     return (flags & (Tcp.SYN | Tcp.ACK | Tcp.RST)) == Tcp.SYN && isOver(seen);
   }
 
   /** How far it got by now. */
-  public State state() {
+  public final State state() {
     int now = seen;
     if ((now & BOTH * RESET) != 0) {
       return State.CLOSED;
@@ -95,7 +95,7 @@ public final class TcpProgress {
    * established, also while one side only has finished (RFC 9293, section 3.6); else 4 minutes (RFC
    * 5382, REQ-5; RFC 7857, sections 2.1 and 2.2).
    */
-  public long lifetime() {
+  public final long lifetime() {
     return state() == State.ESTABLISHED ? 7440 * SECOND : 240 * SECOND;
   }
 }
