@@ -57,7 +57,9 @@ final class LimitSection {
           "icmp-rate",
           Values.integer(1, 10_000_000),
           DEFAULTS.icmpRate(),
-          "ICMP errors a second and worker (RFC 1812, section 4.3.2.8).");
+          "ICMP errors a second, worker and kind: packets too big, redirects, all others (RFC 1812,"
+              + " section 4.3.2.8). No host gets more than half of it, and one redirect a second"
+              + " for a destination.");
   private static final Key<Integer> ICMP_BURST =
       SECTION.defaulted(
           "icmp-burst",

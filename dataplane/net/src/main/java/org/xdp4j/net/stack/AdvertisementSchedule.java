@@ -1,6 +1,12 @@
 package org.xdp4j.net.stack;
 
-/** When an interface's next router advertisement is due (RFC 4861, sections 6.2.4 and 6.2.6). */
+import java.util.List;
+import org.xdp4j.net.wire.IpPrefix;
+
+/**
+ * When an interface's next router advertisement is due (RFC 4861, sections 6.2.4 and 6.2.6). Shared
+ * by workers; whoever is told that it is due sends it.
+ */
 final class AdvertisementSchedule {
   private static final long SECOND = 1_000_000_000L;
   private static final long MIN_INTERVAL = 200 * SECOND;
@@ -9,33 +15,58 @@ final class AdvertisementSchedule {
   private static final int INITIAL = 3;
   private static final long MIN_DELAY_BETWEEN = 3 * SECOND;
 
+  /** MAX_RA_DELAY_TIME: routers of one link must not all answer at once. */
+  private static final long MAX_ANSWER_DELAY = SECOND / 2;
+
   private long next = Long.MIN_VALUE;
   private long last = Long.MIN_VALUE / 2;
   private int sent;
+  private long drawn;
+  private Interface seen;
+  private List<IpPrefix> told;
 
-  /** Whether one is to be sent now; whoever is told so sends it. */
-  synchronized boolean isDue(long now) {
+  /** Whether one is to be sent now. */
+  synchronized boolean isDue(Interface out, long now) {
+    if (seen != out) {
+      look(out, now);
+    }
     if (now < next) {
       return false;
     }
-    take(now);
-    return true;
-  }
-
-  /** Whether a solicitation is to be answered now; whoever is told so answers. */
-  synchronized boolean mayAnswer(long now) {
-    if (now - last < MIN_DELAY_BETWEEN) {
-      return false;
-    }
-    take(now);
-    return true;
-  }
-
-  private void take(long now) {
     last = now;
     sent++;
-    // Spread over the interval, differently each time.
-    long spread = Math.floorMod(sent * 0x9E3779B97F4A7C15L, MAX_INTERVAL - MIN_INTERVAL);
+    long spread = draw(out, MAX_INTERVAL - MIN_INTERVAL);
     next = now + (sent < INITIAL ? INITIAL_INTERVAL : MIN_INTERVAL + spread);
+    return true;
+  }
+
+  /** An interface with other prefixes tells them as a new one does (section 6.2.4). */
+  private void look(Interface out, long now) {
+    List<IpPrefix> prefixes = RouterAdvertiser.prefixes(out);
+    if (told != null && !told.equals(prefixes)) {
+      sent = 0;
+      sendAt(now, now);
+    }
+    seen = out;
+    told = prefixes;
+  }
+
+  /** A host asked: all are told soon, but not sooner after the last time than is allowed. */
+  synchronized void solicited(Interface out, long now) {
+    sendAt(now, now + draw(out, MAX_ANSWER_DELAY));
+  }
+
+  private void sendAt(long now, long time) {
+    if (next > now) {
+      next = Math.min(next, Math.max(time, last + MIN_DELAY_BETWEEN));
+    }
+  }
+
+  /** Another number each time, and others on each router: they must not keep step. */
+  private long draw(Interface out, long bound) {
+    drawn++;
+    long mixed = (out.mac ^ drawn) * 0x9E3779B97F4A7C15L;
+    mixed = (mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L;
+    return Math.floorMod(mixed ^ mixed >>> 32, bound);
   }
 }

@@ -47,6 +47,7 @@ public enum DropReason {
   NO_BUFFER("no-buffer", "no packet could be had for it"),
   NO_HEADROOM("no-headroom", "there is no room for a link header before it"),
   ICMP_MALFORMED("icmp-malformed", "its ICMP message is cut short or its checksum is wrong"),
+  UDP_MALFORMED("udp-malformed", "its UDP datagram is cut short or its checksum is wrong"),
   ICMP_IGNORED("icmp-ignored", "an ICMP message that is not to be answered"),
   ND_INVALID("nd-invalid", "a neighbour discovery message that breaks a rule of RFC 4861"),
   FRAGMENT_TO_US("fragment-to-us", "a fragment for us could not be put together"),

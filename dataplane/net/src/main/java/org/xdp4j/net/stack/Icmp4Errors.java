@@ -41,12 +41,12 @@ final class Icmp4Errors {
     if (!mayAnswer(about, ip)) {
       return;
     }
-    if (!limit.take()) {
-      context.exit.limited();
-      return;
-    }
     int source = Ipv4.source(memory, ip);
     if (!sender.prepare(source)) {
+      return;
+    }
+    if (!limit.take(kind(type, code), source, Ipv4.destination(memory, ip))) {
+      context.exit.limited();
       return;
     }
     int quoted = Math.min(Ipv4.totalLength(memory, ip), MAX_SIZE - Ipv4.MIN_SIZE - Icmp.SIZE);
@@ -72,6 +72,13 @@ final class Icmp4Errors {
         sender.preparedSource(),
         source);
     sender.sendPrepared(error);
+  }
+
+  private static ErrorLimit.Kind kind(int type, int code) {
+    if (type == Icmp.UNREACHABLE && code == Icmp.FRAGMENTATION_NEEDED) {
+      return ErrorLimit.Kind.TOO_BIG;
+    }
+    return type == Icmp.REDIRECT ? ErrorLimit.Kind.REDIRECT : ErrorLimit.Kind.OTHER;
   }
 
   /** RFC 1122, section 3.2.2 and RFC 1812, section 4.3.2.7: what is never answered. */

@@ -35,13 +35,13 @@ final class Icmp6Errors {
     if (!mayAnswer(about, type, code)) {
       return;
     }
-    if (!limit.take()) {
-      context.exit.limited();
-      return;
-    }
     long high = Ipv6.sourceHigh(memory, ip);
     long low = Ipv6.sourceLow(memory, ip);
     if (!sender.prepare(high, low, in)) {
+      return;
+    }
+    if (!limit.take(kind(type), high, 0)) {
+      context.exit.limited();
       return;
     }
     // As much as fits into the minimum MTU (section 2.4 (c)).
@@ -56,14 +56,18 @@ final class Icmp6Errors {
     Bytes.put32(memory, icmp, type << 24 | code << 16);
     Bytes.put32(memory, icmp + 4, rest);
     Ipv6.write(memory, to, 0, Icmp.SIZE + quoted, IpProtocol.ICMPV6, context.settings.hopLimit());
-    sender.putSource(to, destination(about));
+    sender.putSource(to, own(about));
     Ipv6.putDestination(memory, to, high, low);
     Icmp6.seal(memory, to, icmp, Icmp.SIZE + quoted);
     sender.sendPrepared(error);
   }
 
+  private static ErrorLimit.Kind kind(int type) {
+    return type == Icmp6.PACKET_TOO_BIG ? ErrorLimit.Kind.TOO_BIG : ErrorLimit.Kind.OTHER;
+  }
+
   /** The packet's destination if that is an address of ours (section 2.2 (a)), else null. */
-  private InterfaceAddress destination(PacketBuffer about) {
+  InterfaceAddress own(PacketBuffer about) {
     long high = Ipv6.destinationHigh(context.memory, about.network);
     long low = Ipv6.destinationLow(context.memory, about.network);
     for (Interface each : context.topology.interfaces()) {
@@ -94,7 +98,10 @@ final class Icmp6Errors {
     return !isError(ip, about.dataEnd);
   }
 
-  /** Whether a packet is an ICMPv6 error or redirect, or could be one for all that can be seen. */
+  /**
+   * Whether a packet is an ICMPv6 error or redirect, or could be one: behind more headers than we
+   * look at. Where a chain of headers is cut short there is no message, in Linux neither.
+   */
   private boolean isError(long ip, long end) {
     MemorySegment memory = context.memory;
     int kind = Ipv6.nextHeader(memory, ip);
@@ -111,7 +118,7 @@ final class Icmp6Errors {
       at += size;
     }
     if (kind != IpProtocol.ICMPV6) {
-      return false;
+      return Ipv6.isExtension(kind);
     }
     if (at >= end) {
       return true;

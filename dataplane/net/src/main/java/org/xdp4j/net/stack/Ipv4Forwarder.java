@@ -230,7 +230,8 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     }
     InterfaceAddress own = out.source4(Ipv4.destination(memory, ip));
     if (own != null) {
-      Ipv4Options.record(memory, ip, own.address().ipv4(), context.now / 1_000_000);
+      Ipv4Options.record(
+          memory, ip, own.address().ipv4(), context.topology, context.now / 1_000_000);
       Ipv4.seal(memory, ip);
     }
   }

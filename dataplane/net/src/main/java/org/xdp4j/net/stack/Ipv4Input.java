@@ -137,6 +137,9 @@ final class Ipv4Input {
       if (packet.linkGroup) {
         return drop(packet, DropReason.LINK_BROADCAST);
       }
+      if (!in.forwarding) {
+        return drop(packet, DropReason.FORWARDING_OFF); // A host is silent (RFC 1122, 3.2.1.3).
+      }
       errors.send(packet, Icmp.UNREACHABLE, Icmp.NET_UNREACHABLE, 0);
       return drop(packet, DropReason.NO_ROUTE);
     }

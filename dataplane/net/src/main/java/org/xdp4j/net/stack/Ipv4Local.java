@@ -7,6 +7,7 @@ import org.xdp4j.net.wire.Icmp;
 import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.Ipv4;
 import org.xdp4j.net.wire.PacketBuffer;
+import org.xdp4j.net.wire.Udp;
 
 /**
  * IPv4 packets to ourselves: echo requests are answered (RFC 1122, section 3.2.2.6), everything
@@ -74,6 +75,9 @@ final class Ipv4Local {
   private Outcome refuse(PacketBuffer packet) {
     int protocol = Ipv4.protocol(context.memory, packet.network);
     boolean port = protocol == IpProtocol.UDP || protocol == IpProtocol.UDP_LITE;
+    if (protocol == IpProtocol.UDP && !isSound(packet)) {
+      return context.exit.drop(packet, DropReason.UDP_MALFORMED);
+    }
     if (port) {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.PORT_UNREACHABLE, 0);
     } else if (protocol == IpProtocol.TCP) {
@@ -82,6 +86,18 @@ final class Ipv4Local {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.PROTOCOL_UNREACHABLE, 0);
     }
     return context.exit.drop(packet, DropReason.NO_LISTENER);
+  }
+
+  private boolean isSound(PacketBuffer packet) {
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    long udp = ip + Ipv4.headerSize(memory, ip);
+    long available = packet.dataEnd - udp;
+    int from = Ipv4.source(memory, ip);
+    int to = Ipv4.destination(memory, ip);
+    int length = available < Udp.SIZE ? 0 : Udp.length(memory, udp);
+    long pseudo = Checksum.pseudoHeader4(from, to, IpProtocol.UDP, length);
+    return packet.checksumPartial || Udp.isSound(memory, udp, available, pseudo, true);
   }
 
   private Outcome icmp(PacketBuffer packet, Interface in) {
@@ -116,8 +132,22 @@ final class Ipv4Local {
     Bytes.put16(memory, ip + 4, context.nextIdentification());
     Ipv4.putFragment(memory, ip, 0);
     Ipv4.putTtl(memory, ip, context.settings.hopLimit());
-    Ipv4.seal(memory, ip);
     packet.linkGroup = false;
-    return sender.send(packet);
+    if (!sender.prepare(from)) {
+      return context.exit.drop(packet, DropReason.NO_ROUTE);
+    }
+    record(ip);
+    Ipv4.seal(memory, ip);
+    return sender.sendPrepared(packet);
+  }
+
+  /** RFC 1122, section 3.2.2.6: a record of the route goes on with the reply, ourselves in it. */
+  private void record(long ip) {
+    MemorySegment memory = context.memory;
+    if (Ipv4.headerSize(memory, ip) > Ipv4.MIN_SIZE
+        && (Ipv4Options.check(memory, ip) & Ipv4Options.RECORDS) != 0) {
+      Ipv4Options.record(
+          memory, ip, sender.preparedSource(), context.topology, context.now / 1_000_000);
+    }
   }
 }

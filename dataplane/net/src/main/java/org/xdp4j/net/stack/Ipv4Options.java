@@ -45,6 +45,7 @@ final class Ipv4Options {
   static int check(MemorySegment memory, long ip) {
     int header = Ipv4.headerSize(memory, ip);
     int findings = 0;
+    int seen = 0;
     int at = Ipv4.MIN_SIZE;
     while (at < header) {
       int type = Bytes.u8(memory, ip + at);
@@ -59,6 +60,11 @@ final class Ipv4Options {
       if (size < 2 || at + size > header) {
         return MALFORMED | at + (at + 1 < header ? 1 : 0);
       }
+      int once = once(type);
+      if ((seen & once) != 0) {
+        return MALFORMED | at;
+      }
+      seen |= once;
       int found = checkOne(memory, ip + at, type, size, at);
       if (isMalformed(found)) {
         return found;
@@ -67,6 +73,16 @@ final class Ipv4Options {
       at += size;
     }
     return findings;
+  }
+
+  /** A bit for each option that may be there once (RFC 791; RFC 1812, section 5.2.4.1), or 0. */
+  private static int once(int type) {
+    return switch (type) {
+      case RECORD_ROUTE -> 1;
+      case LOOSE_SOURCE_ROUTE, STRICT_SOURCE_ROUTE -> 2; // One of the two, too.
+      case TIMESTAMP -> 4;
+      default -> 0;
+    };
   }
 
   private static int checkOne(MemorySegment memory, long option, int type, int size, int at) {
@@ -117,9 +133,11 @@ final class Ipv4Options {
    * to be computed anew.
    *
    * @param address the one recorded: of the interface the packet leaves by
+   * @param topology says which addresses are ours, of which each may be one asked for
    * @param milliseconds of a clock that is not universal time, and so marked (RFC 791)
    */
-  static void record(MemorySegment memory, long ip, int address, long milliseconds) {
+  static void record(
+      MemorySegment memory, long ip, int address, Topology topology, long milliseconds) {
     int header = Ipv4.headerSize(memory, ip);
     int at = Ipv4.MIN_SIZE;
     while (at < header) {
@@ -131,7 +149,7 @@ final class Ipv4Options {
       if (type == RECORD_ROUTE) {
         recordRoute(memory, ip + at, size, address);
       } else if (type == TIMESTAMP) {
-        recordTime(memory, ip + at, size, address, (int) milliseconds | 1 << 31);
+        recordTime(memory, ip + at, size, address, topology, (int) milliseconds | 1 << 31);
       }
       at += size;
     }
@@ -146,7 +164,7 @@ final class Ipv4Options {
   }
 
   private static void recordTime(
-      MemorySegment memory, long option, int size, int address, int time) {
+      MemorySegment memory, long option, int size, int address, Topology topology, int time) {
     int next = Bytes.u8(memory, option + 2);
     int overflow = Bytes.u8(memory, option + 3);
     int flag = overflow & 0xf;
@@ -162,7 +180,7 @@ final class Ipv4Options {
         Bytes.put32(memory, entry + 4, time);
       }
       default -> {
-        if (Bytes.i32(memory, entry) != address) {
+        if (!topology.isOwn(Bytes.i32(memory, entry))) {
           return;
         }
         Bytes.put32(memory, entry + 4, time);

@@ -24,6 +24,7 @@ final class Ipv6Extensions {
   private int upper;
   private long upperAt;
   private boolean fragment;
+  private boolean fragmentHeader;
 
   Ipv6Extensions(StackContext context, Icmp6Errors errors) {
     this.context = context;
@@ -43,6 +44,11 @@ final class Ipv6Extensions {
   /** Whether the packet is a part of a larger one. */
   boolean isFragment() {
     return fragment;
+  }
+
+  /** Whether there is a fragment header, also one of a packet that is whole (RFC 6946). */
+  boolean hasFragmentHeader() {
+    return fragmentHeader;
   }
 
   /** Looks at the options every router looks at; why the packet is dropped, or null. */
@@ -69,6 +75,7 @@ final class Ipv6Extensions {
     upper = Ipv6.nextHeader(memory, ip);
     upperAt = ip + Ipv6.SIZE;
     fragment = false;
+    fragmentHeader = false;
     for (int i = 0; Ipv6.isExtension(upper) && isKnown(upper); i++) {
       if (upper == IpProtocol.HOP_BY_HOP && i > 0) {
         // Only allowed right behind the IPv6 header (section 4.1).
@@ -115,6 +122,7 @@ final class Ipv6Extensions {
               : problem(packet, in, Icmp6.BAD_FIELD, upperAt + 2);
       default -> {
         int field = Ipv6.fragment(memory, upperAt);
+        fragmentHeader = true;
         fragment = (field & (Ipv6.OFFSET_MASK | Ipv6.MORE_FRAGMENTS)) != 0;
         yield null;
       }

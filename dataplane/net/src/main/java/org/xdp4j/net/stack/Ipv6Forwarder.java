@@ -55,7 +55,7 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
             ? packet.segmentFor(out.mtu)
             : (int) (packet.dataEnd - packet.network);
     if (size > out.mtu) {
-      errors.send(packet, in, Icmp6.PACKET_TOO_BIG, 0, out.mtu);
+      tooBig(packet, in, out);
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
     }
     DropReason wrong = policy.check(packet, in, out);
@@ -118,6 +118,18 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
       }
       default -> null;
     };
+  }
+
+  /**
+   * No host sends less than the minimum MTU at once (RFC 8200, section 5): over a link that cannot
+   * take that, what is larger is told so far, and the rest that there is no way.
+   */
+  private void tooBig(PacketBuffer packet, Interface in, Interface out) {
+    if (packet.segmentTo != 0 || packet.dataEnd - packet.network > Ipv6.MIN_MTU) {
+      errors.send(packet, in, Icmp6.PACKET_TOO_BIG, 0, Math.max(out.mtu, Ipv6.MIN_MTU));
+    } else {
+      errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.ADDRESS_UNREACHABLE, 0);
+    }
   }
 
   /** The flow's next hop, or the first after it whose interface is up; null when none is. */

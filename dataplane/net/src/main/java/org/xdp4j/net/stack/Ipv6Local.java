@@ -5,10 +5,10 @@ import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.Checksum;
 import org.xdp4j.net.wire.Icmp;
 import org.xdp4j.net.wire.Icmp6;
-import org.xdp4j.net.wire.IpAddress;
 import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.Ipv6;
 import org.xdp4j.net.wire.PacketBuffer;
+import org.xdp4j.net.wire.Udp;
 
 /**
  * IPv6 packets to ourselves: neighbour discovery, echo (RFC 4443, section 4.2); everything else is
@@ -55,9 +55,17 @@ final class Ipv6Local {
 
   private Outcome refuse(PacketBuffer packet, Interface in) {
     switch (extensions.upper()) {
-      case IpProtocol.UDP, IpProtocol.UDP_LITE ->
-          errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
-      case IpProtocol.TCP -> resets.send6(packet, in, extensions.upperAt());
+      case IpProtocol.UDP, IpProtocol.UDP_LITE -> {
+        if (extensions.upper() == IpProtocol.UDP && !isSound(packet)) {
+          return context.exit.drop(packet, DropReason.UDP_MALFORMED);
+        }
+        errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
+      }
+      case IpProtocol.TCP -> {
+        if (errors.own(packet) != null) { // No connection is to an anycast address, as in Linux.
+          resets.send6(packet, in, extensions.upperAt());
+        }
+      }
       case IpProtocol.NO_NEXT_HEADER -> {
         // Nothing was asked of us.
       }
@@ -67,6 +75,15 @@ final class Ipv6Local {
       }
     }
     return context.exit.drop(packet, DropReason.NO_LISTENER);
+  }
+
+  private boolean isSound(PacketBuffer packet) {
+    MemorySegment memory = context.memory;
+    long udp = extensions.upperAt();
+    long available = packet.dataEnd - udp;
+    int length = available < Udp.SIZE ? 0 : Udp.length(memory, udp);
+    long pseudo = Checksum.pseudoHeader6(memory, packet.network, IpProtocol.UDP, length);
+    return packet.checksumPartial || Udp.isSound(memory, udp, available, pseudo, false);
   }
 
   /** Where the upper layer's protocol is written: in the header before it (RFC 4443, 3.4). */
@@ -95,7 +112,10 @@ final class Ipv6Local {
           Icmp6.ROUTER_ADVERTISEMENT,
           Icmp6.NEIGHBOR_SOLICITATION,
           Icmp6.NEIGHBOR_ADVERTISEMENT ->
-          neighborDiscovery.receive(packet, in, icmp);
+          // Switches that guard a link do not look behind a fragment header (RFC 6980, section 5).
+          extensions.hasFragmentHeader()
+              ? context.exit.drop(packet, DropReason.ND_INVALID)
+              : neighborDiscovery.receive(packet, in, icmp);
       default ->
           context.router.punts()
               ? context.exit.punt(packet, context.port, PuntReason.ICMP)
@@ -109,9 +129,10 @@ final class Ipv6Local {
     long ip = packet.network;
     long high = Ipv6.sourceHigh(memory, ip);
     long low = Ipv6.sourceLow(memory, ip);
-    boolean group = Ipv6Addresses.isMulticast(Ipv6.destinationHigh(memory, ip));
-    IpAddress asked =
-        IpAddress.of(Ipv6.destinationHigh(memory, ip), Ipv6.destinationLow(memory, ip));
+    // From the address asked if that is ours alone, not from a group's or an anycast address.
+    boolean fromAsked = errors.own(packet) != null;
+    long askedHigh = Ipv6.destinationHigh(memory, ip);
+    long askedLow = Ipv6.destinationLow(memory, ip);
     if (Ipv6Addresses.isUnspecified(high, low) || !sender.prepare(high, low, in)) {
       return context.exit.drop(packet, DropReason.ICMP_IGNORED);
     }
@@ -127,11 +148,11 @@ final class Ipv6Local {
     packet.linkGroup = false;
     Ipv6.write(memory, header, 0, length, IpProtocol.ICMPV6, context.settings.hopLimit());
     Ipv6.putDestination(memory, header, high, low);
-    if (group) {
+    if (fromAsked) {
+      Ipv6.putSource(memory, header, askedHigh, askedLow);
+    } else {
       sender.putSource(header, null);
       Icmp6.seal(memory, header, icmp, length);
-    } else {
-      Ipv6.putSource(memory, header, asked.high(), asked.low());
     }
     return sender.sendPrepared(packet);
   }

@@ -1,6 +1,8 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.Icmp6;
 import org.xdp4j.net.wire.IpPrefix;
@@ -39,29 +41,49 @@ final class RouterAdvertiser {
   /** Advertises where it is time to. */
   void tick() {
     for (Interface each : context.topology.interfaces()) {
-      if (each.advertise && each.isUp() && each.schedule.isDue(context.now)) {
+      // Without an address of the link there is nobody to be (section 6.1.2): its turn stays.
+      if (each.advertise
+          && each.isUp()
+          && each.linkLocal6() != null
+          && each.schedule.isDue(each, context.now)) {
         send(each);
       }
     }
   }
 
-  /** A host asked: it is answered to all, unless all were told just now (section 6.2.6). */
+  /** A host asked: all are told, soon (section 6.2.6). */
   void answer(Interface out) {
-    if (out.schedule.mayAnswer(context.now)) {
-      send(out);
-    }
+    out.schedule.solicited(out, context.now);
   }
 
+  /** The prefixes that are on an interface's link, each once. */
+  static List<IpPrefix> prefixes(Interface out) {
+    return Arrays.stream(out.ipv6)
+        .filter(address -> !address.address().isLinkLocal())
+        .map(address -> address.prefix().network())
+        .distinct()
+        .toList();
+  }
+
+  /** As many messages as the link's MTU needs for all prefixes (section 6.2.3). */
   private void send(Interface out) {
     InterfaceAddress own = out.linkLocal6();
     if (own == null) {
-      return;
+      return; // Another worker just found that somebody else has it.
     }
-    int prefixes = 0;
-    for (InterfaceAddress address : out.ipv6) {
-      prefixes += isAdvertised(address) ? 1 : 0;
-    }
-    int length = FIXED + LINK_OPTION + MTU_OPTION + prefixes * PREFIX_OPTION;
+    List<IpPrefix> prefixes = prefixes(out);
+    int room = out.mtu - Ipv6.SIZE - FIXED - LINK_OPTION - MTU_OPTION;
+    int atOnce = Math.max(1, room / PREFIX_OPTION);
+    int from = 0;
+    do {
+      int to = Math.min(prefixes.size(), from + atOnce);
+      send(out, own, prefixes.subList(from, to));
+      from = to;
+    } while (from < prefixes.size());
+  }
+
+  private void send(Interface out, InterfaceAddress own, List<IpPrefix> prefixes) {
+    int length = FIXED + LINK_OPTION + MTU_OPTION + prefixes.size() * PREFIX_OPTION;
     PacketBuffer packet = sender.begin(own.address(), NdSender.ALL_NODES, length);
     if (packet == null) {
       return;
@@ -77,17 +99,11 @@ final class RouterAdvertiser {
     at += LINK_OPTION;
     Bytes.put64(memory, at, (long) Icmp6.MTU << 56 | 1L << 48 | out.mtu);
     at += MTU_OPTION;
-    for (InterfaceAddress address : out.ipv6) {
-      if (isAdvertised(address)) {
-        putPrefix(at, address.prefix());
-        at += PREFIX_OPTION;
-      }
+    for (IpPrefix prefix : prefixes) {
+      putPrefix(at, prefix);
+      at += PREFIX_OPTION;
     }
     sender.finish(packet, length, out, MacAddress.ofGroup6(NdSender.ALL_NODES.low()));
-  }
-
-  private static boolean isAdvertised(InterfaceAddress address) {
-    return !address.address().isLinkLocal() && address.isPreferred();
   }
 
   private void putPrefix(long at, IpPrefix prefix) {
@@ -99,6 +115,6 @@ final class RouterAdvertiser {
     Bytes.put8(memory, at + 3, flags);
     Bytes.put32(memory, at + 4, VALID_LIFETIME);
     Bytes.put32(memory, at + 8, PREFERRED_LIFETIME);
-    sender.putAddress(at + 16, prefix.network().address());
+    sender.putAddress(at + 16, prefix.address());
   }
 }

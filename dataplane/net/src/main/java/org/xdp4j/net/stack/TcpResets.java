@@ -35,7 +35,7 @@ final class TcpResets {
     int from = Ipv4.source(memory, ip);
     int us = Ipv4.destination(memory, ip);
     long pseudo = Checksum.pseudoHeader4(from, us, IpProtocol.TCP, length);
-    if (!isAnswered(about, segment, length, pseudo) || !sender4.prepare(from)) {
+    if (!isAnswered(about, segment, length, pseudo, from) || !sender4.prepare(from)) {
       return;
     }
     PacketBuffer reset = context.exit.acquire(Ipv4.MIN_SIZE + Tcp.MIN_SIZE);
@@ -74,7 +74,7 @@ final class TcpResets {
     long pseudo = Checksum.pseudoHeader6(memory, ip, IpProtocol.TCP, length);
     if (Ipv6Addresses.isMulticast(usHigh)
         || Ipv6Addresses.isUnspecified(high, low)
-        || !isAnswered(about, segment, length, pseudo)
+        || !isAnswered(about, segment, length, pseudo, high)
         || !sender6.prepare(high, low, in)) {
       return;
     }
@@ -93,7 +93,7 @@ final class TcpResets {
   }
 
   /** A reset is never answered, nor what is damaged. */
-  private boolean isAnswered(PacketBuffer about, long segment, int length, long pseudo) {
+  private boolean isAnswered(PacketBuffer about, long segment, int length, long pseudo, long host) {
     MemorySegment memory = context.memory;
     if (length < Tcp.MIN_SIZE || (Tcp.flags(memory, segment) & Tcp.RST) != 0) {
       return false;
@@ -105,7 +105,7 @@ final class TcpResets {
     boolean sound =
         about.checksumPartial
             || Checksum.finish(Checksum.sum(memory, segment, length, pseudo)) == 0;
-    if (sound && !limit.take()) {
+    if (sound && !limit.take(ErrorLimit.Kind.OTHER, host, 0)) {
       context.exit.limited();
       return false;
     }

@@ -30,6 +30,29 @@ public final class Udp {
     return Bytes.u16(memory, header + 4);
   }
 
+  /**
+   * Whether a datagram may be believed: its length is within the packet and its checksum is right
+   * (RFC 1122, section 4.1.3.4; RFC 8200, section 8.1).
+   *
+   * @param available bytes from the header to the packet's end
+   * @param pseudo the sum of the pseudo header
+   * @param mayLack whether a checksum of 0 means that there is none, as it does over IPv4
+   */
+  public static boolean isSound(
+      MemorySegment memory, long header, long available, long pseudo, boolean mayLack) {
+    if (available < SIZE) {
+      return false;
+    }
+    int length = length(memory, header);
+    if (length < SIZE || length > available) {
+      return false;
+    }
+    if (checksum(memory, header) == 0) {
+      return mayLack;
+    }
+    return Checksum.finish(Checksum.sum(memory, header, length, pseudo)) == 0;
+  }
+
   /** The checksum; 0 when the sender made none. */
   public static int checksum(MemorySegment memory, long header) {
     return Bytes.u16(memory, header + 6);

@@ -115,17 +115,101 @@ class Icmp4RulesTest {
             RouterSettings.defaults().withIcmp(10, 5),
             TestRouter.builder(1),
             TestRouter.builder(2));
-    limited.neighbor(1, "10.0.1.2");
-    for (int i = 0; i < 100; i++) {
-      limited.receive(1, expiring(Packets.udp(1, 2, 20), UDP, 0));
-    }
+    expireFromManyHosts(limited);
     assertThat(limited.sent).hasSize(5);
     assertThat(limited.stack.counters().get(StackCounters.Total.ICMP_LIMITED)).isEqualTo(95);
     limited.pass(0.3);
-    for (int i = 0; i < 100; i++) {
-      limited.receive(1, expiring(Packets.udp(1, 2, 20), UDP, 0));
-    }
+    expireFromManyHosts(limited);
     assertThat(limited.sent).hasSize(8);
+  }
+
+  private static void expireFromManyHosts(TestRouter router) {
+    for (int i = 0; i < 100; i++) {
+      String host = "10.0.1." + (100 + i);
+      router.neighbor(1, host);
+      router.receive(1, expiringFrom(host));
+    }
+  }
+
+  private static byte[] expiringFrom(String host) {
+    return Packets.ipv4(host, "10.0.2.2", UDP, 1, 0, new byte[0], Packets.udp(1, 2, 20));
+  }
+
+  @Test
+  void oneHostAloneDoesNotUseTheRateUp() {
+    RouterSettings settings = RouterSettings.defaults().withIcmp(10, 10);
+    TestRouter limited = new TestRouter(settings, TestRouter.builder(1), TestRouter.builder(2));
+    limited.neighbor(1, "10.0.1.2");
+    limited.neighbor(1, "10.0.1.3");
+    for (int i = 0; i < 100; i++) {
+      limited.receive(1, expiringFrom("10.0.1.2"));
+    }
+    assertThat(limited.sent).hasSize(5);
+    limited.receive(1, expiringFrom("10.0.1.3"));
+    assertThat(limited.sent).hasSize(6);
+  }
+
+  @Test
+  void noOtherErrorKeepsAPacketTooLargeFromBeingTold() {
+    TestRouter limited =
+        new TestRouter(
+            RouterSettings.defaults().withIcmp(10, 5),
+            TestRouter.builder(1),
+            TestRouter.builder(2).mtu(1280));
+    expireFromManyHosts(limited);
+    limited.neighbor(1, "10.0.1.2");
+    limited.neighbor(2, "10.0.2.2");
+    limited.sent.clear();
+    byte[] large = Packets.udp(1, 2, 1300);
+    limited.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.2", UDP, 64, 0x4000, new byte[0], large));
+    assertThat(Packets.u16(limited.only().packet(), 20)).isEqualTo(3 << 8 | 4);
+  }
+
+  @Test
+  void aHostIsRedirectedOnceASecondAndDestination() {
+    router.route("192.0.2.0/24", 1, "10.0.1.3");
+    router.neighbor(1, "10.0.1.3");
+    byte[] packet = Packets.ipv4("10.0.1.2", "192.0.2.1", UDP, Packets.udp(1, 2, 3));
+    for (int i = 0; i < 10; i++) {
+      router.receive(1, packet);
+    }
+    assertThat(router.sent).hasSize(11);
+    router.pass(1);
+    router.receive(1, packet);
+    assertThat(router.sent).hasSize(13);
+  }
+
+  @Test
+  void aDatagramThatIsDamagedIsNotAnswered() {
+    byte[] datagram = Packets.udp(1, 2, 3);
+    byte[] wrong = Packets.with(datagram, 6, 0x12, 0x34);
+    router.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.1", UDP, wrong));
+    router.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.1", UDP, Arrays.copyOf(datagram, 4)));
+    byte[] tooLong = Packets.with(datagram, 4, 0, 200);
+    router.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.1", UDP, tooLong));
+    assertThat(router.drops).hasSize(3).containsOnly(DropReason.UDP_MALFORMED);
+    assertThat(router.sent).isEmpty();
+  }
+
+  @Test
+  void anEchoTakesTheRecordOfItsRouteBackWithUsInIt() {
+    byte[] options = {7, 7, 4, 0, 0, 0, 0, 0};
+    byte[] echo = Packets.icmp(8, 0, 1, new byte[4]);
+    router.receive(1, Packets.ipv4("10.0.1.2", "10.0.2.1", ICMP, 64, 0, options, echo));
+    byte[] reply = router.only().packet();
+    assertThat(Packets.u8(reply, 22)).isEqualTo(8);
+    assertThat(Packets.address4(reply, 23)).isEqualTo("10.0.1.1");
+    assertThat(Packets.isSound4(reply)).isTrue();
+  }
+
+  @Test
+  void aHostWithoutARouteIsSilent() {
+    TestRouter host =
+        new TestRouter(RouterSettings.defaults(), TestRouter.builder(1).forwarding(false));
+    host.neighbor(1, "10.0.1.2");
+    host.receive(1, Packets.ipv4("10.0.1.2", "192.0.2.1", UDP, Packets.udp(1, 2, 3)));
+    assertThat(host.drop()).isEqualTo(DropReason.FORWARDING_OFF);
+    assertThat(host.sent).isEmpty();
   }
 
   @Test

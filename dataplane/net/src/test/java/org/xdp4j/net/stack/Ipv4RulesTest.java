@@ -347,6 +347,26 @@ class Ipv4RulesTest {
   }
 
   @Test
+  void aTimeAskedOfAnyAddressOfOursIsRecorded() {
+    // Of the interface the packet came in by, not of the one it leaves by.
+    router.receive(1, withOptions(68, 12, 5, 3, 10, 0, 1, 1, 0, 0, 0, 0));
+    byte[] sent = router.only().packet();
+    assertThat(Packets.u8(sent, 22)).isEqualTo(13);
+    assertThat(Packets.i32(sent, 28)).isEqualTo(1000 | 1 << 31);
+    router.receive(1, withOptions(68, 12, 5, 3, 10, 0, 1, 9, 0, 0, 0, 0));
+    assertThat(Packets.u8(router.only().packet(), 22)).isEqualTo(5);
+  }
+
+  @Test
+  void anOptionThatMayBeThereOnceIsRefusedTwice() {
+    router.receive(1, withOptions(7, 7, 4, 0, 0, 0, 0, 7, 7, 4, 0, 0, 0, 0, 0, 0));
+    assertThat(router.drop()).isEqualTo(DropReason.IPV4_BAD_OPTIONS);
+    byte[] error = router.only().packet();
+    assertThat(Packets.u16(error, 20)).isEqualTo(12 << 8);
+    assertThat(Packets.u8(error, 24)).isEqualTo(27);
+  }
+
+  @Test
   void optionsThatAreNotKnownArePassedOn() {
     router.receive(1, withOptions(148, 4, 0, 0, 30, 4, 1, 2));
     assertThat(Arrays.copyOfRange(router.only().packet(), 20, 28))

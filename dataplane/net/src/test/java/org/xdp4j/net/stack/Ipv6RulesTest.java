@@ -15,6 +15,7 @@ class Ipv6RulesTest {
   private static final int UDP = 17;
   private static final int HOP_BY_HOP = 0;
   private static final int ROUTING = 43;
+  private static final int FRAGMENT = 44;
   private static final int DESTINATION = 60;
 
   private final TestRouter router = new TestRouter();
@@ -202,6 +203,54 @@ class Ipv6RulesTest {
   }
 
   @Test
+  void aDatagramWithoutAChecksumIsNotAnswered() {
+    byte[] packet = Packets.ipv6("fd00:1::2", "fd00:2::1", UDP, Packets.udp(1, 2, 3));
+    isDroppedSilently(packet, DropReason.UDP_MALFORMED);
+    byte[] sound = Packets.udp6("fd00:1::2", "fd00:2::1", Packets.udp(1, 2, 3));
+    isDropped(sound, DropReason.NO_LISTENER);
+    error(1, 4, 0);
+  }
+
+  @Test
+  void anEchoToAnAnycastAddressIsAnsweredFromAnAddressOfTheInterface() {
+    byte[] request =
+        Packets.icmp6("fd00:1::2", "fd00:1::", 64, Packets.message(128, 0, 1, new byte[2]));
+    router.receive(1, request);
+    byte[] reply = router.only().packet();
+    assertThat(Packets.address6(reply, 8)).isEqualTo("fd00:1::1");
+    assertThat(Packets.isSound6(reply)).isTrue();
+  }
+
+  @Test
+  void aNeighborMessageBehindAFragmentHeaderIsIgnored() {
+    byte[] target = Packets.address("fd00:1::1");
+    byte[] option = Packets.concat(new byte[] {1, 1}, Packets.mac("02:00:00:00:01:09"));
+    byte[] message = Packets.message(135, 0, 0, Packets.concat(target, option));
+    byte[] plain = Packets.icmp6("fd00:1::9", "fd00:1::1", 255, message);
+    byte[] atomic = Packets.extension(58, new byte[] {0, 0, 0, 0, 0, 1}, Packets.from(plain, 40));
+    isDroppedSilently(
+        Packets.ipv6("fd00:1::9", "fd00:1::1", FRAGMENT, 255, atomic), DropReason.ND_INVALID);
+    router.receive(1, plain);
+    assertThat(router.drops).isEmpty();
+  }
+
+  @Test
+  void noHostIsToldAnMtuBelowTheLeast() {
+    InterfaceBuilder other =
+        Interface.builder(2, "eth2").port(2).mac(TestRouter.mac(2)).address("10.0.2.1/24").mtu(600);
+    TestRouter narrow = new TestRouter(RouterSettings.defaults(), TestRouter.builder(1), other);
+    narrow.route("fd00:2::/64", 2, "fe80::2");
+    narrow.neighbor(1, "fd00:1::2");
+    byte[] large = Packets.udp6("fd00:1::2", "fd00:2::2", Packets.udp(1, 2, 1300));
+    narrow.receive(1, large);
+    byte[] error = narrow.only().packet();
+    assertThat(Packets.u16(error, 40)).isEqualTo(2 << 8);
+    assertThat(Packets.i32(error, 44)).isEqualTo(1280);
+    narrow.receive(1, Packets.udp6("fd00:1::2", "fd00:2::2", Packets.udp(1, 2, 1000)));
+    assertThat(Packets.u16(narrow.only().packet(), 40)).isEqualTo(1 << 8 | 3);
+  }
+
+  @Test
   void theRoutersAnycastAddressIsOurs() {
     byte[] request =
         Packets.icmp6("fd00:1::2", "fd00:1::", 64, Packets.message(128, 0, 1, new byte[2]));
@@ -281,7 +330,8 @@ class Ipv6RulesTest {
     byte[] left = Packets.extension(UDP, new byte[] {0, 1, 0, 0, 0, 0}, new byte[8]);
     isDropped(Packets.ipv6("fd00:1::2", "fd00:2::1", ROUTING, left), DropReason.IPV6_BAD_EXTENSION);
     error(4, 0, 42);
-    byte[] done = Packets.extension(UDP, new byte[] {0, 0, 0, 0, 0, 0}, Packets.udp(1, 2, 3));
+    byte[] sound = Packets.from(Packets.udp6("fd00:1::2", "fd00:2::1", Packets.udp(1, 2, 3)), 40);
+    byte[] done = Packets.extension(UDP, new byte[] {0, 0, 0, 0, 0, 0}, sound);
     isDropped(Packets.ipv6("fd00:1::2", "fd00:2::1", ROUTING, done), DropReason.NO_LISTENER);
     error(1, 4, 0);
   }

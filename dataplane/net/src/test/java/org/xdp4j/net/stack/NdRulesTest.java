@@ -3,6 +3,7 @@ package org.xdp4j.net.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.net.route.Neighbor;
 import org.xdp4j.net.route.NeighborState;
@@ -226,6 +227,56 @@ class NdRulesTest {
   }
 
   @Test
+  void anAnswerToASolicitationIsDelayedByChance() {
+    TestRouter advertising =
+        new TestRouter(RouterSettings.defaults(), TestRouter.builder(1).advertise(true));
+    advertising.pass(10);
+    advertising.only();
+    nd(advertising, solicitationOfRouters());
+    assertThat(advertising.sent).isEmpty();
+    advertising.pass(0.6);
+    advertising.only();
+  }
+
+  @Test
+  void anInterfaceWithOtherPrefixesTellsThem() {
+    TestRouter advertising =
+        new TestRouter(RouterSettings.defaults(), TestRouter.builder(1).advertise(true));
+    advertising.pass(60);
+    advertising.sent.clear();
+    advertising.router.setTopology(
+        Topology.of(
+            List.of(TestRouter.builder(1).advertise(true).address("fd00:77::1/64").build()),
+            List.of()));
+    advertising.pass(0.1);
+    assertThat(Packets.u16(advertising.only().packet(), 4)).isEqualTo(32 + 2 * 32);
+    advertising.pass(40);
+    assertThat(advertising.sent).hasSize(2);
+  }
+
+  @Test
+  void prefixesThatOneMessageHasNoRoomForGoIntoMore() {
+    InterfaceBuilder many = TestRouter.builder(1).advertise(true).mtu(1280);
+    for (int i = 0; i < 60; i++) {
+      many.address("fd00:99:0:" + i + "::1/64").address("fd00:99:0:" + i + "::2/64");
+    }
+    TestRouter advertising = new TestRouter(RouterSettings.defaults(), many);
+    advertising.pass(0.1);
+    assertThat(advertising.sent).hasSize(2);
+    int prefixes = 0;
+    for (TestRouter.Sent each : advertising.sent) {
+      assertThat(each.packet().length).isLessThanOrEqualTo(1280);
+      prefixes += (Packets.u16(each.packet(), 4) - 32) / 32;
+    }
+    assertThat(prefixes).isEqualTo(61);
+  }
+
+  private static byte[] solicitationOfRouters() {
+    return Packets.icmp6(
+        "fe80::9", "ff02::2", 255, Packets.message(133, 0, 0, option(1, HOST_MAC)));
+  }
+
+  @Test
   void theRouterAdvertisesItsPrefixesAndAnswersSolicitations() {
     TestRouter advertising =
         new TestRouter(
@@ -247,12 +298,11 @@ class NdRulesTest {
     assertThat(Arrays.copyOfRange(message, 72, 76)).containsExactly(3, 4, 64, (byte) 0xc0);
     assertThat(Packets.address6(message, 88)).isEqualTo("fd00:1::");
 
-    byte[] ask =
-        Packets.icmp6("fe80::9", "ff02::2", 255, Packets.message(133, 0, 0, option(1, HOST_MAC)));
-    nd(advertising, ask);
+    nd(advertising, solicitationOfRouters());
     assertThat(advertising.sent).isEmpty();
-    advertising.pass(3);
-    nd(advertising, ask);
+    advertising.pass(2.8);
+    assertThat(advertising.sent).isEmpty();
+    advertising.pass(0.3);
     advertising.only();
     advertising.pass(40);
     assertThat(advertising.sent).hasSize(1);
