@@ -15,13 +15,24 @@ import org.xdp4j.net.wire.Udp;
  */
 final class Ipv4Local {
   private static final int SOURCE_ROUTE_FAILED = 5;
+  private static final int REASSEMBLY = 1;
+
+  /** How long a datagram's parts wait for the rest, as in Linux (RFC 1122, 3.3.2 says 60 s). */
+  private static final long PATIENCE = 30_000_000_000L;
 
   private final StackContext context;
   private final Ipv4Sender sender;
   private final Icmp4Errors errors;
   private final TcpResets resets;
+  private final Reassembly reassembly;
 
-  Ipv4Local(StackContext context, Ipv4Sender sender, Icmp4Errors errors, TcpResets resets) {
+  Ipv4Local(
+      StackContext context,
+      Ipv4Sender sender,
+      Icmp4Errors errors,
+      TcpResets resets,
+      Reassembly reassembly) {
+    this.reassembly = reassembly;
     this.resets = resets;
     this.context = context;
     this.sender = sender;
@@ -48,17 +59,49 @@ final class Ipv4Local {
     if (!isUsable(Ipv4.destination(memory, ip))) {
       return context.exit.drop(packet, DropReason.NO_LISTENER);
     }
-    boolean fragment = Ipv4.isFragment(memory, ip);
-    if (Ipv4.protocol(memory, ip) == IpProtocol.ICMP && !fragment) {
-      return icmp(packet, in);
-    }
-    if (context.router.punts()) {
+    boolean isIcmp = Ipv4.protocol(memory, ip) == IpProtocol.ICMP;
+    if (!isIcmp && context.router.punts()) {
       return context.exit.punt(packet, context.port, PuntReason.LOCAL);
     }
-    if (fragment) {
+    if (Ipv4.isFragment(memory, ip)) {
+      return fragment(packet, in, options);
+    }
+    return isIcmp ? icmp(packet, in) : refuse(packet);
+  }
+
+  private Outcome fragment(PacketBuffer packet, Interface in, int options) {
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    int field = Ipv4.fragment(memory, ip);
+    boolean isLast = (field & Ipv4.MORE_FRAGMENTS) == 0;
+    int header = Ipv4.headerSize(memory, ip);
+    int payload = (int) (packet.dataEnd - ip) - header;
+    if (!isLast && payload % 8 != 0) {
       return context.exit.drop(packet, DropReason.FRAGMENT_TO_US);
     }
-    return refuse(packet);
+    Reassembly.Key key =
+        new Reassembly.Key(
+            false,
+            0,
+            Ipv4.source(memory, ip),
+            0,
+            Ipv4.destination(memory, ip),
+            Ipv4.protocol(memory, ip),
+            Ipv4.identification(memory, ip));
+    int offset = (field & Ipv4.OFFSET_MASK) * 8;
+    Reassembly.Part part = new Reassembly.Part(packet, header, offset, isLast);
+    PacketBuffer whole = reassembly.take(key, part, in, PATIENCE, this::late);
+    if (whole == null) {
+      return reassembly.outcome();
+    }
+    Ipv4.putTotalLength(memory, whole.network, whole.length());
+    Ipv4.putFragment(memory, whole.network, 0);
+    Ipv4.seal(memory, whole.network);
+    return receive(whole, in, options);
+  }
+
+  private void late(PacketBuffer first, Interface in) {
+    errors.send(first, Icmp.TIME_EXCEEDED, REASSEMBLY, 0);
   }
 
   private boolean isUsable(int address) {

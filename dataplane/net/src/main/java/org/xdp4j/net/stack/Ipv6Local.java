@@ -15,12 +15,18 @@ import org.xdp4j.net.wire.Udp;
  * punted, or refused where nobody takes punts. Owned by one worker.
  */
 final class Ipv6Local {
+  private static final int REASSEMBLY = 1;
+
+  /** How long a packet's parts wait for the rest (RFC 8200, section 4.5). */
+  private static final long PATIENCE = 60_000_000_000L;
+
   private final StackContext context;
   private final Ipv6Sender sender;
   private final Icmp6Errors errors;
   private final Ipv6Extensions extensions;
   private final NdInput neighborDiscovery;
   private final TcpResets resets;
+  private final Reassembly reassembly;
 
   Ipv6Local(
       StackContext context,
@@ -28,7 +34,9 @@ final class Ipv6Local {
       Icmp6Errors errors,
       Ipv6Extensions extensions,
       NdInput neighborDiscovery,
-      TcpResets resets) {
+      TcpResets resets,
+      Reassembly reassembly) {
+    this.reassembly = reassembly;
     this.resets = resets;
     this.context = context;
     this.sender = sender;
@@ -42,15 +50,56 @@ final class Ipv6Local {
     if (wrong != null) {
       return context.exit.drop(packet, wrong);
     }
-    if (extensions.upper() == IpProtocol.ICMPV6 && !extensions.isFragment()) {
-      return icmp(packet, in, extensions.upperAt());
-    }
-    if (context.router.punts()) {
+    boolean isIcmp = extensions.upper() == IpProtocol.ICMPV6;
+    if (!isIcmp && context.router.punts()) {
       return context.exit.punt(packet, context.port, PuntReason.LOCAL);
     }
-    return extensions.isFragment()
-        ? context.exit.drop(packet, DropReason.FRAGMENT_TO_US)
-        : refuse(packet, in);
+    if (extensions.isFragment()) {
+      return fragment(packet, in);
+    }
+    return isIcmp ? icmp(packet, in, extensions.upperAt()) : refuse(packet, in);
+  }
+
+  /** Of a whole packet a fragment header stays, with neither offset nor more (RFC 6946). */
+  private Outcome fragment(PacketBuffer packet, Interface in) {
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    long header = extensions.upperAt() - Ipv6.FRAGMENT_SIZE;
+    int field = Ipv6.fragment(memory, header);
+    boolean isLast = (field & Ipv6.MORE_FRAGMENTS) == 0;
+    int before = (int) (extensions.upperAt() - ip);
+    int offset = field & Ipv6.OFFSET_MASK;
+    int payload = (int) (packet.dataEnd - extensions.upperAt());
+    if (!isLast && payload % 8 != 0) {
+      errors.send(packet, in, Icmp6.PARAMETER_PROBLEM, Icmp6.BAD_FIELD, 4);
+      return context.exit.drop(packet, DropReason.FRAGMENT_TO_US);
+    }
+    if (offset + payload > Reassembly.MAX_SIZE) {
+      int pointer = before - Ipv6.FRAGMENT_SIZE + 2;
+      errors.send(packet, in, Icmp6.PARAMETER_PROBLEM, Icmp6.BAD_FIELD, pointer);
+      return context.exit.drop(packet, DropReason.FRAGMENT_TO_US);
+    }
+    Reassembly.Key key =
+        new Reassembly.Key(
+            true,
+            Ipv6.sourceHigh(memory, ip),
+            Ipv6.sourceLow(memory, ip),
+            Ipv6.destinationHigh(memory, ip),
+            Ipv6.destinationLow(memory, ip),
+            0,
+            Ipv6.fragmentIdentification(memory, header));
+    Reassembly.Part part = new Reassembly.Part(packet, before, offset, isLast);
+    PacketBuffer whole = reassembly.take(key, part, in, PATIENCE, this::late);
+    if (whole == null) {
+      return reassembly.outcome();
+    }
+    Bytes.put16(memory, whole.network + 4, whole.length() - Ipv6.SIZE);
+    Bytes.put16(memory, whole.network + before - Ipv6.FRAGMENT_SIZE + 2, 0);
+    return receive(whole, in);
+  }
+
+  private void late(PacketBuffer first, Interface in) {
+    errors.send(first, in, Icmp6.TIME_EXCEEDED, REASSEMBLY, 0);
   }
 
   private Outcome refuse(PacketBuffer packet, Interface in) {

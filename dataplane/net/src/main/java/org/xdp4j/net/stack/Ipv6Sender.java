@@ -13,6 +13,7 @@ import org.xdp4j.net.wire.PacketBuffer;
 final class Ipv6Sender implements HoldQueue.Continuation {
   private final StackContext context;
   private final Resolver resolver;
+  private final Ipv6Fragmenter fragmenter;
   private NextHop hop;
   private Interface out;
   private InterfaceAddress source;
@@ -20,6 +21,7 @@ final class Ipv6Sender implements HoldQueue.Continuation {
   Ipv6Sender(StackContext context, Resolver resolver) {
     this.context = context;
     this.resolver = resolver;
+    this.fragmenter = new Ipv6Fragmenter(context);
   }
 
   /**
@@ -91,9 +93,12 @@ final class Ipv6Sender implements HoldQueue.Continuation {
 
   private Outcome emit(PacketBuffer packet, Interface to, long mac) {
     int size = packet.segmentTo != 0 ? packet.segmentTo : (int) (packet.dataEnd - packet.network);
-    return size > to.mtu
+    if (size <= to.mtu) {
+      return context.link.send(packet, to, mac, EtherType.IPV6);
+    }
+    return packet.segmentTo != 0
         ? context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED)
-        : context.link.send(packet, to, mac, EtherType.IPV6);
+        : fragmenter.send(packet, to, mac);
   }
 
   @Override

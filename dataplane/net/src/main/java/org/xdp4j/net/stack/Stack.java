@@ -23,6 +23,7 @@ public final class Stack {
   private final Exit exit;
   private final HoldQueue held;
   private final FragmentHold fragments;
+  private final Reassembly reassembly;
   private final Resolver resolver;
   private final LinkInput input;
   private final Ipv4Sender ipv4Sender;
@@ -67,7 +68,8 @@ public final class Stack {
     ipv6Sender = new Ipv6Sender(context, resolver);
     TcpResets resets = new TcpResets(context, ipv4Sender, ipv6Sender);
     Icmp4Errors errors4 = new Icmp4Errors(context, ipv4Sender);
-    Ipv4Local local4 = new Ipv4Local(context, ipv4Sender, errors4, resets);
+    reassembly = new Reassembly(context);
+    Ipv4Local local4 = new Ipv4Local(context, ipv4Sender, errors4, resets, reassembly);
     fragments = new FragmentHold(context);
     ForwardPolicy policy = new ForwardPolicy(context, fragments);
     Ipv4Forwarder forwarder4 = new Ipv4Forwarder(context, resolver, fragmenter, errors4, policy);
@@ -77,7 +79,7 @@ public final class Stack {
     Ipv6Extensions extensions = new Ipv6Extensions(context, errors6);
     anycast = new AnycastAnswers(context, ndSender);
     NdInput nd = new NdInput(context, ndSender, held, advertiser, anycast);
-    Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets);
+    Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets, reassembly);
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6, fragments);
@@ -248,6 +250,7 @@ public final class Stack {
     context.router.neighbors().tick(now, resolver);
     held.pollAll();
     fragments.poll(input);
+    reassembly.tick();
     if (context.router.nat() != null) {
       context.router.nat().tick(now);
     }
@@ -263,5 +266,6 @@ public final class Stack {
   public void stop() {
     held.clear();
     fragments.clear();
+    reassembly.clear();
   }
 }
