@@ -30,11 +30,11 @@ final class Ipv4Sender implements HoldQueue.Continuation {
     if (route == null || route.type() != RouteType.UNICAST) {
       return false;
     }
-    hop = route.select(destination * 0x9E3779B9);
-    out = context.byIndex(hop.interfaceIndex());
-    if (out == null || !out.isUp()) {
+    hop = context.select(route, destination * 0x9E3779B9);
+    if (hop == null) {
       return false;
     }
+    out = context.byIndex(hop.interfaceIndex());
     boolean gateway4 = hop.gateway() != null && !hop.gateway().isIpv6();
     InterfaceAddress own = out.source4(gateway4 ? hop.gateway().ipv4() : destination);
     source = own != null ? own.address().ipv4() : anyAddress();

@@ -132,21 +132,10 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
     }
   }
 
-  /** The flow's next hop, or the first after it whose interface is up; null when none is. */
   private NextHop select(PacketBuffer packet, Route route) {
-    int count = route.hopCount();
-    int first = 0;
-    if (count > 1) {
-      first = route.index(flows.hashPacket(context.memory, packet.network, packet.dataEnd));
-    }
-    for (int i = 0; i < count; i++) {
-      NextHop hop = route.hop((first + i) % count);
-      Interface out = context.byIndex(hop.interfaceIndex());
-      if (out != null && out.isUp()) {
-        return hop;
-      }
-    }
-    return null;
+    boolean one = route.hopCount() == 1;
+    int hash = one ? 0 : flows.hashPacket(context.memory, packet.network, packet.dataEnd);
+    return context.select(route, hash);
   }
 
   private Outcome finish(PacketBuffer packet, Interface out, long mac) {

@@ -71,8 +71,7 @@ final class Ipv6Fragmenter {
       }
       long to = made.network;
       Bytes.copy(memory, ip, to, Ipv6.SIZE);
-      Bytes.copy(
-          memory, ip + Ipv6.SIZE + at, to + Ipv6.SIZE + Ipv6.FRAGMENT_SIZE, size);
+      Bytes.copy(memory, ip + Ipv6.SIZE + at, to + Ipv6.SIZE + Ipv6.FRAGMENT_SIZE, size);
       int more = at + size < payload ? Ipv6.MORE_FRAGMENTS : 0;
       putFragment(to, kind, at | more, identification, size);
       rest.add(made);

@@ -38,8 +38,8 @@ final class Ipv6Sender implements HoldQueue.Continuation {
       if (route == null || route.type() != RouteType.UNICAST) {
         return false;
       }
-      hop = route.select((int) (low ^ low >>> 32) * 0x9E3779B9);
-      out = context.byIndex(hop.interfaceIndex());
+      hop = context.select(route, (int) (low ^ low >>> 32) * 0x9E3779B9);
+      out = hop == null ? null : context.byIndex(hop.interfaceIndex());
     }
     if (out == null || !out.isUp()) {
       return false;

@@ -79,7 +79,8 @@ public final class Stack {
     Ipv6Extensions extensions = new Ipv6Extensions(context, errors6);
     anycast = new AnycastAnswers(context, ndSender);
     NdInput nd = new NdInput(context, ndSender, held, advertiser, anycast);
-    Ipv6Local local6 = new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets, reassembly);
+    Ipv6Local local6 =
+        new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets, reassembly);
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6, fragments);

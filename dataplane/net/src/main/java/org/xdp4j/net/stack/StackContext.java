@@ -1,6 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.route.Route;
 import org.xdp4j.net.route.RouteType;
 
@@ -56,6 +57,31 @@ final class StackContext {
   Interface byIndex(int index) {
     Interface found = topology.byIndex(index);
     return found != null ? found : router.topology().byIndex(index);
+  }
+
+  /**
+   * A flow's next hop, or the first after it whose interface is up; null when none is. Each router
+   * spreads flows in its own way: those that one sends to a next hop must not all meet in one of
+   * that one's (RFC 2992, section 2.3).
+   */
+  NextHop select(Route route, int flowHash) {
+    int count = route.hopCount();
+    int first = count > 1 ? route.index(mix(flowHash ^ topology.flowSeed())) : 0;
+    for (int i = 0; i < count; i++) {
+      NextHop hop = route.hop((first + i) % count);
+      Interface out = byIndex(hop.interfaceIndex());
+      if (out != null && out.isUp()) {
+        return hop;
+      }
+    }
+    return null;
+  }
+
+  /** Each bit of the result depends on all bits. */
+  private static int mix(int bits) {
+    int mixed = (bits ^ bits >>> 16) * 0x85EBCA6B;
+    mixed = (mixed ^ mixed >>> 13) * 0xC2B2AE35;
+    return mixed ^ mixed >>> 16;
   }
 
   /** What becomes of packets to an IPv4 destination, or null. */

@@ -25,6 +25,9 @@ public final class Topology {
   /** A bit for every own address, so that most others are told apart by one look. */
   private final long ownFilter;
 
+  /** Tells this router's choices among next hops from those of others. */
+  private final int flowSeed;
+
   private Topology(List<Interface> interfaces, List<Bridge> bridges) {
     this.interfaces = List.copyOf(interfaces);
     this.bridges = List.copyOf(bridges);
@@ -50,6 +53,8 @@ public final class Topology {
       bits |= 1L << (address * 0x9E3779B9 >>> 26);
     }
     ownFilter = bits;
+    long macs = interfaces.stream().mapToLong(Interface::mac).min().orElse(0);
+    flowSeed = (int) (macs * 0x9E3779B97F4A7C15L >>> 32);
     bridgeOfPort = new Bridge[lastBridgePort(bridges) + 1];
     for (Bridge bridge : bridges) {
       for (int i = 0; i < bridge.portCount(); i++) {
@@ -67,6 +72,7 @@ public final class Topology {
     own = now.own;
     owner = now.owner;
     ownFilter = now.ownFilter;
+    flowSeed = now.flowSeed;
     byIndex = Arrays.copyOf(now.byIndex, Math.max(now.byIndex.length, before.byIndex.length));
     for (Interface each : before.interfaces) {
       byIndex[each.index] = byIndex[each.index] == null ? each : byIndex[each.index];
@@ -86,6 +92,10 @@ public final class Topology {
         .flatMap(each -> Arrays.stream(each.ipv4))
         .mapToInt(own -> own.address().ipv4())
         .toArray();
+  }
+
+  int flowSeed() {
+    return flowSeed;
   }
 
   /** Whether an IPv4 address is one of our own, and in use. */

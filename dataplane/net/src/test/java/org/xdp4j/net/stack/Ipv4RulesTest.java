@@ -485,6 +485,57 @@ class Ipv4RulesTest {
     assertThat(router.sent).isEmpty();
   }
 
+  /** A router with two ways to 192.0.2.0/24, and hardware addresses that end in a number. */
+  private static TestRouter twoWays(int number) {
+    TestRouter router =
+        new TestRouter(
+            RouterSettings.defaults(),
+            TestRouter.builder(1).mac(TestRouter.mac(1) + number * 256L),
+            TestRouter.builder(2).mac(TestRouter.mac(2) + number * 256L),
+            TestRouter.builder(3).mac(TestRouter.mac(3) + number * 256L));
+    NextHop[] hops = new NextHop[2];
+    for (int port = 2; port <= 3; port++) {
+      router.neighbor(port, "10.0." + port + ".2");
+      hops[port - 2] = new NextHop(port, IpAddress.parse("10.0." + port + ".2"));
+    }
+    router.router.addRoute(Route.via(IpPrefix.parse("192.0.2.0/24"), hops));
+    return router;
+  }
+
+  @Test
+  void routersInARowSpreadFlowsEachInItsOwnWay() {
+    int[][] ways = new int[2][2];
+    TestRouter first = twoWays(0);
+    TestRouter second = twoWays(1);
+    for (int flow = 0; flow < 2000; flow++) {
+      byte[] packet = Packets.ipv4("10.0.1.2", "192.0.2.1", UDP, Packets.udp(1000 + flow, 53, 4));
+      ways[way(first, 0, packet)][way(second, 1, packet)]++;
+    }
+    for (int[] row : ways) {
+      assertThat(row[0]).isBetween(420, 580);
+      assertThat(row[1]).isBetween(420, 580);
+    }
+  }
+
+  private static int way(TestRouter router, int number, byte[] packet) {
+    router.frame(
+        1,
+        Packets.ethernet(
+            TestRouter.mac(1) + number * 256L, TestRouter.hostMac(1), EtherType.IPV4, packet));
+    return router.only().port() - 2;
+  }
+
+  @Test
+  void packetsOfOursTakeAnotherWayWhereOneIsDown() {
+    TestRouter router = twoWays(0);
+    router.router.topology().byIndex(2).setUp(false);
+    byte[] echo = Packets.icmp(8, 0, 1, new byte[4]);
+    for (int host = 1; host < 50; host++) {
+      router.receive(1, Packets.ipv4("192.0.2." + host, "10.0.1.1", 1, echo));
+      assertThat(router.only().port()).isEqualTo(3);
+    }
+  }
+
   @Test
   void aSenderIsToldOfABetterNextHopOnItsOwnLink() {
     router.neighbor(1, "10.0.1.3");

@@ -103,7 +103,8 @@ class ReassemblyRulesTest {
     byte[] reply = Packets.message(129, 0, 1, data(1000 + seed * 1500));
     byte[] expected = Packets.from(Packets.icmp6(US6, HOST6, 64, reply), 40);
     assertThat(answer(true)).isEqualTo(expected);
-    assertThat(router.sent).allSatisfy(each -> assertThat(each.packet().length).isLessThanOrEqualTo(1500));
+    assertThat(router.sent)
+        .allSatisfy(each -> assertThat(each.packet().length).isLessThanOrEqualTo(1500));
   }
 
   @Test
