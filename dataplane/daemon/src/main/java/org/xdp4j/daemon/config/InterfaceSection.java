@@ -174,7 +174,7 @@ final class InterfaceSection {
     for (Located<PortPlan> port : scope.ports.values()) {
       String name = port.value().name();
       boolean under = name.equals(on) || on != null && on.equals(scope.bridgeOfPort.get(name));
-      int most = port.value().settings().mtu();
+      int most = PortCheck.mtu(port.value());
       if (under && most != 0 && mtu > most) {
         table.report(MTU, "is more than the " + most + " that port " + name + " takes", "");
       }

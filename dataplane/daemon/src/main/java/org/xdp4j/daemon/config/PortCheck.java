@@ -8,6 +8,9 @@ import org.xdp4j.engine.plan.PortPlan;
 
 /** What must hold among the ports of one file. */
 final class PortCheck {
+  /** Of ports that are no device of this system's. */
+  private static final int DEFAULT_MTU = 1500;
+
   private PortCheck() {}
 
   static void check(Scope scope) {
@@ -44,6 +47,12 @@ final class PortCheck {
   /** What is behind faults, where there are some. */
   private static PortPlan inner(PortPlan plan) {
     return plan instanceof PortPlan.Fault fault ? fault.inner() : plan;
+  }
+
+  /** The MTU a port surely has; 0 for a device's own, which is not known yet. */
+  static int mtu(PortPlan plan) {
+    int said = plan.settings().mtu();
+    return said == 0 && device(inner(plan)) == null ? DEFAULT_MTU : said;
   }
 
   private static String device(PortPlan plan) {
