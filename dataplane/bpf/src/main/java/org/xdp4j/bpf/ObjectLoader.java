@@ -43,6 +43,7 @@ final class ObjectLoader {
       maps.change();
       maps.takeOver();
       check(chosen);
+      region.objects().chargeTo(options.budget());
       List<VerifiedProgram> verified = new ArrayList<>();
       for (BpfProgram program : chosen) {
         verified.add(verify(program));

@@ -282,6 +282,7 @@ final class ObjectMaps {
         map.release();
       }
     }
+    region.objects().trim();
   }
 
   /** Gives all of them up, and takes the pins away that were made for them. */

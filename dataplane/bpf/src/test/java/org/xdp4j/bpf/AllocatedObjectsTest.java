@@ -15,6 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.map.BpfMap;
+import org.xdp4j.bpf.map.MapBudget;
+import org.xdp4j.bpf.map.MapFactory;
+import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.Clang;
@@ -71,6 +76,9 @@ class AllocatedObjectsTest {
   private static final int RUNS = 400;
   private static final int WORKERS = 3;
   private static final long REGION = 1 << 24;
+
+  /** Of churn.bpf.c. */
+  private static final int TURNS = 30_000;
 
   @TempDir Path folder;
 
@@ -191,5 +199,48 @@ class AllocatedObjectsTest {
       }
       assertThat(region.objects().live()).isZero();
     }
+  }
+
+  /**
+   * What only one run could see is used again in that run; what others may look at, after it. In
+   * Linux iterators give their memory back at once (bpf_mem_free).
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRunAllocatesMoreThanThereIsMemory(boolean interpret) throws Exception {
+    BpfObject object = build("churn.bpf.c");
+    MapBudget budget = new MapBudget(1 << 20);
+    LoadOptions options = new LoadOptions(1, interpret, false, Set.of()).within(budget);
+    try (Region region = Region.reserve(1 << 22)) {
+      long free = region.free();
+      try (LoadedObject loaded = LoadedObject.load(object, region, options)) {
+        XdpContext context = new XdpContext(region, 0);
+        int iterators = run(loaded, "iterators", context);
+        assertThat(iterators).isBetween(TURNS, 2 * TURNS);
+        if (KernelOracle.available()) {
+          Path file = Clang.objectFile(folder, "churn.bpf.c", "-O2", "-g", "-mcpu=v3");
+          List<byte[]> frames = List.of(new byte[64]);
+          assertThat(KernelRuns.of(object, file, "iterators", frames)).containsExactly(iterators);
+        }
+        assertThat(run(loaded, "objects", context)).isEqualTo(TURNS);
+        for (int i = 0; i < 3; i++) {
+          assertThat(run(loaded, "exchanges", context)).isBetween(6000, 9000);
+        }
+        assertThat(budget.used()).as("all of it is counted").isBetween(900L << 10, 1L << 20);
+        MapSpec large = MapSpec.of("large", MapType.ARRAY, 4, 8, 100 << 10, 0);
+        BpfMap map = MapFactory.create(large, region, 1, budget);
+        assertThat(run(loaded, "objects", context)).as("in what is left").isEqualTo(TURNS);
+        map.free();
+      }
+      assertThat(budget.used()).isZero();
+      assertThat(region.free()).isBetween(free - 1024 * 1024, free);
+    }
+  }
+
+  private static int run(LoadedObject loaded, String name, XdpContext context) {
+    XdpProgram program = loaded.program(name).orElseThrow();
+    int result = TestRun.run(program, context, new byte[64], 1).returnCode();
+    assertThat(program.faults()).isZero();
+    return result;
   }
 }

@@ -49,6 +49,7 @@ public final class ListKfuncs {
   }
 
   private static long push(XdpContext ctx, long head, long node, boolean front) {
+    ctx.region.objects().publish(node);
     if (LinkedList.push(ctx.region.segment(), head, node, front)) {
       return 0;
     }

@@ -62,6 +62,7 @@ public final class TreeKfuncs {
   public static long add(XdpContext ctx, long root, long node, long less, long r4, long r5) {
     Subprograms subprograms = ctx.subprograms;
     long frame = ctx.calleeFrame;
+    ctx.region.objects().publish(node);
     boolean added =
         tree(ctx, root).add(node, (a, b) -> subprograms.call(ctx, less, a, b, 0, 0, 0, frame) != 0);
     if (added) {

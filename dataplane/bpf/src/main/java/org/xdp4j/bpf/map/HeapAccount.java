@@ -45,12 +45,13 @@ final class HeapAccount {
   }
 
   /**
-   * Makes sure that a change, and {@code more} bytes, can be had.
+   * Makes sure that a change, and {@code more} bytes, can be had, and after it a replacement.
    *
+   * @param replaces whether it is a replacement itself: of what is there by as much
    * @throws OverBudgetException when they cannot
    */
-  void reserve(long more) {
-    long needed = held + CHANGE + more - charged;
+  void reserve(boolean replaces, long more) {
+    long needed = held + (replaces ? CHANGE : 2 * CHANGE) + more - charged;
     if (needed <= 0) {
       return;
     }
@@ -74,6 +75,13 @@ final class HeapAccount {
       owned.giveHeap(spare - STEP);
       charged -= spare - STEP;
     }
+  }
+
+  /** The same outside of a change, of what is reserved for changes nothing: more was given back. */
+  void addBeside(long bytes) {
+    owned.forceHeap(bytes);
+    charged += bytes;
+    held += bytes;
   }
 
   /** A part that is new. */

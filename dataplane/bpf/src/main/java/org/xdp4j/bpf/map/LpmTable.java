@@ -293,7 +293,7 @@ final class LpmTable {
       if (node != null && isSpared(node, spread(node, upperLeaves))) {
         giveBack();
         int[] packed = node(0, 0, upperLeaves, false);
-        heap.add(heap(packed));
+        heap.addBeside(heap(packed));
         LpmReader.NODES.setRelease(roots, i, packed);
       }
     }
@@ -305,13 +305,14 @@ final class LpmTable {
   }
 
   /**
-   * Makes sure that a change can be had.
+   * Makes sure that a change can be had, and after it a replacement of what is there.
    *
+   * @param replaces whether it is one itself, which needs no node that is not there
    * @throws OverBudgetException when it cannot
    */
-  void reserve() {
-    boolean full = usedDeep == deep.length && freeDeep.isEmpty();
-    heap.reserve(full ? 2L * HeapAccount.array(deep.length, Integer.BYTES) : 0);
+  void reserve(boolean replaces) {
+    boolean full = !replaces && usedDeep == deep.length && freeDeep.isEmpty();
+    heap.reserve(replaces, full ? 2L * HeapAccount.array(deep.length, Integer.BYTES) : 0);
     if (full) {
       heap.add(HeapAccount.array(deep.length, Integer.BYTES));
       deep = Arrays.copyOf(deep, 2 * usedDeep);

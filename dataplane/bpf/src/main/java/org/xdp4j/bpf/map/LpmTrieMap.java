@@ -21,7 +21,7 @@ import org.xdp4j.bpf.memory.Region;
  * </pre>
  *
  * Lookups by programs take no lock; updates lock the map. An update of a prefix that is there makes
- * a new element, as in Linux.
+ * a new element, as in Linux; some are set aside for that, up to 64 a CPU or 64 KiB.
  *
  * <p>Memory: element x prefixes (in blocks of up to 256) in the region, and the Java heap that the
  * index takes, as it is: some 20 to 350 bytes a prefix. Maps of IPv4 addresses for 256 prefixes or
@@ -41,6 +41,8 @@ public final class LpmTrieMap extends BpfMap {
   /** KMALLOC_MAX_SIZE less the longest key and struct lpm_trie_node. */
   private static final int VALUE_MAX = (4 << 20) - (LENGTH_FIELD + DATA_MAX) - 24;
 
+  private static final long MOST_WAIT_NANOS = 100_000_000;
+
   /** Maps for fewer prefixes do without a table. */
   private static final int TABLE_FROM = 256;
 
@@ -58,14 +60,14 @@ public final class LpmTrieMap extends BpfMap {
   private final int dataSize;
   private int count;
 
-  LpmTrieMap(MapSpec spec, MapMemory owned) {
-    this(spec, owned, LpmTable.FLATS);
+  LpmTrieMap(MapSpec spec, MapMemory owned, int cpus) {
+    this(spec, owned, cpus, LpmTable.FLATS);
   }
 
   /**
    * @param flats see {@link LpmTable}
    */
-  LpmTrieMap(MapSpec spec, MapMemory owned, int flats) {
+  LpmTrieMap(MapSpec spec, MapMemory owned, int cpus, int flats) {
     super(spec, owned);
     dataSize = keySize - LENGTH_FIELD;
     valueOffset = Words.roundUp8(keySize);
@@ -73,7 +75,7 @@ public final class LpmTrieMap extends BpfMap {
     boolean tabled = leaves && dataSize == 4 && maxEntries >= TABLE_FROM;
     boolean pathed = leaves && dataSize <= LpmPrefix.BYTES && !tabled;
     heap = new HeapAccount(owned);
-    pool = new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), limit());
+    pool = new GrowingPool(owned, valueOffset + Words.roundUp8(valueSize), limit(), cpus);
     trie = new LpmTrie(memory, heap);
     owned.heap(tabled ? LpmTable.HEAP : 0);
     table = tabled ? new LpmTable(memory, valueOffset, trie, owned, heap, flats) : null;
@@ -165,6 +167,24 @@ public final class LpmTrieMap extends BpfMap {
     }
   }
 
+  /**
+   * User space, unlike a program, may be held up: where no memory is left it waits once for what
+   * was freed. A run is over long before.
+   */
+  @Override
+  int write(long key, byte[] value, long flags) {
+    int result = super.write(key, value, flags);
+    if (result != ENOMEM) {
+      return result;
+    }
+    long token;
+    synchronized (trie) {
+      token = pool.firstToken();
+    }
+    boolean freed = token != 0 && region.rcu().await(token, MOST_WAIT_NANOS);
+    return freed ? super.write(key, value, flags) : result;
+  }
+
   private int refusal(boolean there, long flags) {
     if (there) {
       return flags == NOEXIST ? EEXIST : 0;
@@ -181,7 +201,7 @@ public final class LpmTrieMap extends BpfMap {
   }
 
   private void put(byte[] data, int bits, long old, long value) {
-    long element = take();
+    long element = take(old != 0);
     memory.set(Region.INT, element, bits);
     MemorySegment.copy(data, 0, memory, Region.BYTE, element + LENGTH_FIELD, dataSize);
     Words.copy(memory, value, element + valueOffset, valueSize);
@@ -199,24 +219,24 @@ public final class LpmTrieMap extends BpfMap {
   }
 
   /** An element, and the assurance that the index may take what it needs for it. */
-  private long take() {
+  private long take(boolean replaces) {
     try {
-      return tryTake();
+      return tryTake(replaces);
     } catch (OverBudgetException full) {
       if (table == null || !table.pack()) {
         throw full;
       }
-      return tryTake();
+      return tryTake(replaces);
     }
   }
 
-  private long tryTake() {
+  private long tryTake(boolean replaces) {
     if (table != null) {
-      table.reserve();
+      table.reserve(replaces);
     } else {
-      heap.reserve(0);
+      heap.reserve(replaces, 0);
     }
-    return pool.take();
+    return pool.take(replaces);
   }
 
   /** Bytes of Java heap that its index takes. */

@@ -162,7 +162,7 @@ public final class MapFactory {
       case PERCPU_HASH -> new PerCpuHashMap(spec, owned, cpus);
       case LRU_HASH -> new LruHashMap(spec, owned, cpus);
       case LRU_PERCPU_HASH -> new LruPerCpuHashMap(spec, owned, cpus);
-      case LPM_TRIE -> new LpmTrieMap(spec, owned);
+      case LPM_TRIE -> new LpmTrieMap(spec, owned, cpus);
       case RINGBUF -> new RingBufferMap(spec, owned);
       case USER_RINGBUF -> new UserRingBufferMap(spec, owned);
       case QUEUE, STACK -> new QueueMap(spec, owned);

@@ -29,7 +29,7 @@ final class MapMemory {
 
   /** Zeroed memory. */
   synchronized long allocate(long size, long alignment) {
-    budget.take(size);
+    take(size);
     long address;
     try {
       address = region.allocate(size, alignment);
@@ -42,9 +42,36 @@ final class MapMemory {
     return address;
   }
 
+  /** The same; 0, nothing taken, when there is not as much. */
+  synchronized long tryAllocate(long size, long alignment) {
+    if (!tryTake(size)) {
+      return 0;
+    }
+    try {
+      long address = region.allocate(size, alignment);
+      taken += size;
+      blocks.add(new Block(address, size));
+      return address;
+    } catch (OutOfRegionException full) {
+      budget.give(size);
+      return 0;
+    }
+  }
+
+  /** Objects of programs may hold memory that none of them needs any more. */
+  private boolean tryTake(long size) {
+    return budget.tryTake(size) || region.objects().trim() && budget.tryTake(size);
+  }
+
+  private void take(long size) {
+    if (!tryTake(size)) {
+      budget.take(size);
+    }
+  }
+
   /** Says, before it takes them, how many bytes of Java heap the map takes. */
   synchronized void heap(long size) {
-    budget.take(size);
+    take(size);
     taken += size;
   }
 
@@ -57,7 +84,7 @@ final class MapMemory {
 
   /** The same as {@link #heap}; false, nothing taken, when there is not as much. */
   synchronized boolean tryHeap(long size) {
-    boolean done = budget.tryTake(size);
+    boolean done = tryTake(size);
     taken += done ? size : 0;
     return done;
   }

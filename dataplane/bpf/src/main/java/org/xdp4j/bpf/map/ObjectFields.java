@@ -65,6 +65,9 @@ public final class ObjectFields {
 
   /** Puts {@code object} (0 for none) into the pointer at {@code place}; what was there before. */
   public static long exchange(Region region, long place, long object) {
+    if (object != 0) {
+      region.objects().publish(object);
+    }
     return (long) POINTER.getAndSet(region.segment(), place, object);
   }
 

@@ -5,14 +5,18 @@ import java.util.Arrays;
 /**
  * Memory that programs allocate and give back while they run (kernel: bpf_mem_alloc). Slots of one
  * size lie side by side in slabs, which are taken from the region when the first slot of them is
- * needed and go back to it when no object is left.
+ * needed, and go back to it when nothing is in them and somebody else needs memory.
  *
  * <pre>
  *  a slab:  | slot 0 | slot 1 | ...      a slot: copies x (size rounded up to 8), rounded up
+ *
+ *  free:    ready     of objects that nobody but their program was led to: for the next one
+ *           fresh     never used
+ *           resting   of objects that were {@linkplain #publish published}
  * </pre>
  *
- * A freed slot is used again after a grace period ({@link Rcu}): a program may still look at what
- * another one dropped, as in Linux (bpf_mem_free_rcu). Any thread; one lock.
+ * A published object's slot is used again after a grace period ({@link Rcu}): a program may still
+ * look at what another one dropped, as in Linux (bpf_mem_free_rcu). Any thread; one lock.
  */
 public final class ObjectHeap {
   /** The largest object there is (kernel: 4096 bytes with the allocator's own 8). */
@@ -29,6 +33,10 @@ public final class ObjectHeap {
     final Object[] owners;
     final int[] sizes;
     final int[] copies;
+    final boolean[] published;
+
+    /** Slots that hold an object, or rest. */
+    int occupied;
 
     Slab(long base, long stride, int count) {
       this.base = base;
@@ -36,6 +44,7 @@ public final class ObjectHeap {
       this.owners = new Object[count];
       this.sizes = new int[count];
       this.copies = new int[count];
+      this.published = new boolean[count];
     }
 
     int indexOf(long address) {
@@ -49,16 +58,27 @@ public final class ObjectHeap {
 
   /** The free slots of one size. */
   private static final class SizeClass {
+    final long stride;
     Slab newest;
     int used;
     final Resting freed;
+    long[] ready = new long[16];
+    int readyCount;
 
-    SizeClass(Rcu rcu) {
+    SizeClass(long stride, Rcu rcu) {
+      this.stride = stride;
       freed = new Resting(rcu);
     }
 
     boolean hasFresh() {
       return newest != null && used < newest.owners.length;
+    }
+
+    void makeReady(long slot) {
+      if (readyCount == ready.length) {
+        ready = Arrays.copyOf(ready, 2 * readyCount);
+      }
+      ready[readyCount++] = slot;
     }
   }
 
@@ -94,11 +114,8 @@ public final class ObjectHeap {
     if (size < 0 || size > MAX_SIZE || bytes > Integer.MAX_VALUE / 2) {
       return 0;
     }
-    int number = Math.max(0, 64 - Long.numberOfLeadingZeros(bytes - 1) - SMALLEST_SHIFT);
-    if (classes[number] == null) {
-      classes[number] = new SizeClass(region.rcu());
-    }
-    long slot = take(classes[number], 1L << number + SMALLEST_SHIFT);
+    SizeClass sizeClass = classOf(bytes);
+    long slot = take(sizeClass);
     if (slot == 0) {
       return 0;
     }
@@ -107,35 +124,50 @@ public final class ObjectHeap {
     slab.owners[index] = owner;
     slab.sizes[index] = size;
     slab.copies[index] = copies;
+    slab.published[index] = false;
     region.segment().asSlice(slot, slab.stride).fill((byte) 0);
     live++;
     return slot;
   }
 
-  private long take(SizeClass from, long stride) {
-    // Those never used come first: of them it is known that nobody points at them.
+  private SizeClass classOf(long bytes) {
+    int number = Math.max(0, 64 - Long.numberOfLeadingZeros(bytes - 1) - SMALLEST_SHIFT);
+    if (classes[number] == null) {
+      classes[number] = new SizeClass(1L << number + SMALLEST_SHIFT, region.rcu());
+    }
+    return classes[number];
+  }
+
+  private long take(SizeClass from) {
+    if (from.readyCount > 0) {
+      return occupied(from.ready[--from.readyCount]);
+    }
+    // Those never used come before those that rested: of them it is known that nobody points there.
     if (!from.hasFresh()) {
       long rested = from.freed.take();
-      if (rested != 0 || !grow(from, stride)) {
+      if (rested != 0 || !grow(from) && !(reclaim() && grow(from))) {
         return rested;
       }
     }
-    return from.newest.base + stride * from.used++;
+    return occupied(from.newest.base + from.stride * from.used++);
   }
 
-  private boolean grow(SizeClass to, long stride) {
-    int count = (int) Math.max(1, SLAB_BYTES / stride);
-    long base;
-    if (!allowance.tryTake(stride * count)) {
+  private long occupied(long slot) {
+    slabOf(slot).occupied++;
+    return slot;
+  }
+
+  private boolean grow(SizeClass to) {
+    int count = (int) Math.max(1, SLAB_BYTES / to.stride);
+    if (!allowance.tryTake(to.stride * count)) {
       return false;
     }
-    try {
-      base = region.allocate(stride * count, 64);
-    } catch (OutOfRegionException full) {
-      allowance.give(stride * count);
+    long base = region.tryAllocate(to.stride * count, 64);
+    if (base == FreeRanges.NONE) {
+      allowance.give(to.stride * count);
       return false;
     }
-    Slab slab = new Slab(base, stride, count);
+    Slab slab = new Slab(base, to.stride, count);
     Slab[] more = Arrays.copyOf(slabs, slabs.length + 1);
     more[slabs.length] = slab;
     Arrays.sort(more, (a, b) -> Long.compare(a.base, b.base));
@@ -145,7 +177,18 @@ public final class ObjectHeap {
     return true;
   }
 
-  /** Takes back the object at {@code address}; when it was the last one, all memory goes back. */
+  /**
+   * Others may be led to the object at {@code address} from now on, by a map or by another object;
+   * nothing where there is no object.
+   */
+  public void publish(long address) {
+    Slab slab = slabOf(address);
+    if (slab != null) {
+      slab.published[slab.indexOf(address)] = true;
+    }
+  }
+
+  /** Takes back the object at {@code address}. */
   public synchronized void free(long address) {
     Slab slab = slabOf(address);
     int index = slab == null ? 0 : slab.indexOf(address);
@@ -153,22 +196,62 @@ public final class ObjectHeap {
       throw new IllegalStateException("no object at 0x" + Long.toHexString(address));
     }
     slab.owners[index] = null;
-    classes[63 - Long.numberOfLeadingZeros(slab.stride) - SMALLEST_SHIFT].freed.add(address);
+    SizeClass of = classOf(slab.stride);
+    if (slab.published[index]) {
+      of.freed.add(address);
+    } else {
+      slab.occupied--;
+      of.makeReady(address);
+    }
     live--;
   }
 
   /**
-   * Gives the memory back to the region when no object is left, nor any run that may still look at
-   * one that was dropped.
+   * Gives the memory back to the region in which no object is left, and at which no run may still
+   * look for one that was dropped.
+   *
+   * @return whether there was any
    */
-  public synchronized void trim() {
-    if (live == 0 && Arrays.stream(classes).allMatch(c -> c == null || c.freed.isOver())) {
-      for (Slab slab : slabs) {
+  public synchronized boolean trim() {
+    return reclaim();
+  }
+
+  private boolean reclaim() {
+    for (SizeClass each : classes) {
+      for (long slot = each == null ? 0 : each.freed.take(); slot != 0; slot = each.freed.take()) {
+        slabOf(slot).occupied--;
+        each.makeReady(slot);
+      }
+    }
+    Slab[] kept = Arrays.stream(slabs).filter(slab -> slab.occupied > 0).toArray(Slab[]::new);
+    if (kept.length == slabs.length) {
+      return false;
+    }
+    for (SizeClass each : classes) {
+      if (each != null) {
+        forgetEmpty(each);
+      }
+    }
+    for (Slab slab : slabs) {
+      if (slab.occupied == 0) {
         region.free(slab.base, slab.stride * slab.owners.length);
         allowance.give(slab.stride * slab.owners.length);
       }
-      slabs = new Slab[0];
-      Arrays.fill(classes, null);
+    }
+    slabs = kept;
+    return true;
+  }
+
+  private void forgetEmpty(SizeClass of) {
+    int left = 0;
+    for (int i = 0; i < of.readyCount; i++) {
+      if (slabOf(of.ready[i]).occupied > 0) {
+        of.ready[left++] = of.ready[i];
+      }
+    }
+    of.readyCount = left;
+    if (of.newest != null && of.newest.occupied == 0) {
+      of.newest = null;
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,9 @@ import java.util.function.Consumer;
  */
 public final class Rcu {
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+  /** Nanoseconds between two looks of one who waits: about what a batch takes. */
+  private static final long PAUSE = 20_000;
 
   /** Lists of fewer readers are not looked through for those that are gone. */
   private static final int FEW = 16;
@@ -169,6 +173,23 @@ public final class Rcu {
   private boolean isAnyOver() {
     Call first = calls.peek();
     return first != null && isOver(first.token);
+  }
+
+  /**
+   * Waits for a grace period to end (Linux: cond_synchronize_rcu). Not for a run, which would wait
+   * for itself.
+   *
+   * @return false when it took longer than {@code nanos}
+   */
+  public boolean await(long token, long nanos) {
+    long begin = System.nanoTime();
+    while (!isOver(token)) {
+      if (System.nanoTime() - begin > nanos || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(PAUSE);
+    }
+    return true;
   }
 
   /** The least token whose grace period is not over, as the readers are now. */

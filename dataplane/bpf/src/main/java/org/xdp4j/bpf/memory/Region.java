@@ -147,7 +147,19 @@ public final class Region implements AutoCloseable {
    * @param alignment a power of two
    * @throws OutOfRegionException when the region has no piece of this size left
    */
-  public synchronized long allocate(long size, long alignment) {
+  public long allocate(long size, long alignment) {
+    long address = tryAllocate(size, alignment);
+    if (address == FreeRanges.NONE && objects.trim()) {
+      address = tryAllocate(size, alignment);
+    }
+    if (address == FreeRanges.NONE) {
+      throw new OutOfRegionException(size, free());
+    }
+    return address;
+  }
+
+  /** The same without asking the heap of objects for memory; {@link FreeRanges#NONE} for none. */
+  synchronized long tryAllocate(long size, long alignment) {
     if (size < 0 || Long.bitCount(alignment) != 1) {
       throw new IllegalArgumentException(
           "no " + size + " bytes at a multiple of " + alignment + " can be allocated");
@@ -158,7 +170,7 @@ public final class Region implements AutoCloseable {
             ? FreeRanges.NONE
             : ranges.take(rounded, Math.max(alignment, GRANULE));
     if (address == FreeRanges.NONE) {
-      throw new OutOfRegionException(size, ranges.free());
+      return FreeRanges.NONE;
     }
     long used = Math.min(untouched, address + rounded) - address;
     if (used > 0) {

@@ -42,9 +42,9 @@ public final class Resting {
     return (first + i) * CELLS & ring.length - 1;
   }
 
-  /** Whether no run can point at any of it any more. */
-  public boolean isOver() {
-    return count == 0 || rcu.isOver(ring[at(count - 1) + 1]);
+  /** The grace period of what was freed first ({@link Rcu#start}); 0 when nothing is here. */
+  public long firstToken() {
+    return count == 0 ? 0 : ring[at(0) + 1];
   }
 
   /** The address that was freed first, if its grace period is over; else 0. */

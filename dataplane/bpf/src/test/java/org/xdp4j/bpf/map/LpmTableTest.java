@@ -27,7 +27,7 @@ class LpmTableTest {
 
   /** A map of whose nodes as many may be flat. */
   private static BpfMap map(Region region, int flats) throws MapException {
-    return new LpmTrieMap(spec(), new MapMemory(region, MapBudget.unlimited()), flats);
+    return new LpmTrieMap(spec(), new MapMemory(region, MapBudget.unlimited()), 1, flats);
   }
 
   private static byte[] key(int address, int length) {
@@ -123,7 +123,7 @@ class LpmTableTest {
 
   private static LpmTrieMap large(Region region, MapBudget budget, int flats) throws MapException {
     MapSpec spec = MapSpec.of("large", MapType.LPM_TRIE, 8, 8, 1 << 20, MapSpec.F_NO_PREALLOC);
-    return new LpmTrieMap(spec, new MapMemory(region, budget), flats);
+    return new LpmTrieMap(spec, new MapMemory(region, budget), 1, flats);
   }
 
   /** Routes of 24 bits, one in each of the first 2^16 addresses, then a second in each. */

@@ -3,6 +3,8 @@ package org.xdp4j.bpf.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ class ObjectHeapTest {
     Rcu.Reader reader = region.rcu().newReader();
     assertThat(reader.lock()).isTrue();
     long first = heap.allocate(16, 1, this);
+    heap.publish(first + 8);
     region.segment().set(Region.LONG, first, -1L);
     heap.free(first);
     assertThat(heap.ownerOf(first)).isNull();
@@ -47,6 +50,7 @@ class ObjectHeapTest {
     for (int i = 0; i < count; i++) {
       long other = heap.allocate(16, 1, this);
       assertThat(other).isNotEqualTo(first);
+      heap.publish(other);
       heap.free(other);
     }
   }
@@ -56,12 +60,48 @@ class ObjectHeapTest {
     Rcu.Reader reader = region.rcu().newReader();
     long free = region.free();
     assertThat(reader.lock()).isTrue();
-    heap.free(heap.allocate(16, 1, this));
+    long shown = heap.allocate(16, 1, this);
+    heap.publish(shown);
+    heap.free(shown);
     heap.trim();
     assertThat(region.free()).isLessThan(free);
     reader.unlock();
     heap.trim();
     assertThat(region.free()).isEqualTo(free);
+  }
+
+  @Test
+  void whatNobodyElseWasShownComesBackAtOnceAsZeros() {
+    assertThat(region.rcu().newReader().lock()).isTrue();
+    long first = heap.allocate(16, 1, this);
+    region.segment().set(Region.LONG, first, -1L);
+    heap.free(first);
+    assertThat(heap.allocate(16, 1, "another")).isEqualTo(first);
+    assertThat(region.segment().get(Region.LONG, first)).isZero();
+    heap.publish(first);
+    heap.free(first);
+    assertThat(heap.allocate(16, 1, this)).as("but not what was").isNotEqualTo(first);
+  }
+
+  @Test
+  void memoryOfOneSizeBecomesThatOfAnotherAndOfMaps() {
+    long free = region.free();
+    Deque<Long> small = new ArrayDeque<>();
+    for (long at = heap.allocate(16, 1, this); at != 0; at = heap.allocate(16, 1, this)) {
+      small.add(at);
+    }
+    assertThat(heap.allocate(2000, 1, this)).isZero();
+    small.forEach(heap::publish);
+    for (int i = 0; i < 2 * 4096; i++) {
+      heap.free(small.removeLast());
+    }
+    long large = heap.allocate(2000, 1, this);
+    assertThat(large).isNotZero();
+    assertThat(region.allocate(60 << 10, 8)).isNotZero();
+    small.forEach(heap::free);
+    heap.free(large);
+    heap.trim();
+    assertThat(region.free()).isEqualTo(free - (60 << 10));
   }
 
   @Test
