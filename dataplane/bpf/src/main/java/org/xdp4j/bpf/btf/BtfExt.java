@@ -20,6 +20,11 @@ public record BtfExt(
   /** Nothing about any instruction. */
   public static final BtfExt EMPTY = new BtfExt(Map.of(), Map.of(), Map.of());
 
+  /** The same, but of functions: to programs that are loaded without types, all are static. */
+  public BtfExt withoutFunctions() {
+    return new BtfExt(Map.of(), lines, relocations);
+  }
+
   /** What is said of the instruction {@code offset} bytes from its section's beginning. */
   public sealed interface OffsetRecord {
     /** Bytes from the section's beginning; 0 up. */

@@ -25,8 +25,15 @@ final class TextFormat {
     long get(int i);
   }
 
-  /** Bytes the kernel has room for, for all strings of one text together. */
-  private static final int STRING_ROOM = 512;
+  /** Bytes the kernel has for all arguments of one text together (MAX_BPRINTF_BIN_ARGS). */
+  private static final int ROOM = 512;
+
+  /** What became of a format: its text, or 0 bytes and an errno. */
+  record Result(byte[] text, int error) {
+    boolean failed() {
+      return error != 0;
+    }
+  }
 
   private final MemorySegment memory;
   private final byte[] format;
@@ -34,7 +41,12 @@ final class TextFormat {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private int at;
   private int taken;
-  private int room = STRING_ROOM;
+
+  /** Bytes of the kernel's room that the arguments so far take. */
+  private int used;
+
+  /** Why a conversion failed. */
+  private int error = Errno.EINVAL;
 
   // The flags and width of the conversion at hand.
   private boolean left;
@@ -52,12 +64,17 @@ final class TextFormat {
   /**
    * Formats.
    *
-   * @param format without its NUL
-   * @return the text, or null when the format is not accepted (-EINVAL)
+   * @param format without its NUL; null, which is not accepted, where there was none
+   * @return the text; -EINVAL when the format is not accepted, -ENOSPC when the kernel has no room
+   *     for the arguments
    */
-  static byte[] format(MemorySegment memory, byte[] format, Arguments arguments) {
+  static Result format(MemorySegment memory, byte[] format, Arguments arguments) {
+    if (format == null) {
+      return new Result(new byte[0], Errno.EINVAL);
+    }
     TextFormat text = new TextFormat(memory, format, arguments);
-    return text.run() == 0 ? text.out.toByteArray() : null;
+    int error = text.run();
+    return new Result(error == 0 ? text.out.toByteArray() : new byte[0], error);
   }
 
   /** The bytes before the first NUL of {@code size} bytes; null when there is no NUL. */
@@ -74,8 +91,8 @@ final class TextFormat {
 
   private int run() {
     while (at < format.length) {
-      int c = format[at];
-      if (c < ' ' && !isSpace(c) || c > '~') {
+      int c = peek(0);
+      if (c < ' ' && !isSpace(c) || c == 0x7F) {
         return Errno.EINVAL;
       }
       at++;
@@ -90,7 +107,7 @@ final class TextFormat {
         }
         readFlags();
         if (!convert(arguments.get(taken++))) {
-          return Errno.EINVAL;
+          return error;
         }
       }
     }
@@ -98,7 +115,7 @@ final class TextFormat {
   }
 
   private int peek(int ahead) {
-    return at + ahead < format.length ? format[at + ahead] : 0;
+    return at + ahead < format.length ? format[at + ahead] & 0xFF : 0;
   }
 
   private void readFlags() {
@@ -134,12 +151,28 @@ final class TextFormat {
       case 'c' -> {
         at++;
         pad(new byte[] {(byte) value});
-        return true;
+        return takes(1, 1);
       }
       default -> {
         return number(value);
       }
     }
+  }
+
+  /** Whether the kernel has room for {@code least} bytes more, of which {@code bytes} are taken. */
+  private boolean takes(int least, int bytes) {
+    if (ROOM - used < least) {
+      error = Errno.ENOSPC;
+      return false;
+    }
+    used += bytes;
+    return true;
+  }
+
+  /** The same of a number, which stands at a multiple of 4. */
+  private boolean takesNumber(int bytes) {
+    used = used + 3 & -4;
+    return takes(bytes, bytes);
   }
 
   private boolean number(long value) {
@@ -158,7 +191,7 @@ final class TextFormat {
         return false;
       }
     }
-    return true;
+    return takesNumber(wide ? Long.BYTES : Integer.BYTES);
   }
 
   private void signed(long value) {
@@ -178,12 +211,17 @@ final class TextFormat {
     int kind = peek(0);
     if (kind == 0 || isSpace(kind) || isPunctuation(kind)) {
       address(value);
-      return true;
+      return takesNumber(Long.BYTES);
     }
     at++;
     switch (kind) {
       case 'K', 'x' -> address(value);
-      case 's', 'S', 'B' -> pad(ascii("0x" + Long.toHexString(value)));
+      case 's', 'S' -> pad(ascii("0x" + Long.toHexString(value)));
+      case 'B' -> {
+        String text = "0x" + Long.toHexString(value);
+        pad(ascii(text));
+        return takes(0, text.length() + 1);
+      }
       case 'k', 'u' -> {
         return peek(0) == 's' && at++ >= 0 && string(value);
       }
@@ -194,7 +232,7 @@ final class TextFormat {
         return false;
       }
     }
-    return true;
+    return takesNumber(Long.BYTES);
   }
 
   /** A pointer as 16 hexadecimal digits: an address in the region, so there is nothing to hide. */
@@ -211,6 +249,7 @@ final class TextFormat {
       return false;
     }
     byte[] ip = read(address, version == '4' ? 4 : 16);
+    int left = ROOM - used - 1;
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < ip.length; i++) {
       if (version == '4') {
@@ -221,9 +260,12 @@ final class TextFormat {
         text.append("%02x".formatted(ip[i] & 0xFF));
       }
     }
-    room -= text.length() + 1;
-    pad(ascii(text.toString()));
-    return room >= 0;
+    if (!takes(ip.length, text.length() + 1)) {
+      return false;
+    }
+    // The last one may find room for its beginning only.
+    pad(ascii(text.substring(0, Math.min(left, text.length()))));
+    return true;
   }
 
   private boolean string(long address) {
@@ -232,16 +274,15 @@ final class TextFormat {
       return false;
     }
     byte[] text = terminated(address);
-    room -= text.length + 1;
     pad(text);
-    return true;
+    return takes(1, text.length + 1);
   }
 
   /** A string as {@code strncpy_from_kernel_nofault} reads it: empty where nothing can be read. */
   private byte[] terminated(long address) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try {
-      for (int i = 0; i < room - 1; i++) {
+      for (int i = 0; i < ROOM - used - 1; i++) {
         byte b = memory.get(Region.BYTE, address + i);
         if (b == 0) {
           break;
@@ -274,11 +315,14 @@ final class TextFormat {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
+  // As the kernel's table has it (lib/ctype.c), which is that of Latin-1.
+
   private static boolean isSpace(int c) {
-    return c == ' ' || c >= '\t' && c <= '\r';
+    return c == ' ' || c >= '\t' && c <= '\r' || c == 0xA0;
   }
 
   private static boolean isPunctuation(int c) {
-    return c > ' ' && c <= '~' && !Character.isLetterOrDigit(c);
+    boolean latin = c > 0xA0 && c < 0xC0 || c == 0xD7 || c == 0xF7;
+    return latin || c > ' ' && c <= '~' && !Character.isLetterOrDigit(c);
   }
 }

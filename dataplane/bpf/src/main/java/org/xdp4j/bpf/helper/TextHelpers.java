@@ -80,10 +80,11 @@ public final class TextHelpers {
       XdpContext ctx, long format, long size, TextFormat.Arguments arguments) {
     MemorySegment memory = ctx.region.segment();
     byte[] pattern = TextFormat.terminated(memory, format, size & 0xFFFFFFFFL);
-    byte[] text = pattern == null ? null : TextFormat.format(memory, pattern, arguments);
-    if (text == null) {
-      return Errno.EINVAL;
+    TextFormat.Result result = TextFormat.format(memory, pattern, arguments);
+    if (result.failed()) {
+      return result.error();
     }
+    byte[] text = result.text();
     int shown = Math.min(text.length, PRINTK_SIZE - 1);
     ctx.events.printk(ctx.cpu, new String(text, 0, shown, StandardCharsets.ISO_8859_1));
     return text.length;
@@ -91,7 +92,7 @@ public final class TextHelpers {
 
   /**
    * {@code bpf_snprintf(str, u32 size, format, data, u32 dataSize)}: the length of the whole text
-   * with its NUL, or -EINVAL; what fits is in {@code str}.
+   * with its NUL, -EINVAL or -ENOSPC; what fits is in {@code str}.
    */
   public static long snprintf(
       XdpContext ctx, long str, long size, long format, long data, long dataSize) {
@@ -101,11 +102,11 @@ public final class TextHelpers {
     }
     MemorySegment memory = ctx.region.segment();
     byte[] pattern = TextFormat.terminated(memory, format, memory.byteSize() - format);
-    byte[] text =
-        pattern == null ? null : TextFormat.format(memory, pattern, arguments(ctx, data, bytes));
-    if (text == null) {
-      return Errno.EINVAL;
+    TextFormat.Result result = TextFormat.format(memory, pattern, arguments(ctx, data, bytes));
+    if (result.failed()) {
+      return result.error();
     }
+    byte[] text = result.text();
     int room = str == 0 ? 0 : (int) Math.min(size & 0xFFFFFFFFL, Integer.MAX_VALUE);
     if (room > 0) {
       int shown = Math.min(text.length, room - 1);
@@ -129,7 +130,7 @@ public final class TextHelpers {
             return 0;
           }
         };
-    return TextFormat.format(MemorySegment.NULL, format, zeros) != null;
+    return TextFormat.format(MemorySegment.NULL, format, zeros).error() != Errno.EINVAL;
   }
 
   /**
@@ -143,10 +144,11 @@ public final class TextHelpers {
       return null;
     }
     byte[] pattern = TextFormat.terminated(memory, format, memory.byteSize() - format);
-    byte[] text =
-        pattern == null ? null : TextFormat.format(memory, pattern, arguments(ctx, data, bytes));
-    int shown = text == null ? 0 : Math.min(text.length, PRINTK_SIZE - 1);
-    return text == null ? null : new String(text, 0, shown, StandardCharsets.ISO_8859_1);
+    TextFormat.Result result = TextFormat.format(memory, pattern, arguments(ctx, data, bytes));
+    int shown = Math.min(result.text().length, PRINTK_SIZE - 1);
+    return result.failed()
+        ? null
+        : new String(result.text(), 0, shown, StandardCharsets.ISO_8859_1);
   }
 
   private static boolean isArguments(int bytes, long data) {

@@ -64,6 +64,19 @@ public final class BloomFilterMap extends KeylessMap {
     return Math.max(64, Long.highestOneBit(Math.max(1, 2 * bits - 1)));
   }
 
+  long bits() {
+    return mask + 1L;
+  }
+
+  /** How many bits are set, while others may set more. */
+  long bitsSet() {
+    long set = 0;
+    for (int i = 0; i < bits.length(); i++) {
+      set += Long.bitCount(bits.get(i));
+    }
+    return set;
+  }
+
   /** {@code bpf_map_push_elem}: 0, or -EINVAL for flags. */
   @Override
   public long push(long value, long flags) {

@@ -41,6 +41,12 @@ public final class PerfEventArrayMap extends BpfMap {
     }
   }
 
+  /** How many buffers a reader has open. */
+  int buffers() {
+    List<PerfRing> now = rings;
+    return now == null ? 0 : now.size();
+  }
+
   /** Whether a reader has opened buffers. */
   public boolean hasReader() {
     return rings != null;

@@ -12,12 +12,17 @@ import java.util.Map;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfException;
 import org.xdp4j.bpf.btf.BtfExt;
+import org.xdp4j.bpf.btf.KernelBtf;
+import org.xdp4j.bpf.map.MapSpec;
 
 /**
  * Reads object files: ELF-64, little-endian, for BPF.
  *
  * <p>A file that is not well formed is refused as a whole; what cannot be linked in one program or
  * made of one map is told in its {@code problem}, and all others are there.
+ *
+ * <p>Types that Linux does not take ({@link KernelBtf}) say what maps are, as they do to libbpf,
+ * and how they are printed; programs and values are judged as without them.
  */
 public final class ObjectReader {
   /** Bytes of the largest file that is read. */
@@ -111,7 +116,9 @@ public final class ObjectReader {
     Btf raw = btf(elf);
     BtfExt ext = ext(elf, raw);
     Btf btf = DatasecFixer.fix(elf, raw);
-    Map<Integer, CodeSection> code = new CodeReader(elf, ext).read();
+    boolean typed = KernelBtf.objection(btf) == null;
+    Map<Integer, CodeSection> code =
+        new CodeReader(elf, typed ? ext : ext.withoutFunctions()).read();
     MapTable maps = new MapTable();
     ObjectTypes types = new ObjectTypes(btf);
     BtfMapReader.read(elf, types, maps);
@@ -122,9 +129,21 @@ public final class ObjectReader {
     FunctionResolver resolver =
         new FunctionResolver(elf, code, maps, externs, new CoreRelocator(raw, kernel));
     Btf target = kernel == Btf.EMPTY ? btf : kernel;
-    Linker linker = new Linker(resolver, license, btf, target, budget(code));
+    Linker linker = new Linker(resolver, license, typed ? btf : Btf.EMPTY, target, budget(code));
     List<BpfProgram> programs = link(elf, code, linker);
-    return new BpfObject(fileName, programs, maps.specs(), externs.types(), license);
+    List<MapSpec> specs = maps.specs();
+    return new BpfObject(
+        fileName,
+        programs,
+        typed ? specs : specs.stream().map(ObjectReader::untyped).toList(),
+        externs.types(),
+        license);
+  }
+
+  /** As a map is whose types Linux does not know: no part of its values is special. */
+  private static MapSpec untyped(MapSpec spec) {
+    MapSpec plain = spec.withFields(List.of());
+    return plain.inner() == null ? plain : plain.withInner(untyped(plain.inner()));
   }
 
   private static long budget(Map<Integer, CodeSection> code) {

@@ -1,6 +1,7 @@
 package org.xdp4j.bpf.helper;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xdp4j.bpf.isa.Opcode;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.MapType;
@@ -338,5 +340,77 @@ class HelperOracleTest {
       int specs = (int) format.replace("%%", "").chars().filter(c -> c == '%').count();
       lab.agree(format + " " + i, snippet.set(5, 8 * specs).call(165), maps, packet(14));
     }
+  }
+
+  /** The kernel has 512 bytes for all arguments: strings, addresses and numbers share them. */
+  @Covers({"bpf_snprintf"})
+  @ParameterizedTest
+  @CsvSource({
+    "%s%pI4|%s, 497",
+    "%s%pI4|%d, 503",
+    "%s%pI4, 506",
+    "%s%pI4, 507",
+    "%s%pI4, 508",
+    "%s%pI4, 511",
+    "%s%pI6|, 470",
+    "%s%pI6|, 471",
+    "%s%pI6|, 480",
+    "%s%pi6|, 495",
+    "%s%pI6|, 496",
+    "%s%pi4|, 507",
+    "%s%d, 503",
+    "%s%d, 507",
+    "%s%d, 508",
+    "%s%lld, 499",
+    "%s%lld, 503",
+    "%s%lld, 504",
+    "%s%c, 510",
+    "%s%c, 511",
+    "%s%s, 510",
+    "%s%s, 511",
+    "%s%s, 600",
+    "%s%c%d, 505",
+    "%s%c%d, 507",
+    "%s%px, 504"
+  })
+  void textHasAsMuchRoomAsInLinux(String format, int length) throws MapException {
+    byte[] constant = new byte[64];
+    byte[] text = format.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(text, 0, constant, 0, text.length);
+    MapSpec formats =
+        MapSpec.of("formats", MapType.ARRAY, 4, 64, 1, MapSpec.F_RDONLY_PROG)
+            .withData(constant)
+            .withFrozen(true);
+    byte[] letters = new byte[1024];
+    Arrays.fill(letters, 0, length, (byte) 'x');
+    MapSpec strings =
+        MapSpec.of("strings", MapType.ARRAY, 4, 1024, 1, MapSpec.F_RDONLY_PROG)
+            .withData(letters)
+            .withFrozen(true);
+    List<MapSpec> maps = List.of(formats, MapSpec.of("out", MapType.ARRAY, 4, 1024, 1, 0), strings);
+    int specs = (int) format.chars().filter(c -> c == '%').count();
+    Snippet snippet = new Snippet().writeInt(-48, 0x04030201).writeInt(-44, 77).writeLong(-40, 9);
+    snippet.mapValue(1, 2, 0).add(Opcode.STX | Opcode.MEM | Opcode.DW, 10, 1, -32, 0);
+    snippet.stack(1, -48);
+    for (int i = 1; i < 3; i++) {
+      boolean address = i == 1 && format.startsWith("%s%p");
+      if (address && !format.contains("%px")) {
+        snippet.add(Opcode.STX | Opcode.MEM | Opcode.DW, 10, 1, -32 + 8 * i, 0);
+      } else {
+        snippet.writeLong(-32 + 8 * i, 0x41);
+      }
+    }
+    snippet.mapValue(1, 1, 0).set(2, 1024).mapValue(3, 0, 0).stack(4, -32);
+    lab.agree(format + " " + length, snippet.set(5, 8 * specs).call(165), maps, packet(14));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"größe %d", "%d ü", "%s\u00a0|", "%s\u00fc|", "%s\u05d0|", "\u007f", "%\u00fc"})
+  void textOfOtherAlphabetsIsTakenAsInLinux(String format) throws MapException {
+    byte[] text = format.getBytes(StandardCharsets.UTF_8);
+    Snippet snippet = new Snippet().write(-64, Arrays.copyOf(text, text.length + 1));
+    snippet.stack(1, -64).set(2, text.length + 1).set(3, 5).set(4, 0).set(5, 0);
+    lab.agree(format, snippet.call(6), List.of(), packet(14));
   }
 }

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.map.ArenaMap;
@@ -15,6 +16,7 @@ import org.xdp4j.bpf.map.ArrayMap;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapState;
 import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.map.QueueMap;
@@ -31,6 +33,8 @@ final class MapPrinter {
 
   /** A value that takes more characters than this is shown a field a line. */
   private static final int LONG_VALUE = 76;
+
+  private static final String SET = "a set, which can be asked but not listed, ";
 
   private final PrintStream out;
   private final Btf btf;
@@ -71,10 +75,7 @@ final class MapPrinter {
   /** An arena has no entries, but perhaps variables, which are what it begins with. */
   private void print(ArenaMap arena) {
     MapSpec spec = arena.spec();
-    out.println(
-        "map %s (ARENA): %s of %s pages in use"
-            .formatted(
-                spec.name(), Units.count(arena.pagesInUse()), Units.count(spec.maxEntries())));
+    out.println(heading(arena, 0, 0));
     byte[] variables = arena.variables();
     if (variables.length > 0) {
       value(spec, variables, "  ");
@@ -83,8 +84,10 @@ final class MapPrinter {
 
   private static String heading(BpfMap map, int entries, int shown) {
     MapSpec spec = map.spec();
-    if (spec.type() == MapType.BLOOM_FILTER) {
-      return "map " + spec.name() + " (BLOOM_FILTER): a set, which can be asked but not listed";
+    MapState state = MapState.of(map).orElse(null);
+    if (state != null) {
+      String set = spec.type() == MapType.BLOOM_FILTER ? SET : "";
+      return "map " + spec.name() + " (" + spec.type() + "): " + set + state.text();
     }
     String zero = entries - shown == 0 ? "" : ", " + Units.count(entries - shown) + " zero";
     return "map " + spec.name() + " (" + spec.type() + "): " + described(entries) + zero;
@@ -189,8 +192,10 @@ final class MapPrinter {
     MapText text = new MapText(map.spec(), btf);
     generator.writeStringField("map", map.name());
     generator.writeStringField("type", String.valueOf(map.spec().type()));
+    for (Map.Entry<String, Long> figure : figures(map).entrySet()) {
+      generator.writeNumberField(figure.getKey(), figure.getValue());
+    }
     if (map instanceof ArenaMap arena) {
-      generator.writeNumberField("pages", arena.pagesInUse());
       if (arena.variables().length > 0) {
         generator.writeFieldName("variables");
         generator.writeRawValue(text.valueJson(arena.variables()));
@@ -205,6 +210,10 @@ final class MapPrinter {
             Json.object(array, members -> write(members, map, text, entry));
           }
         });
+  }
+
+  private static Map<String, Long> figures(BpfMap map) {
+    return MapState.of(map).map(MapState::figures).orElse(Map.of());
   }
 
   private void write(JsonGenerator generator, BpfMap map, MapText text, Entry entry)

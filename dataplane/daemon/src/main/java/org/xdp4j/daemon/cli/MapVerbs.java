@@ -252,15 +252,18 @@ final class MapVerbs {
 
     /** Why there is nothing to show: some types have no entries that could be listed. */
     private String nothing(ControlClient daemon) throws ClientException {
-      String type = Node.of(daemon.get(path(map))).text("type");
-      return switch (type) {
-        case "ARENA" -> "is an arena: pages of memory, no entries";
-        case "BLOOM_FILTER" -> "is a bloom filter: it can be asked, but not listed";
-        case "RINGBUF", "PERF_EVENT_ARRAY" ->
-            "holds records for readers, no entries (xdp4j events shows them)";
-        case "USER_RINGBUF" -> "holds samples for programs, no entries";
-        default -> "is empty";
-      };
+      Node about = Node.of(daemon.get(path(map)));
+      String state = about.text("state");
+      String kind =
+          switch (about.text("type")) {
+            case "ARENA" -> "is an arena: pages of memory, no entries";
+            case "BLOOM_FILTER" -> "is a bloom filter: it can be asked, but not listed";
+            case "RINGBUF", "PERF_EVENT_ARRAY" ->
+                "holds records for readers, no entries (xdp4j events shows them)";
+            case "USER_RINGBUF" -> "holds samples for programs, no entries";
+            default -> "is empty";
+          };
+      return state.isEmpty() ? kind : kind + "; " + state;
     }
   }
 }

@@ -23,6 +23,7 @@ import org.xdp4j.bpf.map.InnerMaps;
 import org.xdp4j.bpf.map.MapSpec;
 import org.xdp4j.bpf.map.ProgramArrayMap;
 import org.xdp4j.bpf.map.QueueMap;
+import org.xdp4j.bpf.map.XskMap;
 import org.xdp4j.bpf.text.EntryRefusal;
 import org.xdp4j.bpf.text.MapText;
 import org.xdp4j.bpf.text.TextException;
@@ -39,6 +40,8 @@ import org.xdp4j.engine.forward.DevicePorts;
 final class MapContents {
   /** Entries shown of a map in a map. */
   private static final int MOST_INNER = 1024;
+
+  private static final String CONSUMER = "a consumer of frames";
 
   /** A name or a number, not the fields of a struct or bytes. */
   private static final Pattern PORT = Pattern.compile("[A-Za-z0-9_.@-]+");
@@ -107,14 +110,19 @@ final class MapContents {
       }
     }
     if (map instanceof ProgramArrayMap programs) {
-      String name =
-          key.length == Integer.BYTES
-              ? programs.programName(ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).getInt())
-              : null;
+      String name = key.length == Integer.BYTES ? programs.programName(place(key)) : null;
       return name == null ? null : entry(key, name, "program " + name);
+    }
+    if (map instanceof XskMap sockets) {
+      boolean there = key.length == Integer.BYTES && sockets.consumer(place(key)) != null;
+      return there ? entry(key, CONSUMER, CONSUMER) : null;
     }
     byte[] all = map.get(key);
     return all == null ? null : entry(key, all);
+  }
+
+  private static int place(byte[] key) {
+    return ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).getInt();
   }
 
   /** A map under a key of a map of maps: its name, its type and the first of its entries. */

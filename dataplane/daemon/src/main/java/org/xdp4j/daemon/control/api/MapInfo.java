@@ -1,6 +1,7 @@
 package org.xdp4j.daemon.control.api;
 
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapState;
 import org.xdp4j.bpf.text.TypeText;
 import org.xdp4j.daemon.control.view.MapHandle;
 
@@ -30,7 +31,8 @@ record MapInfo(
     long maxEntries,
     int valuesPerKey,
     boolean readOnly,
-    String program) {
+    String program,
+    String state) {
   static MapInfo of(MapHandle handle) {
     MapSpec spec = handle.spec();
     return new MapInfo(
@@ -44,6 +46,7 @@ record MapInfo(
         Integer.toUnsignedLong(spec.maxEntries()),
         handle.map().valuesPerKey(),
         handle.map().frozen() || (spec.flags() & MapSpec.F_RDONLY) != 0,
-        handle.program());
+        handle.program(),
+        MapState.of(handle.map()).map(MapState::text).orElse(null));
   }
 }
