@@ -274,14 +274,18 @@ final class ObjectLoader {
 
   private String refusal(BpfProgram program, VerifierException e) {
     LineInfo line = e.line();
-    return "%s: program %s refused: %s%s"
+    return "%s: program %s refused: %s%s%s"
         .formatted(
             object.file(),
             program.name(),
             e.getMessage(),
             line == null || e.getMessage().contains(line.location())
                 ? ""
-                : " (" + line.location() + ": " + line.text() + ")");
+                : " (" + line.location() + ": " + line.text() + ")",
+            object.untyped() == null
+                ? ""
+                : "; it is judged without the object's types, which Linux does not take: "
+                    + object.untyped());
   }
 
   /**

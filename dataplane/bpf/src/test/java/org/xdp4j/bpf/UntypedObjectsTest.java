@@ -67,6 +67,11 @@ class UntypedObjectsTest {
         LoadedObject loaded = LoadedObject.load(object, region, LoadOptions.defaults())) {
       return loaded.programs().size() == 1;
     } catch (LoadException refused) {
+      if (object.untyped() != null) {
+        assertThat(refused.getMessage())
+            .contains("which Linux does not take: type ")
+            .containsAnyOf("which the optimizer took apart", "a parameter that has no name");
+      }
       return false;
     }
   }

@@ -51,7 +51,7 @@ final class GrowingPool {
     this.owned = owned;
     this.size = size;
     this.limit = limit;
-    this.spares = (int) Math.clamp(BLOCK_BYTES / size, 1, Math.min(SPARES * cpus, limit));
+    this.spares = Math.clamp(BLOCK_BYTES / size, 1, Math.min(SPARES * cpus, limit));
     this.resting = new Resting(owned.region().rcu());
   }
 

@@ -3,6 +3,7 @@ package org.xdp4j.bpf.object;
 import java.util.List;
 import java.util.Optional;
 import org.xdp4j.bpf.btf.Btf;
+import org.xdp4j.bpf.btf.KernelBtf;
 import org.xdp4j.bpf.map.MapSpec;
 
 /**
@@ -13,9 +14,22 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param maps in the object's order; data sections' maps behind the others
  * @param btf its types; empty ones when the file has none
  * @param license the {@code license} section's string, or empty
+ * @param untyped why Linux does not take its types ({@link KernelBtf}), so that programs are judged
+ *     without them; null when it does
  */
 public record BpfObject(
-    String file, List<BpfProgram> programs, List<MapSpec> maps, Btf btf, String license) {
+    String file,
+    List<BpfProgram> programs,
+    List<MapSpec> maps,
+    Btf btf,
+    String license,
+    String untyped) {
+
+  /** One whose types Linux takes. */
+  public BpfObject(
+      String file, List<BpfProgram> programs, List<MapSpec> maps, Btf btf, String license) {
+    this(file, programs, maps, btf, license, null);
+  }
 
   /** The program of this name. */
   public Optional<BpfProgram> program(String name) {
@@ -31,6 +45,6 @@ public record BpfObject(
   public BpfObject withMap(MapSpec changed) {
     List<MapSpec> all =
         maps.stream().map(m -> m.name().equals(changed.name()) ? changed : m).toList();
-    return new BpfObject(file, programs, all, btf, license);
+    return new BpfObject(file, programs, all, btf, license, untyped);
   }
 }

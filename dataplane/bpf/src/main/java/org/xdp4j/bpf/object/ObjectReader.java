@@ -116,7 +116,8 @@ public final class ObjectReader {
     Btf raw = btf(elf);
     BtfExt ext = ext(elf, raw);
     Btf btf = DatasecFixer.fix(elf, raw);
-    boolean typed = KernelBtf.objection(btf) == null;
+    String objection = KernelBtf.objection(btf);
+    boolean typed = objection == null;
     Map<Integer, CodeSection> code =
         new CodeReader(elf, typed ? ext : ext.withoutFunctions()).read();
     MapTable maps = new MapTable();
@@ -137,7 +138,8 @@ public final class ObjectReader {
         programs,
         typed ? specs : specs.stream().map(ObjectReader::untyped).toList(),
         externs.types(),
-        license);
+        license,
+        objection);
   }
 
   /** As a map is whose types Linux does not know: no part of its values is special. */

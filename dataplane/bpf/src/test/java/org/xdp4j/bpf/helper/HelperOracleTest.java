@@ -343,7 +343,6 @@ class HelperOracleTest {
   }
 
   /** The kernel has 512 bytes for all arguments: strings, addresses and numbers share them. */
-  @Covers({"bpf_snprintf"})
   @ParameterizedTest
   @CsvSource({
     "%s%pI4|%s, 497",

@@ -120,6 +120,13 @@ final class VerifyCommand extends Verb {
       console.complain(e.getMessage());
       return;
     }
+    if (object.untyped() != null) {
+      words()
+          .println(
+              file
+                  + ": Linux does not take its types, so programs are judged without them: "
+                  + object.untyped());
+    }
     for (BpfProgram program : object.programs()) {
       Judgement judgement =
           targets.judge(

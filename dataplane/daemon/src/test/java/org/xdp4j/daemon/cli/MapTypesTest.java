@@ -28,7 +28,7 @@ class MapTypesTest {
       """;
 
   private static final String COUNTED =
-      "packets   9223372036854775808\n  balance   -5\n  verdict   DENY\n  low       5";
+      "packets  9223372036854775808\n  balance  -5\n  verdict  DENY\n  low      5";
 
   @TempDir private Path folder;
 
@@ -85,7 +85,7 @@ class MapTypesTest {
         all.assertThat(map(daemon, "dump", empty)).isEqualTo("map " + empty + " is empty\n");
       }
       all.assertThat(map(daemon, "dump", ".data")).contains("start", "{\"x\": -7, \"y\": 8}");
-      all.assertThat(map(daemon, "dump", ".rodata")).contains("limits", "\"packets\": 9");
+      all.assertThat(map(daemon, "dump", ".rodata")).contains("limits", "\"packets\":9");
     }
     all.assertAll();
   }
