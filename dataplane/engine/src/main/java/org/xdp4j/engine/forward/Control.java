@@ -15,9 +15,7 @@ import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapProgram;
-import org.xdp4j.bpf.memory.OutOfRegionException;
 import org.xdp4j.bpf.memory.Region;
-import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.LimitPlan;
 import org.xdp4j.engine.plan.PortPlan;
@@ -120,7 +118,7 @@ final class Control {
       return control;
     } catch (OutOfMemoryError e) {
       control.discard();
-      throw noMemory(e);
+      throw WorkerMaking.noMemory(e);
     } catch (ForwarderException | RuntimeException | Error e) {
       control.discard();
       throw e;
@@ -138,15 +136,11 @@ final class Control {
       return new Control(plan, region, threads);
     } catch (OutOfMemoryError e) {
       region.close();
-      throw noMemory(e);
+      throw WorkerMaking.noMemory(e);
     } catch (RuntimeException | Error e) {
       region.close();
       throw e;
     }
-  }
-
-  private static ForwarderException noMemory(OutOfMemoryError e) {
-    return new ForwarderException("the JVM has not the memory for it: " + e.getMessage(), e);
   }
 
   /** Ends one whose start failed. */
@@ -159,58 +153,6 @@ final class Control {
     events.close();
     pins.close();
     region.close();
-  }
-
-  /**
-   * Workers that a plan has beyond those there are, with their frames: later there may be no room
-   * for them. They are part of nothing yet.
-   *
-   * @param fresh gets those that were made, also when this fails
-   */
-  private void makeWorkers(ForwarderPlan plan, List<ForwardWorker> fresh)
-      throws ForwarderException {
-    LimitPlan limits = plan.limits();
-    int count = plan.workers().count();
-    requireHeap(count, limits.ring());
-    shared.rings().growTo(count, limits.ring());
-    try {
-      for (int i = workers.size(); i < count; i++) {
-        fresh.add(new ForwardWorker(i, shared, limits.frames()));
-      }
-    } catch (OutOfRegionException e) {
-      throw ForwarderException.ofKey(
-          "limits.memory",
-          "%d bytes have no room for %d workers".formatted(limits.regionBytes(), count),
-          e);
-    }
-    for (ForwardWorker worker : fresh) {
-      if (!worker.pool.canHold(FramePool.SMALL)) {
-        throw ForwarderException.ofKey(
-            "limits.memory",
-            "%d bytes have no room for the frames of worker %d of %d: each takes %d"
-                .formatted(
-                    limits.regionBytes(),
-                    worker.number + 1,
-                    count,
-                    (long) limits.frames() * FramePool.spacing()),
-            null);
-      }
-    }
-  }
-
-  /** Rings are between any two workers: what they take grows with the square of their number. */
-  private static void requireHeap(int workers, int ring) throws ForwarderException {
-    long bytes = Rings.bytes(workers, ring);
-    long heap = Runtime.getRuntime().maxMemory();
-    if (bytes > heap / 2) {
-      throw ForwarderException.ofKey(
-          "workers.count",
-          ("rings of %d frames between any two of %d workers take %d MiB of Java heap, more than"
-                  + " half of the %d MiB there are: fewer workers, smaller rings (limits.ring) or a"
-                  + " larger heap (-Xmx) would do")
-              .formatted(ring, workers, bytes >> 20, heap >> 20),
-          null);
-    }
   }
 
   private synchronized void applyFirst(ForwarderPlan plan) throws ForwarderException {
@@ -272,7 +214,7 @@ final class Control {
       draft.write();
     } catch (OutOfMemoryError e) {
       draft.takeBack();
-      throw noMemory(e);
+      throw WorkerMaking.noMemory(e);
     } catch (ForwarderException | RuntimeException | Error e) {
       draft.takeBack();
       throw e;
@@ -321,7 +263,7 @@ final class Control {
       NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
       requireMapBytes(plan.limits().mapBytes(), leaving(before, after), writes);
       resizeRings = shared.rings().resized(plan.limits().ring());
-      makeWorkers(plan, workers);
+      WorkerMaking.make(shared, Control.this.workers.size(), plan, workers);
       warmer.warm(loaded, ports, plan.limits().warmUp());
       Set<LoadedObject> left = leaving(before, after);
       return new State(
