@@ -2,7 +2,7 @@
 // cause: stack-bounds
 // line: return buffer[i];
 // reason: a load of 1 byte at offset 0 from it
-// advice: stay within the 512 bytes of the frame
+// advice: check the index before: nothing at the frame's top or above it
 // counterexample: any
 #include "mistake.h"
 

@@ -141,7 +141,8 @@ final class ObjectMaps {
       try {
         check(i);
       } catch (MapException e) {
-        if (specs.get(i).problem() != null || e.error() != 0 && e.error() != Errno.ENOMEM) {
+        boolean broken = specs.get(i).problem() != null && !specs.get(i).untypable();
+        if (broken || e.error() != 0 && e.error() != Errno.ENOMEM) {
           throw new LoadException(object.file() + ": " + e.getMessage(), e);
         }
       }

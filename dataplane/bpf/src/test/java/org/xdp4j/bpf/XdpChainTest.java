@@ -77,7 +77,7 @@ class XdpChainTest {
         .returns(List.of("XDP_DROP", "XDP_PASS"), RunConfig::actions);
     assertThat(RunConfig.of(object, "shifting")).isEqualTo(new RunConfig(20, 1 << 3));
     assertThat(RunConfig.of(object, "usual")).isEqualTo(RunConfig.DEFAULT);
-    assertThat(RunConfig.of(object, "late")).isEqualTo(new RunConfig(4_000_000_000L, 1 | 1 << 2));
+    assertThat(RunConfig.of(object, "late")).isEqualTo(new RunConfig(1_000_000_000L, 1 | 1 << 2));
     assertThatThrownBy(() -> RunConfig.of(object, "mistaken"))
         .isInstanceOf(ObjectException.class)
         .hasMessageEndingWith(

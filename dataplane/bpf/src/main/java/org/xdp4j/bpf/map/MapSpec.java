@@ -26,6 +26,8 @@ import java.util.List;
  * @param numaNode {@code numa_node}; means something with {@link #F_NUMA_NODE} only
  * @param problem why this map cannot be made, in a sentence, or null. A program that does not use
  *     the map is not affected
+ * @param untypable whether only the types of its values are the problem: libbpf makes such a map
+ *     without them, so that it harms no program but those that use it
  * @param fields the parts of values that only helpers touch
  */
 public record MapSpec(
@@ -45,6 +47,7 @@ public record MapSpec(
     long extra,
     int numaNode,
     String problem,
+    boolean untypable,
     List<SpecialField> fields)
     implements Serializable {
 
@@ -185,6 +188,13 @@ public record MapSpec(
     return draft.spec();
   }
 
+  /** The same, whose problem, if it has one, is with the types of its values or not only that. */
+  public MapSpec withUntypable(boolean ofTypes) {
+    Draft draft = new Draft(this);
+    draft.untypable = ofTypes;
+    return draft.spec();
+  }
+
   /** The same with these parts of values that only helpers touch. */
   public MapSpec withFields(List<SpecialField> special) {
     Draft draft = new Draft(this);
@@ -225,6 +235,7 @@ public record MapSpec(
     private long extra;
     private int numaNode;
     private String problem;
+    private boolean untypable;
     private List<SpecialField> fields = List.of();
 
     Draft() {}
@@ -246,6 +257,7 @@ public record MapSpec(
       extra = from.extra;
       numaNode = from.numaNode;
       problem = from.problem;
+      untypable = from.untypable;
       fields = from.fields;
     }
 
@@ -267,6 +279,7 @@ public record MapSpec(
           extra,
           numaNode,
           problem,
+          untypable,
           fields);
     }
   }

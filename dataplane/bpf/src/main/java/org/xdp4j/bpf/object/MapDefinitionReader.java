@@ -34,7 +34,12 @@ final class MapDefinitionReader {
     if (map.typeId == 0) {
       throw new LinkException("it has no type");
     }
-    map.fields = SpecialFields.ofValue(types, map.valueBtf);
+    try {
+      map.fields = SpecialFields.ofValue(types, map.valueBtf);
+    } catch (LinkException e) {
+      map.untypable = true;
+      throw e;
+    }
   }
 
   private void readMember(BtfType.Member member, MapSpecBuilder map, boolean outer)

@@ -25,6 +25,7 @@ final class MapSpecBuilder {
   long extra;
   MapSpec inner;
   List<SpecialField> fields = List.of();
+  boolean untypable;
   private String problem;
 
   MapSpecBuilder(String name) {
@@ -48,6 +49,7 @@ final class MapSpecBuilder {
         .withExtra(extra)
         .withNumaNode(numaNode)
         .withProblem(problem)
+        .withUntypable(untypable)
         .withFields(fields);
   }
 

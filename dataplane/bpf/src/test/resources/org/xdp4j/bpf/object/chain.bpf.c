@@ -66,7 +66,7 @@ int another(struct xdp_md *ctx) {
 }
 
 struct {
-  __uint(priority, 4000000000);
+  __uint(priority, 1000000000);
   __uint(XDP_PASS, 1);
   __uint(XDP_ABORTED, 1);
 } XDP_RUN_CONFIG(late);
