@@ -139,6 +139,7 @@ public final class ConfigFile {
     RouteList routes = new RouteList(scope);
     RouteSection.read(root, scope, routes);
     RoutesSection.read(root, scope, routes);
+    routes.check();
     List<NeighborPlan> neighbors = NeighborSection.read(root, scope, routes, limits.neighbors());
     NatPlan nat = NatSection.read(root, scope, routes);
     FilterPlan filter = FilterSection.read(root, scope);

@@ -148,7 +148,8 @@ final class ControlSection {
       return Files.isDirectory(folder) ? null : folder + " is no folder";
     }
     Path own = scope.resolve(Path.of("")).toAbsolutePath();
-    return folder.startsWith("/run") || folder.startsWith(own)
+    // On many systems /var/run is /run.
+    return folder.startsWith("/run") || folder.startsWith("/var/run") || folder.startsWith(own)
         ? null
         : "there is no folder " + folder;
   }

@@ -84,7 +84,8 @@ final class LimitSection {
           Values.integer(1, 1 << 20),
           DEFAULTS.held(),
           "Packets that wait for neighbours in all, a worker; fragments that wait for the first of"
-              + " their datagram, at most 64, are among them.");
+              + " their datagram, at most 64, and those to ourselves that wait to be put together,"
+              + " at most 96, are among them.");
 
   private static final Key<Long> WARM_UP =
       SECTION.defaulted(

@@ -19,6 +19,7 @@ final class RouteList {
   private final Map<IpAddress, String> own = new HashMap<>();
   private final Map<IpPrefix, RoutePlan> routes = new HashMap<>();
   private final List<RoutePlan> inOrder = new ArrayList<>();
+  private final List<Map.Entry<Located<IpAddress>, String>> expected = new ArrayList<>();
 
   /** Begins with what the interfaces say. */
   RouteList(Scope scope) {
@@ -46,11 +47,35 @@ final class RouteList {
     return found;
   }
 
+  /** Notes a next hop that is to be on an interface's link. */
+  void expect(Located<IpAddress> via, String name) {
+    expected.add(Map.entry(via, name));
+  }
+
+  /** Reports next hops that are on no network of their interface, all routes being known. */
+  void check() {
+    for (Map.Entry<Located<IpAddress>, String> each : expected) {
+      Located<IpAddress> via = each.getKey();
+      String name = each.getValue();
+      if (!isReachable(via.value(), name) && !isRoutedTo(via.value(), name)) {
+        scope.report(via, via.value() + " is on no network of interface " + name, "");
+      }
+    }
+  }
+
+  /** Whether a route without a next hop leads to an address by an interface, as in Linux. */
+  private boolean isRoutedTo(IpAddress address, String name) {
+    return inOrder.stream()
+        .filter(route -> route.prefix().contains(address))
+        .flatMap(route -> route.hops().stream())
+        .anyMatch(hop -> hop.gateway() == null && name.equals(hop.interfaceName()));
+  }
+
   /**
    * Whether a next hop can be on an interface's link: on a network of its, or link-local, or of a
    * family in which the interface has no network, only addresses at the most.
    */
-  boolean isReachable(IpAddress address, String name) {
+  private boolean isReachable(IpAddress address, String name) {
     Located<InterfacePlan> found = scope.interfaces.get(name);
     if (found == null || address.isLinkLocal()) {
       return true;

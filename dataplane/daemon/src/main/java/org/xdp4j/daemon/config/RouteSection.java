@@ -132,9 +132,8 @@ final class RouteSection {
       scope.report(via, via.value() + " is on no interface's network", "say which with interface");
       return;
     }
-    if (via != null && out != null && !routes.isReachable(via.value(), found)) {
-      scope.report(via, via.value() + " is on no network of interface " + found, "");
-      return;
+    if (via != null && out != null) {
+      routes.expect(via, found);
     }
     if (via != null && routes.isOwn(via.value())) {
       scope.report(via, via.value() + " is this router's own address", "");

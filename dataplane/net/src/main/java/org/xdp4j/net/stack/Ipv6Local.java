@@ -94,7 +94,8 @@ final class Ipv6Local {
       return reassembly.outcome();
     }
     Bytes.put16(memory, whole.network + 4, whole.length() - Ipv6.SIZE);
-    Bytes.put16(memory, whole.network + before - Ipv6.FRAGMENT_SIZE + 2, 0);
+    long kept = whole.network + reassembly.header() - Ipv6.FRAGMENT_SIZE;
+    Bytes.put16(memory, kept + 2, 0);
     return receive(whole, in);
   }
 

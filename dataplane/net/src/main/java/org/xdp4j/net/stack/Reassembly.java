@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.xdp4j.net.wire.Bytes;
+import org.xdp4j.net.wire.Ipv6;
 import org.xdp4j.net.wire.PacketBuffer;
 
 /**
@@ -23,6 +24,7 @@ final class Reassembly {
   /** Two datagrams of the largest size, in frames of 1500 bytes. */
   static final int MOST_FRAGMENTS = 96;
 
+  /** What the length field of either header can say; that of IPv6 does not count the header. */
   static final int MAX_SIZE = 65_535;
 
   /** Takes the first fragment of a datagram whose rest did not come in time. */
@@ -58,6 +60,7 @@ final class Reassembly {
 
   private static final class Datagram {
     final Key key;
+    final int most;
     final int in;
     final long until;
     final Late late;
@@ -66,6 +69,7 @@ final class Reassembly {
 
     Datagram(Key key, int in, long until, Late late) {
       this.key = key;
+      this.most = key.isIpv6 ? Ipv6.SIZE + MAX_SIZE : MAX_SIZE;
       this.in = in;
       this.until = until;
       this.late = late;
@@ -92,6 +96,7 @@ final class Reassembly {
   private final ArrayDeque<Datagram> datagrams = new ArrayDeque<>();
   private int fragments;
   private Outcome outcome;
+  private int header;
 
   Reassembly(StackContext context) {
     this.context = context;
@@ -100,6 +105,11 @@ final class Reassembly {
   /** What became of the fragment that did not make its datagram whole. */
   Outcome outcome() {
     return outcome;
+  }
+
+  /** Bytes before the payload of the datagram made whole last: those of its first fragment. */
+  int header() {
+    return header;
   }
 
   /**
@@ -115,7 +125,7 @@ final class Reassembly {
       outcome = context.exit.drop(part.packet, DropReason.FRAGMENT_TO_US);
       return null;
     }
-    boolean tooLong = part.header + (long) part.end() > MAX_SIZE;
+    boolean tooLong = part.end() > MAX_SIZE;
     if (part.length() <= 0 || tooLong || datagram != null && !datagram.fits(part)) {
       // None of it can be trusted (RFC 5722, section 4; Linux does so with IPv4 as well).
       outcome = context.exit.drop(part.packet, DropReason.FRAGMENT_TO_US);
@@ -193,7 +203,12 @@ final class Reassembly {
     parts.sort(Comparator.comparingInt(Part::offset));
     Part first = parts.get(0);
     MemorySegment memory = context.memory;
-    int header = first.header;
+    header = first.header;
+    if (header + datagram.size > datagram.most) {
+      outcome = Outcome.DROPPED;
+      release(datagram, DropReason.FRAGMENT_TO_US);
+      return null;
+    }
     PacketBuffer whole = context.exit.acquire(header + datagram.size);
     if (whole == null) {
       outcome = Outcome.DROPPED;

@@ -115,6 +115,42 @@ class ReassemblyRulesTest {
   }
 
   @Test
+  void theHeaderOfTheFirstPartIsThatOfTheWhole() {
+    byte[] message = Packets.message(128, 0, 1, data(2000));
+    byte[] payload = Packets.from(Packets.icmp6(HOST6, US6, 64, message), 40);
+    List<byte[]> parts = fragments6(payload, 1400);
+    // Options before the last part's fragment header that the first has none of.
+    byte[] last = Packets.from(parts.get(1), 40);
+    byte[] longer = Packets.extension(FRAGMENT, new byte[] {1, 4, 0, 0, 0, 0}, last);
+    router.receive(1, parts.get(0));
+    router.receive(1, Packets.ipv6(HOST6, US6, 60, longer));
+    byte[] reply = Packets.message(129, 0, 1, data(2000));
+    assertThat(answer(true)).isEqualTo(Packets.from(Packets.icmp6(US6, HOST6, 64, reply), 40));
+  }
+
+  @Test
+  void aHeaderTooLongForTheLargestDatagramIsRefused() {
+    byte[] payload = Packets.icmp(8, 0, 1, data(65_500));
+    byte[] first = Packets.ipv4(HOST4, US4, ICMP, 64, 0x2000, new byte[40], Arrays.copyOf(payload, 1400));
+    router.receive(1, Packets.sealed(Packets.with(first, 4, 0x12, 0x34)));
+    for (int at = 1400; at < payload.length; at += 1400) {
+      int end = Math.min(payload.length, at + 1400);
+      int field = at / 8 | (end < payload.length ? 0x2000 : 0);
+      router.receive(1, part4(ICMP, field, Arrays.copyOfRange(payload, at, end)));
+    }
+    assertThat(router.sent).isEmpty();
+    assertThat(router.drops).hasSize(47).containsOnly(DropReason.FRAGMENT_TO_US);
+  }
+
+  @Test
+  void aLargePacketOverIpv6IsPutTogether() {
+    byte[] message = Packets.message(128, 0, 1, data(65_500));
+    byte[] payload = Packets.from(Packets.icmp6(HOST6, US6, 64, message), 40);
+    fragments6(payload, 1448).forEach(each -> router.receive(1, each));
+    assertThat(answer(true).length).isEqualTo(payload.length);
+  }
+
+  @Test
   void aDatagramToNobodyIsRefusedWhenItIsWhole() {
     fragments4(UDP, Packets.udp(1, 2, 3000), 1480).forEach(each -> router.receive(1, each));
     assertThat(Packets.u16(router.only().packet(), 20)).isEqualTo(3 << 8 | 3);
