@@ -121,12 +121,16 @@ public final class MapTimers {
     if (!map.hasUsers()) {
       return Errno.EPERM;
     }
-    if (!subprograms.lifetime().hold()) {
-      return Errno.ENOENT;
+    Lifetime program = subprograms.lifetime();
+    // Most programs set it again each time: that they are held already is enough.
+    if (timer.program != program) {
+      if (!program.hold()) {
+        return Errno.ENOENT;
+      }
+      forget(timer);
+      timer.program = program;
     }
-    forget(timer);
     timer.subprograms = subprograms;
-    timer.program = subprograms.lifetime();
     timer.function = function;
     return 0;
   }

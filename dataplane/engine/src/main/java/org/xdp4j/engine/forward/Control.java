@@ -262,6 +262,7 @@ final class Control {
           attachments.load(plan, before, ports, loaded, changes, writes);
       NetSetup net = new NetSetup(plan, ports, router, old == null ? null : old.net);
       requireMapBytes(plan.limits().mapBytes(), leaving(before, after), writes);
+      WorkerMaking.requireHeap(plan.workers().count(), plan.limits().ring());
       resizeRings = shared.rings().resized(plan.limits().ring());
       WorkerMaking.make(shared, Control.this.workers.size(), plan, workers);
       warmer.warm(loaded, ports, plan.limits().warmUp());
@@ -289,6 +290,7 @@ final class Control {
 
     /** Those that hold what others made go first. */
     void takeBack() {
+      threads.dismiss(workers);
       workers.forEach(ForwardWorker::discard);
       shared.rings().shrinkTo(Control.this.workers.size());
       boolean written = !changes.isEmpty();

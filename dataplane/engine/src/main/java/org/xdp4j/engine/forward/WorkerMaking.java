@@ -25,7 +25,6 @@ final class WorkerMaking {
       throws ForwarderException {
     LimitPlan limits = plan.limits();
     int count = plan.workers().count();
-    requireHeap(count, limits.ring());
     shared.rings().growTo(count, limits.ring());
     try {
       for (int i = there; i < count; i++) {
@@ -53,7 +52,7 @@ final class WorkerMaking {
   }
 
   /** Rings are between any two workers: what they take grows with the square of their number. */
-  private static void requireHeap(int workers, int ring) throws ForwarderException {
+  static void requireHeap(int workers, int ring) throws ForwarderException {
     long bytes = Rings.bytes(workers, ring);
     long heap = Runtime.getRuntime().maxMemory();
     if (bytes > heap / 2) {

@@ -1,7 +1,9 @@
 package org.xdp4j.engine.forward;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,7 +21,7 @@ final class WorkerThreads implements AutoCloseable {
 
   private final ThreadFactory factory;
   private final ExecutorService starter;
-  private final List<Thread> threads = new ArrayList<>();
+  private final Map<ForwardWorker, Thread> threads = new LinkedHashMap<>();
 
   /**
    * Makes none yet.
@@ -51,7 +53,9 @@ final class WorkerThreads implements AutoCloseable {
             .exceptionally(e -> e.getCause())
             .join();
     if (refusal == null) {
-      threads.addAll(started);
+      for (int i = 0; i < started.size(); i++) {
+        threads.put(fresh.get(i), started.get(i));
+      }
       return;
     }
     fresh.forEach(ForwardWorker::dismiss);
@@ -78,6 +82,17 @@ final class WorkerThreads implements AutoCloseable {
     }
   }
 
+  /** Ends those of these workers that were started and are not to begin. */
+  void dismiss(List<ForwardWorker> fresh) {
+    for (ForwardWorker worker : fresh) {
+      Thread thread = threads.remove(worker);
+      if (thread != null) {
+        worker.dismiss();
+        Threads.join(thread);
+      }
+    }
+  }
+
   /** Has workers that were started move frames, and returns when they do. */
   void begin(List<ForwardWorker> fresh) {
     fresh.forEach(ForwardWorker::begin);
@@ -91,7 +106,7 @@ final class WorkerThreads implements AutoCloseable {
 
   /** Waits until all have ended. */
   void join() {
-    threads.forEach(Threads::join);
+    threads.values().forEach(Threads::join);
   }
 
   /** Starts no more. */

@@ -1,6 +1,7 @@
 package org.xdp4j.engine.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,6 +12,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import org.xdp4j.engine.plan.WorkerPlan;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -275,6 +279,37 @@ class KeptEntriesTest {
       }
       net.stop(forwarder);
     }
+  }
+
+  /** Workers that a plan adds are started before its maps are written. */
+  @Test
+  void workersOfAPlanWhoseMapsCannotBeWrittenEnd() throws Exception {
+    WorkerPlan two = new WorkerPlan(2, List.of(), WorkerPlan.Idle.YIELD, 3);
+    WorkerPlan three = new WorkerPlan(3, List.of(), WorkerPlan.Idle.YIELD, 3);
+    ProgramPlan blocking = ProgramPlan.of("blocking", first, "p2").withChain("block");
+    String tooMany =
+        IntStream.rangeClosed(1, (1 << 17) + 1)
+            .mapToObj(i -> i + 100 + "=1")
+            .collect(Collectors.joining(",", "blocked=", ""));
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    ThreadFactory factory =
+        worker -> {
+          threads.add(WorkerThreads.platform().newThread(worker));
+          return threads.getLast();
+        };
+    Control control = Control.start(plan(blocking).withWorkers(two), factory);
+    try {
+      ForwarderPlan bad = plan(blocking.withMaps(tooMany)).withWorkers(three);
+      assertThatThrownBy(() -> control.apply(bad)).isInstanceOf(ForwarderException.class);
+      assertThat(threads).hasSize(3);
+      assertThat(threads.getLast().isAlive()).isFalse();
+      control.apply(plan(blocking).withWorkers(three));
+      assertThat(threads).hasSize(4);
+    } finally {
+      control.stop();
+      control.close();
+    }
+    assertThat(threads).noneMatch(Thread::isAlive);
   }
 
   private static String refusal(Forwarder forwarder, ForwarderPlan plan) {
