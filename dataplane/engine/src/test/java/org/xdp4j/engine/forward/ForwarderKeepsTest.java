@@ -257,7 +257,7 @@ class ForwarderKeepsTest {
               limits.regionBytes(),
               99,
               1,
-              3,
+              5, // of which one host may have three
               limits.neighbors(),
               limits.heldPerNeighbor(),
               limits.held());
