@@ -88,6 +88,9 @@ public final class ObjectHeap {
   /** Ascending by address; replaced as a whole, so that it is read without the lock. */
   private volatile Slab[] slabs = {};
 
+  /** How many slabs have no object in them, and none that rests. */
+  private int empty;
+
   private int live;
   private Allowance allowance = Allowance.UNLIMITED;
 
@@ -145,16 +148,27 @@ public final class ObjectHeap {
     // Those never used come before those that rested: of them it is known that nobody points there.
     if (!from.hasFresh()) {
       long rested = from.freed.take();
-      if (rested != 0 || !grow(from) && !(reclaim() && grow(from))) {
+      if (rested != 0) {
         return rested;
+      }
+      if (!grow(from) && !(reclaim() && grow(from))) {
+        return from.readyCount > 0 ? occupied(from.ready[--from.readyCount]) : 0;
       }
     }
     return occupied(from.newest.base + from.stride * from.used++);
   }
 
   private long occupied(long slot) {
-    slabOf(slot).occupied++;
+    if (slabOf(slot).occupied++ == 0) {
+      empty--;
+    }
     return slot;
+  }
+
+  private void vacated(Slab slab) {
+    if (--slab.occupied == 0) {
+      empty++;
+    }
   }
 
   private boolean grow(SizeClass to) {
@@ -172,6 +186,7 @@ public final class ObjectHeap {
     more[slabs.length] = slab;
     Arrays.sort(more, (a, b) -> Long.compare(a.base, b.base));
     slabs = more;
+    empty++;
     to.newest = slab;
     to.used = 0;
     return true;
@@ -200,7 +215,7 @@ public final class ObjectHeap {
     if (slab.published[index]) {
       of.freed.add(address);
     } else {
-      slab.occupied--;
+      vacated(slab);
       of.makeReady(address);
     }
     live--;
@@ -219,14 +234,15 @@ public final class ObjectHeap {
   private boolean reclaim() {
     for (SizeClass each : classes) {
       for (long slot = each == null ? 0 : each.freed.take(); slot != 0; slot = each.freed.take()) {
-        slabOf(slot).occupied--;
+        vacated(slabOf(slot));
         each.makeReady(slot);
       }
     }
-    Slab[] kept = Arrays.stream(slabs).filter(slab -> slab.occupied > 0).toArray(Slab[]::new);
-    if (kept.length == slabs.length) {
+    // Who asks for memory that is not there asks often: that must not cost all others the lock.
+    if (empty == 0) {
       return false;
     }
+    Slab[] kept = Arrays.stream(slabs).filter(slab -> slab.occupied > 0).toArray(Slab[]::new);
     for (SizeClass each : classes) {
       if (each != null) {
         forgetEmpty(each);
@@ -239,6 +255,7 @@ public final class ObjectHeap {
       }
     }
     slabs = kept;
+    empty = 0;
     return true;
   }
 

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
-import org.xdp4j.engine.plan.WorkerPlan;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -33,6 +32,7 @@ import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.engine.plan.ForwarderPlan;
 import org.xdp4j.engine.plan.ProgramPlan;
+import org.xdp4j.engine.plan.WorkerPlan;
 import org.xdp4j.testing.Covers;
 
 /**

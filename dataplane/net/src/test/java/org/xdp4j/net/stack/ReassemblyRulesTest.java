@@ -131,7 +131,8 @@ class ReassemblyRulesTest {
   @Test
   void aHeaderTooLongForTheLargestDatagramIsRefused() {
     byte[] payload = Packets.icmp(8, 0, 1, data(65_500));
-    byte[] first = Packets.ipv4(HOST4, US4, ICMP, 64, 0x2000, new byte[40], Arrays.copyOf(payload, 1400));
+    byte[] first =
+        Packets.ipv4(HOST4, US4, ICMP, 64, 0x2000, new byte[40], Arrays.copyOf(payload, 1400));
     router.receive(1, Packets.sealed(Packets.with(first, 4, 0x12, 0x34)));
     for (int at = 1400; at < payload.length; at += 1400) {
       int end = Math.min(payload.length, at + 1400);
