@@ -135,7 +135,7 @@ public final class MapAssignment {
   public static void fill(
       BpfObject object, List<MapAssignment> assignments, Function<String, Optional<BpfMap>> maps)
       throws TextException {
-    fill(object, assignments, maps, undo -> {});
+    fill(object, assignments, maps, undo -> {}, Runnable::run);
   }
 
   /**
@@ -143,12 +143,15 @@ public final class MapAssignment {
    *
    * @param undo gets, for each entry written, what puts back what was there before; to be run in
    *     the opposite order
+   * @param held gets what lets go what is held to be put back; to be run when it is known whether
+   *     entries are taken back, and after that
    */
   public static void fill(
       BpfObject object,
       List<MapAssignment> assignments,
       Function<String, Optional<BpfMap>> maps,
-      Consumer<Runnable> undo)
+      Consumer<Runnable> undo,
+      Consumer<Runnable> held)
       throws TextException {
     for (MapAssignment assignment : assignments) {
       MapSpec spec = assignment.find(object);
@@ -159,7 +162,7 @@ public final class MapAssignment {
                     () ->
                         new TextException(
                             "map '" + spec.name() + "' is not used by the program that is run"));
-        assignment.fill(new MapText(spec, object.btf()), maps, map, undo);
+        assignment.fill(new MapText(spec, object.btf()), maps, map, undo, held);
       }
     }
   }
@@ -261,12 +264,16 @@ public final class MapAssignment {
   }
 
   private void fill(
-      MapText text, Function<String, Optional<BpfMap>> maps, BpfMap map, Consumer<Runnable> undo)
+      MapText text,
+      Function<String, Optional<BpfMap>> maps,
+      BpfMap map,
+      Consumer<Runnable> undo,
+      Consumer<Runnable> held)
       throws TextException {
     for (Line line : lines) {
       try {
         for (MapText.Entry entry : text.entries(line.text())) {
-          put(text, maps, map, entry, undo);
+          put(text, maps, map, entry, undo, held);
         }
       } catch (TextException e) {
         throw locate(e.in("map '" + name + "'"), line);
@@ -279,10 +286,11 @@ public final class MapAssignment {
       Function<String, Optional<BpfMap>> maps,
       BpfMap map,
       MapText.Entry entry,
-      Consumer<Runnable> undo)
+      Consumer<Runnable> undo,
+      Consumer<Runnable> held)
       throws TextException {
     if (map instanceof InnerMaps holder) {
-      hold(maps, map, holder, entry, undo);
+      hold(maps, map, holder, entry, undo, held);
       return;
     }
     boolean keyless = map.spec().keySize() == 0;
@@ -318,7 +326,8 @@ public final class MapAssignment {
       BpfMap map,
       InnerMaps holder,
       MapText.Entry entry,
-      Consumer<Runnable> undo)
+      Consumer<Runnable> undo,
+      Consumer<Runnable> held)
       throws TextException {
     BpfMap inner =
         maps.apply(entry.value())
@@ -329,7 +338,11 @@ public final class MapAssignment {
                             + entry.value()
                             + "' to put there; a map that no program uses is made only for a"
                             + " place that is named by a key of 4 bytes"));
-    BpfMap old = holder.inner(entry.key());
+    // Once it is out of the entry, nobody else may have it.
+    BpfMap old = holder.take(entry.key());
+    if (old != null) {
+      held.accept(old::dropReference);
+    }
     int result = holder.set(entry.key(), inner, BpfMap.ANY);
     if (result < 0) {
       String difference = InnerMaps.difference(map.spec().inner(), inner.spec());

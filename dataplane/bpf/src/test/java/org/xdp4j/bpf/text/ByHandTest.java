@@ -109,7 +109,8 @@ class ByHandTest {
               object,
               List.of(MapAssignment.parse("holder=2=first"), MapAssignment.parse("queue={9}")),
               loaded::map,
-              undo::add);
+              undo::add,
+              undo::addFirst);
           InnerMaps holder = (InnerMaps) loaded.map("holder").orElseThrow();
           QueueMap queue = (QueueMap) loaded.map("queue").orElseThrow();
           assertThat(holder.inner(key(2))).isNotNull();

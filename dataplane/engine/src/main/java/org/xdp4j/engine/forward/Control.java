@@ -213,10 +213,10 @@ final class Control {
       threads.start(draft.workers);
       draft.write();
     } catch (OutOfMemoryError e) {
-      draft.takeBack();
+      draft.takeBack(e);
       throw WorkerMaking.noMemory(e);
     } catch (ForwarderException | RuntimeException | Error e) {
-      draft.takeBack();
+      draft.takeBack(e);
       throw e;
     }
     next.net.commit();
@@ -288,20 +288,30 @@ final class Control {
       changes.settle();
     }
 
-    /** Those that hold what others made go first. */
-    void takeBack() {
-      threads.dismiss(workers);
-      workers.forEach(ForwardWorker::discard);
-      shared.rings().shrinkTo(Control.this.workers.size());
+    /**
+     * Those that hold what others made go first. Each step is done whatever those before it throw,
+     * since what they leave stays for good.
+     *
+     * @param why the refusal, which is what is told; it gets what is thrown here
+     */
+    void takeBack(Throwable why) {
+      MapChanges.attempt(() -> threads.dismiss(workers), why);
+      workers.forEach(each -> MapChanges.attempt(each::discard, why));
+      MapChanges.attempt(() -> shared.rings().shrinkTo(Control.this.workers.size()), why);
       boolean written = !changes.isEmpty();
-      changes.takeBack();
+      changes.takeBack(why);
+      MapChanges.attempt(() -> discardLoaded(written), why);
+      MapChanges.attempt(reclaimer::drain, why);
+      budget.setLimit(mapBytes);
+      opened.forEach(each -> MapChanges.attempt(each.port::close, why));
+    }
+
+    /** As one step: memory that a worker may be in is not given to others. */
+    private void discardLoaded(boolean written) {
       if (written) {
         reclaimer.await(); // a worker may be in a program that it met in a map
       }
       loaded.forEach(attachment -> attachment.loaded.discard());
-      reclaimer.drain();
-      budget.setLimit(mapBytes);
-      opened.forEach(port -> port.port.close());
     }
   }
 

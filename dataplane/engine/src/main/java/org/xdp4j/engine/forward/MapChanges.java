@@ -11,16 +11,21 @@ import org.xdp4j.bpf.map.ProgramArrayMap;
 
 /**
  * What a plan has written into maps that are in use: taken back when the plan is refused after all.
- * Until that is known, programs that were in places that others have now are held for it. Used by
- * the control.
+ * Until that is known, programs and maps that were in places that others have now are held for it.
+ * Used by the control.
  */
 final class MapChanges {
   private final List<Runnable> undo = new ArrayList<>();
-  private final List<MapProgram> held = new ArrayList<>();
+  private final List<Runnable> held = new ArrayList<>();
 
   /** Notes how to take something back that was done just now. */
   void add(Runnable takeBack) {
     undo.add(takeBack);
+  }
+
+  /** Notes how to let go what is held so that it can be put back. */
+  void hold(Runnable letGo) {
+    held.add(letGo);
   }
 
   /** Whether anything was written. */
@@ -67,22 +72,37 @@ final class MapChanges {
       undo.add(takeBack);
     }
     if (old != null) {
-      held.add(old);
+      held.add(old::release);
     }
     return result;
   }
 
-  /** All is as it was before. */
-  void takeBack() {
-    for (int i = undo.size() - 1; i >= 0; i--) {
-      undo.get(i).run();
+  /**
+   * All is as it was before, as far as it can be put back.
+   *
+   * @param why gets what was thrown meanwhile
+   */
+  void takeBack(Throwable why) {
+    undo.reversed().forEach(each -> attempt(each, why));
+    held.forEach(each -> attempt(each, why));
+    undo.clear();
+    held.clear();
+  }
+
+  /** Does a step that others follow whatever it throws, which {@code why} gets. */
+  static void attempt(Runnable step, Throwable why) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      if (e != why) {
+        why.addSuppressed(e);
+      }
     }
-    settle();
   }
 
   /** All stays as it is. */
   void settle() {
-    held.forEach(MapProgram::release);
+    held.forEach(Runnable::run);
     held.clear();
   }
 

@@ -105,7 +105,7 @@ final class MapContents {
       throws TextException {
     List<MapAssignment> entries =
         assignments.stream().filter(each -> isShared(each.name(), loaded) == shared).toList();
-    MapAssignment.fill(object, entries, loaded::map, changes::add);
+    MapAssignment.fill(object, entries, loaded::map, changes::add, changes::hold);
     for (Place place : places) {
       if (isShared(place.map, loaded) == shared) {
         put(place, loaded, changes);

@@ -281,6 +281,33 @@ class KeptEntriesTest {
     }
   }
 
+  /** The map is in the entry alone, which another has while much else is written. */
+  @ParameterizedTest
+  @CsvSource({"look_and_add, outer", "look_by_key_and_add, outers"})
+  void aRefusedPlanPutsBackTheMapThatAnEntryHad(String function, String outer) throws Exception {
+    ProgramPlan blocking = ProgramPlan.of("blocking", first, "p2").withChain("block");
+    String tooMany =
+        IntStream.rangeClosed(1, (1 << 17) + 1)
+            .mapToObj(i -> i + 100 + "=1")
+            .collect(Collectors.joining(",", "blocked=", ""));
+    try (Forwarder forwarder = Forwarder.start(plan(program(first, function), blocking))) {
+      try (Traffic _ = Traffic.start(net, WORKERS)) {
+        forwarder.apply(plan(program(second, function), blocking));
+        BpfMap holder = map(forwarder, outer);
+        BpfMap kept = holder.innerMaps().getFirst();
+        assertThat(kept.name()).isEqualTo("inner1");
+        ForwarderPlan bad =
+            plan(program(second, function, outer + "=1=own2,2=own2"), blocking.withMaps(tooMany));
+        assertThat(refusal(forwarder, bad)).startsWith("program 'blocking': map 'blocked'");
+        assertThat(holder.innerMaps()).containsExactly(kept);
+        awaitMore(kept);
+        forwarder.apply(plan());
+        await("nothing of it is left", () -> kept.holders() == 0);
+      }
+      net.stop(forwarder);
+    }
+  }
+
   /** Workers that a plan adds are started before its maps are written. */
   @Test
   void workersOfAPlanWhoseMapsCannotBeWrittenEnd() throws Exception {

@@ -189,6 +189,20 @@ int look_by_key(struct xdp_md *ctx)
 	return in(&outers);
 }
 
+SEC("xdp")
+int look_and_add(struct xdp_md *ctx)
+{
+	add(&OWN, 0);
+	return in(&outer);
+}
+
+SEC("xdp")
+int look_by_key_and_add(struct xdp_md *ctx)
+{
+	add(&OWN, 0);
+	return in(&outers);
+}
+
 static long is_open(__u32 index, void *unused)
 {
 	__u32 key = 0;
