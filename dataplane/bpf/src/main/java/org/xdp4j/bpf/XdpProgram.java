@@ -251,9 +251,18 @@ public final class XdpProgram {
 
   /** See {@link XdpExtension#attach}. */
   synchronized void attach(XdpExtension extension) throws LoadException {
-    if (executable == CLOSED) {
+    // Held, so that it does not end while another version is made, which takes its maps.
+    if (!holding.hold()) {
       throw new LoadException(name() + " is closed, and so no function of it can be replaced");
     }
+    try {
+      replace(extension);
+    } finally {
+      holding.release();
+    }
+  }
+
+  private void replace(XdpExtension extension) throws LoadException {
     if (maker == null) {
       throw new LoadException(name() + " is a chain, whose programs' functions are replaced first");
     }
@@ -276,8 +285,12 @@ public final class XdpProgram {
 
   /** See {@link XdpExtension#detach}. */
   synchronized void detach(XdpExtension extension) {
-    if (extensions.remove(extension.function(), extension) && executable != CLOSED) {
-      link();
+    if (extensions.remove(extension.function(), extension) && holding.hold()) {
+      try {
+        link();
+      } finally {
+        holding.release();
+      }
     }
   }
 
@@ -286,7 +299,10 @@ public final class XdpProgram {
     return executable == CLOSED ? null : extensions.get(function);
   }
 
-  /** Makes one program of it and its extensions, and runs that from the next frame on. */
+  /**
+   * Makes one program of it and its extensions, and runs that from the next frame on. The caller
+   * holds the program.
+   */
   private void link() {
     XdpExtension instead = extensions.get(name());
     VerifiedProgram whole = instead == null ? verified : instead.verified();

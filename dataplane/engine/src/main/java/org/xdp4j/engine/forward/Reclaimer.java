@@ -40,8 +40,12 @@ final class Reclaimer {
     }
   }
 
-  /** Lets go of all there is now, and of what that leads to in turn. */
+  /**
+   * Lets go of all there is now, and of what that leads to in turn; what one of these throws is
+   * thrown when all others are let go.
+   */
   synchronized void drain() {
+    RuntimeException failure = null;
     while (!waiting.isEmpty()) {
       List<Runnable> all = new ArrayList<>();
       for (Runnable each = waiting.poll(); each != null; each = waiting.poll()) {
@@ -53,7 +57,20 @@ final class Reclaimer {
         waiting.addAll(all);
         throw stuck;
       }
-      all.forEach(Runnable::run);
+      for (Runnable each : all) {
+        try {
+          each.run();
+        } catch (RuntimeException e) {
+          if (failure == null) {
+            failure = e;
+          } else {
+            failure.addSuppressed(e);
+          }
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }
