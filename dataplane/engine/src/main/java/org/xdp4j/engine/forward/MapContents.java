@@ -2,8 +2,10 @@ package org.xdp4j.engine.forward;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.SharedSlot;
@@ -36,8 +38,12 @@ final class MapContents {
   private record Place(String map, int key, String value, String program) {}
 
   private final List<MapAssignment> assignments = new ArrayList<>();
+  private final Map<MapAssignment, String> texts = new IdentityHashMap<>();
   private final List<Place> places = new ArrayList<>();
   private final DevicePorts ports;
+
+  /** The version before, which has written its own; null for none. */
+  private Attachment before;
 
   /** Whether all maps are in use. */
   private boolean running;
@@ -58,7 +64,9 @@ final class MapContents {
               .findAny()
               .orElse(null);
       if (places == null) {
-        contents.assignments.add(MapAssignment.parse(text));
+        MapAssignment assignment = MapAssignment.parse(text);
+        contents.assignments.add(assignment);
+        contents.texts.put(assignment, text);
       } else {
         for (ProgramPlace each : ProgramPlace.parse(places, text.substring(separator + 1))) {
           contents.places.add(new Place(name, each.key(), each.value(), each.program()));
@@ -71,6 +79,12 @@ final class MapContents {
   /** These, for a program that runs: others have all of its maps. */
   MapContents ofRunning() {
     running = true;
+    return this;
+  }
+
+  /** These, for a version that goes on with maps of {@code version}; null for none. */
+  MapContents after(Attachment version) {
+    before = version;
     return this;
   }
 
@@ -104,13 +118,28 @@ final class MapContents {
   private void fill(BpfObject object, LoadedObject loaded, MapChanges changes, boolean shared)
       throws TextException {
     List<MapAssignment> entries =
-        assignments.stream().filter(each -> isShared(each.name(), loaded) == shared).toList();
+        assignments.stream()
+            .filter(each -> isShared(each.name(), loaded) == shared && !isPushed(each, loaded))
+            .toList();
     MapAssignment.fill(object, entries, loaded::map, changes::add, changes::hold);
     for (Place place : places) {
       if (isShared(place.map, loaded) == shared) {
         put(place, loaded, changes);
       }
     }
+  }
+
+  /**
+   * Whether the version before has put these values into the same map without keys: there they
+   * would not take the places of those, but come beside them.
+   */
+  private boolean isPushed(MapAssignment assignment, LoadedObject loaded) {
+    BpfMap map = loaded.map(assignment.name()).orElse(null);
+    return before != null
+        && map != null
+        && map.spec().keySize() == 0
+        && map == before.loaded.map(assignment.name()).orElse(null)
+        && before.plan.maps().contains(texts.get(assignment));
   }
 
   private boolean isShared(String map, LoadedObject loaded) {

@@ -64,7 +64,7 @@ final class ProgramLoader {
     List<FileStamp> stamps = FileStamp.of(plan);
     try {
       BpfObject read = read(plan.object(), plan.kernel());
-      MapContents contents = MapContents.parse(plan.maps(), read, ports);
+      MapContents contents = MapContents.parse(plan.maps(), read, ports).after(before);
       BpfObject object = contents.prepare(read);
       List<String> chain = chain(plan, object);
       LoadOptions options = options(plan, object, chain, contents, before);
@@ -207,7 +207,7 @@ final class ProgramLoader {
   MapWrite refill(Attachment stays, ProgramPlan plan, DevicePorts ports) throws ForwarderException {
     try {
       BpfObject object = stays.loaded.object();
-      MapContents contents = MapContents.parse(plan.maps(), object, ports);
+      MapContents contents = MapContents.parse(plan.maps(), object, ports).after(stays);
       return new MapWrite(plan, object, stays.loaded, contents.ofRunning(), List.of());
     } catch (TextException e) {
       throw ForwarderException.about("program", plan.name(), e.getMessage(), e);

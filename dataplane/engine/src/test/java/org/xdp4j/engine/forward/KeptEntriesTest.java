@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.DeviceMap;
 import org.xdp4j.bpf.map.MapProgram;
+import org.xdp4j.bpf.map.QueueMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.engine.plan.ForwarderPlan;
@@ -337,6 +338,23 @@ class KeptEntriesTest {
       control.close();
     }
     assertThat(threads).noneMatch(Thread::isAlive);
+  }
+
+  /** What is put there again would come beside what is there. */
+  @Test
+  void aReloadPushesNothingThatTheVersionBeforePushed() throws Exception {
+    try (Forwarder forwarder = Forwarder.start(plan(program(first, "line", "queued=1,2")))) {
+      QueueMap queue = (QueueMap) map(forwarder, "queued");
+      assertThat(queue.values()).hasSize(2);
+      forwarder.apply(plan(program(first, "line", "queued=1,2", "go=0=1")));
+      assertThat(queue.values()).as("by another line").hasSize(2);
+      forwarder.apply(plan(program(second, "line", "queued=1,2", "go=0=1")));
+      assertThat(map(forwarder, "queued")).isSameAs(queue);
+      assertThat(queue.values()).as("by another object").hasSize(2);
+      forwarder.apply(plan(program(second, "line", "queued=3", "go=0=1")));
+      assertThat(queue.values()).as("by a line of its own").hasSize(3);
+      net.stop(forwarder);
+    }
   }
 
   private static String refusal(Forwarder forwarder, ForwarderPlan plan) {

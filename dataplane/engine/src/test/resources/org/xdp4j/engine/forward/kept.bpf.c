@@ -77,6 +77,12 @@ struct {
 	__type(value, __u32);
 } blocked SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 8);
+	__type(value, __u32);
+} queued SEC(".maps");
+
 struct timed {
 	struct bpf_timer timer;
 };
@@ -230,6 +236,13 @@ int block(struct xdp_md *ctx)
 {
 	__u32 key = ctx->ingress_ifindex;
 	return bpf_map_lookup_elem(&blocked, &key) ? XDP_DROP : XDP_PASS;
+}
+
+SEC("xdp")
+int line(struct xdp_md *ctx)
+{
+	__u32 value;
+	return bpf_map_peek_elem(&queued, &value) || is_open(0, 0) ? XDP_TX : XDP_DROP;
 }
 
 static int tick(void *map, __u32 *key, struct timed *value)
