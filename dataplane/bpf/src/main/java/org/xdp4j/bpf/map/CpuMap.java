@@ -43,7 +43,12 @@ public final class CpuMap extends BpfMap implements RedirectMap {
 
   /** The queue length under {@code cpu}, 0 when there is none. */
   public int queueSize(int cpu) {
-    return has(cpu) ? memory.get(Region.INT, base + 8L * cpu) : 0;
+    return (int) value(cpu);
+  }
+
+  /** That and the program's id as one number, as {@link RedirectMap#whole} takes it. */
+  public long value(int cpu) {
+    return has(cpu) ? memory.get(Region.LONG, base + 8L * cpu) : 0;
   }
 
   /** The program that runs on what arrives at {@code cpu}, or null. */

@@ -18,20 +18,14 @@ public interface DeviceMap extends RedirectMap {
   /** The program attached under {@code key}, or null. */
   Executable program(int key);
 
-  /** Interface and program's id under {@code key} as one number, as {@link #whole} takes it. */
+  /**
+   * Interface and program's id under {@code key} as one number, as {@link RedirectMap#whole} takes
+   * it.
+   */
   long value(int key);
 
   /** The same of a slot. */
   long valueAt(int slot);
-
-  /**
-   * Whether a value and a program that were read one after the other are of one entry, which others
-   * may have changed between: a frame goes where its entry says, and not without the entry's
-   * program. Who finds that they are not reads both again.
-   */
-  static boolean whole(long value, Executable program) {
-    return (int) (value >>> 32) == (program == null ? 0 : program.id());
-  }
 
   /** {@link BpfMap#spec}. */
   MapSpec spec();

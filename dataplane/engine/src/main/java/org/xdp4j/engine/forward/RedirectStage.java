@@ -104,7 +104,7 @@ final class RedirectStage {
 
   /** Whether an entry has no program, nor had one just before. */
   private static boolean isPlain(long value, Executable program) {
-    return program == null && DeviceMap.whole(value, null);
+    return program == null && RedirectMap.whole(value, null);
   }
 
   private static boolean isSame(long[] column, int count) {
@@ -153,7 +153,7 @@ final class RedirectStage {
     do {
       value = devices.value(key);
       program = devices.program(key);
-    } while (!DeviceMap.whole(value, program));
+    } while (!RedirectMap.whole(value, program));
     send(frame, (int) value, program);
   }
 
@@ -163,7 +163,7 @@ final class RedirectStage {
     do {
       value = devices.valueAt(slot);
       program = devices.programAt(slot);
-    } while (!DeviceMap.whole(value, program));
+    } while (!RedirectMap.whole(value, program));
     send(frame, (int) value, program);
   }
 
@@ -204,12 +204,18 @@ final class RedirectStage {
   }
 
   private void handOver(CpuMap cpus, int cpu, Frame frame) {
-    if (!cpus.hasTarget(cpu) || cpu >= worker.layout().workers()) {
+    long value;
+    Executable program;
+    do {
+      value = cpus.value(cpu);
+      program = cpus.program(cpu);
+    } while (!RedirectMap.whole(value, program));
+    if ((int) value == 0 || cpu >= worker.layout().workers()) {
       worker.drop(frame, DropReason.REDIRECT_FAILED);
       return;
     }
     frame.errand = Errand.CPU_MAP;
-    frame.errandProgram = cpus.program(cpu);
+    frame.errandProgram = program;
     if (cpu == worker.number) {
       arrived(frame);
     } else {

@@ -78,11 +78,16 @@ final class RedirectResolver {
   }
 
   private void handOver(CpuMap cpus, int cpu, XdpBatch batch, int i, Frame frame) {
-    if (!cpus.hasTarget(cpu)) {
+    long value;
+    Executable program;
+    do {
+      value = cpus.value(cpu);
+      program = cpus.program(cpu);
+    } while (!RedirectMap.whole(value, program));
+    if ((int) value == 0) {
       frame.fate = Fate.REDIRECT_FAILED;
       return;
     }
-    Executable program = cpus.program(cpu);
     long code = program == null ? XDP_PASS : execute(program, batch, i, frame, 0);
     if (code == XDP_PASS) {
       frame.fate = Fate.DELIVER;
