@@ -80,6 +80,16 @@ static int again(void *map, __u32 *key, struct ticker *ticker) {
   return 0;
 }
 
+static int other(void *map, __u32 *key, struct ticker *ticker) {
+  __u32 next = 5 - *key;
+  struct ticker *after = bpf_map_lookup_elem(&tickers, &next);
+
+  seen.endless++;
+  if (after)
+    bpf_timer_start(&after->timer, 0, 0);
+  return 0;
+}
+
 static int work(void *map, int *key, void *value) {
   struct job *job = value;
 
@@ -163,5 +173,23 @@ int without_end(struct xdp_md *ctx) {
   bpf_timer_init(&ticker->timer, &tickers, CLOCK_MONOTONIC);
   bpf_timer_set_callback(&ticker->timer, again);
   bpf_timer_start(&ticker->timer, 0, 0);
+  return XDP_PASS;
+}
+
+/* Two timers that start each other at once. */
+SEC("xdp")
+int each_other(struct xdp_md *ctx) {
+  __u32 first = 2, second = 3;
+  struct ticker *one = bpf_map_lookup_elem(&tickers, &first);
+  struct ticker *two = bpf_map_lookup_elem(&tickers, &second);
+
+  seen.frames++;
+  if (!one || !two)
+    return XDP_DROP;
+  bpf_timer_init(&one->timer, &tickers, CLOCK_MONOTONIC);
+  bpf_timer_init(&two->timer, &tickers, CLOCK_MONOTONIC);
+  bpf_timer_set_callback(&one->timer, other);
+  bpf_timer_set_callback(&two->timer, other);
+  bpf_timer_start(&one->timer, 0, 0);
   return XDP_PASS;
 }

@@ -114,6 +114,9 @@ public final class XdpContext implements AutoCloseable {
    */
   public boolean frameTime;
 
+  /** Whether a timer's callback or work runs now. */
+  public boolean inCallback;
+
   /** Bytes of a fragment's buffer: a page, as most drivers have it. */
   public static final int FRAGMENT = 4096;
 

@@ -36,7 +36,8 @@ public final class MapTimers {
 
   /**
    * By a capture's time, which stands still while a callback runs: how much later a timer is due
-   * that its own callback starts for now. In Linux an interrupt takes about that long.
+   * that a callback starts for now, its own or another's. In Linux an interrupt takes about that
+   * long; and callbacks that start each other for now would not let time go on.
    */
   private static final long SOONEST = 1000;
 
@@ -150,8 +151,8 @@ public final class MapTimers {
 
   /** What is due in the past is due now. */
   private void run(Timer timer, long due, XdpContext context) {
-    boolean again = context.frameTime && timer.runner == Thread.currentThread();
-    timer.due = Math.max(due, context.now() + (again ? SOONEST : 0));
+    boolean later = context.frameTime && context.inCallback;
+    timer.due = Math.max(due, context.now() + (later ? SOONEST : 0));
     timer.order = started++;
     timer.isActive = true;
     active.add(timer);
@@ -265,6 +266,7 @@ public final class MapTimers {
       timer.runner = Thread.currentThread();
       subprograms = timer.subprograms;
     }
+    context.inCallback = true;
     try {
       long value = timer.address - offset;
       context.reset();
@@ -272,6 +274,7 @@ public final class MapTimers {
       long key = map.keyOf(value, context);
       subprograms.call(context, timer.function, map.address(), key, value, 0, 0, context.stackTop);
     } finally {
+      context.inCallback = false;
       synchronized (this) {
         timer.runner = null;
       }
