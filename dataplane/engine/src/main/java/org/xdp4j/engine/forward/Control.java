@@ -234,11 +234,18 @@ final class Control {
     publish(next);
     draft.settle();
     if (old != null) {
-      retire(old, next);
-      events.say(new ForwarderEvent.Applied(Instant.now()));
+      closePorts(old, next);
     }
     draft.opened.forEach(live -> live.port.begin());
-    budget.setLimit(plan.limits().mapBytes());
+    try {
+      if (old != null) {
+        retire(old, next);
+        events.say(new ForwarderEvent.Applied(Instant.now()));
+      }
+    } finally {
+      // The plan runs also when what leaves cannot be closed; until then the larger limit holds.
+      budget.setLimit(plan.limits().mapBytes());
+    }
   }
 
   /** What was made for a plan before it is the one that runs; a refused plan's is taken back. */
@@ -351,13 +358,17 @@ final class Control {
     calls.awaitLayout(version);
   }
 
-  /** Closes what the old state had and the next has not, once nobody can be using it. */
-  private void retire(State old, State next) {
+  /** Closes the ports that the old state had and the next has not; no worker has them any more. */
+  private static void closePorts(State old, State next) {
     for (LivePort port : old.ports) {
       if (!next.ports.contains(port)) {
         port.port.close();
       }
     }
+  }
+
+  /** Closes the programs that the old state had and the next has not, once no run can be in one. */
+  private void retire(State old, State next) {
     Set<LoadedObject> leaving = leaving(old.attachments, next.attachments);
     if (!leaving.isEmpty()) {
       reclaimer.await();
