@@ -65,6 +65,20 @@ public final class XdpChain implements AutoCloseable {
     } catch (MapException e) {
       throw new LoadException(e.getMessage(), e);
     }
+    try {
+      return new XdpChain(ordered, counts, link(dispatcher, ordered, counts, region, options));
+    } catch (RuntimeException | Error e) {
+      counts.release();
+      throw e;
+    }
+  }
+
+  private static XdpProgram link(
+      Dispatcher dispatcher,
+      List<Member> ordered,
+      BpfMap counts,
+      Region region,
+      LoadOptions options) {
     VerifiedProgram whole = dispatcher.verified(frags(ordered));
     List<BpfMap> maps = new ArrayList<>(List.of(counts));
     TimerQueue timers = null;
@@ -75,7 +89,7 @@ public final class XdpChain implements AutoCloseable {
       timers = TimerQueue.join(timers, member.timers());
     }
     ProgramMaker maker = new ProgramMaker(region, options.interpret(), options.cpus());
-    return new XdpChain(ordered, counts, XdpProgram.linked(whole, maps, maker, timers));
+    return XdpProgram.linked(whole, maps, maker, timers);
   }
 
   /** The order of libxdp: by priority, then by name, then the shorter program first. */
