@@ -32,8 +32,7 @@ final class ForwardWorker implements Runnable {
   /** How often neighbours are looked after at the least, however much else there is to do. */
   private static final long HOUSEKEEPING = 10_000_000L;
 
-  /** Failures that are logged; all are counted. */
-  private static final int MAX_REPORTS = 10;
+  private static final System.Logger LOG = System.getLogger(ForwardWorker.class.getName());
 
   final int number;
   final FramePool pool;
@@ -70,6 +69,9 @@ final class ForwardWorker implements Runnable {
 
   /** Frames the stack failed on; they are in its books, and never leave them. */
   private long abandoned;
+
+  /** Failures that are still to be logged; all are counted. */
+  private int reports = 10;
 
   /** The version of the layout it has gone over to; any thread reads it. */
   private volatile long adopted;
@@ -113,10 +115,7 @@ final class ForwardWorker implements Runnable {
   /** Has a task done between two rounds. */
   void execute(Runnable task) {
     tasks.add(task);
-    Thread running = thread;
-    if (running != null) {
-      LockSupport.unpark(running);
-    }
+    LockSupport.unpark(thread); // null is nobody
     wake();
   }
 
@@ -207,8 +206,7 @@ final class ForwardWorker implements Runnable {
       }
     } catch (Throwable e) {
       failure = e;
-      System.getLogger(ForwardWorker.class.getName())
-          .log(System.Logger.Level.ERROR, "worker " + number + " failed", e);
+      LOG.log(System.Logger.Level.ERROR, "worker " + number + " failed", e);
     }
   }
 
@@ -236,8 +234,7 @@ final class ForwardWorker implements Runnable {
         work += receive(inlet);
       }
     }
-    work += takeHandedOver();
-    work += flush();
+    work += takeHandedOver() + flush();
     if (work == 0 || now >= nextHousekeeping || now >= programs.nextTimer()) {
       keepHouse();
     }
@@ -246,16 +243,18 @@ final class ForwardWorker implements Runnable {
 
   private int runTasks() {
     int done = 0;
-    Runnable task;
-    while ((task = tasks.poll()) != null) {
+    for (Runnable task; (task = tasks.poll()) != null; done++) {
       task.run();
-      done++;
     }
     return done;
   }
 
   private void keepHouse() {
-    stack.tick(now);
+    try {
+      stack.tick(now);
+    } catch (RuntimeException e) {
+      failed(null, e);
+    }
     nextHousekeeping = now + HOUSEKEEPING;
     programs.runTimers(now);
     flush();
@@ -352,15 +351,15 @@ final class ForwardWorker implements Runnable {
   }
 
   private void failed(Frame frame, RuntimeException e) {
-    boolean stillHere = stack.counters().difference() > abandoned;
-    if (abandoned < MAX_REPORTS) {
-      System.getLogger(ForwardWorker.class.getName())
-          .log(System.Logger.Level.ERROR, "the stack failed on a frame", e);
+    long lost = stack.counters().difference();
+    if (reports > 0) {
+      reports--;
+      LOG.log(System.Logger.Level.ERROR, "the stack failed", e);
     }
-    if (stillHere) {
-      abandoned++;
+    if (lost > abandoned && frame != null) {
       drop(frame, DropReason.INTERNAL_ERROR);
     }
+    abandoned = lost;
   }
 
   private int takeHandedOver() {

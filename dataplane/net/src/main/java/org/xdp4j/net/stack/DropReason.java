@@ -66,7 +66,8 @@ public enum DropReason {
   NAT_HOST_LIMIT("nat-host-limit", "its host has as many mappings as it may have"),
   NAT_UNSUPPORTED("nat-unsupported", "its protocol cannot be translated"),
   POLICED("policed", "its rate is over the limit"),
-  STOPPED("stopped", "it was held when the stack was stopped");
+  STOPPED("stopped", "it was held when the stack was stopped"),
+  INTERNAL_ERROR("internal-error", "the stack failed on it, which is a bug of ours");
 
   private static final DropReason[] REASONS = values();
   private final String label;

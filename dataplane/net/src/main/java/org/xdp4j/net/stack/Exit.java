@@ -78,6 +78,11 @@ final class Exit {
     counters.add(Total.HELD, -1);
   }
 
+  /** Packets that have not ended yet, nor are held. */
+  long difference() {
+    return counters.difference();
+  }
+
   void limited() {
     counters.add(Total.ICMP_LIMITED, 1);
   }

@@ -158,13 +158,26 @@ final class HoldQueue {
     }
     long link = neighbor.link();
     boolean usable = Neighbor.state(link).isUsable();
+    RuntimeException failure = null;
     for (Held held : queue) {
+      long others = context.exit.difference();
       release(share);
-      if (usable) {
-        held.next.resume(held.packet, held.in, held.out, Neighbor.mac(link));
-      } else {
-        held.next.fail(held.packet, held.in);
+      try {
+        if (usable) {
+          held.next.resume(held.packet, held.in, held.out, Neighbor.mac(link));
+        } else {
+          held.next.fail(held.packet, held.in);
+        }
+      } catch (RuntimeException e) {
+        // A bug of ours, which costs this packet and none of those behind it.
+        failure = e;
+        if (context.exit.difference() > others) {
+          context.exit.drop(held.packet, DropReason.INTERNAL_ERROR);
+        }
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

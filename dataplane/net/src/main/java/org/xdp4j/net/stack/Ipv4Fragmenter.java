@@ -1,8 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ipv4;
@@ -22,7 +21,7 @@ final class Ipv4Fragmenter {
 
   private final StackContext context;
   private final MemorySegment options = MemorySegment.ofArray(new byte[40]);
-  private final List<PacketBuffer> rest = new ArrayList<>();
+  private final ArrayDeque<PacketBuffer> rest = new ArrayDeque<>();
 
   Ipv4Fragmenter(StackContext context) {
     this.context = context;
@@ -30,6 +29,20 @@ final class Ipv4Fragmenter {
 
   /** Sends a packet larger than the interface's MTU that may be fragmented. */
   Outcome send(PacketBuffer packet, Interface out, long mac) {
+    try {
+      return sendAll(packet, out, mac);
+    } finally {
+      dropRest(DropReason.INTERNAL_ERROR); // What failed must not leave with the next packet.
+    }
+  }
+
+  private void dropRest(DropReason reason) {
+    while (!rest.isEmpty()) {
+      context.exit.drop(rest.removeFirst(), reason);
+    }
+  }
+
+  private Outcome sendAll(PacketBuffer packet, Interface out, long mac) {
     MemorySegment memory = context.memory;
     long ip = packet.network;
     int header = Ipv4.headerSize(memory, ip);
@@ -41,8 +54,7 @@ final class Ipv4Fragmenter {
       packet.completeChecksum(memory); // No device will see the whole datagram.
     }
     if (!makeRest(ip, header, first, out.mtu)) {
-      rest.forEach(made -> context.exit.drop(made, DropReason.NO_BUFFER));
-      rest.clear();
+      dropRest(DropReason.NO_BUFFER);
       return context.exit.drop(packet, DropReason.NO_BUFFER);
     }
     packet.dataEnd = ip + header + first;
@@ -51,10 +63,10 @@ final class Ipv4Fragmenter {
     Ipv4.putFragment(memory, ip, Ipv4.fragment(memory, ip) | Ipv4.MORE_FRAGMENTS);
     Ipv4.seal(memory, ip);
     Outcome outcome = context.link.send(packet, out, mac, EtherType.IPV4);
-    for (int i = 0; i < rest.size(); i++) {
-      context.link.send(rest.get(i), out, mac, EtherType.IPV4);
+    while (!rest.isEmpty()) {
+      context.link.send(rest.peekFirst(), out, mac, EtherType.IPV4);
+      rest.removeFirst();
     }
-    rest.clear();
     return outcome;
   }
 
@@ -82,7 +94,7 @@ final class Ipv4Fragmenter {
       Ipv4.putTotalLength(memory, to, restHeader + size);
       Ipv4.putFragment(memory, to, flags | offset);
       Ipv4.seal(memory, to);
-      rest.add(packet);
+      rest.addLast(packet);
     }
     return true;
   }

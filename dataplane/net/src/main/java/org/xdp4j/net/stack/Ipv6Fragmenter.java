@@ -2,8 +2,7 @@ package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.IpProtocol;
@@ -19,7 +18,7 @@ final class Ipv6Fragmenter {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final StackContext context;
-  private final List<PacketBuffer> rest = new ArrayList<>();
+  private final ArrayDeque<PacketBuffer> rest = new ArrayDeque<>();
 
   Ipv6Fragmenter(StackContext context) {
     this.context = context;
@@ -27,6 +26,20 @@ final class Ipv6Fragmenter {
 
   /** Sends a packet larger than the interface's MTU. */
   Outcome send(PacketBuffer packet, Interface out, long mac) {
+    try {
+      return sendAll(packet, out, mac);
+    } finally {
+      dropRest(DropReason.INTERNAL_ERROR); // What failed must not leave with the next packet.
+    }
+  }
+
+  private void dropRest(DropReason reason) {
+    while (!rest.isEmpty()) {
+      context.exit.drop(rest.removeFirst(), reason);
+    }
+  }
+
+  private Outcome sendAll(PacketBuffer packet, Interface out, long mac) {
     MemorySegment memory = context.memory;
     long ip = packet.network;
     int most = out.mtu - Ipv6.SIZE - Ipv6.FRAGMENT_SIZE & -8;
@@ -39,8 +52,7 @@ final class Ipv6Fragmenter {
     int kind = Ipv6.nextHeader(memory, ip);
     int identification = RANDOM.nextInt(); // Not to be guessed (RFC 7739, section 5).
     if (ip - Ipv6.FRAGMENT_SIZE < packet.start || !makeRest(packet, most, kind, identification)) {
-      rest.forEach(made -> context.exit.drop(made, DropReason.NO_BUFFER));
-      rest.clear();
+      dropRest(DropReason.NO_BUFFER);
       return context.exit.drop(packet, DropReason.NO_BUFFER);
     }
     long first = ip - Ipv6.FRAGMENT_SIZE;
@@ -51,10 +63,10 @@ final class Ipv6Fragmenter {
     packet.segmentTo = 0;
     putFragment(first, kind, Ipv6.MORE_FRAGMENTS, identification, most);
     Outcome outcome = context.link.send(packet, out, mac, EtherType.IPV6);
-    for (int i = 0; i < rest.size(); i++) {
-      context.link.send(rest.get(i), out, mac, EtherType.IPV6);
+    while (!rest.isEmpty()) {
+      context.link.send(rest.peekFirst(), out, mac, EtherType.IPV6);
+      rest.removeFirst();
     }
-    rest.clear();
     return outcome;
   }
 
@@ -74,7 +86,7 @@ final class Ipv6Fragmenter {
       Bytes.copy(memory, ip + Ipv6.SIZE + at, to + Ipv6.SIZE + Ipv6.FRAGMENT_SIZE, size);
       int more = at + size < payload ? Ipv6.MORE_FRAGMENTS : 0;
       putFragment(to, kind, at | more, identification, size);
-      rest.add(made);
+      rest.addLast(made);
     }
     return true;
   }

@@ -44,7 +44,10 @@ final class LinkOutput {
       putTags(header, out, type);
     }
     if (out.bridge >= 0) {
-      Bridge bridge = context.topology.bridge(out.bridge);
+      Bridge bridge = context.bridge(out.bridge);
+      if (bridge == null) {
+        return exit.drop(packet, DropReason.OUTPUT_DOWN);
+      }
       return bridging.forward(packet, bridge, null, out.bridgeVlan(), false);
     }
     return exit.transmit(packet, out.port);

@@ -1,6 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import org.xdp4j.net.link.Bridge;
 import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.route.Route;
 import org.xdp4j.net.route.RouteType;
@@ -57,6 +58,15 @@ final class StackContext {
   Interface byIndex(int index) {
     Interface found = topology.byIndex(index);
     return found != null ? found : router.topology().byIndex(index);
+  }
+
+  /**
+   * The bridge with this number, or null: it may have come with an interface after this call began,
+   * or have left while a packet waited.
+   */
+  Bridge bridge(int number) {
+    Bridge found = topology.bridge(number);
+    return found != null ? found : router.topology().bridge(number);
   }
 
   /**

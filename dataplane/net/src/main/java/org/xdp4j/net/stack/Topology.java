@@ -19,6 +19,10 @@ public final class Topology {
   private final PortInterfaces[] byPort;
   private final List<Bridge> bridges;
   private final Bridge[] bridgeOfPort;
+
+  /** Those of the picture before, in which interfaces that left are. */
+  private final List<Bridge> bridgesBefore;
+
   private final int[] own;
   private final Interface[] owner;
 
@@ -31,6 +35,7 @@ public final class Topology {
   private Topology(List<Interface> interfaces, List<Bridge> bridges) {
     this.interfaces = List.copyOf(interfaces);
     this.bridges = List.copyOf(bridges);
+    bridgesBefore = List.of();
     int last = interfaces.stream().mapToInt(Interface::index).max().orElse(0);
     int lastPort = interfaces.stream().mapToInt(Interface::port).max().orElse(-1);
     byIndex = new Interface[last + 1];
@@ -68,6 +73,7 @@ public final class Topology {
     interfaces = now.interfaces;
     byPort = now.byPort;
     bridges = now.bridges;
+    bridgesBefore = before.bridges;
     bridgeOfPort = now.bridgeOfPort;
     own = now.own;
     owner = now.owner;
@@ -81,7 +87,7 @@ public final class Topology {
 
   /**
    * This picture for as long as there are routes to interfaces of the one before: those that left
-   * are still found by their number. Nothing comes in on them.
+   * are still found by their number, and so are their bridges. Nothing comes in on them.
    */
   Topology with(Topology before) {
     return new Topology(this, before);
@@ -195,14 +201,19 @@ public final class Topology {
     return bridges;
   }
 
-  /** The bridge with this number; it is there. */
+  /** The bridge with this number, or null. */
   Bridge bridge(int number) {
-    for (int i = 0; i < bridges.size(); i++) {
-      if (bridges.get(i).number() == number) {
-        return bridges.get(i);
+    Bridge found = find(bridges, number);
+    return found != null ? found : find(bridgesBefore, number);
+  }
+
+  private static Bridge find(List<Bridge> among, int number) {
+    for (int i = 0; i < among.size(); i++) {
+      if (among.get(i).number() == number) {
+        return among.get(i);
       }
     }
-    throw new IllegalStateException("there is no bridge " + number);
+    return null;
   }
 
   /**

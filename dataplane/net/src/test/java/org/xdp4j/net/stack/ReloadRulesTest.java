@@ -1,6 +1,7 @@
 package org.xdp4j.net.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,6 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.xdp4j.net.link.Bridge;
+import org.xdp4j.net.link.BridgePort;
 import org.xdp4j.net.route.Fib;
 import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.route.Route;
@@ -35,6 +38,9 @@ class ReloadRulesTest implements Output {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private Thread worker;
   private long received;
+
+  /** Which of the packets asked for next there is a failure instead of. */
+  private int failsAt;
 
   private static Topology topology(int networks) {
     List<Interface> interfaces = new ArrayList<>();
@@ -199,6 +205,73 @@ class ReloadRulesTest implements Output {
     return found;
   }
 
+  private static Topology bridged(boolean isThere) {
+    List<Interface> interfaces = new ArrayList<>();
+    interfaces.add(TestRouter.builder(1).build());
+    interfaces.add(TestRouter.builder(2).mtu(1300).build());
+    InterfaceBuilder bridge = Interface.builder(3, "br").bridge(0).mac(TestRouter.mac(3)).mtu(1300);
+    if (isThere) {
+      interfaces.add(bridge.address("10.3.0.1/24").build());
+    }
+    List<BridgePort> ports = List.of(BridgePort.access(3, 1));
+    return Topology.of(interfaces, isThere ? List.of(new Bridge(0, ports)) : List.of());
+  }
+
+  @Test
+  void aBridgeThatComesOrLeavesCostsNoMoreThanWhatWasOnItsWayToIt() throws InterruptedException {
+    router.setTopology(bridged(false));
+    router.addRoute(Route.via(IpPrefix.parse("0.0.0.0/0"), second()));
+    start();
+    for (int i = 0; i < CHANGES; i++) {
+      router.setTopology(bridged(true));
+      Thread.sleep(1);
+      router.setTopology(bridged(false));
+      Thread.sleep(1);
+    }
+    end();
+    assertThat(failure.get()).isNull();
+    assertThat(drops.keySet()).isSubsetOf(DropReason.OUTPUT_DOWN);
+    assertThat(stack.counters().difference()).isZero();
+    assertThat(sent[2]).isPositive();
+    assertThat(sent[3]).isPositive();
+  }
+
+  @Test
+  void whatWaitsForABridgeThatLeftIsDropped() {
+    router.setTopology(bridged(true));
+    byte[] packet = Packets.ipv4("10.0.1.2", "10.3.0.9", 17, Packets.udp(1, 2, 1400));
+    byte[] frame =
+        Packets.ethernet(TestRouter.mac(1), TestRouter.hostMac(1), EtherType.IPV4, packet);
+    for (int i = 0; i < 3; i++) {
+      stack.receive(pool.acquire(frame), 1, TestRouter.SECOND);
+    }
+    router.neighbors().setPermanent(3, IpAddress.parse("10.3.0.9"), TestRouter.hostMac(3));
+    router.setTopology(bridged(false));
+    stack.tick(2 * TestRouter.SECOND);
+    assertThat(drops).containsOnlyKeys(DropReason.OUTPUT_DOWN);
+    assertThat(pool.inUse()).isZero();
+    assertThat(stack.counters().difference()).isZero();
+  }
+
+  @Test
+  void aFailureCostsOnePacketAndLeavesNothingBehind() {
+    router.setTopology(bridged(true));
+    byte[] packet = Packets.ipv4("10.0.1.2", "10.3.0.9", 17, Packets.udp(1, 2, 3000));
+    byte[] frame =
+        Packets.ethernet(TestRouter.mac(1), TestRouter.hostMac(1), EtherType.IPV4, packet);
+    for (int i = 0; i < 3; i++) {
+      stack.receive(pool.acquire(frame), 1, TestRouter.SECOND);
+    }
+    router.neighbors().setPermanent(3, IpAddress.parse("10.3.0.9"), TestRouter.hostMac(3));
+    failsAt = 2;
+    assertThatThrownBy(() -> stack.tick(2 * TestRouter.SECOND)).hasMessage("a bug");
+    assertThat(drops).containsOnly(Map.entry(DropReason.INTERNAL_ERROR, 2));
+    assertThat(sent[3]).as("a request, and fragments of the other two").isEqualTo(7);
+    assertThat(stack.counters().difference()).isZero();
+    assertThat(stack.counters().get(StackCounters.Total.HELD)).isZero();
+    assertThat(pool.inUse()).isZero();
+  }
+
   @Override
   public void transmit(PacketBuffer packet, int port) {
     sent[port]++;
@@ -223,6 +296,9 @@ class ReloadRulesTest implements Output {
 
   @Override
   public PacketBuffer acquire(int length) {
+    if (--failsAt == 0) {
+      throw new IllegalStateException("a bug");
+    }
     return pool.acquire(length);
   }
 }
