@@ -35,6 +35,9 @@ final class Ipv4Sender implements HoldQueue.Continuation {
       return false;
     }
     out = context.byIndex(hop.interfaceIndex());
+    if (out == null) {
+      return false; // It left since it was selected.
+    }
     boolean gateway4 = hop.gateway() != null && !hop.gateway().isIpv6();
     InterfaceAddress own = out.source4(gateway4 ? hop.gateway().ipv4() : destination);
     source = own != null ? own.address().ipv4() : anyAddress();
