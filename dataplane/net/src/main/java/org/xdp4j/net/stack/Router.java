@@ -199,7 +199,7 @@ public final class Router {
     }
     IpPrefix network = prefix.network();
     routes.putIfAbsent(network, Route.via(network, new NextHop(on.index, null)));
-    if (address.isIpv6() && prefix.length() < 127) {
+    if (address.isIpv6() && prefix.length() < 127 && on.forwarding) {
       add(on, network.address(), RouteType.ANYCAST, routes);
     }
     if (!address.isIpv6() && prefix.length() < 31) {

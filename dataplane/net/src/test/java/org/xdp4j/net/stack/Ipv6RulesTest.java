@@ -258,6 +258,16 @@ class Ipv6RulesTest {
     assertThat(Packets.u8(router.only().packet(), 40)).isEqualTo(129);
   }
 
+  @Test
+  void aHostHasNoRoutersAnycastAddress() {
+    TestRouter host =
+        new TestRouter(RouterSettings.defaults(), TestRouter.builder(1).forwarding(false));
+    byte[] request =
+        Packets.icmp6("fd00:1::2", "fd00:1::", 64, Packets.message(128, 0, 1, new byte[2]));
+    assertThat(host.receive(1, request)).isEqualTo(Outcome.DROPPED);
+    assertThat(host.sent).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 100, 137})
   void anErrorOrRedirectIsNeverAnsweredByAnError(int type) {
