@@ -85,7 +85,7 @@ final class LimitSection {
           DEFAULTS.held(),
           "Packets that wait for neighbours in all, a worker; fragments that wait for the first of"
               + " their datagram, at most 64, and those to ourselves that wait to be put together,"
-              + " at most 96, are among them.");
+              + " at most 128 and half of it, are among them.");
 
   private static final Key<Long> WARM_UP =
       SECTION.defaulted(

@@ -15,14 +15,18 @@ import org.xdp4j.net.wire.PacketBuffer;
  * section 4.2.2.8; RFC 8200, section 4.5). Owned by one worker: all fragments of a datagram come to
  * the same one.
  *
- * <p>Fragments wait in the buffers they came in. Few do: who sends fragments that never become
- * whole pushes out the oldest datagram, and takes nothing from what is forwarded.
+ * <p>Fragments wait in the buffers they came in. Few do, and never more than half of all that may
+ * wait: who sends fragments that never become whole pushes out the oldest datagram, and leaves
+ * packets that are forwarded room to wait for their neighbours.
  */
 final class Reassembly {
   static final int MOST_DATAGRAMS = 16;
 
-  /** Two datagrams of the largest size, in frames of 1500 bytes. */
-  static final int MOST_FRAGMENTS = 96;
+  /**
+   * A datagram of the largest size in packets of 576 bytes, the least that all must take, or two in
+   * frames of 1500.
+   */
+  static final int MOST_FRAGMENTS = 128;
 
   /** What the length field of either header can say; that of IPv6 does not count the header. */
   static final int MAX_SIZE = 65_535;
@@ -186,7 +190,7 @@ final class Reassembly {
   }
 
   private boolean isFull(Datagram keep) {
-    return fragments >= MOST_FRAGMENTS
+    return fragments >= Math.min(MOST_FRAGMENTS, context.settings.held() / 2)
         || keep == null && datagrams.size() >= MOST_DATAGRAMS
         || context.held() >= context.settings.held();
   }

@@ -152,6 +152,29 @@ class ReassemblyRulesTest {
   }
 
   @Test
+  void theLargestDatagramIsPutTogetherOfTheSmallestPacketsThatAllTake() {
+    byte[] data = data(65_507);
+    fragments4(ICMP, Packets.icmp(8, 0, 1, data), 552).forEach(each -> router.receive(1, each));
+    assertThat(answer(false)).isEqualTo(Packets.icmp(0, 0, 1, data));
+  }
+
+  @Test
+  void partsLeaveHalfOfTheRoomToPacketsThatWaitForNeighbours() {
+    RouterSettings settings = RouterSettings.defaults().withHeld(8, 16);
+    TestRouter small = new TestRouter(settings, TestRouter.builder(1), TestRouter.builder(2));
+    for (int i = 0; i < 20; i++) {
+      small.receive(1, part4(ICMP, i * 2 | 0x2000, new byte[8]));
+      byte[] other = Packets.with(part4(ICMP, 0x2000, new byte[8]), 4, 0, i);
+      small.receive(1, Packets.sealed(Packets.with(other, 10, 0, 0)));
+    }
+    small.drops.clear();
+    for (int i = 0; i < 8; i++) {
+      small.receive(1, Packets.ipv4(HOST4, "10.0.2." + (9 + i), UDP, Packets.udp(1, 2, 8)));
+    }
+    assertThat(small.drops).isEmpty();
+  }
+
+  @Test
   void aDatagramToNobodyIsRefusedWhenItIsWhole() {
     fragments4(UDP, Packets.udp(1, 2, 3000), 1480).forEach(each -> router.receive(1, each));
     assertThat(Packets.u16(router.only().packet(), 20)).isEqualTo(3 << 8 | 3);
