@@ -15,7 +15,8 @@ import org.xdp4j.net.wire.IpAddress;
  * UnconfirmedNeighbors}); so neither a scan of a link's addresses nor made-up senders push out a
  * neighbour that is there, or keep a new one from being found (RFC 6583, section 7.1).
  *
- * <p>What is asked for each packet or each message of a neighbour that is known takes no lock.
+ * <p>What is asked for each packet takes no lock, nor does a request of a neighbour that is known;
+ * an advertisement or ARP reply does.
  *
  * <p>Times are nanoseconds on any clock that never goes back.
  */
