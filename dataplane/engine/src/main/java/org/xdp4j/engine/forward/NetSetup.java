@@ -477,6 +477,13 @@ final class NetSetup {
           .neighbors()
           .setPermanent(interfaces.get(each.interfaceName()), each.address(), each.mac());
     }
+    // Where there were none they come before what they guard; where they leave, they go after it.
+    if (before == null || before.filter == null) {
+      router.setFilter(filter);
+    }
+    if (before == null || before.nat == null) {
+      router.setNat(nat);
+    }
     router.change(stays ? null : topology, coming, leaving);
     coming.clear();
     leaving.clear();
