@@ -156,14 +156,13 @@ final class NetSetup {
         : topology.bridges().stream().filter(each -> each.number() == number).findAny().get();
   }
 
-  /** Gives every bridge the number it had, or the first that is free. */
+  /** Gives every bridge the number it had, or the first that none had. */
   private void numberBridges() throws ForwarderException {
     Map<String, Integer> had = before == null ? Map.of() : before.bridges;
-    Set<Integer> taken = new HashSet<>();
+    Set<Integer> taken = new HashSet<>(had.values()); // One that left may still be looked for.
     for (BridgePlan each : plan.bridges()) {
       Integer number = had.get(each.name());
       if (number != null) {
-        taken.add(number);
         bridges.put(each.name(), number);
       }
     }
