@@ -105,12 +105,7 @@ public final class Route {
     return only != null ? List.of(only) : List.of(several);
   }
 
-  /** The next hop for a flow; 32 well mixed bits tell flows apart. */
-  public NextHop select(int flowHash) {
-    return only != null ? only : several[index(flowHash)];
-  }
-
-  /** Which of the next hops a flow has. */
+  /** Which of the next hops a flow has; 32 well mixed bits tell flows apart. */
   public int index(int flowHash) {
     if (only != null) {
       return 0;

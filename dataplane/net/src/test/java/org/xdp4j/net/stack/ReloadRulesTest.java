@@ -25,11 +25,10 @@ import org.xdp4j.net.wire.IpPrefix;
 import org.xdp4j.net.wire.PacketBuffer;
 
 /** What a worker sees of interfaces and routes while others put them in each other's place. */
-class ReloadRulesTest implements Output {
+class ReloadRulesTest extends PoolOutput {
   private static final int CHANGES = 400;
   private static final IpPrefix NETWORK = IpPrefix.parse("10.3.0.0/24");
 
-  private final TestPool pool = new TestPool(256);
   private final Router router = new Router(RouterSettings.defaults().withIcmp(1_000_000, 1000));
   private final Stack stack = new Stack(pool.memory, router, this);
   private final Map<DropReason, Integer> drops = new EnumMap<>(DropReason.class);
@@ -41,6 +40,10 @@ class ReloadRulesTest implements Output {
 
   /** Which of the packets asked for next there is a failure instead of. */
   private int failsAt;
+
+  ReloadRulesTest() {
+    super(256);
+  }
 
   private static Topology topology(int networks) {
     List<Interface> interfaces = new ArrayList<>();
@@ -236,16 +239,21 @@ class ReloadRulesTest implements Output {
     assertThat(sent[3]).isPositive();
   }
 
-  @Test
-  void whatWaitsForABridgeThatLeftIsDropped() {
-    router.setTopology(bridged(true));
-    byte[] packet = Packets.ipv4("10.0.1.2", "10.3.0.9", 17, Packets.udp(1, 2, 1400));
+  /** Three packets wait for a neighbour on the bridge, of whom is known since where it is. */
+  private void threeWaitAndMayGo(int dataBytes) {
+    byte[] packet = Packets.ipv4("10.0.1.2", "10.3.0.9", 17, Packets.udp(1, 2, dataBytes));
     byte[] frame =
         Packets.ethernet(TestRouter.mac(1), TestRouter.hostMac(1), EtherType.IPV4, packet);
     for (int i = 0; i < 3; i++) {
       stack.receive(pool.acquire(frame), 1, TestRouter.SECOND);
     }
     router.neighbors().setPermanent(3, IpAddress.parse("10.3.0.9"), TestRouter.hostMac(3));
+  }
+
+  @Test
+  void whatWaitsForABridgeThatLeftIsDropped() {
+    router.setTopology(bridged(true));
+    threeWaitAndMayGo(1400);
     router.setTopology(bridged(false));
     stack.tick(2 * TestRouter.SECOND);
     assertThat(drops).containsOnlyKeys(DropReason.OUTPUT_DOWN);
@@ -256,13 +264,7 @@ class ReloadRulesTest implements Output {
   @Test
   void aFailureCostsOnePacketAndLeavesNothingBehind() {
     router.setTopology(bridged(true));
-    byte[] packet = Packets.ipv4("10.0.1.2", "10.3.0.9", 17, Packets.udp(1, 2, 3000));
-    byte[] frame =
-        Packets.ethernet(TestRouter.mac(1), TestRouter.hostMac(1), EtherType.IPV4, packet);
-    for (int i = 0; i < 3; i++) {
-      stack.receive(pool.acquire(frame), 1, TestRouter.SECOND);
-    }
-    router.neighbors().setPermanent(3, IpAddress.parse("10.3.0.9"), TestRouter.hostMac(3));
+    threeWaitAndMayGo(3000);
     failsAt = 2;
     assertThatThrownBy(() -> stack.tick(2 * TestRouter.SECOND)).hasMessage("a bug");
     assertThat(drops).containsOnly(Map.entry(DropReason.INTERNAL_ERROR, 2));
@@ -275,23 +277,13 @@ class ReloadRulesTest implements Output {
   @Override
   public void transmit(PacketBuffer packet, int port) {
     sent[port]++;
-    pool.release(packet);
-  }
-
-  @Override
-  public void deliver(PacketBuffer packet) {
-    pool.release(packet);
-  }
-
-  @Override
-  public void punt(PacketBuffer packet, int port, PuntReason reason) {
-    pool.release(packet);
+    super.transmit(packet, port);
   }
 
   @Override
   public void drop(PacketBuffer packet, DropReason reason) {
     drops.merge(reason, 1, Integer::sum);
-    pool.release(packet);
+    super.drop(packet, reason);
   }
 
   @Override
@@ -299,6 +291,6 @@ class ReloadRulesTest implements Output {
     if (--failsAt == 0) {
       throw new IllegalStateException("a bug");
     }
-    return pool.acquire(length);
+    return super.acquire(length);
   }
 }

@@ -21,38 +21,13 @@ import org.xdp4j.net.wire.PacketBuffer;
 
 /** Workers that share a router while it changes. */
 class WorkersTest {
-  /** A worker's ports: what is sent is gone, what is dropped is counted. */
-  private static final class Worker implements Output {
-    final TestPool pool = new TestPool(4);
+  /** A worker, whose packets are gone when they leave. */
+  private static final class Worker extends PoolOutput {
     final Stack stack;
 
     Worker(Router router) {
+      super(4);
       stack = new Stack(pool.memory, router, this);
-    }
-
-    @Override
-    public void transmit(PacketBuffer packet, int port) {
-      pool.release(packet);
-    }
-
-    @Override
-    public void deliver(PacketBuffer packet) {
-      pool.release(packet);
-    }
-
-    @Override
-    public void punt(PacketBuffer packet, int port, PuntReason reason) {
-      pool.release(packet);
-    }
-
-    @Override
-    public void drop(PacketBuffer packet, DropReason reason) {
-      pool.release(packet);
-    }
-
-    @Override
-    public PacketBuffer acquire(int length) {
-      return pool.acquire(length);
     }
 
     /** Receives a frame again and again, to destinations in 192.0.0.0/8. */
