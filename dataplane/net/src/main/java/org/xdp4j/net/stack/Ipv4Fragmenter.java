@@ -1,7 +1,6 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ipv4;
@@ -21,10 +20,11 @@ final class Ipv4Fragmenter {
 
   private final StackContext context;
   private final MemorySegment options = MemorySegment.ofArray(new byte[40]);
-  private final ArrayDeque<PacketBuffer> rest = new ArrayDeque<>();
+  private final LaterFragments rest;
 
   Ipv4Fragmenter(StackContext context) {
     this.context = context;
+    this.rest = new LaterFragments(context);
   }
 
   /** Sends a packet larger than the interface's MTU that may be fragmented. */
@@ -32,13 +32,7 @@ final class Ipv4Fragmenter {
     try {
       return sendAll(packet, out, mac);
     } finally {
-      dropRest(DropReason.INTERNAL_ERROR); // What failed must not leave with the next packet.
-    }
-  }
-
-  private void dropRest(DropReason reason) {
-    while (!rest.isEmpty()) {
-      context.exit.drop(rest.removeFirst(), reason);
+      rest.drop(DropReason.INTERNAL_ERROR); // What failed must not leave with the next packet.
     }
   }
 
@@ -54,7 +48,7 @@ final class Ipv4Fragmenter {
       packet.completeChecksum(memory); // No device will see the whole datagram.
     }
     if (!makeRest(ip, header, first, out.mtu)) {
-      dropRest(DropReason.NO_BUFFER);
+      rest.drop(DropReason.NO_BUFFER);
       return context.exit.drop(packet, DropReason.NO_BUFFER);
     }
     packet.dataEnd = ip + header + first;
@@ -62,12 +56,7 @@ final class Ipv4Fragmenter {
     Ipv4.putTotalLength(memory, ip, header + first);
     Ipv4.putFragment(memory, ip, Ipv4.fragment(memory, ip) | Ipv4.MORE_FRAGMENTS);
     Ipv4.seal(memory, ip);
-    Outcome outcome = context.link.send(packet, out, mac, EtherType.IPV4);
-    while (!rest.isEmpty()) {
-      context.link.send(rest.peekFirst(), out, mac, EtherType.IPV4);
-      rest.removeFirst();
-    }
-    return outcome;
+    return rest.send(packet, out, mac, EtherType.IPV4);
   }
 
   /** Makes all fragments but the first; says whether packets could be had for all. */
@@ -82,7 +71,7 @@ final class Ipv4Fragmenter {
       boolean last = header + at + size == total;
       int flags = last ? fragment & Ipv4.MORE_FRAGMENTS : Ipv4.MORE_FRAGMENTS;
       int offset = (fragment & Ipv4.OFFSET_MASK) + at / 8;
-      PacketBuffer packet = context.exit.acquire(restHeader + size);
+      PacketBuffer packet = rest.add(restHeader + size);
       if (packet == null) {
         return false;
       }
@@ -94,7 +83,6 @@ final class Ipv4Fragmenter {
       Ipv4.putTotalLength(memory, to, restHeader + size);
       Ipv4.putFragment(memory, to, flags | offset);
       Ipv4.seal(memory, to);
-      rest.addLast(packet);
     }
     return true;
   }

@@ -2,7 +2,6 @@ package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.IpProtocol;
@@ -18,10 +17,11 @@ final class Ipv6Fragmenter {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final StackContext context;
-  private final ArrayDeque<PacketBuffer> rest = new ArrayDeque<>();
+  private final LaterFragments rest;
 
   Ipv6Fragmenter(StackContext context) {
     this.context = context;
+    this.rest = new LaterFragments(context);
   }
 
   /** Sends a packet larger than the interface's MTU. */
@@ -29,13 +29,7 @@ final class Ipv6Fragmenter {
     try {
       return sendAll(packet, out, mac);
     } finally {
-      dropRest(DropReason.INTERNAL_ERROR); // What failed must not leave with the next packet.
-    }
-  }
-
-  private void dropRest(DropReason reason) {
-    while (!rest.isEmpty()) {
-      context.exit.drop(rest.removeFirst(), reason);
+      rest.drop(DropReason.INTERNAL_ERROR); // What failed must not leave with the next packet.
     }
   }
 
@@ -52,7 +46,7 @@ final class Ipv6Fragmenter {
     int kind = Ipv6.nextHeader(memory, ip);
     int identification = RANDOM.nextInt(); // Not to be guessed (RFC 7739, section 5).
     if (ip - Ipv6.FRAGMENT_SIZE < packet.start || !makeRest(packet, most, kind, identification)) {
-      dropRest(DropReason.NO_BUFFER);
+      rest.drop(DropReason.NO_BUFFER);
       return context.exit.drop(packet, DropReason.NO_BUFFER);
     }
     long first = ip - Ipv6.FRAGMENT_SIZE;
@@ -62,12 +56,7 @@ final class Ipv6Fragmenter {
     packet.dataEnd = first + Ipv6.SIZE + Ipv6.FRAGMENT_SIZE + most;
     packet.segmentTo = 0;
     putFragment(first, kind, Ipv6.MORE_FRAGMENTS, identification, most);
-    Outcome outcome = context.link.send(packet, out, mac, EtherType.IPV6);
-    while (!rest.isEmpty()) {
-      context.link.send(rest.peekFirst(), out, mac, EtherType.IPV6);
-      rest.removeFirst();
-    }
-    return outcome;
+    return rest.send(packet, out, mac, EtherType.IPV6);
   }
 
   /** Makes all fragments but the first; says whether packets could be had for all. */
@@ -77,7 +66,7 @@ final class Ipv6Fragmenter {
     int payload = (int) (packet.dataEnd - ip) - Ipv6.SIZE;
     for (int at = most; at < payload; at += most) {
       int size = Math.min(most, payload - at);
-      PacketBuffer made = context.exit.acquire(Ipv6.SIZE + Ipv6.FRAGMENT_SIZE + size);
+      PacketBuffer made = rest.add(Ipv6.SIZE + Ipv6.FRAGMENT_SIZE + size);
       if (made == null) {
         return false;
       }
@@ -86,7 +75,6 @@ final class Ipv6Fragmenter {
       Bytes.copy(memory, ip + Ipv6.SIZE + at, to + Ipv6.SIZE + Ipv6.FRAGMENT_SIZE, size);
       int more = at + size < payload ? Ipv6.MORE_FRAGMENTS : 0;
       putFragment(to, kind, at | more, identification, size);
-      rest.addLast(made);
     }
     return true;
   }
