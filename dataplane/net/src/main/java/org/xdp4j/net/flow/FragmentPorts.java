@@ -2,6 +2,7 @@ package org.xdp4j.net.flow;
 
 import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
+import org.xdp4j.net.wire.KeyedHash;
 
 /**
  * What the first fragments of recent datagrams said, for all workers: the fragments of a datagram
@@ -55,14 +56,9 @@ public final class FragmentPorts {
   /** A number for a datagram: products of words that only the seeds make known. */
   long datagram(
       long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, long id) {
-    long mixed = product(sourceHigh ^ seed0, sourceLow ^ seed1);
-    mixed = product(destinationHigh ^ seed2, mixed ^ destinationLow ^ seed0);
-    return product(id ^ seed1, mixed ^ seed2);
-  }
-
-  /** Both halves of the product, so that high bits of a word count as much as low ones. */
-  private static long product(long x, long y) {
-    return x * y ^ Math.multiplyHigh(x, y);
+    long mixed = KeyedHash.product(sourceHigh ^ seed0, sourceLow ^ seed1);
+    mixed = KeyedHash.product(destinationHigh ^ seed2, mixed ^ destinationLow ^ seed0);
+    return KeyedHash.product(id ^ seed1, mixed ^ seed2);
   }
 
   private static int set(long datagram) {

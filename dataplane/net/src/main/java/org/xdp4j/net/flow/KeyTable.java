@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.xdp4j.net.wire.KeyedHash;
 
 /**
  * Entries by a key of five words: any thread finds them without a lock, while one at a time adds
@@ -65,15 +66,10 @@ public final class KeyTable<E extends KeyEntry> {
 
   /** Three products, each of two words that only this table's seeds make known. */
   private int hash(long a, long b, long c, long d, long e) {
-    long mixed = product(a ^ seed0, b ^ seed1);
-    mixed = product(c ^ seed2, mixed ^ d ^ seed3);
-    mixed = product(e ^ seed4, mixed ^ seed5);
+    long mixed = KeyedHash.product(a ^ seed0, b ^ seed1);
+    mixed = KeyedHash.product(c ^ seed2, mixed ^ d ^ seed3);
+    mixed = KeyedHash.product(e ^ seed4, mixed ^ seed5);
     return (int) (mixed ^ mixed >>> 32);
-  }
-
-  /** Both halves of the product, so that high bits of a word count as much as low ones. */
-  private static long product(long x, long y) {
-    return x * y ^ Math.multiplyHigh(x, y);
   }
 
   /** The entry with this key, or null. */

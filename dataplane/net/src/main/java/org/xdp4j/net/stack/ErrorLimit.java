@@ -1,6 +1,5 @@
 package org.xdp4j.net.stack;
 
-import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.Map;
 import org.xdp4j.net.police.TokenBucket;
@@ -23,7 +22,6 @@ final class ErrorLimit {
     OTHER
   }
 
-  private static final SecureRandom RANDOM = new SecureRandom();
   private static final long SECOND = 1_000_000_000L;
 
   private final StackContext context;
@@ -34,7 +32,7 @@ final class ErrorLimit {
   ErrorLimit(StackContext context) {
     this.context = context;
     for (Kind kind : Kind.values()) {
-      shares.put(kind, new HostShares(RANDOM));
+      shares.put(kind, new HostShares());
     }
   }
 

@@ -1,7 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
+import org.xdp4j.net.wire.KeyedHash;
 
 /**
  * How much each host may still get of something, in as few words as there are slots: of each slot
@@ -13,14 +13,11 @@ final class HostShares {
   private static final int SLOTS = 1024;
 
   private final long[] fullAt = new long[SLOTS];
-  private final long seed0;
-  private final long seed1;
+  private final KeyedHash hash = new KeyedHash();
   private long interval;
   private long burst;
 
-  HostShares(RandomGenerator random) {
-    seed0 = random.nextLong();
-    seed1 = random.nextLong();
+  HostShares() {
     Arrays.fill(fullAt, Long.MIN_VALUE);
   }
 
@@ -32,10 +29,7 @@ final class HostShares {
 
   /** The slot of a host, or of a pair. */
   int slot(long host, long other) {
-    long x = host ^ seed0;
-    long y = other ^ seed1;
-    long mixed = x * y ^ Math.multiplyHigh(x, y);
-    return (int) (mixed >>> 32 ^ mixed) & SLOTS - 1;
+    return hash.of(host, other, 0) & SLOTS - 1;
   }
 
   /** Whether one may be had now. */

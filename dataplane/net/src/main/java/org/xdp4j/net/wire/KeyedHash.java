@@ -35,7 +35,7 @@ public final class KeyedHash {
   }
 
   /** Both halves of the product, so that high bits of a word count as much as low ones. */
-  private static long product(long x, long y) {
+  public static long product(long x, long y) {
     return x * y ^ Math.multiplyHigh(x, y);
   }
 }
