@@ -1,7 +1,5 @@
 package org.xdp4j.bpf.map;
 
-import java.util.List;
-import org.xdp4j.bpf.context.Executable;
 import org.xdp4j.bpf.memory.Region;
 
 /**
@@ -11,20 +9,14 @@ import org.xdp4j.bpf.memory.Region;
  *
  * <p>Memory: 8 bytes x entries.
  */
-public final class CpuMap extends BpfMap implements RedirectMap {
+public final class CpuMap extends TargetArrayMap {
   private static final int QUEUE_MAX = 16384;
 
   /** NR_CPUS of a usual kernel build: the bound of the map's size. */
   private static final int CPUS_MAX = 8192;
 
-  private final long base;
-  private final ProgramSlots programs;
-
   CpuMap(MapSpec spec, MapMemory owned) {
     super(spec, owned);
-    base = owned.allocate(8L * maxEntries, 64);
-    owned.heap(4L * maxEntries);
-    programs = new ProgramSlots(this, maxEntries);
   }
 
   static void check(MapSpec spec) throws MapException {
@@ -37,23 +29,9 @@ public final class CpuMap extends BpfMap implements RedirectMap {
         .done();
   }
 
-  private boolean has(int cpu) {
-    return Integer.compareUnsigned(cpu, maxEntries) < 0;
-  }
-
   /** The queue length under {@code cpu}, 0 when there is none. */
   public int queueSize(int cpu) {
     return (int) value(cpu);
-  }
-
-  /** That and the program's id as one number, as {@link RedirectMap#whole} takes it. */
-  public long value(int cpu) {
-    return has(cpu) ? memory.get(Region.LONG, base + 8L * cpu) : 0;
-  }
-
-  /** The program that runs on what arrives at {@code cpu}, or null. */
-  public Executable program(int cpu) {
-    return has(cpu) ? programs.program(cpu) : null;
   }
 
   /** What is wrong with an entry before its program is looked at: 0 or a negative errno. */
@@ -81,49 +59,11 @@ public final class CpuMap extends BpfMap implements RedirectMap {
     if (bad == 0 && queueSize <= 0) {
       bad = Errno.EINVAL;
     }
-    ProgramEntry entry =
-        bad == 0 && program != null ? ProgramEntry.hold(program, MapType.CPUMAP) : null;
-    if (bad == 0 && program != null && entry == null) {
-      bad = Errno.EBADF;
-    }
-    if (bad != 0) {
-      return bad;
-    }
-    long value = DeviceMapSupport.value(queueSize, ProgramEntry.program(entry));
-    programs.put(cpu, entry);
-    memory.set(Region.LONG, base + 8L * cpu, value);
-    return 0;
+    return bad != 0 ? bad : put(cpu, queueSize, program);
   }
 
   private boolean takes(MapProgram program) {
     return valueSize == 8 && program.kind().attach().equals("cpumap") && admits(program.kind());
-  }
-
-  /** The program of {@code cpu}, not held: it may end at any time; or null. */
-  public MapProgram holder(int cpu) {
-    return has(cpu) ? programs.holder(cpu) : null;
-  }
-
-  /** The program of {@code cpu}, held for the caller, who releases it; or null. */
-  public synchronized MapProgram held(int cpu) {
-    return has(cpu) ? programs.held(cpu) : null;
-  }
-
-  @Override
-  public List<MapProgram> programs() {
-    return programs.all();
-  }
-
-  /** Programs that use the map that they stand in hold it, as it holds them: those go. */
-  @Override
-  void leftByUsers() {
-    programs.rings(this::clear);
-  }
-
-  @Override
-  public void free() {
-    programs.end();
-    super.free();
   }
 
   @Override
@@ -167,23 +107,6 @@ public final class CpuMap extends BpfMap implements RedirectMap {
       return clear(target);
     }
     return DeviceMapSupport.namesProgram(entry) ? Errno.ENOMEM : set(target, (int) entry, null);
-  }
-
-  @Override
-  public long delete(long key) {
-    int target = memory.get(Region.INT, key);
-    return has(target) ? clear(target) : Errno.EINVAL;
-  }
-
-  private synchronized int clear(int cpu) {
-    memory.set(Region.LONG, base + 8L * cpu, 0);
-    programs.put(cpu, null);
-    return 0;
-  }
-
-  @Override
-  public Iterable<byte[]> keys() {
-    return indexKeys(maxEntries, i -> queueSize(i) != 0);
   }
 
   @Override

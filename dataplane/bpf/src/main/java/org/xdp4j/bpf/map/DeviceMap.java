@@ -18,10 +18,7 @@ public interface DeviceMap extends RedirectMap {
   /** The program attached under {@code key}, or null. */
   Executable program(int key);
 
-  /**
-   * Interface and program's id under {@code key} as one number, as {@link RedirectMap#whole} takes
-   * it.
-   */
+  /** Interface and program's id under {@code key} as one number, for {@link RedirectEntry}. */
   long value(int key);
 
   /** The same of a slot. */

@@ -7,6 +7,7 @@ import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
+import org.xdp4j.bpf.map.RedirectEntry;
 import org.xdp4j.bpf.map.RedirectMap;
 import org.xdp4j.bpf.map.XskMap;
 import org.xdp4j.engine.account.DropReason;
@@ -30,6 +31,7 @@ import org.xdp4j.engine.frame.Frame;
 final class RedirectStage {
   private final ForwardWorker worker;
   private final XdpContext context;
+  private final RedirectEntry entry = new RedirectEntry();
 
   /** Where the last frame went that was only sent, and by which map, key and flags. */
   private Egress known;
@@ -85,26 +87,22 @@ final class RedirectStage {
         || (batch.redirectFlags[0] & RedirectMap.BROADCAST) != 0) {
       return null;
     }
-    long value = devices.value(target);
-    if (!isPlain(value, devices.program(target)) || !same && !leadTo(value, devices, batch)) {
+    entry.read(devices, target);
+    int ifindex = entry.target();
+    if (entry.program() != null || !same && !leadTo(ifindex, devices, batch)) {
       return null;
     }
-    return worker.egress((int) value);
+    return worker.egress(ifindex);
   }
 
   /** Whether the keys of all frames lead out of one interface, and none to a program. */
-  private static boolean leadTo(long value, DeviceMap devices, XdpBatch batch) {
+  private static boolean leadTo(int ifindex, DeviceMap devices, XdpBatch batch) {
     boolean all = true;
     for (int i = 0; i < batch.size && all; i++) {
       int key = (int) batch.redirectTarget[i];
-      all = devices.value(key) == value && devices.program(key) == null;
+      all = devices.value(key) == ifindex && devices.program(key) == null;
     }
     return all;
-  }
-
-  /** Whether an entry has no program, nor had one just before. */
-  private static boolean isPlain(long value, Executable program) {
-    return program == null && RedirectMap.whole(value, null);
   }
 
   private static boolean isSame(long[] column, int count) {
@@ -148,26 +146,18 @@ final class RedirectStage {
   }
 
   private void sendBy(DeviceMap devices, int key, Frame frame) {
-    long value;
-    Executable program;
-    do {
-      value = devices.value(key);
-      program = devices.program(key);
-    } while (!RedirectMap.whole(value, program));
-    send(frame, (int) value, program);
+    entry.read(devices, key);
+    sendByEntry(frame);
   }
 
   private void sendBySlot(DeviceMap devices, int slot, Frame frame) {
-    long value;
-    Executable program;
-    do {
-      value = devices.valueAt(slot);
-      program = devices.programAt(slot);
-    } while (!RedirectMap.whole(value, program));
-    send(frame, (int) value, program);
+    entry.readSlot(devices, slot);
+    sendByEntry(frame);
   }
 
-  private void send(Frame frame, int ifindex, Executable program) {
+  private void sendByEntry(Frame frame) {
+    int ifindex = entry.target();
+    Executable program = entry.program();
     if (program == null || ifindex <= 0) {
       send(frame, ifindex);
       return;
@@ -204,18 +194,13 @@ final class RedirectStage {
   }
 
   private void handOver(CpuMap cpus, int cpu, Frame frame) {
-    long value;
-    Executable program;
-    do {
-      value = cpus.value(cpu);
-      program = cpus.program(cpu);
-    } while (!RedirectMap.whole(value, program));
-    if ((int) value == 0 || cpu >= worker.layout().workers()) {
+    entry.read(cpus, cpu);
+    if (entry.target() == 0 || cpu >= worker.layout().workers()) {
       worker.drop(frame, DropReason.REDIRECT_FAILED);
       return;
     }
     frame.errand = Errand.CPU_MAP;
-    frame.errandProgram = program;
+    frame.errandProgram = entry.program();
     if (cpu == worker.number) {
       arrived(frame);
     } else {

@@ -7,6 +7,7 @@ import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.CpuMap;
 import org.xdp4j.bpf.map.DeviceMap;
+import org.xdp4j.bpf.map.RedirectEntry;
 import org.xdp4j.bpf.map.RedirectMap;
 import org.xdp4j.engine.frame.Fate;
 import org.xdp4j.engine.frame.Frame;
@@ -35,6 +36,7 @@ final class RedirectResolver {
   private static final long XDP_REDIRECT = 4;
 
   private final XdpContext context;
+  private final RedirectEntry entry = new RedirectEntry();
 
   RedirectResolver(XdpContext context) {
     this.context = context;
@@ -68,8 +70,9 @@ final class RedirectResolver {
   }
 
   private void send(DeviceMap devices, int key, XdpBatch batch, int i, Frame frame) {
-    send(frame, devices.target(key));
-    Executable program = devices.program(key);
+    entry.read(devices, key);
+    send(frame, entry.target());
+    Executable program = entry.program();
     if (program != null
         && frame.fate == Fate.TRANSMIT
         && execute(program, batch, i, frame, frame.egress) != XDP_PASS) {
@@ -78,16 +81,12 @@ final class RedirectResolver {
   }
 
   private void handOver(CpuMap cpus, int cpu, XdpBatch batch, int i, Frame frame) {
-    long value;
-    Executable program;
-    do {
-      value = cpus.value(cpu);
-      program = cpus.program(cpu);
-    } while (!RedirectMap.whole(value, program));
-    if ((int) value == 0) {
+    entry.read(cpus, cpu);
+    if (entry.target() == 0) {
       frame.fate = Fate.REDIRECT_FAILED;
       return;
     }
+    Executable program = entry.program();
     long code = program == null ? XDP_PASS : execute(program, batch, i, frame, 0);
     if (code == XDP_PASS) {
       frame.fate = Fate.DELIVER;
