@@ -6,15 +6,9 @@ import org.xdp4j.engine.frame.Frame;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.Receiver;
 
-/**
- * One worker on the caller's own thread: each batch is received, run and ended before the next,
- * while it is still in the cache. No ring, no hand-over, and the same frames again for every batch.
- */
-public final class DirectPipeline extends PooledPipeline {
-  private final Receiver receiver;
+/** One worker on the caller's own thread. */
+public final class DirectPipeline extends SameThreadPipeline {
   private final ProgramRunner runner;
-  private final Frame[] frames = new Frame[Worker.BATCH];
-  private final IdleStrategy idle = new IdleStrategy();
 
   /** Makes one. */
   public DirectPipeline(
@@ -24,8 +18,7 @@ public final class DirectPipeline extends PooledPipeline {
       Counters counters,
       Egress egress,
       FramePool pool) {
-    super(egress, pool);
-    this.receiver = receiver;
+    super(receiver, egress, pool);
     this.runner = new ProgramRunner(program, context, Worker.BATCH, 0, counters);
   }
 
@@ -35,27 +28,7 @@ public final class DirectPipeline extends PooledPipeline {
   }
 
   @Override
-  public void run() {
-    while (isOpen()) {
-      int done = doWork();
-      if (done == 0 && receiver.ended()) {
-        break;
-      }
-      idle.idle(done);
-    }
-    for (int i = 0; i < frames.length && frames[i] != null; i++) {
-      pool.release(frames[i]);
-      frames[i] = null;
-    }
-  }
-
-  /** Moves one batch from receiver to end and returns its size. */
-  int doWork() {
-    int count = receiver.receive(pool, frames, frames.length);
-    if (count > 0) {
-      runner.run(frames, count);
-      egress.finish(frames, count);
-    }
-    return count;
+  void run(Frame[] batch, int count) {
+    runner.run(batch, count);
   }
 }

@@ -14,13 +14,10 @@ import org.xdp4j.engine.port.Receiver;
  * and run in the order they came. For programs with timers, which ring at a time of the capture:
  * after every frame before it, whoever runs that, and before every frame after it.
  */
-public final class InOrderPipeline extends PooledPipeline {
-  private final Receiver receiver;
+public final class InOrderPipeline extends SameThreadPipeline {
   private final FlowDispatch flows;
   private final List<ProgramRunner> runners = new ArrayList<>();
-  private final Frame[] received = new Frame[Worker.BATCH];
   private final Frame[] together = new Frame[Worker.BATCH];
-  private final IdleStrategy idle = new IdleStrategy();
 
   /**
    * Makes one, with a worker a context.
@@ -34,8 +31,7 @@ public final class InOrderPipeline extends PooledPipeline {
       List<Counters> counters,
       Egress egress,
       FramePool pool) {
-    super(egress, pool);
-    this.receiver = receiver;
+    super(receiver, egress, pool);
     this.flows = new FlowDispatch(contexts.getFirst().region, contexts.size());
     for (int i = 0; i < contexts.size(); i++) {
       XdpContext context = contexts.get(i);
@@ -43,43 +39,27 @@ public final class InOrderPipeline extends PooledPipeline {
     }
   }
 
+  /** Frames that follow one another and are for one worker are run together. */
   @Override
-  public void run() {
-    while (isOpen()) {
-      int done = doWork();
-      if (done == 0 && receiver.ended()) {
-        break;
-      }
-      idle.idle(done);
-    }
-    for (int i = 0; i < received.length && received[i] != null; i++) {
-      pool.release(received[i]);
-      received[i] = null;
-    }
-  }
-
-  private int doWork() {
-    int count = receiver.receive(pool, received, received.length);
-    int done = 0;
-    while (done < count) {
-      done += runTogether(done, count);
-    }
-    if (count > 0) {
-      egress.finish(received, count);
-    }
-    return count;
-  }
-
-  /** Runs the frames from {@code start} on that are for one worker, and returns how many. */
-  private int runTogether(int start, int end) {
-    int worker = flows.workerOf(received[start]);
+  void run(Frame[] batch, int count) {
     int size = 0;
-    do {
-      together[size] = received[start + size];
-      size++;
-    } while (start + size < end && flows.workerOf(received[start + size]) == worker);
-    runners.get(worker).run(together, size);
-    Arrays.fill(together, 0, size, null);
-    return size;
+    int worker = 0;
+    for (int i = 0; i < count; i++) {
+      int next = flows.workerOf(batch[i]);
+      if (next != worker) {
+        runTogether(worker, size);
+        size = 0;
+        worker = next;
+      }
+      together[size++] = batch[i];
+    }
+    runTogether(worker, size);
+  }
+
+  private void runTogether(int worker, int size) {
+    if (size > 0) {
+      runners.get(worker).run(together, size);
+      Arrays.fill(together, 0, size, null);
+    }
   }
 }
