@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,37 +39,30 @@ class DaemonEntriesTest {
     Clang.build(source, folder.resolve("entries.o"), "-O2", "-g", "-mcpu=v3");
   }
 
-  private static Invocation run(Daemon daemon, String... arguments) {
-    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
-    all[arguments.length] = "--socket";
-    all[arguments.length + 1] = daemon.socket();
-    return Invocation.of(all);
-  }
-
   @Test
   void theyArePutByTheFileAndReplacedWhileItRuns() throws Exception {
     Path file = Files.writeString(folder.resolve("daemon.toml"), FILE);
     try (Daemon daemon = Daemon.start(folder, ConfigFile.read(file).plan())) {
       assertThat(daemon.awaitEnd()).isTrue();
-      assertThat(run(daemon, "map", "dump", "jmp").out())
+      assertThat(Invocation.at(daemon, "map", "dump", "jmp").out())
           .contains("1: program old")
           .contains("2: program back");
-      assertThat(run(daemon, "map", "get", "dm", "7").out()).contains("2");
+      assertThat(Invocation.at(daemon, "map", "get", "dm", "7").out()).contains("2");
 
-      assertThat(run(daemon, "map", "set", "jmp", "1=back", "3=leaves").err()).isEmpty();
-      assertThat(run(daemon, "map", "dump", "jmp").out())
+      assertThat(Invocation.at(daemon, "map", "set", "jmp", "1=back", "3=leaves").err()).isEmpty();
+      assertThat(Invocation.at(daemon, "map", "dump", "jmp").out())
           .contains("1: program back")
           .contains("2: program back")
           .contains("3: program leaves");
-      assertThat(run(daemon, "map", "set", "dm", "8=in+leaving").err()).isEmpty();
-      assertThat(run(daemon, "map", "get", "dm", "8").status()).isZero();
+      assertThat(Invocation.at(daemon, "map", "set", "dm", "8=in+leaving").err()).isEmpty();
+      assertThat(Invocation.at(daemon, "map", "get", "dm", "8").status()).isZero();
 
-      Invocation nobody = run(daemon, "map", "set", "jmp", "1=nobody");
+      Invocation nobody = Invocation.at(daemon, "map", "set", "jmp", "1=nobody");
       assertThat(nobody.status()).isNotZero();
       assertThat(nobody.err()).contains("no program named nobody").hasLineCount(1);
-      Invocation wrong = run(daemon, "map", "set", "dm", "8=in+back");
+      Invocation wrong = Invocation.at(daemon, "map", "set", "dm", "8=in+back");
       assertThat(wrong.err()).contains("the map cannot hold program 'back'").hasLineCount(1);
-      assertThat(run(daemon, "map", "dump", "jmp").out()).contains("1: program back");
+      assertThat(Invocation.at(daemon, "map", "dump", "jmp").out()).contains("1: program back");
     }
   }
 

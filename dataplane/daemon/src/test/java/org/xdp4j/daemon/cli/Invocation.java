@@ -14,7 +14,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.xdp4j.daemon.control.Daemon;
 
 /**
  * One command run in this process.
@@ -29,6 +31,14 @@ record Invocation(int status, String out, String err) {
   /** Runs xdp4j with these arguments; {@code ~/} stands for the repository's top folder. */
   static Invocation of(String... arguments) {
     return of(InputStream.nullInputStream(), arguments);
+  }
+
+  /** Asks a running daemon. */
+  static Invocation at(Daemon daemon, String... arguments) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
+    all[arguments.length] = "--socket";
+    all[arguments.length + 1] = daemon.socket();
+    return of(all);
   }
 
   static Invocation of(String input, String[] arguments) {

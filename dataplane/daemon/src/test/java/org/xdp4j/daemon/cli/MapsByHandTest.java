@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,15 +42,8 @@ class MapsByHandTest {
     Clang.build(SOURCE, object, "-O2", "-g", "-mcpu=v3");
   }
 
-  private static Invocation run(Daemon daemon, String... arguments) {
-    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
-    all[arguments.length] = "--socket";
-    all[arguments.length + 1] = daemon.socket();
-    return Invocation.of(all);
-  }
-
   private static String dump(Daemon daemon, String map) {
-    return run(daemon, "map", "dump", map).out();
+    return Invocation.at(daemon, "map", "dump", map).out();
   }
 
   @Test
@@ -64,19 +56,20 @@ class MapsByHandTest {
       assertThat(dump(daemon, "holder")).contains("3: map second (HASH) {3: 1}");
       assertThat(dump(daemon, ".bss")).contains("101");
 
-      assertThat(run(daemon, "map", "set", "queue", "{a: 8}").status()).isZero();
+      assertThat(Invocation.at(daemon, "map", "set", "queue", "{a: 8}").status()).isZero();
       assertThat(dump(daemon, "queue")).endsWith("#1: {\"a\": 8, \"b\": 0}\n");
-      assertThat(run(daemon, "map", "set", "holder", "2=second").status()).isZero();
+      assertThat(Invocation.at(daemon, "map", "set", "holder", "2=second").status()).isZero();
       assertThat(dump(daemon, "holder")).contains("2: map second (HASH) {3: 1}");
-      assertThat(run(daemon, "map", "set", ".bss", "frames=77", "small=9").status()).isZero();
+      assertThat(Invocation.at(daemon, "map", "set", ".bss", "frames=77", "small=9").status())
+          .isZero();
       assertThat(dump(daemon, ".bss")).contains("77").doesNotContain("101");
-      assertThat(run(daemon, "map", "set", "hand:.data", "limit=12").status()).isZero();
+      assertThat(Invocation.at(daemon, "map", "set", "hand:.data", "limit=12").status()).isZero();
       assertThat(dump(daemon, ".data")).contains("12");
 
-      assertThat(run(daemon, "map", "set", "holder", "2=nowhere").err())
+      assertThat(Invocation.at(daemon, "map", "set", "holder", "2=nowhere").err())
           .contains("there is no map 'nowhere' to put into it (nothing was changed)");
-      assertThat(run(daemon, "map", "set", ".bss", "nothing=1").status()).isNotZero();
-      assertThat(run(daemon, "map", "set", "workers", "0={8, {5}}").err())
+      assertThat(Invocation.at(daemon, "map", "set", ".bss", "nothing=1").status()).isNotZero();
+      assertThat(Invocation.at(daemon, "map", "set", "workers", "0={8, {5}}").err())
           .contains("bpf_prog.fd is a file descriptor of a kernel's");
     }
   }

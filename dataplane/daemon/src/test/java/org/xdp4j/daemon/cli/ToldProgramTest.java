@@ -41,13 +41,6 @@ class ToldProgramTest {
     return Daemon.start(folder, ConfigFile.read(file).plan());
   }
 
-  private static Invocation run(Daemon daemon, String... arguments) {
-    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
-    all[arguments.length] = "--socket";
-    all[arguments.length + 1] = daemon.socket();
-    return Invocation.of(all);
-  }
-
   @Test
   void configurationAndTypesOfAKernelReachTheProgram() throws Exception {
     Files.writeString(folder.resolve("kernel.config"), "CONFIG_HZ=731\n");
@@ -57,11 +50,11 @@ class ToldProgramTest {
     Files.write(folder.resolve("kernel.btf"), types.btf());
     try (Daemon daemon = daemon("kconfig = \"kernel.config\"\nbtf = \"kernel.btf\"\n")) {
       assertThat(daemon.awaitEnd()).isTrue();
-      assertThat(run(daemon, "map", "dump", "told").out()).isEqualTo("0: 731\n1: 20\n");
+      assertThat(Invocation.at(daemon, "map", "dump", "told").out()).isEqualTo("0: 731\n1: 20\n");
     }
     try (Daemon daemon = daemon("")) {
       assertThat(daemon.awaitEnd()).isTrue();
-      assertThat(run(daemon, "map", "dump", "told").out()).isEqualTo("0: 250\n1: 0\n");
+      assertThat(Invocation.at(daemon, "map", "dump", "told").out()).isEqualTo("0: 250\n1: 0\n");
     }
   }
 
@@ -82,26 +75,28 @@ class ToldProgramTest {
   @Test
   void deviceMapsTakePortsAloneByNameOrIndex() throws Exception {
     try (Daemon daemon = daemon("")) {
-      run(daemon, "map", "set", "ports", "1=in", "2=9")
+      Invocation.at(daemon, "map", "set", "ports", "1=in", "2=9")
           .refuses(
               1,
               "map 'ports': entry 2: there is no port with interface index 9; there are in (1), out"
                   + " (2) (nothing was changed)");
-      run(daemon, "map", "set", "ports", "1=lan")
+      Invocation.at(daemon, "map", "set", "ports", "1=lan")
           .refuses(
               1,
               "map 'ports': entry 1: there is no port 'lan'; there are in (1), out (2) (nothing was"
                   + " changed)");
-      run(daemon, "map", "set", "ports", "1=hex(09 00 00 00)")
+      Invocation.at(daemon, "map", "set", "ports", "1=hex(09 00 00 00)")
           .refuses(
               1,
               "map 'ports': entry 1: there is no port with interface index 9; there are in (1), out"
                   + " (2) (nothing was changed)");
-      assertThat(run(daemon, "map", "dump", "ports").out()).isEqualTo("map ports is empty\n");
-      assertThat(run(daemon, "map", "set", "ports", "0=out", "1=1", "2=0x2", "3=2").err())
+      assertThat(Invocation.at(daemon, "map", "dump", "ports").out())
+          .isEqualTo("map ports is empty\n");
+      assertThat(Invocation.at(daemon, "map", "set", "ports", "0=out", "1=1", "2=0x2", "3=2").err())
           .isEmpty();
-      assertThat(run(daemon, "map", "set", "ports", "3=0").err()).as("empties").isEmpty();
-      assertThat(run(daemon, "map", "dump", "ports").out()).isEqualTo("0: 2\n1: 1\n2: 2\n");
+      assertThat(Invocation.at(daemon, "map", "set", "ports", "3=0").err()).as("empties").isEmpty();
+      assertThat(Invocation.at(daemon, "map", "dump", "ports").out())
+          .isEqualTo("0: 2\n1: 1\n2: 2\n");
     }
   }
 }
