@@ -159,6 +159,11 @@ public record BpfProgram(
     return -1;
   }
 
+  /** The function of this name, the program's own entry among them; null when there is none. */
+  public Subprogram function(String name) {
+    return subprograms.stream().filter(part -> part.name().equals(name)).findFirst().orElse(null);
+  }
+
   /** A copy with other instructions, as many as it has. */
   public BpfProgram withInstructions(List<Instruction> others) {
     return new BpfProgram(

@@ -34,19 +34,11 @@ public final class Extension {
    * when it can.
    */
   public static String objection(BpfProgram target, String function, BpfProgram extension) {
-    Subprogram found = find(target, function);
+    Subprogram found = target.function(function);
     if (found == null) {
       return "program %s has no function %s".formatted(target.name(), function);
     }
     return new Extension(target, found, extension).objection();
-  }
-
-  /** The function of this name, the program itself among them; null when there is none. */
-  static Subprogram find(BpfProgram target, String function) {
-    return target.subprograms().stream()
-        .filter(candidate -> candidate.name().equals(function))
-        .findFirst()
-        .orElse(null);
   }
 
   private String objection() {

@@ -132,7 +132,7 @@ public final class VerifiedProgram {
    * @throws IllegalArgumentException when there is no such function
    */
   public VerifiedProgram replacing(String function, VerifiedProgram other) {
-    Subprogram replaced = Extension.find(program, function);
+    Subprogram replaced = program.function(function);
     if (replaced == null) {
       throw new IllegalArgumentException(program.name() + " has no function " + function);
     }

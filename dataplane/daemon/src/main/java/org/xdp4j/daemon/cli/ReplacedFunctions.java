@@ -16,11 +16,7 @@ import org.xdp4j.bpf.verifier.VerifierException;
  * program for the function it is to replace, and so it takes both to judge it.
  */
 final class ReplacedFunctions {
-  private record Target(BpfObject object, BpfProgram program) {
-    boolean has(String function) {
-      return program.subprograms().stream().anyMatch(each -> each.name().equals(function));
-    }
-  }
+  private record Target(BpfObject object, BpfProgram program) {}
 
   private final List<Target> targets;
 
@@ -70,7 +66,8 @@ final class ReplacedFunctions {
       return alone;
     }
     String function = ProgramType.replacedBy(program.section());
-    List<Target> having = targets.stream().filter(target -> target.has(function)).toList();
+    List<Target> having =
+        targets.stream().filter(target -> target.program().function(function) != null).toList();
     if (having.size() != 1) {
       return Judgement.without(program, Judgement.Verdict.ERROR, needs(function, having));
     }

@@ -53,8 +53,7 @@ record Replacement(String target, String function, String program, String file) 
     }
 
     private boolean has(XdpProgram of) {
-      return of.verified().program().subprograms().stream()
-          .anyMatch(each -> each.name().equals(function));
+      return of.verified().program().function(function) != null;
     }
   }
 

@@ -150,8 +150,7 @@ final class ProgramLoader {
             .filter(
                 each ->
                     name == null
-                        ? each.verified().program().subprograms().stream()
-                            .anyMatch(part -> part.name().equals(function))
+                        ? each.verified().program().function(function) != null
                         : each.name().equals(name))
             .toList();
     if (having.size() == 1) {
