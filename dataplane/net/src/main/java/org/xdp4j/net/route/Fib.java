@@ -44,10 +44,26 @@ public final class Fib {
    * is what makes it fast in a large table. Of the IPv4 table only.
    */
   public Route way(int destination) {
-    return table4.lookup(destination);
+    return table4.lookup(destination).route;
   }
 
-  /** The same for an IPv6 destination; of the IPv6 table only. */
+  /**
+   * Where packets to an IPv4 destination go, when all of them go the same way: the next hop of a
+   * unicast route that has no other. Else null, as without a route. Of the IPv4 table only.
+   */
+  public NextHop onlyHop(int destination) {
+    return table4.lookup(destination).only;
+  }
+
+  /**
+   * Looks up many IPv4 destinations, so that what is found for them is in the cache when each is
+   * looked up by itself; says how many have a way. Of the IPv4 table only.
+   */
+  public int expect(int[] destinations, int count) {
+    return table4.expect(destinations, count);
+  }
+
+  /** What becomes of packets to an IPv6 destination, as for an IPv4 one; of the IPv6 table only. */
   public Route way(long high, long low) {
     return table6.lookup(high, low);
   }

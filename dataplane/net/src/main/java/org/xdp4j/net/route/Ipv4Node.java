@@ -3,9 +3,9 @@ package org.xdp4j.net.route;
 import java.util.Arrays;
 
 /**
- * What is below one prefix of 16 or 24 bits, told apart by the next 8: as in {@link FibNode},
- * neighbouring positions with the same content share a slot, which counting bits finds. Immutable:
- * small enough that those of a million routes stay in a processor's cache.
+ * What is below one prefix of 24 bits, told apart by the last 8: as in {@link FibNode},
+ * neighbouring positions with the same content share a slot, which counting bits finds. Immutable,
+ * and small: there may be one for each of a million routes to single hosts.
  */
 final class Ipv4Node {
   static final int WIDTH = 256;
@@ -18,9 +18,9 @@ final class Ipv4Node {
   /** For each of the four words, 8 bits: slots that begin in the words before it. */
   private final int before;
 
-  private final Object[] slots;
+  private final Way[] slots;
 
-  private Ipv4Node(long[] bits, int before, Object[] slots) {
+  private Ipv4Node(long[] bits, int before, Way[] slots) {
     this.bits0 = bits[0];
     this.bits1 = bits[1];
     this.bits2 = bits[2];
@@ -29,10 +29,8 @@ final class Ipv4Node {
     this.slots = slots;
   }
 
-  /**
-   * A node of these positions; or, when all have the same content and it is no node, that content.
-   */
-  static Object of(Object[] positions) {
+  /** A node of these positions. */
+  static Ipv4Node of(Way[] positions) {
     long[] bits = {1, 0, 0, 0};
     int count = 1;
     for (int i = 1; i < WIDTH; i++) {
@@ -41,10 +39,7 @@ final class Ipv4Node {
         count++;
       }
     }
-    if (count == 1 && !(positions[0] instanceof Ipv4Node)) {
-      return positions[0];
-    }
-    Object[] slots = new Object[count];
+    Way[] slots = new Way[count];
     int before = 0;
     int next = 0;
     for (int i = 0; i < WIDTH; i++) {
@@ -59,7 +54,7 @@ final class Ipv4Node {
   }
 
   /** The content of a position, 0 to 255. */
-  Object get(int position) {
+  Way get(int position) {
     long lower = (position & 64) == 0 ? bits0 : bits1;
     long upper = (position & 64) == 0 ? bits2 : bits3;
     long word = (position & 128) == 0 ? lower : upper;
@@ -67,20 +62,9 @@ final class Ipv4Node {
     return slots[slot];
   }
 
-  /** Writes every position's content. */
-  void expand(Object[] positions) {
-    for (int i = 0; i < WIDTH; i++) {
-      positions[i] = get(i);
-    }
-  }
-
-  /** Bytes with compressed references, those of nodes below included. */
+  /** Bytes with compressed references. */
   long bytes() {
-    long sum = 56 + 16 + (4L * slots.length + 7 & -8);
-    for (Object slot : slots) {
-      sum += slot instanceof Ipv4Node below ? below.bytes() : 0;
-    }
-    return sum;
+    return 56 + 16 + (4L * slots.length + 7 & -8);
   }
 
   @Override

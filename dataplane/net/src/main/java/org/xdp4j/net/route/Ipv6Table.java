@@ -87,12 +87,12 @@ final class Ipv6Table {
     Block block = (Block) FibNode.read(now.blocks, slot);
     if (block == null) {
       Route route = fib.lookup(high, low);
-      return route == null ? null : route.way;
+      return route == null ? null : route.way.route;
     }
     Object found = block.find((int) (high >>> INNER_SHIFT) & (1 << INNER_BITS) - 1);
     if (found instanceof FibNode node) {
       Route route = Fib.lookupBelow(node, high, low, DEPTH);
-      return route == null ? null : route.way;
+      return route == null ? null : route.way.route;
     }
     return (Route) found;
   }
@@ -129,7 +129,7 @@ final class Ipv6Table {
   /** Adds the ranges below one slot, {@code depth} bits down and {@code from} positions in. */
   private void collect(Object content, int depth, int from) {
     if (!(content instanceof FibNode node) || depth == DEPTH) {
-      add(from, content instanceof Route route ? route.way : content);
+      add(from, content instanceof Route route ? route.way.route : content);
       return;
     }
     int step = 1 << DEPTH - depth - FibNode.STRIDE;

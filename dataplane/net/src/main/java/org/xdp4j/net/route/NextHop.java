@@ -7,9 +7,15 @@ import org.xdp4j.net.wire.IpAddress;
  * destination itself.
  */
 public final class NextHop {
+  /** How many places {@link #place} tells next hops apart by. */
+  public static final int PLACES = 64;
+
+  private static final int PLACE_BITS = 6;
+
   private final int interfaceIndex;
   private final IpAddress gateway;
   private final int weight;
+  private final int place;
 
   /** The gateway's entry, looked up once; any thread may set it, all find the same one. */
   private volatile Neighbor neighbor;
@@ -28,6 +34,11 @@ public final class NextHop {
     this.interfaceIndex = interfaceIndex;
     this.gateway = gateway;
     this.weight = weight;
+    this.place = gateway == null ? 0 : place(gateway.high() ^ gateway.low());
+  }
+
+  private static int place(long address) {
+    return ((int) (address >>> 32) ^ (int) address) * 0x9e37_79b9 >>> Integer.SIZE - PLACE_BITS;
   }
 
   /** A next hop with the weight 1. */
@@ -46,6 +57,11 @@ public final class NextHop {
 
   public int weight() {
     return weight;
+  }
+
+  /** Where it is kept in tables of {@value #PLACES}: gateways are spread over them. */
+  public int place() {
+    return place;
   }
 
   /** The gateway's entry as {@link #cache} left it; null before, or when it has since gone. */

@@ -28,8 +28,8 @@ public final class Route {
   /** All next hops when there are several, else empty. */
   private final NextHop[] several;
 
-  /** The route that stands for all that do the same ({@link Ways}); set when it enters a table. */
-  Route way;
+  /** What all routes that do the same have in common ({@link Ways}); set when it enters a table. */
+  Way way;
 
   private Route(IpPrefix prefix, RouteType type, NextHop[] hops) {
     IpPrefix network = prefix.network();

@@ -16,29 +16,29 @@ final class Ways {
 
   private record Key(RouteType type, List<Hop> hops) {}
 
-  private static final class Way {
-    final Route route;
+  private static final class Shared {
+    final Way way;
     int users;
 
-    Way(Route route) {
-      this.route = route;
+    Shared(Route route) {
+      this.way = Way.of(route);
     }
   }
 
-  private final Map<Key, Way> ways = new HashMap<>();
+  private final Map<Key, Shared> ways = new HashMap<>();
 
-  /** Finds the route that stands for this one, and notes it there. */
+  /** Finds the way of a route, and notes it there. */
   void enter(Route route) {
-    Way way = ways.computeIfAbsent(key(route), key -> new Way(route));
-    way.users++;
-    route.way = way.route;
+    Shared shared = ways.computeIfAbsent(key(route), key -> new Shared(route));
+    shared.users++;
+    route.way = shared.way;
   }
 
   /** A route is no longer in the table. */
   void leave(Route route) {
     Key key = key(route);
-    Way way = ways.get(key);
-    if (way != null && --way.users == 0) {
+    Shared shared = ways.get(key);
+    if (shared != null && --shared.users == 0) {
       ways.remove(key);
     }
   }

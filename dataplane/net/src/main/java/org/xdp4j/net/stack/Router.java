@@ -1,5 +1,6 @@
 package org.xdp4j.net.stack;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -34,6 +35,7 @@ public final class Router {
   private volatile Nat44 nat;
   private volatile Filter filter;
   private volatile boolean punts;
+  private ExpressFactory expresses;
 
   /** Makes one without interfaces and routes. */
   public Router(RouterSettings settings) {
@@ -67,6 +69,14 @@ public final class Router {
   /** What is known of datagrams that come in fragments. */
   FragmentPorts fragments() {
     return fragments;
+  }
+
+  /** What makes short ways over a memory; all stacks over the same one share their code. */
+  synchronized ExpressFactory expresses(MemorySegment memory) {
+    if (expresses == null || !expresses.isOf(memory)) {
+      expresses = new ExpressFactory(memory);
+    }
+    return expresses;
   }
 
   /** Whether somebody takes punted packets. */

@@ -1,10 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
-import org.xdp4j.net.route.Fib;
 import org.xdp4j.net.wire.Bytes;
-import org.xdp4j.net.wire.EtherType;
-import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.Ipv4;
 import org.xdp4j.net.wire.Ipv6;
 import org.xdp4j.net.wire.PacketBuffer;
@@ -38,12 +35,6 @@ public final class Stack {
 
   /** Whether the frame at {@link #position} is in the books already. */
   private boolean counted;
-
-  /**
-   * Destinations that had a route when they were looked at early; keeps the look from being left
-   * out.
-   */
-  private long expected;
 
   private long nextHousekeeping = Long.MIN_VALUE;
 
@@ -84,7 +75,7 @@ public final class Stack {
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6, fragments);
-    express = new Express(context, resolver, output, counters);
+    express = router.expresses(memory).make(context, resolver, output, counters);
   }
 
   /** The books; any thread may read them. */
@@ -191,26 +182,9 @@ public final class Stack {
    * Changes nothing; {@link #receive} does not need it.
    */
   public void expect(PacketBuffer[] frames, int count) {
-    Fib ipv4 = context.router.fib(false);
-    Fib ipv6 = context.router.fib(true);
-    if (!ipv4.isLarge() && !ipv6.isLarge()) {
-      return;
+    if (context.router.fib(false).isLarge() || context.router.fib(true).isLarge()) {
+      express.expect(frames, count);
     }
-    MemorySegment memory = context.memory;
-    int found = 0;
-    for (int i = 0; i < count; i++) {
-      PacketBuffer frame = frames[i];
-      long at = frame.data + Ethernet.SIZE;
-      long left = frame.dataEnd - at;
-      int type = left < Ipv4.MIN_SIZE ? 0 : Ethernet.type(memory, frame.data);
-      if (type == EtherType.IPV4) {
-        found += ipv4.way(Ipv4.destination(memory, at)) == null ? 0 : 1;
-      } else if (type == EtherType.IPV6 && left >= Ipv6.SIZE) {
-        long high = Ipv6.destinationHigh(memory, at);
-        found += ipv6.way(high, Ipv6.destinationLow(memory, at)) == null ? 0 : 1;
-      }
-    }
-    expected += found;
   }
 
   /**

@@ -39,7 +39,7 @@ class FibScaleTest {
     Fib fib = fill(false, IPV4_ROUTES);
 
     assertThat(fib.nodeBytes()).isLessThan(100_000_000L);
-    assertThat(fib.tableBytes()).isLessThan(25_000_000L);
+    assertThat(fib.tableBytes()).isLessThan(80_000_000L);
   }
 
   @Test
