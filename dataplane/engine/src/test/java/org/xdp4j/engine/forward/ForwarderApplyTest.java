@@ -231,7 +231,7 @@ class ForwarderApplyTest {
     ForwarderPlan some =
         all.withPorts(all.ports().subList(0, 2))
             .withInterfaces(all.interfaces().subList(0, 2))
-            .withNeighbors(all.neighbors().subList(0, 4))
+            .withNeighbors(all.neighbors().subList(0, 2))
             .withRoutes(all.routes().subList(0, 2));
     try (Forwarder forwarder = Forwarder.start(some)) {
       net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.4", 64));

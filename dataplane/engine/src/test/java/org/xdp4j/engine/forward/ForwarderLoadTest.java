@@ -124,7 +124,7 @@ class ForwarderLoadTest {
     ForwarderPlan fewPorts =
         plan.withPorts(plan.ports().subList(0, 2))
             .withInterfaces(plan.interfaces().subList(0, 2))
-            .withNeighbors(plan.neighbors().subList(0, 4))
+            .withNeighbors(plan.neighbors().subList(0, 2))
             .withRoutes(plan.routes().subList(0, 2));
     try (Forwarder forwarder = Forwarder.start(plan)) {
       long sent =

@@ -132,7 +132,7 @@ class MutatedTrafficTest {
 
   @Test
   void brokenFramesHarmNobody() throws Exception {
-    TestNetwork net = new TestNetwork(6, 1);
+    TestNetwork net = new TestNetwork(6, 1, true);
     SplittableRandom random = new SplittableRandom(20251128);
     List<byte[]> seeds = seeds();
     try (Forwarder forwarder = Forwarder.start(plan(net))) {

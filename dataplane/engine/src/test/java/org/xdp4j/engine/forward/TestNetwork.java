@@ -14,7 +14,9 @@ import org.xdp4j.engine.plan.WorkerPlan;
 
 /**
  * A router between networks, each with one host: port {@code pN} has 10.0.N.1/24, its host
- * 10.0.N.2, and behind the host is 10.N.0.0/16. The hosts' hardware addresses are known.
+ * 10.0.N.2, and behind the host is 10.N.0.0/16. The hosts' hardware addresses are known. Where it
+ * speaks IPv6, port {@code pN} has fd00:N::1/64, its host fd00:N::2; a router then says of its own
+ * accord which groups it listens to.
  */
 final class TestNetwork {
   static final long ROUTER = 0x02_00_00_00_01_00L;
@@ -30,12 +32,21 @@ final class TestNetwork {
   }
 
   TestNetwork(int ports, int queues) {
+    this(ports, queues, false);
+  }
+
+  TestNetwork(int ports, int queues, boolean ipv6) {
     for (int i = 1; i <= ports; i++) {
-      wires.add(new TestWire("p" + i, ROUTER + i, queues));
-      interfaces.add(
-          InterfacePlan.of("p" + i, "p" + i, "10.0." + i + ".1/24", "fd00:" + i + "::1/64"));
-      neighbors.add(new NeighborPlan("p" + i, ip("10.0." + i + ".2"), HOST + i));
-      neighbors.add(new NeighborPlan("p" + i, ip("fd00:" + i + "::2"), HOST + i));
+      String name = "p" + i;
+      String ipv4 = "10.0." + i + ".1/24";
+      wires.add(new TestWire(name, ROUTER + i, queues));
+      neighbors.add(new NeighborPlan(name, ip("10.0." + i + ".2"), HOST + i));
+      if (ipv6) {
+        interfaces.add(InterfacePlan.of(name, name, ipv4, "fd00:" + i + "::1/64"));
+        neighbors.add(new NeighborPlan(name, ip("fd00:" + i + "::2"), HOST + i));
+      } else {
+        interfaces.add(InterfacePlan.of(name, name, ipv4));
+      }
       routes.add(RoutePlan.via("10." + i + ".0.0/16", "10.0." + i + ".2"));
     }
   }

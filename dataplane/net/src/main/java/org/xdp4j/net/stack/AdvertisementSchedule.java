@@ -21,9 +21,14 @@ final class AdvertisementSchedule {
   private long next = Long.MIN_VALUE;
   private long last = Long.MIN_VALUE / 2;
   private int sent;
-  private long drawn;
+  private final Chance chance;
   private Interface seen;
   private List<IpPrefix> told;
+
+  /** Makes one for the station with this hardware address. */
+  AdvertisementSchedule(long mac) {
+    chance = new Chance(mac);
+  }
 
   /** Whether one is to be sent now. */
   synchronized boolean isDue(Interface out, long now) {
@@ -35,7 +40,7 @@ final class AdvertisementSchedule {
     }
     last = now;
     sent++;
-    long spread = draw(out, MAX_INTERVAL - MIN_INTERVAL);
+    long spread = chance.below(MAX_INTERVAL - MIN_INTERVAL);
     next = now + (sent < INITIAL ? INITIAL_INTERVAL : MIN_INTERVAL + spread);
     return true;
   }
@@ -52,21 +57,13 @@ final class AdvertisementSchedule {
   }
 
   /** A host asked: all are told soon, but not sooner after the last time than is allowed. */
-  synchronized void solicited(Interface out, long now) {
-    sendAt(now, now + draw(out, MAX_ANSWER_DELAY));
+  synchronized void solicited(long now) {
+    sendAt(now, now + chance.below(MAX_ANSWER_DELAY));
   }
 
   private void sendAt(long now, long time) {
     if (next > now) {
       next = Math.min(next, Math.max(time, last + MIN_DELAY_BETWEEN));
     }
-  }
-
-  /** Another number each time, and others on each router: they must not keep step. */
-  private long draw(Interface out, long bound) {
-    drawn++;
-    long mixed = (out.mac ^ drawn) * 0x9E3779B97F4A7C15L;
-    mixed = (mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L;
-    return Math.floorMod(mixed ^ mixed >>> 32, bound);
   }
 }

@@ -50,6 +50,7 @@ public enum DropReason {
   UDP_MALFORMED("udp-malformed", "its UDP datagram is cut short or its checksum is wrong"),
   ICMP_IGNORED("icmp-ignored", "an ICMP message that is not to be answered"),
   ND_INVALID("nd-invalid", "a neighbour discovery message that breaks a rule of RFC 4861"),
+  MLD_INVALID("mld-invalid", "a multicast listener message that breaks a rule of RFC 3810"),
   FRAGMENT_TO_US("fragment-to-us", "a fragment for us could not be put together"),
   FRAGMENT_WITHOUT_FIRST(
       "fragment-without-first",

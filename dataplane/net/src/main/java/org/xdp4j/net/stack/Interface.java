@@ -1,7 +1,9 @@
 package org.xdp4j.net.stack;
 
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.xdp4j.net.link.BridgePort;
 import org.xdp4j.net.police.Policer;
@@ -37,7 +39,8 @@ public final class Interface {
   final Policer policer;
   private final boolean plainLink;
   private final int[] anycast24;
-  AdvertisementSchedule schedule = new AdvertisementSchedule();
+  AdvertisementSchedule schedule;
+  GroupListener listener;
   private volatile boolean up = true;
 
   Interface(InterfaceBuilder from) {
@@ -61,6 +64,8 @@ public final class Interface {
     this.mirror = from.mirror;
     this.reversePath = from.reversePath;
     this.policer = from.policer;
+    this.schedule = new AdvertisementSchedule(mac);
+    this.listener = new GroupListener(this);
     this.plainLink = bridge < 0 && vlan == 0 && innerVlan == 0;
   }
 
@@ -81,6 +86,8 @@ public final class Interface {
   void takeOver(Interface before) {
     up = before.up;
     schedule = before.schedule;
+    listener = before.listener;
+    listener.setOwner(this);
     takeOver(ipv4, before.ipv4);
     takeOver(ipv6, before.ipv6);
   }
@@ -149,6 +156,7 @@ public final class Interface {
   public void setUp(boolean isUp) {
     if (isUp && !up) {
       addresses().forEach(InterfaceAddress::check);
+      listener.restart();
     }
     up = isUp;
   }
@@ -200,6 +208,42 @@ public final class Interface {
       }
     }
     return null;
+  }
+
+  /** Whether packets to this IPv6 group are for us. */
+  boolean listensTo(long high, long low) {
+    if (Ipv6Addresses.isSolicitedNode(high, low)) {
+      return listensToSolicitedNode((int) low & 0xff_ffff);
+    }
+    return low == Ipv6Addresses.ALL_NODES && high == Ipv6Addresses.LINK_SCOPE
+        || low == Ipv6Addresses.ALL_ROUTERS
+            && forwarding
+            && (high == Ipv6Addresses.LINK_SCOPE || high == Ipv6Addresses.SITE_SCOPE);
+  }
+
+  /**
+   * The IPv6 groups that it says it listens to: all but that of all nodes, which everybody does
+   * (RFC 4291, section 2.8; RFC 3810, section 6).
+   */
+  Set<IpAddress> groups6() {
+    Set<IpAddress> groups = new LinkedHashSet<>();
+    if (ipv6.length != 0 && forwarding) {
+      groups.add(IpAddress.of(Ipv6Addresses.LINK_SCOPE, Ipv6Addresses.ALL_ROUTERS));
+      groups.add(IpAddress.of(Ipv6Addresses.SITE_SCOPE, Ipv6Addresses.ALL_ROUTERS));
+    }
+    for (InterfaceAddress own : ipv6) {
+      if (!own.isDuplicate() || own.isChecked()) {
+        groups.add(solicitedNode(own.address().low()));
+      }
+    }
+    for (int anycast : anycast24) {
+      groups.add(solicitedNode(anycast));
+    }
+    return groups;
+  }
+
+  private static IpAddress solicitedNode(long low) {
+    return IpAddress.of(Ipv6Addresses.LINK_SCOPE, Ipv6Addresses.solicitedNode(low));
   }
 
   /**

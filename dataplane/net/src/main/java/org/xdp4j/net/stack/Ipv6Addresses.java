@@ -4,6 +4,8 @@ package org.xdp4j.net.stack;
 final class Ipv6Addresses {
   static final long LINK_SCOPE = 0xff02L << 48;
 
+  static final long SITE_SCOPE = 0xff05L << 48;
+
   /** The lower halves of ff02::1 and ff02::2. */
   static final long ALL_NODES = 1;
 

@@ -100,13 +100,7 @@ final class Ipv6Input {
     MemorySegment memory = context.memory;
     long high = Ipv6.destinationHigh(memory, packet.network);
     long low = Ipv6.destinationLow(memory, packet.network);
-    boolean ours =
-        high == Ipv6Addresses.LINK_SCOPE
-                && (low == Ipv6Addresses.ALL_NODES
-                    || low == Ipv6Addresses.ALL_ROUTERS && in.forwarding)
-            || Ipv6Addresses.isSolicitedNode(high, low)
-                && in.listensToSolicitedNode((int) low & 0xff_ffff);
-    if (ours) {
+    if (in.listensTo(high, low)) {
       return local.receive(packet, in);
     }
     return context.router.punts()

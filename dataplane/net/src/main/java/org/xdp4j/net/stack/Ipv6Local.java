@@ -7,12 +7,13 @@ import org.xdp4j.net.wire.Icmp;
 import org.xdp4j.net.wire.Icmp6;
 import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.Ipv6;
+import org.xdp4j.net.wire.Mld;
 import org.xdp4j.net.wire.PacketBuffer;
 import org.xdp4j.net.wire.Udp;
 
 /**
- * IPv6 packets to ourselves: neighbour discovery, echo (RFC 4443, section 4.2); everything else is
- * punted, or refused where nobody takes punts. Owned by one worker.
+ * IPv6 packets to ourselves: neighbour and listener discovery, echo (RFC 4443, section 4.2);
+ * everything else is punted, or refused where nobody takes punts. Owned by one worker.
  */
 final class Ipv6Local {
   private static final int REASSEMBLY = 1;
@@ -25,6 +26,7 @@ final class Ipv6Local {
   private final Icmp6Errors errors;
   private final Ipv6Extensions extensions;
   private final NdInput neighborDiscovery;
+  private final MldInput listenerDiscovery;
   private final TcpResets resets;
   private final Reassembly reassembly;
 
@@ -34,6 +36,7 @@ final class Ipv6Local {
       Icmp6Errors errors,
       Ipv6Extensions extensions,
       NdInput neighborDiscovery,
+      MldInput listenerDiscovery,
       TcpResets resets,
       Reassembly reassembly) {
     this.reassembly = reassembly;
@@ -43,6 +46,7 @@ final class Ipv6Local {
     this.errors = errors;
     this.extensions = extensions;
     this.neighborDiscovery = neighborDiscovery;
+    this.listenerDiscovery = listenerDiscovery;
   }
 
   Outcome receive(PacketBuffer packet, Interface in) {
@@ -166,6 +170,7 @@ final class Ipv6Local {
           extensions.hasFragmentHeader()
               ? context.exit.drop(packet, DropReason.ND_INVALID)
               : neighborDiscovery.receive(packet, in, icmp);
+      case Mld.QUERY, Mld.REPORT_1 -> listenerDiscovery.receive(packet, in, icmp);
       default ->
           context.router.punts()
               ? context.exit.punt(packet, context.port, PuntReason.ICMP)

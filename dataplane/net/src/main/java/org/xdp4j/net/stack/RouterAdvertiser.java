@@ -53,7 +53,7 @@ final class RouterAdvertiser {
 
   /** A host asked: all are told, soon (section 6.2.6). */
   void answer(Interface out) {
-    out.schedule.solicited(out, context.now);
+    out.schedule.solicited(context.now);
   }
 
   /** The prefixes that are on an interface's link, each once. */

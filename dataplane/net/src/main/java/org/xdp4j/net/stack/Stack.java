@@ -26,6 +26,7 @@ public final class Stack {
   private final Ipv4Sender ipv4Sender;
   private final Ipv6Sender ipv6Sender;
   private final RouterAdvertiser advertiser;
+  private final MldSender listeners;
   private final DuplicateDetection duplicates;
   private final AnycastAnswers anycast;
   private final Express express;
@@ -52,6 +53,7 @@ public final class Stack {
     resolver = new Resolver(context, held, arpSender, ndSender);
     ArpInput arp = new ArpInput(context, arpSender, held);
     advertiser = new RouterAdvertiser(context, ndSender);
+    listeners = new MldSender(context);
     duplicates = new DuplicateDetection(context, arpSender, ndSender);
 
     Ipv4Fragmenter fragmenter = new Ipv4Fragmenter(context);
@@ -70,8 +72,9 @@ public final class Stack {
     Ipv6Extensions extensions = new Ipv6Extensions(context, errors6);
     anycast = new AnycastAnswers(context, ndSender);
     NdInput nd = new NdInput(context, ndSender, held, advertiser, anycast);
+    MldInput mld = new MldInput(context);
     Ipv6Local local6 =
-        new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, resets, reassembly);
+        new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, mld, resets, reassembly);
     Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6, fragments);
@@ -232,6 +235,7 @@ public final class Stack {
     if (context.router.filter() != null) {
       context.router.filter().tick(now);
     }
+    listeners.tick(); // Before who asks for addresses: the answers are to groups.
     duplicates.tick();
     anycast.tick();
     advertiser.tick();

@@ -66,7 +66,9 @@ final class Lab {
     @Override
     public void punt(PacketBuffer packet, int port, PuntReason reason) {
       packet.data = packet.network;
-      punted.add(pool.bytes(packet));
+      if (reason != PuntReason.MULTICAST) { // Others' reports which groups they listen to.
+        punted.add(pool.bytes(packet));
+      }
       pool.release(packet);
     }
 

@@ -4,15 +4,20 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.xdp4j.net.wire.Checksum;
+import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Icmp;
 import org.xdp4j.net.wire.Icmp6;
 import org.xdp4j.net.wire.IpAddress;
 import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.Ipv4;
 import org.xdp4j.net.wire.MacAddress;
+import org.xdp4j.net.wire.Mld;
 
 /** Frames and packets as bytes, for tests. */
 final class Packets {
+  /** A hop-by-hop header before ICMPv6: router alert, padding (RFC 2711). */
+  private static final byte[] ALERT = {IpProtocol.ICMPV6, 0, 5, 2, 0, 0, 1, 0};
+
   private Packets() {}
 
   static byte[] ethernet(long to, long from, int type, byte[] payload) {
@@ -93,6 +98,24 @@ final class Packets {
     byte[] packet = ipv6(from, to, IpProtocol.ICMPV6, hopLimit, message);
     Icmp6.seal(MemorySegment.ofArray(packet), 0, 40, message.length);
     return packet;
+  }
+
+  /** A message of multicast listener discovery with its router alert, its checksum right. */
+  static byte[] listener(String from, String to, byte[] message) {
+    byte[] packet = ipv6(from, to, IpProtocol.HOP_BY_HOP, 1, concat(ALERT, message));
+    Icmp6.seal(MemorySegment.ofArray(packet), 0, 48, message.length);
+    return packet;
+  }
+
+  /** Whether a frame without tags is such a message, but no query. */
+  static boolean isListenerReport(byte[] frame) {
+    return frame.length > 62
+        && u16(frame, 12) == EtherType.IPV6
+        && u8(frame, 20) == IpProtocol.HOP_BY_HOP
+        && u8(frame, 54) == IpProtocol.ICMPV6
+        && (u8(frame, 62) == Mld.REPORT
+            || u8(frame, 62) == Mld.REPORT_1
+            || u8(frame, 62) == Mld.DONE_1);
   }
 
   /** An ICMP message with the right checksum. */

@@ -42,6 +42,10 @@ final class TestRouter implements Output {
   final Router router;
   final Stack stack;
   final List<Sent> sent = new ArrayList<>();
+
+  /** What left to say which groups the router listens to, apart from the rest. */
+  final List<Sent> reports = new ArrayList<>();
+
   final List<DropReason> drops = new ArrayList<>();
   final List<PuntReason> punts = new ArrayList<>();
   int mirrored;
@@ -147,7 +151,8 @@ final class TestRouter implements Output {
 
   @Override
   public void transmit(PacketBuffer packet, int port) {
-    sent.add(new Sent(port, pool.bytes(packet)));
+    Sent frame = new Sent(port, pool.bytes(packet));
+    (Packets.isListenerReport(frame.frame()) ? reports : sent).add(frame);
     pool.release(packet);
   }
 
