@@ -19,9 +19,11 @@ public final class Neighbor {
 
   private volatile boolean router;
 
+  /** When that became so; written before it. */
+  volatile long since;
+
   // Guarded by the table's lock.
   long deadline;
-  long since;
   int probes;
 
   /** Whether it answered us since it was last given up. */

@@ -27,6 +27,9 @@ public final class Neighbors {
   static final long DELAY_FIRST_PROBE_TIME = 5 * SECOND;
   static final int MAX_SOLICITS = 3;
 
+  /** Who answers again within this time tells nothing new. */
+  private static final long FRESH = SECOND;
+
   /** An entry that failed, or was not used for so long, makes room. */
   private static final long FAILED_TIME = 5 * SECOND;
 
@@ -206,7 +209,31 @@ public final class Neighbors {
    *
    * @param mac its hardware address, or -1 when it did not say
    */
-  public synchronized void advertised(
+  public void advertised(Neighbor entry, long mac, boolean solicited, boolean override, long now) {
+    if (isNews(entry, mac, solicited, override, now)) {
+      update(entry, mac, solicited, override, now);
+    }
+  }
+
+  /** Whether there may be something to take down: if not, nobody waits for the lock. */
+  private static boolean isNews(
+      Neighbor entry, long mac, boolean solicited, boolean override, long now) {
+    long link = entry.link();
+    NeighborState state = Neighbor.state(link);
+    if (state == NeighborState.PERMANENT || state == NeighborState.GONE) {
+      return false;
+    }
+    if (!state.isUsable()) {
+      return mac >= 0;
+    }
+    if (mac >= 0 && mac != Neighbor.mac(link)) {
+      return override || state == NeighborState.REACHABLE;
+    }
+    boolean isFresh = state == NeighborState.REACHABLE && now - entry.since < FRESH;
+    return solicited && !isFresh;
+  }
+
+  private synchronized void update(
       Neighbor entry, long mac, boolean solicited, boolean override, long now) {
     NeighborState state = entry.state();
     if (state == NeighborState.PERMANENT || state == NeighborState.GONE) {
@@ -234,7 +261,13 @@ public final class Neighbors {
   }
 
   /** Takes down whether a neighbour is a router. */
-  public synchronized void setRouter(Neighbor entry, boolean isRouter) {
+  public void setRouter(Neighbor entry, boolean isRouter) {
+    if (entry.isRouter() != isRouter) {
+      becomeRouter(entry, isRouter);
+    }
+  }
+
+  private synchronized void becomeRouter(Neighbor entry, boolean isRouter) {
     entry.setRouter(isRouter);
   }
 

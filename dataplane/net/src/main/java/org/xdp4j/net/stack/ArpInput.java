@@ -47,8 +47,9 @@ final class ArpInput {
     if (sender4 == 0) {
       return probe(packet, in, asked, mac);
     }
-    learn(in, sender4, mac, operation, asked != null && asked.isPreferred());
-    if (operation == Arp.REQUEST && asked != null && asked.isPreferred() && claimed == null) {
+    boolean toUs = asked != null ? asked.isPreferred() : isBorrowed(in, target);
+    learn(in, sender4, mac, operation, toUs);
+    if (operation == Arp.REQUEST && toUs && claimed == null) {
       sender.reply(in, target, mac, sender4);
     }
     return context.exit.deliver(packet);
@@ -58,6 +59,11 @@ final class ArpInput {
   private static boolean canBeSender(int address) {
     int first = address >>> 24;
     return address == 0 || first != 0 && first != 127 && first < 224;
+  }
+
+  /** An unnumbered interface asks from an address of another one, and answers to it. */
+  private boolean isBorrowed(Interface in, int address) {
+    return in.ipv4.length == 0 && address != 0 && address == context.borrowed4();
   }
 
   /** RFC 826: what is known is updated; only who talks to us is worth a new entry. */

@@ -19,10 +19,10 @@ final class ArpSender {
    * @param mac who is asked; -1 for all
    */
   void request(Interface out, int target, long mac) {
-    InterfaceAddress source = out.source4(target);
-    if (source != null) {
+    int source = context.source4(out, target);
+    if (source != 0) {
       long to = mac >= 0 ? mac : Ethernet.BROADCAST;
-      send(out, to, Arp.REQUEST, source.address().ipv4(), 0, target);
+      send(out, to, Arp.REQUEST, source, 0, target);
     }
   }
 

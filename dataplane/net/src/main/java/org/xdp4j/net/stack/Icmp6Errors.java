@@ -17,10 +17,10 @@ final class Icmp6Errors {
   private final Ipv6Sender sender;
   private final ErrorLimit limit;
 
-  Icmp6Errors(StackContext context, Ipv6Sender sender) {
+  Icmp6Errors(StackContext context, Ipv6Sender sender, ErrorLimit limit) {
     this.context = context;
     this.sender = sender;
-    this.limit = new ErrorLimit(context);
+    this.limit = limit;
   }
 
   /**

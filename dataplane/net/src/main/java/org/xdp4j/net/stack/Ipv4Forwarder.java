@@ -217,10 +217,9 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     if ((Ipv4Options.check(memory, ip) & Ipv4Options.RECORDS) == 0) {
       return;
     }
-    InterfaceAddress own = out.source4(Ipv4.destination(memory, ip));
-    if (own != null) {
-      Ipv4Options.record(
-          memory, ip, own.address().ipv4(), context.topology, context.now / 1_000_000);
+    int own = context.source4(out, Ipv4.destination(memory, ip));
+    if (own != 0) {
+      Ipv4Options.record(memory, ip, own, context.topology, context.now / 1_000_000);
       Ipv4.seal(memory, ip);
     }
   }

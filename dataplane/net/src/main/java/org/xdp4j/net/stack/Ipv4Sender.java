@@ -39,21 +39,8 @@ final class Ipv4Sender implements HoldQueue.Continuation {
       return false; // It left since it was selected.
     }
     boolean gateway4 = hop.gateway() != null && !hop.gateway().isIpv6();
-    InterfaceAddress own = out.source4(gateway4 ? hop.gateway().ipv4() : destination);
-    source = own != null ? own.address().ipv4() : anyAddress();
+    source = context.source4(out, gateway4 ? hop.gateway().ipv4() : destination);
     return source != 0;
-  }
-
-  /** An unnumbered interface borrows another's address (RFC 1812, section 2.2.7). */
-  private int anyAddress() {
-    for (Interface each : context.topology.interfaces()) {
-      for (InterfaceAddress own : each.ipv4) {
-        if (own.isPreferred()) {
-          return own.address().ipv4();
-        }
-      }
-    }
-    return 0;
   }
 
   /** The source address for the destination prepared last. */

@@ -18,11 +18,18 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
   private final StackContext context;
   private final Resolver resolver;
   private final Icmp6Errors errors;
+  private final Icmp6Redirects redirects;
   private final ForwardPolicy policy;
   private final FlowHash flows = new FlowHash();
 
-  Ipv6Forwarder(StackContext context, Resolver resolver, Icmp6Errors errors, ForwardPolicy policy) {
+  Ipv6Forwarder(
+      StackContext context,
+      Resolver resolver,
+      Icmp6Errors errors,
+      Icmp6Redirects redirects,
+      ForwardPolicy policy) {
     this.policy = policy;
+    this.redirects = redirects;
     this.context = context;
     this.resolver = resolver;
     this.errors = errors;
@@ -67,6 +74,9 @@ final class Ipv6Forwarder implements HoldQueue.Continuation {
         errors.send(packet, in, Icmp6.UNREACHABLE, Icmp6.PROHIBITED, 0);
       }
       return context.exit.drop(packet, wrong);
+    }
+    if (out == in && in.redirects) {
+      redirects.send(packet, in, hop);
     }
     MemorySegment memory = context.memory;
     long high = Ipv6.destinationHigh(memory, packet.network);

@@ -52,6 +52,11 @@ final class Ipv6Sender implements HoldQueue.Continuation {
     return source != null;
   }
 
+  /** Whether the destination prepared last is a station on this link, not behind another. */
+  boolean isStraight(Interface link) {
+    return out == link && (hop == null || hop.gateway() == null);
+  }
+
   private InterfaceAddress anyAddress(IpAddress target) {
     for (Interface each : context.topology.interfaces()) {
       InterfaceAddress own = target.isLinkLocal() ? null : each.source6(target);

@@ -79,12 +79,22 @@ final class Resolver implements Neighbors.Solicitor {
       Interface out,
       IpAddress target,
       HoldQueue.Continuation next) {
+    if (!canAsk(out, target)) {
+      return context.exit.drop(packet, DropReason.NO_SOURCE_ADDRESS);
+    }
     Neighbors neighbors = context.router.neighbors();
     Neighbor entry = neighbors.resolve(out.index, target, context.now, this);
     if (entry == null) {
       return context.exit.drop(packet, DropReason.NEIGHBOR_TABLE_FULL);
     }
     return held.hold(packet, in, out, entry, next);
+  }
+
+  /** Whether there is, or may soon be, an address to ask for a neighbour from. */
+  private boolean canAsk(Interface out, IpAddress target) {
+    return target.isIpv6()
+        ? out.ipv6.length != 0
+        : out.ipv4.length != 0 || context.borrowed4() != 0;
   }
 
   @Override

@@ -68,14 +68,16 @@ public final class Stack {
     Ipv4Forwarder forwarder4 = new Ipv4Forwarder(context, resolver, fragmenter, errors4, policy);
     Ipv4Input ipv4 = new Ipv4Input(context, forwarder4, local4, errors4, policy);
 
-    Icmp6Errors errors6 = new Icmp6Errors(context, ipv6Sender);
+    ErrorLimit limit6 = new ErrorLimit(context);
+    Icmp6Errors errors6 = new Icmp6Errors(context, ipv6Sender, limit6);
+    Icmp6Redirects redirects = new Icmp6Redirects(context, ndSender, ipv6Sender, limit6);
     Ipv6Extensions extensions = new Ipv6Extensions(context, errors6);
     anycast = new AnycastAnswers(context, ndSender);
     NdInput nd = new NdInput(context, ndSender, held, advertiser, anycast);
     MldInput mld = new MldInput(context);
     Ipv6Local local6 =
         new Ipv6Local(context, ipv6Sender, errors6, extensions, nd, mld, resets, reassembly);
-    Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, policy);
+    Ipv6Forwarder forwarder6 = new Ipv6Forwarder(context, resolver, errors6, redirects, policy);
     Ipv6Input ipv6 = new Ipv6Input(context, forwarder6, local6, errors6, extensions);
     input = new LinkInput(context, arp, ipv4, ipv6, fragments);
     express = router.expresses(memory).make(context, resolver, output, counters);

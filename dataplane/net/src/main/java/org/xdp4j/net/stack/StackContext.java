@@ -94,6 +94,28 @@ final class StackContext {
     return mixed ^ mixed >>> 16;
   }
 
+  /**
+   * The address to send IPv4 packets to {@code target} from, out of an interface; 0 when there is
+   * none at all. An unnumbered interface borrows the first that another one has (RFC 1812, section
+   * 2.2.7), as in Linux.
+   */
+  int source4(Interface out, int target) {
+    InterfaceAddress own = out.source4(target);
+    return own != null ? own.address().ipv4() : borrowed4();
+  }
+
+  /** The address that unnumbered interfaces borrow, or 0. */
+  int borrowed4() {
+    for (Interface each : topology.interfaces()) {
+      for (InterfaceAddress own : each.ipv4) {
+        if (own.isPreferred() && !own.address().isLinkLocal()) {
+          return own.address().ipv4();
+        }
+      }
+    }
+    return 0;
+  }
+
   /** What becomes of packets to an IPv4 destination, or null. */
   Route way4(int destination) {
     Route route = router.fib(false).way(destination);

@@ -31,6 +31,7 @@ public final class Icmp6 {
 
   public static final int TARGET_LINK_ADDRESS = 2;
   public static final int PREFIX_INFORMATION = 3;
+  public static final int REDIRECTED_HEADER = 4;
   public static final int MTU = 5;
 
   /** Tells a sender's own solicitations from others' (RFC 3971, section 5.3.2). */

@@ -266,4 +266,57 @@ class ArpRulesTest {
       assertThat(router.drop()).isEqualTo(DropReason.ARP_MALFORMED);
     }
   }
+
+  /** Port 1 has 10.0.1.1, port 2 no address; 192.0.2.0/24 is behind a router there. */
+  private static TestRouter unnumbered(InterfaceBuilder first) {
+    TestRouter router =
+        new TestRouter(
+            RouterSettings.defaults(),
+            first,
+            Interface.builder(2, "eth2").port(2).mac(TestRouter.mac(2)));
+    router.route("192.0.2.0/24", 2, "10.9.9.9");
+    return router;
+  }
+
+  private static void arp2(TestRouter router, long to, int operation, String target) {
+    byte[] arp = Packets.arp(operation, HOST, "10.9.9.9", "02:00:00:00:00:02", target);
+    router.frame(2, Packets.ethernet(to, MacAddress.parse(HOST), EtherType.ARP, arp));
+  }
+
+  @Test
+  void anUnnumberedInterfaceAsksFromAnAddressOfAnother() {
+    TestRouter router = unnumbered(TestRouter.builder(1));
+    byte[] packet = Packets.ipv4("10.0.1.2", "192.0.2.1", IpProtocol.UDP, Packets.udp(1, 2, 10));
+    assertThat(router.receive(1, packet)).isEqualTo(Outcome.HELD);
+    byte[] request = Packets.arp(1, "02:00:00:00:00:02", "10.0.1.1", ZERO, "10.9.9.9");
+    assertThat(router.only().packet()).isEqualTo(request);
+    arp2(router, TestRouter.mac(2), 2, "10.0.1.1");
+    assertThat(router.only().frame()).startsWith(Packets.mac(HOST));
+    assertThat(router.router.neighbors().find(2, IpAddress.parse("10.9.9.9")).state())
+        .isEqualTo(NeighborState.REACHABLE);
+  }
+
+  @Test
+  void anUnnumberedInterfaceAnswersToTheAddressItBorrows() {
+    TestRouter router = unnumbered(TestRouter.builder(1));
+    arp2(router, Ethernet.BROADCAST, 1, "10.0.1.1");
+    byte[] reply = Packets.arp(2, "02:00:00:00:00:02", "10.0.1.1", HOST, "10.9.9.9");
+    assertThat(router.only().packet()).isEqualTo(reply);
+    arp2(router, Ethernet.BROADCAST, 1, "10.0.1.7");
+    assertThat(router.sent).isEmpty();
+  }
+
+  @Test
+  void whoHasNoAddressAsksNobody() {
+    InterfaceBuilder bare = Interface.builder(1, "eth1").port(1).mac(TestRouter.mac(1));
+    TestRouter router = unnumbered(bare.address("fd00:1::1/64"));
+    router.route("2001:db8::/32", 2, "fe80::7");
+    router.receive(1, Packets.ipv4("10.0.1.2", "192.0.2.1", IpProtocol.UDP, Packets.udp(1, 2, 10)));
+    assertThat(router.drop()).isEqualTo(DropReason.NO_SOURCE_ADDRESS);
+    router.receive(
+        1, Packets.ipv6("fd00:1::2", "2001:db8::1", IpProtocol.UDP, Packets.udp(1, 2, 10)));
+    assertThat(router.drop()).isEqualTo(DropReason.NO_SOURCE_ADDRESS);
+    router.pass(4);
+    assertThat(router.sent).isEmpty();
+  }
 }

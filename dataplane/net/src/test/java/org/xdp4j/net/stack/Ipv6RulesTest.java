@@ -381,4 +381,79 @@ class Ipv6RulesTest {
     isDroppedSilently(
         Packets.ipv6("fd00:1::2", "fd00:2::2", HOP_BY_HOP, cut), DropReason.IPV6_BAD_EXTENSION);
   }
+
+  /** Checks a redirect to fd00:1::2 by the router's address of the link; returns its options. */
+  private static byte[] redirected(TestRouter.Sent sent, String target, String destination) {
+    byte[] packet = sent.packet();
+    assertThat(sent.frame()).startsWith(Packets.mac("02:00:00:00:01:01"));
+    assertThat(Packets.isSound6(packet)).isTrue();
+    assertThat(Packets.u8(packet, 7)).isEqualTo(255);
+    assertThat(Packets.address6(packet, 8)).isEqualTo("fe80::ff:fe00:1");
+    assertThat(Packets.address6(packet, 24)).isEqualTo("fd00:1::2");
+    assertThat(Packets.u16(packet, 40)).isEqualTo(137 << 8);
+    assertThat(Packets.i32(packet, 44)).isZero();
+    assertThat(Packets.address6(packet, 48)).isEqualTo(target);
+    assertThat(Packets.address6(packet, 64)).isEqualTo(destination);
+    return Packets.from(packet, 80);
+  }
+
+  @Test
+  void aSenderIsToldOfABetterNextHopOnItsOwnLink() {
+    router.neighbor(1, "fe80::7");
+    router.route("2001:db8::/32", 1, "fe80::7");
+    byte[] packet = packet("fd00:1::2", "2001:db8::1");
+    assertThat(router.receive(1, packet)).isEqualTo(Outcome.TRANSMITTED);
+    assertThat(router.sent).hasSize(2);
+    byte[] options = redirected(router.sent.get(0), "fe80::7", "2001:db8::1");
+    byte[] link = {2, 1, 2, 0, 0, 0, 1, 1};
+    byte[] quote = {4, 10, 0, 0, 0, 0, 0, 0};
+    // 78 bytes of a packet are quoted up to a multiple of 8.
+    assertThat(options).isEqualTo(Packets.concat(link, quote, Arrays.copyOf(packet, 72)));
+    assertThat(Packets.u8(router.sent.get(1).packet(), 7)).isEqualTo(63);
+  }
+
+  @Test
+  void aSenderIsToldOfADestinationOnItsOwnLinkAsFarAsItIsKnown() {
+    byte[] packet = Packets.ipv6("fd00:1::2", "fd00:1::33", UDP, Packets.udp(1, 2, 1452));
+    assertThat(router.receive(1, packet)).isEqualTo(Outcome.HELD);
+    byte[] options = redirected(router.sent.get(0), "fd00:1::33", "fd00:1::33");
+    assertThat(router.sent.get(0).packet()).hasSize(1280);
+    byte[] quote = {4, (byte) 150, 0, 0, 0, 0, 0, 0};
+    assertThat(options).isEqualTo(Packets.concat(quote, Arrays.copyOf(packet, 1192)));
+  }
+
+  @Test
+  void whoCannotBeToldOfABetterNextHopIsNot() {
+    router.neighbor(1, "fd00:1::7");
+    router.neighbor(1, "fe80::7");
+    router.route("2001:db8::/32", 1, "fd00:1::7");
+    router.route("2001:db9::/32", 1, "fe80::7");
+    // A router is known to hosts by its address of the link only.
+    router.receive(1, packet("fd00:1::2", "2001:db8::1"));
+    // From behind another router.
+    router.receive(1, packet("2001:db9::5", "2001:db9::1"));
+    router.receive(1, packet("fd00:2::2", "2001:db9::1"));
+    assertThat(router.sent).hasSize(3);
+    TestRouter silent =
+        new TestRouter(RouterSettings.defaults(), TestRouter.builder(1).redirects(false));
+    silent.neighbor(1, "fd00:1::2");
+    silent.neighbor(1, "fd00:1::3");
+    silent.receive(1, packet("fd00:1::2", "fd00:1::3"));
+    assertThat(silent.sent).hasSize(1);
+  }
+
+  @Test
+  void aHostIsRedirectedOnceASecondAndDestination() {
+    router.neighbor(1, "fe80::7");
+    router.route("2001:db8::/32", 1, "fe80::7");
+    for (int i = 0; i < 10; i++) {
+      router.receive(1, packet("fd00:1::2", "2001:db8::1"));
+    }
+    assertThat(router.sent).hasSize(11);
+    router.receive(1, packet("fd00:1::2", "2001:db8::2"));
+    assertThat(router.sent).hasSize(13);
+    router.pass(1);
+    router.receive(1, packet("fd00:1::2", "2001:db8::1"));
+    assertThat(router.sent).hasSize(15);
+  }
 }

@@ -46,7 +46,7 @@ class KernelForwardingTest {
       NetworkNamespace.ip("addr add fd00:%d::1/64 dev %s nodad".formatted(port, router));
       NetworkNamespace.ip("link set %s up".formatted(host));
       NetworkNamespace.ip("link set %s up".formatted(router));
-      for (String address : new String[] {"10.0.%d.2", "fd00:%d::2"}) {
+      for (String address : new String[] {"10.0.%d.2", "fd00:%d::2", "fd00:%d::33", "fe80::2"}) {
         NetworkNamespace.ip(
             "neigh add %s lladdr 02:00:00:00:01:0%d dev %s nud permanent"
                 .formatted(address.formatted(port), port, router));
@@ -67,6 +67,8 @@ class KernelForwardingTest {
     }
     NetworkNamespace.ip("route add 198.51.100.0/24 via 10.0.2.2");
     NetworkNamespace.ip("-6 route add 2001:db8:100::/48 via fd00:2::2");
+    NetworkNamespace.ip("-6 route add 2001:db8:200::/48 via fe80::2 dev r1");
+    NetworkNamespace.ip("-6 route add 2001:db8:201::/48 via fd00:1::33");
   }
 
   private static TestRouter ours() {
@@ -86,6 +88,10 @@ class KernelForwardingTest {
     }
     router.route("198.51.100.0/24", 2, "10.0.2.2");
     router.route("2001:db8:100::/48", 2, "fd00:2::2");
+    router.route("2001:db8:200::/48", 1, "fe80::2");
+    router.route("2001:db8:201::/48", 1, "fd00:1::33");
+    router.neighbor(1, "fe80::2");
+    router.neighbor(1, "fd00:1::33");
     return router;
   }
 
@@ -181,7 +187,7 @@ class KernelForwardingTest {
     if (type == EtherType.IPV6) {
       boolean own = Packets.u8(packet, 6) == IpProtocol.ICMPV6 || Packets.u8(packet, 6) == 0;
       int kind = Packets.u8(packet, Packets.u8(packet, 6) == 0 ? 48 : 40);
-      if (own && (kind >= 130 && kind <= 143)) {
+      if (own && (kind >= 130 && kind <= 143) && kind != 137) {
         return;
       }
       if (Packets.address6(packet, 8).endsWith("::1")) {

@@ -21,6 +21,7 @@ final class KernelFrames {
 
   static Map<String, byte[]> all() {
     KernelFrames all = new KernelFrames();
+    all.redirects6();
     all.addresses4();
     all.headers4();
     all.options4();
@@ -250,6 +251,17 @@ final class KernelFrames {
     frames.put(
         "ipv6 link broadcast",
         Packets.ethernet(Ethernet.BROADCAST, TestRouter.hostMac(1), EtherType.IPV6, good));
+  }
+
+  /** First: where errors are not limited, Linux takes them for all that a host may get. */
+  private void redirects6() {
+    add("redirect to a router", udp6(A6, "2001:db8:200::1"));
+    add("redirect to a router 1400", Packets.udp6(A6, "2001:db8:200::2", Packets.udp(1, 2, 1400)));
+    add("redirect to a station", Packets.udp6(A6, "fd00:1::33", Packets.udp(1, 2, 13)));
+    add("redirect to a global router", udp6(A6, "2001:db8:201::1"));
+    add("redirect of who is behind", udp6("2001:db8:200::9", "2001:db8:200::3"));
+    byte[] error = Packets.message(1, 0, 0, new byte[48]);
+    add("redirect of an error", Packets.icmp6(A6, "2001:db8:200::4", 9, error));
   }
 
   private void extensions6() {
