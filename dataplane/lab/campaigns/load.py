@@ -2,7 +2,15 @@
 
 Those that were sent are those that arrived, those that the daemon dropped, by reason, and those that the kernel dropped on either
 side of it, by its own counters. The arrived ones are counted by the kernel as well: the receiver's socket has a filter that takes
-none, so that no program has to keep up with them.
+none, so that no program has to keep up with them. Counters are read when all has come to rest, and host a says nothing else
+meanwhile: what else it said would be in the counters of its device.
+
+AT_ONCE datagrams go down to the device in one piece (an skb with that many segments), which some counters count as one:
+
+  a's socket, IP              a piece: 1
+  queueing discipline         a piece: dropped 1, sent AT_ONCE
+  the device cuts it apart    a piece that there is no memory for: dropped 1, in the device's tx drops
+  a's tap                     a datagram: 1, in the device's tx or tx drops
 """
 
 import ctypes
@@ -17,7 +25,7 @@ import subprocess
 import sys
 import time
 
-HERE, THERE, PORT, SIZE = "10.0.1.2", "10.0.2.2", 9999, 200
+HERE, GATEWAY, THERE, PORT, SIZE = "10.0.1.2", "10.0.1.1", "10.0.2.2", 9999, 200
 SLOW = 3  # the exit status when the machine, not the daemon, may be what falls short
 AT_ONCE = 16  # datagrams of one system call: the kernel cuts them (UDP_SEGMENT)
 UDP_SEGMENT, SO_ATTACH_FILTER, SIOCETHTOOL, ETHTOOL_STXCSUM = 103, 26, 0x8946, 0x17
@@ -40,38 +48,91 @@ def device(text):
     return {"rx": numbers[1], "rx drops": numbers[3], "tx": numbers[9], "tx drops": numbers[11]}
 
 
-def udp(text):
-    names, values = [line.split()[1:] for line in text.splitlines() if line.startswith("Udp:")]
-    return dict(zip(names, map(int, values)))
+def statistics(text):
+    """/proc/net/snmp: by protocol and name."""
+    found = {}
+    lines = [line.split() for line in text.splitlines()]
+    for names, values in zip(lines[::2], lines[1::2]):
+        found[names[0].rstrip(":")] = dict(zip(names[1:], map(int, values[1:])))
+    return found
 
 
-def queue_drops():
+def queueing():
+    """What a's queueing disciplines took in pieces and sent in datagrams, those of a device's queues summed up."""
     shown = subprocess.run(["tc", "-s", "qdisc", "show", "dev", "eth0"], capture_output=True, text=True).stdout
-    return sum(int(n) for n in re.findall(r"^qdisc (?!mq ).*?\n.*?dropped (\d+)", shown, re.M))
+    found = {"sent": 0, "dropped": 0, "waiting": 0}
+    pattern = r"^qdisc (?!mq )[^\n]*\n[^\n]* (\d+) pkt \(dropped (\d+),[^\n]*\n backlog \S+ (\d+)p"
+    for each in re.findall(pattern, shown, re.M):
+        for name, number in zip(found, each):
+            found[name] += int(number)
+    return found
+
+
+def devices():
+    with open("/proc/net/dev") as file:
+        return device(file.read()), device(in_b("cat", "/proc/net/dev"))
+
+
+def settle():
+    """Waits until nothing moves any more: what is on its way is in no counter."""
+    deadline = time.monotonic() + 20
+    before = None
+    while time.monotonic() < deadline:
+        time.sleep(0.2)
+        now = devices()
+        if now == before and queueing()["waiting"] == 0:
+            return
+        before = now
+    sys.exit("datagrams, or others, are still on their way after 20 s")
 
 
 def counts():
-    """Where a datagram can end, and how many did so far."""
-    with open("/proc/net/dev") as file:
-        a = device(file.read())
+    """What the kernel and the daemon counted so far, as they count it."""
+    a, b = devices()
+    queue = queueing()
     with open("/proc/net/snmp") as file:
-        own = udp(file.read())
-    b = device(in_b("cat", "/proc/net/dev"))
-    other = udp(in_b("cat", "/proc/net/snmp"))
+        own = statistics(file.read())
+    other = statistics(in_b("cat", "/proc/net/snmp"))
     found = {
-        "arrived": other["InErrors"] - other["RcvbufErrors"] - other["InCsumErrors"],
-        "kernel: a's send buffer": own["SndbufErrors"],
-        "kernel: a's queueing discipline": queue_drops(),
-        "kernel: a's tap, whose queue was full": a["tx drops"],
+        "arrived": other["Udp"]["InErrors"] - other["Udp"]["RcvbufErrors"] - other["Udp"]["InCsumErrors"],
+        "a's IP": own["Ip"]["OutDiscards"] + own["Ip"]["OutNoRoutes"],
+        "a's queue dropped": queue["dropped"],
+        "a's queue sent": queue["sent"],
+        "a's device sent": a["tx"],
+        "a's device dropped": a["tx drops"],
         "kernel: b's tap": b["rx drops"],
-        "kernel: b's receive buffer": other["RcvbufErrors"],
-        "kernel: b's checksums": other["InCsumErrors"],
+        "kernel: b's IP": sum(other["Ip"][n] for n in ["InHdrErrors", "InAddrErrors", "InUnknownProtos", "InDiscards"]),
+        "kernel: b's receive buffer": other["Udp"]["RcvbufErrors"],
+        "kernel: b's checksums": other["Udp"]["InCsumErrors"],
     }
     # What a quiet network says to groups is not ours.
     for drop in show("drops"):
         if drop.get("reason", "multicast") != "multicast":
             found["daemon: " + drop["reason"]] = drop["frames"]
+    for port in show("ports"):
+        if port.get("port") == "a":
+            found["daemon: reading from a failed"] = port["receiveErrors"]
     return found
+
+
+def ends(before, after):
+    """Where datagrams ended between two moments of rest, each in exactly one place."""
+    grown = {name: count - before.get(name, 0) for name, count in after.items()}
+    queue_dropped, queue_sent = grown.pop("a's queue dropped"), grown.pop("a's queue sent")
+    sent, dropped = grown.pop("a's device sent"), grown.pop("a's device dropped")
+    # Each piece that could not be cut apart went in as AT_ONCE and is there as one.
+    uncut, rest = divmod(queue_sent - sent - dropped, AT_ONCE - 1)
+    if rest or not 0 <= uncut <= dropped:
+        uncut = 0  # something else: it stays without a name
+    found = {
+        "arrived": grown.pop("arrived"),
+        "kernel: a's IP": AT_ONCE * grown.pop("a's IP"),
+        "kernel: a's queueing discipline": AT_ONCE * queue_dropped,
+        "kernel: a's device, without memory to cut them apart": AT_ONCE * uncut,
+        "kernel: a's tap, whose queue was full": dropped - uncut,
+        **grown,
+    }
+    return {name: count for name, count in found.items() if count}
 
 
 def receiver():
@@ -91,6 +152,27 @@ while True:
     return child
 
 
+def hush():
+    """Has host a say nothing but what is sent on purpose: it asks for no neighbour, answers none, and speaks no IPv6."""
+    deadline = time.monotonic() + 10
+    while not (known := neighbor()):
+        if time.monotonic() > deadline:
+            sys.exit("the daemon does not say where it is")
+        time.sleep(0.1)
+    permanent = ["ip", "neigh", "replace", GATEWAY, "lladdr", known, "dev", "eth0", "nud", "permanent"]
+    subprocess.run(permanent, check=True)
+    for key, value in ("ipv6/conf/eth0/disable_ipv6", "1"), ("ipv4/conf/eth0/arp_ignore", "8"):
+        with open(f"/proc/sys/net/{key}", "w") as file:
+            file.write(value)
+
+
+def neighbor():
+    """The gateway's hardware address, as far as it is known."""
+    shown = subprocess.run(["ip", "neigh", "show", GATEWAY], capture_output=True, text=True).stdout
+    found = re.search(r"lladdr (\S+)", shown)
+    return found and found.group(1)
+
+
 def sender():
     """Sends AT_ONCE datagrams with a call. The tap would take them in one piece, so it is told that it sums nothing up."""
     import fcntl
@@ -101,6 +183,9 @@ def sender():
     s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, SIZE)
     s.bind((HERE, 0))
     s.connect((THERE, PORT))
+    s.send(bytes(SIZE))  # neighbours are found
+    hush()
+    time.sleep(1)
     return s
 
 
@@ -138,11 +223,10 @@ def account(s, rate, seconds, meanwhile=lambda: None):
     meanwhile()
     if os.waitpid(child, 0)[1] != 0:
         sys.exit("the sender failed")
-    time.sleep(0.2)
-    after = counts()
+    settle()
     with open("/dev/shm/sent") as file:
         sent = int(file.read())
-    gone = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
+    gone = ends(before, counts())
     arrived = gone.pop("arrived", 0)
     return sent, arrived, gone, sent - arrived - sum(gone.values())
 

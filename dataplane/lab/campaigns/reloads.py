@@ -34,8 +34,6 @@ def main():
     child = load.receiver()
     try:
         s = load.sender()
-        s.send(bytes(load.SIZE))  # neighbours are found
-        time.sleep(1)
         if what == "workers":
             load.read_again(first + f"[workers]\ncount = {MOST}\n")  # whom the load is measured with
         best = given or load.highest(s)
