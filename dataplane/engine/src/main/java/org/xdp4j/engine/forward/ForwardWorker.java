@@ -45,6 +45,7 @@ final class ForwardWorker implements Runnable {
   private final Shared shared;
   private final ProgramStage programs;
   private final Handover handover = new Handover(this);
+  private final Restraint restraint = new Restraint();
 
   /** What queues fill; frames that one acquired and did not use stay for the next. */
   private final Frame[] frames = new Frame[BATCH];
@@ -201,7 +202,7 @@ final class ForwardWorker implements Runnable {
           idler.reset();
         } else {
           pool.reclaim();
-          idler.idle(ports.queues, nothing, programs.nextTimer());
+          idler.idle(restraint.isHolding(), ports.queues, nothing, programs.nextTimer());
         }
       }
     } catch (Throwable e) {
@@ -229,7 +230,7 @@ final class ForwardWorker implements Runnable {
     }
     int work = runTasks();
     taps = shared.taps(); // after the tasks: one that was asked after a change tells it is seen
-    if (receiving) {
+    if (receiving && !restraint.holds(shared.rings().from(number), now)) {
       for (WorkerPorts.Inlet inlet : ports.inlets) {
         work += receive(inlet);
       }
@@ -256,6 +257,7 @@ final class ForwardWorker implements Runnable {
       failed(null, e);
     }
     nextHousekeeping = now + HOUSEKEEPING;
+    ports.notice(counters, now);
     programs.runTimers(now);
     flush();
   }
@@ -281,8 +283,7 @@ final class ForwardWorker implements Runnable {
     inlet.samples().saw(memory, frames, count);
     int kept = whole ? count : dropShort(count);
     int own = inlet.dealt() ? handover.deal(frames, kept) : kept;
-    boolean taken = own == count && !inlet.dealt();
-    process(inlet.port(), attachment, frames, own, taken);
+    process(inlet.port(), attachment, frames, own, own == count && !inlet.dealt());
     Arrays.fill(frames, 0, count, null);
     return count;
   }
@@ -543,7 +544,7 @@ final class ForwardWorker implements Runnable {
     }
   }
 
-  // Tasks of the control; on this thread.
+  // Tasks of the control.
 
   /** Goes over to another plan for workers: how to be idle, and where to run. */
   void settle() {

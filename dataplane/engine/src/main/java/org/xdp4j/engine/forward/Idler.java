@@ -16,6 +16,8 @@ final class Idler {
   /** For one that nothing is to be expected from: what it still has is looked after, no more. */
   private static final long LONGEST_PARK = 10_000_000;
 
+  private static final long SHORTEST_HOLD = 20_000;
+
   private final WorkerPlan.Idle strategy;
   private final Sleeper sleeper;
   private final long longest;
@@ -51,11 +53,16 @@ final class Idler {
   /**
    * Waits a little.
    *
+   * @param held whether frames are left where they are until another worker has got on
    * @param queues where frames may come from
    * @param nothing whether nothing else waits for this worker
    * @param until when there is something to do again, by {@link System#nanoTime}
    */
-  void idle(PortQueue[] queues, BooleanSupplier nothing, long until) {
+  void idle(boolean held, PortQueue[] queues, BooleanSupplier nothing, long until) {
+    if (held) {
+      LockSupport.parkNanos(SHORTEST_HOLD); // the processor may be what the other lacks
+      return;
+    }
     rounds++;
     if (strategy == WorkerPlan.Idle.SPIN || rounds < SPINS) {
       Thread.onSpinWait();

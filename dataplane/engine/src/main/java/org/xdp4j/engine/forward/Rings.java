@@ -89,6 +89,11 @@ final class Rings {
     return rings[from][to];
   }
 
+  /** Those from one worker to all others; null to itself. */
+  FrameRing[] from(int worker) {
+    return rings[worker];
+  }
+
   /** All as of now, by who puts in and who takes out. */
   FrameRing[][] all() {
     return rings;

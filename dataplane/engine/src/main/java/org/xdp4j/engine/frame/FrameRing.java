@@ -179,6 +179,12 @@ public final class FrameRing {
     return taken;
   }
 
+  /** Whether less than half of it is free, as far as its producer knows; the producer's thread. */
+  public boolean isCrowded() {
+    int half = places.length / 2;
+    return room(indices[PRODUCED], half) < half;
+  }
+
   /** Frames in it, about; any thread. */
   public int size() {
     long consumed = consumed();
