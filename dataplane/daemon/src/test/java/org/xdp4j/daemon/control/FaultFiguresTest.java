@@ -33,6 +33,15 @@ class FaultFiguresTest {
     return ((Number) object.get(name)).longValue();
   }
 
+  /** What a worker sees when it looks after its ports, some milliseconds later. */
+  private static Object lastSeen(Wire wire, String reason) throws Exception {
+    Object seen = null;
+    for (int i = 0; i < 1000 && seen == null; i++) {
+      seen = named(wire.get("/v1/figures").object().get("drops"), "reason", reason).get("lastSeen");
+    }
+    return seen;
+  }
+
   private Daemon start(PortPlan.Faults faults) throws Exception {
     ForwarderPlan plan = Daemon.plan(FRAMES, 0);
     PortSettings wan = PortSettings.of("wan");
@@ -68,6 +77,7 @@ class FaultFiguresTest {
       assertThat(number(port, "transmittedFrames")).isEqualTo(number(balance, "transmitted"));
       assertThat(number(balance, "generated")).isGreaterThanOrEqualTo(doubled);
       assertThat(named(figures.get("ports"), "port", "lan").get("transmitFaults")).isNull();
+      assertThat(lastSeen(wire, "fault-loss")).isNotNull();
       assertThat(wire.get("/metrics").text())
           .contains(
               "xdp4j_port_spoiled_frames_total{direction=\"transmit\",fault=\"loss\",port=\"wan\"} "

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -11,6 +12,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.control.http.Limits;
+import org.xdp4j.engine.plan.ForwarderPlan;
+import org.xdp4j.engine.plan.PortPlan;
+import org.xdp4j.engine.plan.PortSettings;
 
 /** The web page in a real browser. Pictures of it are left in {@code target/page}. */
 class PageTest {
@@ -143,6 +147,25 @@ class PageTest {
               + "map.dispatchEvent(new Event('change'))");
       browser.await("document.querySelector('#entries td').textContent == '203.0.113.0/24'");
       assertThat(browser.text("#entries tbody")).contains("XDP_DROP");
+      assertThat(browser.complaints()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatAPortDoesToFramesOnPurposeIsSaid() throws Exception {
+    PortSettings wan = PortSettings.of("wan");
+    PortPlan.Faults faults = new PortPlan.Faults(0.3, 0.2, 0, 0, Duration.ZERO, Duration.ZERO, 7);
+    ForwarderPlan plan = Daemon.plan(1000, 0);
+    plan =
+        plan.withPorts(
+            List.of(
+                plan.ports().getFirst(), new PortPlan.Fault(wan, new PortPlan.Null(wan), faults)));
+    try (Daemon daemon = Daemon.start(folder, plan, true, Limits.defaults(), null)) {
+      assertThat(daemon.awaitEnd()).isTrue();
+      browser.go(url(daemon) + "#token=" + Daemon.TOKEN);
+      browser.await("!document.getElementById('spoiled').hidden");
+      assertThat(browser.text("#spoiled"))
+          .matches("On purpose, of what went out by wan: [0-9]+ lost, [0-9]+ duplicated\\.");
       assertThat(browser.complaints()).isEmpty();
     }
   }

@@ -64,6 +64,11 @@ final class WorkerCounters {
 
   void drop(DropReason reason, long frames, long bytes, long now) {
     drops.drop(reason, frames, bytes);
+    saw(reason, now);
+  }
+
+  /** Frames were dropped for a reason, and are counted elsewhere. */
+  void saw(DropReason reason, long now) {
     ELEMENT.setOpaque(values, ENGINE_SEEN + reason.ordinal(), now);
   }
 

@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.xdp4j.engine.account.DropReason;
 import org.xdp4j.engine.forward.WorkerCounters.Total;
 import org.xdp4j.engine.frame.FramePool;
 import org.xdp4j.engine.port.PortCounters;
@@ -31,6 +32,12 @@ final class WorkerPorts {
   private final Egress[] byIndex;
   private final Egress[] all;
 
+  /** What queues had lost when last looked. */
+  private long seenFailed;
+
+  private long seenNoBuffer;
+  private long seenSpoiled;
+
   WorkerPorts(ForwardWorker worker, Layout layout) {
     this.worker = worker;
     this.layout = layout;
@@ -55,6 +62,9 @@ final class WorkerPorts {
     all = outs.toArray(new Egress[0]);
     inlets = ins.toArray(new Inlet[0]);
     queues = ins.stream().map(Inlet::queue).toArray(PortQueue[]::new);
+    seenFailed = failedInAll();
+    seenNoBuffer = noBufferInAll();
+    seenSpoiled = spoiledInAll();
   }
 
   private int[] owned(LivePort port, int workers) {
@@ -89,11 +99,56 @@ final class WorkerPorts {
     return work;
   }
 
+  /** Sees whether queues lost frames since it last looked, which they count and say to nobody. */
+  void notice(WorkerCounters counters, long now) {
+    long failed = failedInAll();
+    if (failed != seenFailed) {
+      seenFailed = failed;
+      counters.saw(DropReason.TRANSMIT_FAILED, now);
+    }
+    long noBuffer = noBufferInAll();
+    if (noBuffer != seenNoBuffer) {
+      seenNoBuffer = noBuffer;
+      counters.saw(DropReason.NO_BUFFER, now);
+    }
+    long spoiled = spoiledInAll();
+    if (spoiled != seenSpoiled) {
+      seenSpoiled = spoiled;
+      counters.saw(DropReason.FAULT_LOSS, now);
+    }
+  }
+
+  private long failedInAll() {
+    long sum = 0;
+    for (Inlet inlet : inlets) {
+      sum += inlet.queue.counters().txErrors();
+    }
+    return sum;
+  }
+
+  private long noBufferInAll() {
+    long sum = 0;
+    for (Inlet inlet : inlets) {
+      sum += inlet.queue.counters().rxNoBuffer();
+    }
+    return sum;
+  }
+
+  private long spoiledInAll() {
+    long sum = 0;
+    for (Inlet inlet : inlets) {
+      PortCounters queue = inlet.queue.counters();
+      sum += queue.rxLost() + queue.txLost();
+    }
+    return sum;
+  }
+
   /**
    * Ends this worker's queues of ports that the next layout does not have, and lets go of those
    * that are another's then: what was counted there until now stays this worker's.
    */
   void retire(Layout next, FramePool pool, WorkerCounters counters) {
+    notice(counters, System.nanoTime());
     for (Inlet inlet : inlets) {
       Total errors = isPunts(inlet) ? Total.RETIRED_PUNT_ERRORS : Total.RETIRED_ERRORS;
       boolean willPunt = next.port(next.punt()) == inlet.port;

@@ -215,6 +215,15 @@
         [short(rate(p, old, "transmittedFrames")), "n"], [bits("transmittedBytes"), "n"],
         [count(faults), faults ? "n bad" : "n"], [p.mac, "mono"]];
     }));
+    const spoiled = now.ports.flatMap((p) => [onPurpose(p, p.receiveFaults, "came in"), onPurpose(p, p.transmitFaults, "went out")]);
+    $("spoiled").textContent = spoiled.filter((line) => line).join(" ");
+    $("spoiled").hidden = !$("spoiled").textContent;
+  }
+
+  // What a port does to frames because its configuration says so; undefined where it did nothing.
+  function onPurpose(port, faults, what) {
+    const done = Object.entries(faults || {}).filter(([, frames]) => frames > 0).map(([name, frames]) => count(frames) + " " + name);
+    return done.length ? `On purpose, of what ${what} by ${port.port}: ${done.join(", ")}.` : undefined;
   }
 
   function programs(now) {
