@@ -93,8 +93,11 @@ final class RunCommand extends Verb {
           console.err(), configuration.settings().log(), ServiceLog.isJournal(), console.debug());
       Daemon daemon = Daemon.start(configuration, source, manager, Privileges::drop);
       Priorities.giveWayToWorkers(configuration.settings().nice());
-      Signals.handle("HUP", () -> reload(daemon));
-      Signals.handle("TERM", () -> stop(TERMINATED));
+      if (!Signals.handleAlways("HUP", () -> reload(daemon))) {
+        console.complain("SIGHUP cannot be had here: `xdp4j reload` has the file read again");
+      }
+      Signals.handleAlways("TERM", () -> stop(TERMINATED));
+      // Ignored where a shell has it so for what it runs behind itself: Ctrl-C is for others then.
       Signals.handle("INT", () -> stop(ExitStatus.INTERRUPTED));
       return serve(daemon);
     } catch (ConfigException e) {

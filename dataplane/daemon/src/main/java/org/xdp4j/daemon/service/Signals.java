@@ -1,5 +1,9 @@
 package org.xdp4j.daemon.service;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
@@ -8,15 +12,25 @@ import java.lang.reflect.Proxy;
  * warns of wherever it is named; so it is found by name.
  */
 public final class Signals {
+  /** SIG_DFL and SIG_IGN (bits/signum-generic.h). */
+  private static final long DEFAULT = 0;
+
+  private static final long IGNORE = 1;
+
+  /** More than any struct sigaction has; its first member is the handler. */
+  private static final int SIGACTION = 256;
+
   private Signals() {}
 
   /**
-   * Has a signal run {@code action}, on a thread of its own, instead of what it does else. Does
-   * nothing where the system has no such signal.
+   * Has a signal run {@code action}, on a thread of its own, instead of what it does else. One that
+   * was ignored when the process began stays so: the JVM sees to that.
    *
    * @param name without SIG, as in {@code HUP}
+   * @return false where that cannot be: the system has no such signal, or the JVM was told to leave
+   *     it alone (-Xrs)
    */
-  public static void handle(String name, Runnable action) {
+  public static boolean handle(String name, Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -37,8 +51,36 @@ public final class Signals {
       signal
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), made);
+      return true;
     } catch (ReflectiveOperationException e) {
-      return; // There is no such signal here.
+      return false;
+    }
+  }
+
+  /**
+   * The same also for a signal that was ignored when the process began, as {@code nohup} and some
+   * that start daemons have it: what means something to this process is never to be ignored.
+   */
+  public static boolean handleAlways(String name, Runnable action) {
+    if (CLibrary.isLinux()) {
+      heed(name);
+    }
+    return handle(name, action);
+  }
+
+  /** Has an ignored signal do what it does by default, which lets the JVM take it. */
+  private static void heed(String name) {
+    int number = switch (name) { // the same on all of Linux (signal(7))
+          case "HUP" -> 1;
+          case "TERM" -> 15;
+          default -> throw new IllegalArgumentException(name);
+        };
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment action = arena.allocate(SIGACTION, 8);
+      if (CLibrary.ofInt("sigaction").call(number, 0, action) == 0
+          && action.get(JAVA_LONG, 0) == IGNORE) {
+        CLibrary.ofLong("signal").call(number, DEFAULT);
+      }
     }
   }
 }

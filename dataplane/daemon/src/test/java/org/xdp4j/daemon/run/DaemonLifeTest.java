@@ -134,6 +134,17 @@ class DaemonLifeTest {
   }
 
   @Test
+  void itHeedsSignalsThatWhoeverStartedItIgnores() throws Exception {
+    try (DaemonProcess daemon =
+        DaemonProcess.startIgnoring(directory, "HUP TERM", "--config", config.toString())) {
+      daemon.signal("HUP");
+      daemon.awaitLog("reloaded in ");
+      daemon.signal("TERM");
+      assertThat(daemon.await()).isZero();
+    }
+  }
+
+  @Test
   void aSignalThatComesTwiceAtOnceIsOne() throws Exception {
     Map<String, String> environment = Map.of("XDP4J_SOCKET", directory + "/c");
     try (DaemonProcess daemon =

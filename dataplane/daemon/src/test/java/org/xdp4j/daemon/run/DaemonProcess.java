@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,22 +27,43 @@ final class DaemonProcess implements AutoCloseable {
   static DaemonProcess start(Path directory, Map<String, String> environment, String... arguments)
       throws Exception {
     DaemonProcess daemon = launch(directory, environment, arguments);
+    daemon.awaitReady();
+    return daemon;
+  }
+
+  private void awaitReady() throws Exception {
     try {
-      daemon.awaitLine(daemon.out, "ready");
-      return daemon;
+      awaitLine(out, "ready");
     } catch (Exception | AssertionError e) {
-      daemon.close();
+      close();
       throw e;
     }
+  }
+
+  /** The same, by somebody who ignores signals that mean something to a daemon. */
+  static DaemonProcess startIgnoring(Path directory, String signals, String... arguments)
+      throws Exception {
+    List<String> shell = List.of("sh", "-c", "trap '' " + signals + "; exec \"$@\"", "sh");
+    Map<String, String> environment = Map.of("XDP4J_SOCKET", directory + "/c");
+    DaemonProcess daemon = launch(directory, environment, shell, arguments);
+    daemon.awaitReady();
+    return daemon;
   }
 
   /** Starts one. */
   static DaemonProcess launch(Path directory, Map<String, String> environment, String... arguments)
       throws Exception {
+    return launch(directory, environment, List.of(), arguments);
+  }
+
+  private static DaemonProcess launch(
+      Path directory, Map<String, String> environment, List<String> before, String... arguments)
+      throws Exception {
     Path out = Files.createTempFile(directory, "out", "");
     Path err = Files.createTempFile(directory, "err", "");
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -50,8 +72,9 @@ final class DaemonProcess implements AutoCloseable {
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             "org.xdp4j.daemon.cli.Main",
-            "run");
-    builder.command().addAll(List.of(arguments));
+            "run"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectOutput(out.toFile()).redirectError(err.toFile());
     return new DaemonProcess(builder.start(), out, err);
