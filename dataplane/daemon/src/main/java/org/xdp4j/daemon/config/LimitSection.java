@@ -30,8 +30,8 @@ final class LimitSection {
           Values.integer(2, 1 << 20),
           DEFAULTS.ring(),
           "Frames that can wait on the way from one worker to another. While more than half of that"
-              + " do, a worker leaves what comes where it comes from, up to 50 ms at once and a tenth"
-              + " of all time; more than there is room for then are dropped, and counted.");
+              + " do, a worker leaves what comes where it comes from, up to 50 ms at once and a"
+              + " tenth of all time; more than there is room for then are dropped, and counted.");
   private static final Key<Long> MEMORY =
       SECTION.defaulted(
           "memory",
