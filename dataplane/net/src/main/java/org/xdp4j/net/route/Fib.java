@@ -55,17 +55,26 @@ public final class Fib {
     return table4.lookup(destination).only;
   }
 
-  /**
-   * Looks up many IPv4 destinations, so that what is found for them is in the cache when each is
-   * looked up by itself; says how many have a way. Of the IPv4 table only.
-   */
-  public int expect(int[] destinations, int count) {
+  /** Looks up many IPv4 destinations, see {@link Destinations}. */
+  int expect(int[] destinations, int count) {
     return table4.expect(destinations, count);
+  }
+
+  /** Looks up many IPv6 destinations; {@code found} is for notes. */
+  int expect(long[] highs, long[] lows, Object[] found, int count) {
+    return table6.expect(highs, lows, found, count);
   }
 
   /** What becomes of packets to an IPv6 destination, as for an IPv4 one; of the IPv6 table only. */
   public Route way(long high, long low) {
-    return table6.lookup(high, low);
+    Way way = table6.lookup(high, low);
+    return way == null ? null : way.route;
+  }
+
+  /** Where packets to an IPv6 destination go, as for an IPv4 one; of the IPv6 table only. */
+  public NextHop onlyHop(long high, long low) {
+    Way way = table6.lookup(high, low);
+    return way == null ? null : way.only;
   }
 
   /** Whether the table is too large for a cache, so that look-ups are worth being done early. */

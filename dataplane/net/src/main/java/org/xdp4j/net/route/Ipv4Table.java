@@ -47,10 +47,7 @@ final class Ipv4Table {
     return way.below == null ? way : way.below.get(destination & WIDTH - 1);
   }
 
-  /**
-   * Looks up many. A loop of so few instructions has the loads of a dozen look-ups under way at
-   * once, which one that does more for each does not.
-   */
+  /** Looks up many, see {@link Destinations}; says how many have a way. */
   int expect(int[] destinations, int count) {
     int found = 0;
     for (int i = 0; i < count; i++) {

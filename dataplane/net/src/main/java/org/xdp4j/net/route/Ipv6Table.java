@@ -35,15 +35,13 @@ final class Ipv6Table {
     }
 
     Object find(int position) {
+      // As many steps for every position of a block, and none that a processor has to guess.
       int low = 0;
-      int high = starts.length;
-      while (high - low > 1) {
-        int middle = low + high >>> 1;
-        if (starts[middle] <= position) {
-          low = middle;
-        } else {
-          high = middle;
-        }
+      int left = starts.length;
+      while (left > 1) {
+        int half = left >>> 1;
+        low = starts[low + half] <= position ? low + half : low;
+        left -= half;
       }
       return values[low];
     }
@@ -81,20 +79,39 @@ final class Ipv6Table {
   }
 
   /** The way of a destination, or null. */
-  Route lookup(long high, long low) {
+  Way lookup(long high, long low) {
     Table now = table;
     int slot = now.slot(USED | (int) (high >>> BLOCK_SHIFT));
     Block block = (Block) FibNode.read(now.blocks, slot);
     if (block == null) {
       Route route = fib.lookup(high, low);
-      return route == null ? null : route.way.route;
+      return route == null ? null : route.way;
     }
     Object found = block.find((int) (high >>> INNER_SHIFT) & (1 << INNER_BITS) - 1);
     if (found instanceof FibNode node) {
       Route route = Fib.lookupBelow(node, high, low, DEPTH);
-      return route == null ? null : route.way.route;
+      return route == null ? null : route.way;
     }
-    return (Route) found;
+    return (Way) found;
+  }
+
+  /**
+   * Looks up many, one step of all before the next: each step is a load that misses the cache where
+   * the table is large, and those of one step do not wait for each other.
+   */
+  int expect(long[] highs, long[] lows, Object[] found, int count) {
+    Table now = table;
+    for (int i = 0; i < count; i++) {
+      found[i] = FibNode.read(now.blocks, now.slot(USED | (int) (highs[i] >>> BLOCK_SHIFT)));
+    }
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += found[i] instanceof Block block ? block.starts.length + block.values.length : 0;
+    }
+    for (int i = 0; i < count; i++) {
+      sum += lookup(highs[i], lows[i]) == null ? 0 : 1;
+    }
+    return sum;
   }
 
   /** Takes over what the trie says below a prefix. */
@@ -129,7 +146,7 @@ final class Ipv6Table {
   /** Adds the ranges below one slot, {@code depth} bits down and {@code from} positions in. */
   private void collect(Object content, int depth, int from) {
     if (!(content instanceof FibNode node) || depth == DEPTH) {
-      add(from, content instanceof Route route ? route.way.route : content);
+      add(from, content instanceof Route route ? route.way : content);
       return;
     }
     int step = 1 << DEPTH - depth - FibNode.STRIDE;

@@ -3,10 +3,11 @@ package org.xdp4j.net.stack;
 import org.xdp4j.net.wire.PacketBuffer;
 
 /**
- * The short way of most packets a router forwards: IPv4 without options or VLAN tags, to us as the
- * router, one next hop whose address is known, out of another interface, small enough, and nobody
- * who wants to be asked (filter, NAT, policer, mirror, reverse path). Eight loads and stores of the
- * frame find that out and send it; {@code bench/run forward} says what that saves.
+ * The short way of most packets a router forwards: IPv4 without options or IPv6 without options for
+ * routers, no VLAN tag, to us as the router, one next hop whose address is known, out of another
+ * interface, small enough, and nobody who wants to be asked (filter, NAT, policer, mirror, reverse
+ * path). Eight loads and stores of the frame find that out and send it; {@code bench/run forward}
+ * says what that saves.
  *
  * <p>It decides nothing by itself: a frame that fails any of its checks is left exactly as it was
  * to the long way ({@link LinkInput}), which knows every rule and every reason. Owned by one

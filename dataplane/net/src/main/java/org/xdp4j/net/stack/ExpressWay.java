@@ -3,6 +3,7 @@ package org.xdp4j.net.stack;
 import java.lang.constant.ConstantDescs;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
+import org.xdp4j.net.route.Destinations;
 import org.xdp4j.net.route.Fib;
 import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.stack.StackCounters.Total;
@@ -10,6 +11,7 @@ import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.Checksum;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
+import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.Ipv4;
 import org.xdp4j.net.wire.Ipv6;
 import org.xdp4j.net.wire.PacketBuffer;
@@ -21,6 +23,8 @@ import org.xdp4j.net.wire.PacketBuffer;
  * <pre>
  *  0  destination (6)   6  source (6)   12  type   14  version ... fragment (8)
  *  22  TTL, protocol, checksum, source (8)         30  destination (4)
+ *
+ *  14  version ... hop limit (8)       22  source (16)      38  destination (16)
  * </pre>
  */
 final class ExpressWay extends Express {
@@ -40,20 +44,20 @@ final class ExpressWay extends Express {
   private Interface in;
 
   private Topology topology;
-  private Fib fib;
+  private Fib ipv4;
+  private Fib ipv6;
   private int forwarded;
 
   /** Next hops that packets can go to now, each in the place its gateway's address gives it. */
-  private final ExpressHop[] known = ExpressHop.table();
+  private final ExpressHop[] known4 = ExpressHop.table();
+
+  private final ExpressHop[] known6 = ExpressHop.table();
 
   /** Where a packet goes that leaves for a host on the link. */
   private final ExpressHop host = new ExpressHop();
 
-  /** Those of the IPv4 packets among the frames that are expected. */
-  private int[] destinations = {};
-
-  /** Destinations that had a route then; keeps the look from being left out. */
-  private long expected;
+  /** Those of the frames that are expected. */
+  private final Destinations destinations = new Destinations();
 
   /** What is known is of this period; see {@link #forget}. */
   private long period;
@@ -82,7 +86,8 @@ final class ExpressWay extends Express {
     Router router = context.router;
     boolean asked = router.filter() != null || router.nat() != null;
     in = plain == null || asked || !plain.isPlainRouter() || !plain.isUp() ? null : plain;
-    fib = router.fib(false);
+    ipv4 = router.fib(false);
+    ipv6 = router.fib(true);
     forget();
     return in != null;
   }
@@ -109,11 +114,17 @@ final class ExpressWay extends Express {
       return LONG_WAY;
     }
     long sourceAndType = Bytes.i64(MEMORY, header + 6);
-    if (Bytes.i64(MEMORY, header) >>> 16 != in.mac
-        || (short) sourceAndType != EtherType.IPV4
-        || (sourceAndType & GROUP_SOURCE) != 0) {
+    if (Bytes.i64(MEMORY, header) >>> 16 != in.mac || (sourceAndType & GROUP_SOURCE) != 0) {
       return LONG_WAY;
     }
+    return switch ((short) sourceAndType) {
+      case EtherType.IPV4 -> forward4(frame, header, available);
+      case (short) EtherType.IPV6 -> forward6(frame, header, available);
+      default -> LONG_WAY;
+    };
+  }
+
+  private int forward4(PacketBuffer frame, long header, long available) {
     long first = Bytes.i64(MEMORY, header + IP);
     long second = Bytes.i64(MEMORY, header + IP + 8);
     int destination = Bytes.i32(MEMORY, header + IP + 16);
@@ -126,18 +137,57 @@ final class ExpressWay extends Express {
         || !mayCross((int) second, destination)) {
       return LONG_WAY;
     }
-    NextHop hop = fib.onlyHop(destination);
+    NextHop hop = ipv4.onlyHop(destination);
     if (hop == null) {
       return LONG_WAY;
     }
-    ExpressHop way = known[hop.place()];
+    ExpressHop way = known4[hop.place()];
     if (way.hop != hop || way.period != period) {
-      way = find(hop, destination);
+      way = find4(hop, destination);
     }
     if (way == null || size > way.mtu) {
       return LONG_WAY;
     }
-    write(header, way, second);
+    int word = (int) (second >>> 48);
+    int checksum = Checksum.decrement((int) (second >>> 32) & 0xffff);
+    Bytes.put32(MEMORY, header + IP + 8, word - 0x100 << 16 | checksum);
+    return finish(frame, header, size, way);
+  }
+
+  private int forward6(PacketBuffer frame, long header, long available) {
+    if (available < Ipv6.SIZE) {
+      return LONG_WAY;
+    }
+    long first = Bytes.i64(MEMORY, header + IP);
+    int size = Ipv6.SIZE + ((int) (first >>> 16) & 0xffff);
+    long high = Bytes.i64(MEMORY, header + IP + 24);
+    if (first >>> 60 != 6
+        || size > available
+        || (first >>> 8 & 0xff) == IpProtocol.HOP_BY_HOP
+        || (first & 0xff) <= 1
+        || !mayCross(Bytes.i64(MEMORY, header + IP + 8))
+        || !mayCross(high)) {
+      return LONG_WAY;
+    }
+    long low = Bytes.i64(MEMORY, header + IP + 32);
+    NextHop hop = ipv6.onlyHop(high, low);
+    if (hop == null) {
+      return LONG_WAY;
+    }
+    ExpressHop way = known6[hop.place()];
+    if (way.hop != hop || way.period != period) {
+      way = find6(hop, high, low);
+    }
+    if (way == null || size > way.mtu) {
+      return LONG_WAY;
+    }
+    Bytes.put64(MEMORY, header + IP, first - 1);
+    return finish(frame, header, size, way);
+  }
+
+  private int finish(PacketBuffer frame, long header, int size, ExpressHop way) {
+    Bytes.put64(MEMORY, header, way.header);
+    Bytes.put32(MEMORY, header + 8, way.rest);
     frame.network = header + IP;
     frame.dataEnd = header + IP + size; // RFC 1812, section 5.2.2: padding stays behind
     return way.port;
@@ -159,35 +209,38 @@ final class ExpressWay extends Express {
 
   @Override
   void expect(PacketBuffer[] frames, int count) {
-    Fib ipv4 = context.router.fib(false);
-    Fib ipv6 = context.router.fib(true);
-    if (destinations.length < count) {
-      destinations = new int[count];
-    }
-    int found = 0;
-    int among = 0;
+    destinations.begin(count);
     for (int i = 0; i < count; i++) {
       PacketBuffer frame = frames[i];
-      long at = frame.data + Ethernet.SIZE;
+      long at = frame.data + IP;
       long left = frame.dataEnd - at;
       int type = left < Ipv4.MIN_SIZE ? 0 : Ethernet.type(MEMORY, frame.data);
       if (type == EtherType.IPV4) {
-        destinations[among++] = Ipv4.destination(MEMORY, at);
+        destinations.add(Ipv4.destination(MEMORY, at));
       } else if (type == EtherType.IPV6 && left >= Ipv6.SIZE) {
-        long high = Ipv6.destinationHigh(MEMORY, at);
-        found += ipv6.way(high, Ipv6.destinationLow(MEMORY, at)) == null ? 0 : 1;
+        destinations.add(Ipv6.destinationHigh(MEMORY, at), Ipv6.destinationLow(MEMORY, at));
       }
     }
-    expected += found + ipv4.expect(destinations, among);
+    destinations.expect(context.router.fib(false), context.router.fib(true));
   }
 
   /** Looks at where packets to a next hop go; null when they cannot go there this way. */
-  private ExpressHop find(NextHop hop, int destination) {
+  private ExpressHop find4(NextHop hop, int destination) {
+    Interface out = out(hop);
+    return out == null ? null : keep(hop, out, resolver.mac4(hop, out, destination), known4);
+  }
+
+  private ExpressHop find6(NextHop hop, long high, long low) {
+    Interface out = out(hop);
+    return out == null ? null : keep(hop, out, resolver.mac6(hop, out, high, low), known6);
+  }
+
+  private Interface out(NextHop hop) {
     Interface out = topology.byIndex(hop.interfaceIndex());
-    if (out == null || out == in || !out.isPlainLink() || !out.isUp()) {
-      return null;
-    }
-    long mac = resolver.mac4(hop, out, destination);
+    return out == null || out == in || !out.isPlainLink() || !out.isUp() ? null : out;
+  }
+
+  private ExpressHop keep(NextHop hop, Interface out, long mac, ExpressHop[] known) {
     if (mac == Resolver.UNKNOWN) {
       return null;
     }
@@ -221,11 +274,11 @@ final class ExpressWay extends Express {
         && !topology.isOwn(source);
   }
 
-  private void write(long header, ExpressHop way, long second) {
-    int word = (int) (second >>> 48);
-    int checksum = Checksum.decrement((int) (second >>> 32) & 0xffff);
-    Bytes.put64(MEMORY, header, way.header);
-    Bytes.put32(MEMORY, header + 8, way.rest);
-    Bytes.put32(MEMORY, header + IP + 8, word - 0x100 << 16 | checksum);
+  /**
+   * Whether an IPv6 address is of a station that may be on another link: no group, link-local,
+   * unspecified or loopback address, by its upper half.
+   */
+  private static boolean mayCross(long high) {
+    return high != 0 && !Ipv6Addresses.isMulticast(high) && !Ipv6Addresses.isLinkLocal(high);
   }
 }

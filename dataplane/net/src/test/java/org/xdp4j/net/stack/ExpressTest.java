@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.net.route.RouteType;
 import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.PacketBuffer;
 
 /**
@@ -36,6 +37,27 @@ class ExpressTest {
     "0.0.0.1"
   };
 
+  private static final String[] SOURCES6 = {
+    "fd00:1::2", "fe80::2", "fd00:1::1", "::1", "::", "ff02::5", "::ffff:10.0.1.2", "::7"
+  };
+  private static final String[] DESTINATIONS6 = {
+    "fd00:2::2",
+    "fd00:3::2",
+    "fd00:1::2",
+    "fd00:2::77",
+    "fd00:2::1",
+    "fd00:2::",
+    "2001:db8:1::7",
+    "2001:db8:2::1",
+    "2001:db8:3::1",
+    "2001:db8:4::1",
+    "fe80::7",
+    "ff02::1",
+    "ff0e::5",
+    "::1",
+    "::"
+  };
+
   private TestRouter shortWay;
   private TestRouter longWay;
 
@@ -49,12 +71,18 @@ class ExpressTest {
             Interface.builder(4, "eth2.5").port(2).vlan(5).mac(TestRouter.mac(2)).mirror(mirrored));
     for (int port = 1; port <= 3; port++) {
       router.neighbor(port, "10.0." + port + ".2");
+      router.neighbor(port, "fd00:" + port + "::2");
     }
     router.neighbor(4, "10.0.2.9");
+    router.neighbor(4, "fd00:2::9");
     router.route("198.51.100.0/24", 2, "10.0.2.2");
     router.route("203.0.113.0/24", 3, "10.0.3.2", "10.0.3.77");
     router.route("100.64.0.0/10", 4, "10.0.2.9");
     router.special("192.0.2.0/24", RouteType.BLACKHOLE);
+    router.route("2001:db8:1::/48", 2, "fd00:2::2");
+    router.route("2001:db8:2::/52", 3, "fd00:3::2", "fd00:3::77");
+    router.route("2001:db8:4::/48", 4, "fd00:2::9");
+    router.special("2001:db8:3::/48", RouteType.BLACKHOLE);
     return router;
   }
 
@@ -65,26 +93,51 @@ class ExpressTest {
   }
 
   private static byte[] frame(Random random) {
+    boolean ipv6 = random.nextBoolean();
+    byte[] packet = damaged(random, ipv6 ? packet6(random) : packet4(random), !ipv6);
+    long to = random.nextInt(20) == 0 ? TestRouter.mac(2) : TestRouter.mac(1);
+    long from = random.nextInt(20) == 0 ? 0x0100_0000_0001L : TestRouter.hostMac(1);
+    int own = ipv6 ? EtherType.IPV6 : EtherType.IPV4;
+    int other = ipv6 ? EtherType.IPV4 : EtherType.IPV6;
+    int strange = random.nextBoolean() ? EtherType.ARP : other;
+    byte[] frame = Packets.ethernet(to, from, random.nextInt(20) == 0 ? strange : own, packet);
+    return random.nextInt(20) == 0 ? Packets.tagged(frame, 0x8100, 5) : frame;
+  }
+
+  private static byte[] packet6(Random random) {
+    String source = SOURCES6[random.nextInt(8) == 0 ? random.nextInt(SOURCES6.length) : 0];
+    String destination = DESTINATIONS6[random.nextInt(DESTINATIONS6.length)];
+    int hopLimit = random.nextInt(6) == 0 ? random.nextInt(3) : 64;
+    byte[] payload = Packets.udp(1000, random.nextInt(4), random.nextInt(8) == 0 ? 1400 : 26);
+    int extension = random.nextInt(10);
+    if (extension > 2) {
+      return Packets.ipv6(source, destination, 17, hopLimit, payload);
+    }
+    int[] kinds = {IpProtocol.HOP_BY_HOP, IpProtocol.DESTINATION_OPTIONS, IpProtocol.FRAGMENT};
+    byte[] behind = Packets.extension(17, new byte[6], payload);
+    return Packets.ipv6(source, destination, kinds[extension], hopLimit, behind);
+  }
+
+  private static byte[] packet4(Random random) {
     String source = SOURCES[random.nextInt(8) == 0 ? random.nextInt(SOURCES.length) : 0];
     String destination = DESTINATIONS[random.nextInt(DESTINATIONS.length)];
     int ttl = random.nextInt(6) == 0 ? random.nextInt(3) : 64;
     byte[] payload = Packets.udp(1000, random.nextInt(4), random.nextInt(8) == 0 ? 1400 : 26);
     byte[] options = random.nextInt(10) == 0 ? new byte[] {1, 1, 1, 0} : new byte[0];
     int fragment = random.nextInt(3) == 0 ? 0x4000 : 0;
-    byte[] packet = Packets.ipv4(source, destination, 17, ttl, fragment, options, payload);
+    return Packets.ipv4(source, destination, 17, ttl, fragment, options, payload);
+  }
+
+  private static byte[] damaged(Random random, byte[] packet, boolean mayBeSealed) {
     if (random.nextInt(8) == 0) {
       int at = random.nextInt(20);
       packet[at] ^= (byte) (1 << random.nextInt(8));
-      packet = at > 0 && random.nextBoolean() ? Packets.sealed(packet) : packet;
+      packet = at > 0 && mayBeSealed && random.nextBoolean() ? Packets.sealed(packet) : packet;
     }
     if (random.nextInt(8) == 0) {
       packet = Arrays.copyOf(packet, random.nextInt(packet.length + 20));
     }
-    long to = random.nextInt(20) == 0 ? TestRouter.mac(2) : TestRouter.mac(1);
-    long from = random.nextInt(20) == 0 ? 0x0100_0000_0001L : TestRouter.hostMac(1);
-    int type = random.nextInt(20) == 0 ? EtherType.ARP : EtherType.IPV4;
-    byte[] frame = Packets.ethernet(to, from, type, packet);
-    return random.nextInt(20) == 0 ? Packets.tagged(frame, 0x8100, 5) : frame;
+    return packet;
   }
 
   @Test
