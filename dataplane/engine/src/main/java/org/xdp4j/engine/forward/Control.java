@@ -219,7 +219,6 @@ final class Control {
       draft.takeBack(e);
       throw e;
     }
-    next.net.commit();
     draft.resizeRings.run();
     router.setSettings(settings(plan));
     if (old == null || !old.plan.workers().equals(plan.workers())) {
@@ -229,6 +228,8 @@ final class Control {
       threads.begin(draft.workers);
       workers.forEach(worker -> worker.execute(worker::settle));
     }
+    publish(shared.layout().joinedBy(next.ports, plan.workers().count()));
+    next.net.commit();
     Attachments.attach(next.attachments, next.ports);
     state = next;
     publish(next);
@@ -345,17 +346,17 @@ final class Control {
 
   private void publish(State next) {
     int count = next.plan.workers().count();
-    publish(next.ports, count, next.net.puntIndex(), next.net.mirrorIndex());
+    int punt = next.net.puntIndex();
+    publish(shared.layout().next(count, next.ports, punt, next.net.mirrorIndex()));
   }
 
   /**
    * Has workers go over to other ports, and returns when they have. On their way they wait for one
    * another, and so there is never more than one layout that some have not gone over to.
    */
-  private void publish(List<LivePort> ports, int count, int punt, int mirror) {
-    long version = shared.layout().version() + 1;
-    shared.setLayout(Layout.of(version, count, ports, punt, mirror));
-    calls.awaitLayout(version);
+  private void publish(Layout next) {
+    shared.setLayout(next);
+    calls.awaitLayout(next.version());
   }
 
   /** Closes the ports that the old state had and the next has not; no worker has them any more. */
@@ -534,7 +535,7 @@ final class Control {
     calls.onEach(run(ForwardWorker::stopStack));
     settle();
     calls.onEach(run(ForwardWorker::releaseSpares));
-    publish(List.of(), shared.layout().workers(), 0, 0);
+    publish(shared.layout().next(shared.layout().workers(), List.of(), 0, 0));
     lastParts = parts();
     ForwardBooks books = views.sum(lastParts);
     calls.onEach(run(ForwardWorker::end));

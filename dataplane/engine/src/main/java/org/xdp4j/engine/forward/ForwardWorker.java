@@ -231,7 +231,7 @@ final class ForwardWorker implements Runnable {
     int work = runTasks();
     taps = shared.taps(); // after the tasks: one that was asked after a change tells it is seen
     if (receiving && !restraint.holds(shared.rings().from(number), now)) {
-      for (WorkerPorts.Inlet inlet : ports.inlets) {
+      for (WorkerPorts.Inlet inlet : ports.sources) {
         work += receive(inlet);
       }
     }

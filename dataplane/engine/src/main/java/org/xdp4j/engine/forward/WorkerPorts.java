@@ -23,6 +23,10 @@ final class WorkerPorts {
 
   final Layout layout;
   final Inlet[] inlets;
+
+  /** Those of them that something is received from. */
+  final Inlet[] sources;
+
   final PortQueue[] queues;
 
   /** The way out to the punt port; null for none. */
@@ -61,6 +65,7 @@ final class WorkerPorts {
     }
     all = outs.toArray(new Egress[0]);
     inlets = ins.toArray(new Inlet[0]);
+    sources = ins.stream().filter(in -> !layout.sendOnly().contains(in.port)).toArray(Inlet[]::new);
     queues = ins.stream().map(Inlet::queue).toArray(PortQueue[]::new);
     seenFailed = failedInAll();
     seenNoBuffer = noBufferInAll();

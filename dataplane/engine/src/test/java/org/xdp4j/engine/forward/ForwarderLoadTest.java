@@ -6,6 +6,7 @@ import static org.xdp4j.engine.forward.TestNetwork.frame;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,6 +148,52 @@ class ForwarderLoadTest {
       ForwardBooks books = net.stop(forwarder);
       assertThat(books.received()).isEqualTo(sent);
       assertThat(books.transmitted()).isEqualTo(sent);
+    }
+  }
+
+  /** What is routed to a port that comes with the same change finds it there. */
+  @Test
+  void aRouteMovesToAPortThatIsNewWithoutLoss() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      TestNetwork net = new TestNetwork(3, 1);
+      ForwarderPlan all = net.plan(2);
+      RoutePlan before = RoutePlan.via("10.9.0.0/16", "10.0.2.2");
+      ForwarderPlan fewPorts =
+          all.withPorts(all.ports().subList(0, 2))
+              .withInterfaces(all.interfaces().subList(0, 2))
+              .withNeighbors(all.neighbors().subList(0, 2))
+              .withRoutes(List.of(before));
+      ForwarderPlan after = all.withRoutes(List.of(RoutePlan.via("10.9.0.0/16", "10.0.3.2")));
+      try (Forwarder forwarder = Forwarder.start(fewPorts)) {
+        CompletableFuture<Void> change =
+            CompletableFuture.runAsync(
+                () -> {
+                  try {
+                    forwarder.apply(after);
+                  } catch (ForwarderException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+        byte[] frame = TestNetwork.datagram(1, "10.0.1.2", "10.9.3.4", 64);
+        long sent = 0;
+        long came = 0;
+        for (int more = 100; more > 0; more -= change.isDone() ? 1 : 0) {
+          if (sent - came < OUTSTANDING) {
+            net.wire(1).send(frame);
+            sent++;
+          }
+          came += net.wire(2).drain();
+          came += change.isDone() ? net.wire(3).drain() : 0;
+        }
+        change.get();
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (came + forwarder.books().dropped() < sent && System.nanoTime() < end) {
+          came += net.wire(2).drain() + net.wire(3).drain();
+        }
+        ForwardBooks books = forwarder.stop();
+        assertThat(books.dropped()).as(books.toString()).isZero();
+        assertThat(came).isEqualTo(sent);
+      }
     }
   }
 
