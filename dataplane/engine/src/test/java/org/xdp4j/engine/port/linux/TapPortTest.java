@@ -348,9 +348,13 @@ class TapPortTest {
           try (BufferedReader said = process.inputReader();
               DatagramChannel channel = udp()) {
             assertThat(said.readLine()).isEqualTo("opened");
-            channel.send(
-                ByteBuffer.allocate(58),
-                new InetSocketAddress(InetAddress.getByName("10.9.0.2"), 7));
+            // Until Linux has noticed that somebody is at the other end, it throws frames away.
+            for (int i = 0; i < 500 && !said.ready(); i++) {
+              channel.send(
+                  ByteBuffer.allocate(58),
+                  new InetSocketAddress(InetAddress.getByName("10.9.0.2"), 7));
+              Thread.sleep(20);
+            }
             assertThat(said.readLine()).isEqualTo("received 100");
             assertThat(said.readLine())
                 .isEqualTo(
