@@ -92,6 +92,7 @@ final class RunCommand extends Verb {
       ServiceLog.install(
           console.err(), configuration.settings().log(), ServiceLog.isJournal(), console.debug());
       Daemon daemon = Daemon.start(configuration, source, manager, Privileges::drop);
+      System.gc(); // what stays is old from here on: a collection under load has little to move
       Priorities.giveWayToWorkers(configuration.settings().nice());
       if (!Signals.handleAlways("HUP", () -> reload(daemon))) {
         console.complain("SIGHUP cannot be had here: `xdp4j reload` has the file read again");
