@@ -15,6 +15,7 @@ AT_ONCE datagrams go down to the device in one piece (an skb with that many segm
 
 import ctypes
 import json
+import mmap
 import os
 import re
 import shlex
@@ -189,12 +190,12 @@ def sender():
     return s
 
 
-def send(s, rate, seconds):
-    """Sends so many datagrams a second, evenly; returns how many it were."""
+def send(s, rate, seconds, enough):
+    """Sends so many datagrams a second, evenly, for so long and until it is enough; returns how many it were."""
     payload = bytes(SIZE * AT_ONCE)
     sent, start = 0, time.monotonic()
-    end = start + seconds
-    while (now := time.monotonic()) < end:
+    end = time.monotonic() + seconds
+    while (now := time.monotonic()) < end or not enough[0]:
         due = int((now - start) * rate) - sent
         if due > 4 * rate / 1000 + AT_ONCE:
             # It did not get the processor for a while: what was due then would be a burst, and is left out.
@@ -208,19 +209,23 @@ def send(s, rate, seconds):
 
 
 def account(s, rate, seconds, meanwhile=lambda: None):
-    """Sends, and says where all of it went: sent, arrived, drops by name, what nobody knows of."""
+    """Sends, until what is to be done meanwhile is done as well, and says where all of it went: sent, arrived, drops by name, what nobody knows of."""
     before = counts()
+    enough = mmap.mmap(-1, 1)  # which both processes see
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            total = send(s, rate, seconds)
+            total = send(s, rate, seconds, enough)
             with open("/dev/shm/sent", "w") as file:
                 file.write(str(total))
             code = 0
         finally:
             os._exit(code)
-    meanwhile()
+    try:
+        meanwhile()
+    finally:
+        enough[0] = 1
     if os.waitpid(child, 0)[1] != 0:
         sys.exit("the sender failed")
     settle()
