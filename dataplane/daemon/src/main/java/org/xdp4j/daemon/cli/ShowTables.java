@@ -296,8 +296,8 @@ final class ShowTables {
             + route.text("prefix")
             + " ("
             + route.text("type")
-            + ") "
-            + hops(route));
+            + ")"
+            + (hops(route).isEmpty() ? "" : " " + hops(route)));
     for (Node neighbor : answer.nodes("neighbors")) {
       out.println(
           "  "

@@ -1,10 +1,15 @@
 package org.xdp4j.daemon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.control.Daemon;
+import org.xdp4j.daemon.control.client.ClientException;
 import org.xdp4j.daemon.control.client.ControlClient;
 import org.xdp4j.daemon.control.json.JsonReader;
 import org.xdp4j.engine.plan.ForwarderPlan;
@@ -67,6 +73,19 @@ class DaemonVerbsTest {
     Path file = Files.writeString(folder.resolve("plain"), "");
     Invocation.of("show", "ports", "--socket", file.toString())
         .refuses(2, "no daemon is running: nobody listens at the control socket " + file);
+  }
+
+  @Test
+  void aDaemonThatStandsStillIsNotWaitedForForever() throws Exception {
+    Path socket = folder.resolve("still.sock");
+    try (ServerSocketChannel still = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      still.bind(UnixDomainSocketAddress.of(socket));
+      ControlClient client = new ControlClient(socket, Duration.ofMillis(50));
+      assertThatThrownBy(() -> client.get("/v1/ports"))
+          .isInstanceOf(ClientException.class)
+          .hasMessage(
+              "the daemon at " + socket + " has not answered for 50 ms: it is stopped, or stuck");
+    }
   }
 
   @Test

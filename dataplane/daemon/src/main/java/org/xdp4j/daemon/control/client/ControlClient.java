@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import org.xdp4j.daemon.control.json.JsonException;
@@ -20,11 +21,25 @@ import org.xdp4j.daemon.control.json.JsonWriter;
 
 /** Asks a running daemon, a connection for each question. */
 public final class ControlClient {
+  /** More than a daemon takes for an answer that has to wait for a worker. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private final Path socket;
+  private final Duration patience;
 
   /** A client of the daemon at this socket. */
   public ControlClient(Path socket) {
+    this(socket, PATIENCE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience how long an answer to a GET may take to begin
+   */
+  public ControlClient(Path socket, Duration patience) {
     this.socket = socket;
+    this.patience = patience;
   }
 
   /** The value of a GET. */
@@ -85,6 +100,26 @@ public final class ControlClient {
   private Response open(String method, String target, String accept, String type, byte[] body)
       throws ClientException {
     SocketChannel channel = connect();
+    if (!method.equals("GET")) {
+      return exchange(channel, method, target, accept, type, body); // a change may take its time
+    }
+    try (Patience waiting = new Patience(channel, patience)) {
+      try {
+        return exchange(channel, method, target, accept, type, body);
+      } catch (ClientException e) {
+        throw waiting.isOver()
+            ? ClientException.unreachable(
+                "the daemon at %s has not answered for %d ms: it is stopped, or stuck"
+                    .formatted(socket, patience.toMillis()),
+                e)
+            : e;
+      }
+    }
+  }
+
+  private Response exchange(
+      SocketChannel channel, String method, String target, String accept, String type, byte[] body)
+      throws ClientException {
     try {
       write(channel, head(method, target, accept, type, body));
       if (body != null) {
