@@ -3,10 +3,12 @@ package org.xdp4j.daemon.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.xdp4j.bpf.LoadException;
 import org.xdp4j.bpf.LoadOptions;
@@ -73,6 +75,20 @@ final class TestRunCommand extends Verb {
       description = "Fill a map or set a global variable first; see: xdp4j replay --help")
   private List<String> maps = List.of();
 
+  @Option(
+      names = "--events",
+      paramLabel = "FILE",
+      description =
+          "Write what the programs say, one after the other, a JSON object a line: ring buffers'"
+              + " records, perf events, bpf_printk. - is standard output.")
+  private String events;
+
+  @Option(
+      names = "--event-type",
+      paramLabel = "MAP=TYPE",
+      description = "With --events: the type that a map's records begin with, to show its fields.")
+  private List<String> eventTypes = List.of();
+
   @Option(names = MaxEntries.OPTION, paramLabel = "MAP=N", description = MaxEntries.DESCRIPTION)
   private List<String> maxEntries;
 
@@ -97,6 +113,10 @@ final class TestRunCommand extends Verb {
   private byte[] frame;
   private MaxEntries sizes;
   private KernelFacts kernel;
+
+  /** Gets what programs say; null for nobody. */
+  private EventWriter writer;
+
   private int status;
 
   TestRunCommand(Console console) {
@@ -114,10 +134,43 @@ final class TestRunCommand extends Verb {
     sizes = MaxEntries.parse(maxEntries);
     MapMemory.parse(mapMemory);
     kernel = KernelFacts.read(kconfig, btf);
-    for (String text : objects) {
-      run(text, fillings);
+    try (EventWriter opened = openEvents()) {
+      writer = opened;
+      for (String text : objects) {
+        run(text, fillings);
+      }
+    } catch (IOException e) {
+      throw CliException.unusable(e.getMessage(), e);
     }
     return status;
+  }
+
+  private EventWriter openEvents() throws CliException {
+    if (events == null) {
+      if (!eventTypes.isEmpty()) {
+        throw CliException.unusable("--event-type has a meaning with --events only");
+      }
+      return null;
+    }
+    Path into = Path.of(events).toAbsolutePath().normalize();
+    List<BpfObject> known = new ArrayList<>();
+    for (String text : objects) {
+      if (ObjectFile.parse(text).file().toAbsolutePath().normalize().equals(into)) {
+        throw CliException.unusable(
+            events + ": is the object file to be run, and would be overwritten");
+      }
+      readable(text).ifPresent(known::add);
+    }
+    return EventWriter.open(console, events, known, eventTypes);
+  }
+
+  /** One that cannot be read is complained of when its turn comes. */
+  private Optional<BpfObject> readable(String text) {
+    try {
+      return Optional.of(ObjectFile.read(ObjectFile.parse(text).file(), kernel));
+    } catch (CliException e) {
+      return Optional.empty();
+    }
   }
 
   private void run(String text, MapOptions fillings) {
@@ -165,13 +218,13 @@ final class TestRunCommand extends Verb {
         LoadedObject loaded = LoadedObject.load(object, region, options)) {
       fillings.fill(object, loaded);
       XdpContext context = new XdpContext(region, 0);
-      EventLog events = new EventLog(console, loaded.maps(), null);
-      context.events = events;
+      EventLog log = new EventLog(console, loaded.maps(), writer);
+      context.events = log;
       XdpProgram run = loaded.program(program.name()).orElseThrow();
       TestRun.Result result = TestRun.run(run, context, frame, repeat);
       run.finishTimers(context);
-      events.poll();
-      print(loaded, program, result, events);
+      log.poll();
+      print(loaded, program, result, log);
     }
   }
 
@@ -185,16 +238,15 @@ final class TestRunCommand extends Verb {
     }
   }
 
-  private void print(
-      LoadedObject loaded, BpfProgram program, TestRun.Result result, EventLog events) {
+  private void print(LoadedObject loaded, BpfProgram program, TestRun.Result result, EventLog log) {
     BpfObject object = loaded.object();
-    MapsReport maps = new MapsReport(console.out(), events);
+    MapsReport report = new MapsReport(console.out(), log);
     if (json) {
       Json.line(
           console.out(),
           generator -> {
             write(generator, object.file(), program.name(), result);
-            Json.array(generator, "maps", array -> maps.write(array, loaded));
+            Json.array(generator, "maps", array -> report.write(array, loaded));
           });
       return;
     }
@@ -205,8 +257,8 @@ final class TestRunCommand extends Verb {
         .row("frame", Units.counted(result.data().length, "byte") + changed(result))
         .print(console.out(), "  ");
     HexDump.print(console.out(), result.data(), "    ");
-    maps.print(loaded);
-    if (maps.hasAny(loaded)) {
+    report.print(loaded);
+    if (report.hasAny(loaded)) {
       console.out().println();
     }
   }

@@ -307,6 +307,37 @@ class VerbsTest {
   }
 
   @Test
+  void testRunWritesWhatProgramsSay() throws Exception {
+    Path events = directory.resolve("events");
+    String frame = "00".repeat(128);
+    String[] words = {
+      "test-run",
+      "--data",
+      frame,
+      "--map",
+      "one_in=1",
+      "--repeat",
+      "3",
+      "--events",
+      events.toString(),
+      "--event-type",
+      "samples=sample",
+      "~/filters/sampler.bpf.o"
+    };
+    Invocation run = Invocation.of(words);
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(Files.readAllLines(events))
+        .hasSize(3)
+        .allMatch(line -> line.startsWith("{\"event\":\"ringbuf\",\"map\":\"samples\",\"size\":"))
+        .allMatch(line -> line.contains("\"value\":{"));
+    Invocation.of("test-run", "--data", frame, "--event-type", "samples=sample", PASS)
+        .refuses(2, "--event-type has a meaning with --events only");
+    Path object = Files.copy(Invocation.ROOT.resolve("filters/pass.bpf.o"), directory.resolve("o"));
+    Invocation.of("test-run", "--data", frame, "--events", object.toString(), object.toString())
+        .refuses(2, object + ": is the object file to be run, and would be overwritten");
+  }
+
+  @Test
   void testRunSaysWhatIsWrongWithTheFrame() {
     Invocation.of("test-run", "--data", "00", PASS)
         .refuses(2, "--data has 1 byte, a frame has 14 to 73152");
