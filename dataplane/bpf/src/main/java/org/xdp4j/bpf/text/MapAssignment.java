@@ -68,6 +68,13 @@ public final class MapAssignment {
     return new MapAssignment(name, lines);
   }
 
+  /** The entries that a text is: itself, or those in the file behind an {@code @}. */
+  public static List<String> entries(String text) throws TextException {
+    return text.startsWith("@")
+        ? read(text.substring(1)).stream().map(Line::text).toList()
+        : List.of(text);
+  }
+
   private static List<Line> read(String file) throws TextException {
     try {
       Path path = Path.of(file);

@@ -2,10 +2,13 @@ package org.xdp4j.daemon.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.xdp4j.bpf.text.MapAssignment;
+import org.xdp4j.bpf.text.TextException;
 import org.xdp4j.daemon.control.client.ClientException;
 import org.xdp4j.daemon.control.client.ControlClient;
 import org.xdp4j.daemon.control.json.JsonException;
@@ -148,6 +151,7 @@ final class MapVerbs {
       footer = {
         "  xdp4j map set sources_v4 198.51.100.0/24=XDP_DROP 203.0.113.7=XDP_PASS",
         "  xdp4j map set ports '{protocol: 6, number: 22}={action: XDP_DROP}'",
+        "  xdp4j map set rings @ring.txt",
         "  xdp4j map set .bss rate=100",
         "  xdp4j map set routes_of_tenant 3=routes_b"
       })
@@ -157,7 +161,8 @@ final class MapVerbs {
         arity = "1..*",
         paramLabel = "ENTRY",
         description =
-            "KEY=VALUE; only VALUE for the one entry of an array, and for maps without keys.")
+            "KEY=VALUE; only VALUE for the one entry of an array, and for maps without keys. @FILE"
+                + " for entries from a file, one a line; lines with # are skipped.")
     private List<String> entries;
 
     Set(Console console) {
@@ -165,8 +170,16 @@ final class MapVerbs {
     }
 
     @Override
-    int run(ControlClient daemon) throws ClientException {
-      Object answer = daemon.send("POST", path(map) + "/entries", Map.of("set", entries));
+    int run(ControlClient daemon) throws ClientException, CliException {
+      List<String> all = new ArrayList<>();
+      for (String entry : entries) {
+        try {
+          all.addAll(MapAssignment.entries(entry));
+        } catch (TextException e) {
+          throw CliException.unusable(e.getMessage(), e);
+        }
+      }
+      Object answer = daemon.send("POST", path(map) + "/entries", Map.of("set", all));
       if (json) {
         console.out().writeBytes(JsonWriter.line(answer));
       }

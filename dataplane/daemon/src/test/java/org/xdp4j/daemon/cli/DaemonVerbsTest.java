@@ -121,8 +121,13 @@ class DaemonVerbsTest {
   }
 
   @Test
-  void mapsAreReadWrittenAndDumped() {
+  void mapsAreReadWrittenAndDumped() throws Exception {
     assertThat(shown("map", "dump", "sources_v4")).isEqualTo("map sources_v4 is empty\n");
+    Path file = Files.writeString(folder.resolve("entries"), "# ours\n203.0.113.0/24=XDP_PASS\n");
+    assertThat(shown("map", "set", "sources_v4", "@" + file)).isEmpty();
+    assertThat(shown("map", "get", "sources_v4", "203.0.113.0/24")).contains("XDP_PASS");
+    assertThat(shown("map", "delete", "sources_v4", "203.0.113.0/24")).isEmpty();
+    run("map", "set", "sources_v4", "@/no/such").refuses(2, "/no/such: there is no such file");
     assertThat(shown("map", "set", "sources_v4", "198.51.100.0/24=XDP_DROP", "10.0.0.0/8=XDP_PASS"))
         .isEmpty();
     assertThat(shown("map", "get", "sources_v4", "198.51.100.0/24"))
