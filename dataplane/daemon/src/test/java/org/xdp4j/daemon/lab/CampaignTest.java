@@ -54,6 +54,15 @@ class CampaignTest {
     assertThat(lab.out()).contains(" times killed: ready after ");
   }
 
+  /** In the long form only: to find how much goes through takes its time. */
+  @Test
+  void overloadEndsInNamedDropsOnlyAndControlStillAnswers() throws Exception {
+    assumeTrue(LONG, "-Dxdp4j.campaigns=true has it");
+    assumeTrue(Lab.hasTools("clang-19") || Lab.hasTools("clang"), "there is no clang");
+    Lab lab = run("overload");
+    assertThat(lab.out()).contains("10 times as much, ").doesNotContain("nobody knows of");
+  }
+
   private Lab run(String name, String... few) throws Exception {
     List<String> arguments = new ArrayList<>(List.of(name));
     if (!LONG) {
