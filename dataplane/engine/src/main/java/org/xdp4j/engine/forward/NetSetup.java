@@ -479,6 +479,8 @@ final class NetSetup {
     // Where there were none they come before what they guard; where they leave, they go after it.
     if (before == null || before.filter == null) {
       router.setFilter(filter);
+    } else if (filter != null) {
+      filter.addRules(rules, plan.filter().otherwise());
     }
     if (before == null || before.nat == null) {
       router.setNat(nat);

@@ -11,9 +11,24 @@ import org.xdp4j.net.wire.Tcp;
 public final class Filter {
   private static final int SLOTS_A_TICK = 4096;
 
+  /**
+   * Rules of one time.
+   *
+   * @param before those that hold as well; null for none
+   */
+  private record Rules(FilterRule[] rules, Verdict otherwise, Rules before) {
+    Verdict decide(FlowKey key, int in, int out) {
+      for (FilterRule rule : rules) {
+        if (rule.fits(key, in, out)) {
+          return rule.verdict();
+        }
+      }
+      return otherwise;
+    }
+  }
+
   private final KeyTable<Connection.Direction> connections;
-  private volatile FilterRule[] rules;
-  private volatile Verdict otherwise;
+  private volatile Rules rules;
 
   /** As of the last change; asked without the lock. */
   private volatile boolean full;
@@ -33,8 +48,16 @@ public final class Filter {
 
   /** Swaps the rules; connections that were accepted stay. */
   public void setRules(List<FilterRule> fresh, Verdict verdict) {
-    otherwise = verdict;
-    rules = fresh.toArray(new FilterRule[0]);
+    rules = new Rules(fresh.toArray(new FilterRule[0]), verdict, null);
+  }
+
+  /**
+   * Has other rules hold beside those there are, until {@link #setRules}: while interfaces and
+   * routes go over from what the old rules guard to what the new ones do, a connection is accepted
+   * that both accept.
+   */
+  public void addRules(List<FilterRule> fresh, Verdict verdict) {
+    rules = new Rules(fresh.toArray(new FilterRule[0]), verdict, rules);
   }
 
   /** Has room for another number of connections from now on; those there are stay. */
@@ -97,12 +120,11 @@ public final class Filter {
   }
 
   private Verdict decide(FlowKey key, int in, int out) {
-    for (FilterRule rule : rules) {
-      if (rule.fits(key, in, out)) {
-        return rule.verdict();
-      }
+    Verdict verdict = Verdict.ACCEPT;
+    for (Rules each = rules; each != null && verdict == Verdict.ACCEPT; each = each.before) {
+      verdict = each.decide(key, in, out);
     }
-    return otherwise;
+    return verdict;
   }
 
   /**

@@ -27,7 +27,7 @@ final class Bridging {
   }
 
   /**
-   * Takes a frame with a whole Ethernet header in; finds its VLAN, and takes off its tag.
+   * Finds the VLAN of a frame with a whole Ethernet header, which stays as it is.
    *
    * @return its tag inside the bridge: the {@link #vlan}, and the priority it came with; or -1 when
    *     the port does not take the frame
@@ -46,9 +46,17 @@ final class Bridging {
     if (vlan == 0 ? from.untagged() == 0 : !from.carriesTagged(vlan)) {
       return -1;
     }
-    Bytes.copy(memory, header, header + Ethernet.TAG_SIZE, ADDRESSES);
-    frame.data = header + Ethernet.TAG_SIZE;
     return priority | (vlan == 0 ? from.untagged() : vlan);
+  }
+
+  /** Takes the tag off a frame that was classified, if it has one. */
+  void untag(PacketBuffer frame) {
+    MemorySegment memory = context.memory;
+    long header = frame.data;
+    if (Ethernet.type(memory, header) == EtherType.VLAN) {
+      Bytes.copy(memory, header, header + Ethernet.TAG_SIZE, ADDRESSES);
+      frame.data = header + Ethernet.TAG_SIZE;
+    }
   }
 
   /** The VLAN of a frame's tag. */

@@ -31,12 +31,10 @@ final class Ipv4Sender implements HoldQueue.Continuation {
       return false;
     }
     hop = context.select(route, destination * 0x9E3779B9);
-    if (hop == null) {
-      return false;
-    }
-    out = context.byIndex(hop.interfaceIndex());
+    out = hop == null ? null : context.byIndex(hop.interfaceIndex());
     if (out == null) {
-      return false; // It left since it was selected.
+      // Its interfaces may have left since the route was found, for which there is another then.
+      return context.way4(destination) != route && prepare(destination);
     }
     boolean gateway4 = hop.gateway() != null && !hop.gateway().isIpv6();
     source = context.source4(out, gateway4 ? hop.gateway().ipv4() : destination);

@@ -50,6 +50,10 @@ final class Ipv6Local {
   }
 
   Outcome receive(PacketBuffer packet, Interface in) {
+    return receive(packet, in, false);
+  }
+
+  private Outcome receive(PacketBuffer packet, Interface in, boolean cameInParts) {
     DropReason wrong = extensions.walk(packet, in);
     if (wrong != null) {
       return context.exit.drop(packet, wrong);
@@ -61,10 +65,12 @@ final class Ipv6Local {
     if (extensions.isFragment()) {
       return fragment(packet, in);
     }
-    return isIcmp ? icmp(packet, in, extensions.upperAt()) : refuse(packet, in);
+    if (!isIcmp) {
+      return refuse(packet, in);
+    }
+    return icmp(packet, in, extensions.upperAt(), cameInParts || extensions.hasFragmentHeader());
   }
 
-  /** Of a whole packet a fragment header stays, with neither offset nor more (RFC 6946). */
   private Outcome fragment(PacketBuffer packet, Interface in) {
     MemorySegment memory = context.memory;
     long ip = packet.network;
@@ -97,10 +103,19 @@ final class Ipv6Local {
     if (whole == null) {
       return reassembly.outcome();
     }
-    Bytes.put16(memory, whole.network + 4, whole.length() - Ipv6.SIZE);
-    long kept = whole.network + reassembly.header() - Ipv6.FRAGMENT_SIZE;
-    Bytes.put16(memory, kept + 2, 0);
-    return receive(whole, in);
+    takeOut(whole, whole.network + reassembly.header() - Ipv6.FRAGMENT_SIZE);
+    return receive(whole, in, true);
+  }
+
+  /** Takes the fragment header out of a packet made whole, which it could make too long. */
+  private void takeOut(PacketBuffer whole, long fragment) {
+    MemorySegment memory = context.memory;
+    Bytes.put8(memory, nextHeaderAt(whole, fragment), Bytes.u8(memory, fragment));
+    long to = whole.network + Ipv6.FRAGMENT_SIZE;
+    Bytes.copy(memory, whole.network, to, fragment - whole.network);
+    whole.network = to;
+    whole.data = to;
+    Bytes.put16(memory, to + 4, whole.length() - Ipv6.SIZE);
   }
 
   private void late(PacketBuffer first, Interface in) {
@@ -124,7 +139,7 @@ final class Ipv6Local {
         // Nothing was asked of us.
       }
       default -> {
-        long kindAt = lastNextHeader(packet);
+        long kindAt = nextHeaderAt(packet, extensions.upperAt());
         extensions.problem(packet, in, Icmp6.UNKNOWN_NEXT_HEADER, kindAt);
       }
     }
@@ -140,12 +155,12 @@ final class Ipv6Local {
     return packet.checksumPartial || Udp.isSound(memory, udp, available, pseudo, false);
   }
 
-  /** Where the upper layer's protocol is written: in the header before it (RFC 4443, 3.4). */
-  private long lastNextHeader(PacketBuffer packet) {
+  /** Where the kind of a header is written: in the one before it (RFC 8200, section 4). */
+  private long nextHeaderAt(PacketBuffer packet, long header) {
     MemorySegment memory = context.memory;
     long kindAt = packet.network + 6;
     long at = packet.network + Ipv6.SIZE;
-    while (at < extensions.upperAt()) {
+    while (at < header) {
       int kind = Bytes.u8(memory, kindAt);
       kindAt = at;
       at += Ipv6.extensionSize(memory, at, kind);
@@ -153,7 +168,7 @@ final class Ipv6Local {
     return kindAt;
   }
 
-  private Outcome icmp(PacketBuffer packet, Interface in, long icmp) {
+  private Outcome icmp(PacketBuffer packet, Interface in, long icmp, boolean inParts) {
     MemorySegment memory = context.memory;
     int length = (int) (packet.dataEnd - icmp);
     if (length < Icmp.SIZE || !Icmp6.isSound(memory, packet.network, icmp, length)) {
@@ -167,7 +182,7 @@ final class Ipv6Local {
           Icmp6.NEIGHBOR_SOLICITATION,
           Icmp6.NEIGHBOR_ADVERTISEMENT ->
           // Switches that guard a link do not look behind a fragment header (RFC 6980, section 5).
-          extensions.hasFragmentHeader()
+          inParts
               ? context.exit.drop(packet, DropReason.ND_INVALID)
               : neighborDiscovery.receive(packet, in, icmp);
       case Mld.QUERY, Mld.REPORT_1 -> listenerDiscovery.receive(packet, in, icmp);

@@ -40,6 +40,9 @@ final class Ipv6Sender implements HoldQueue.Continuation {
       }
       hop = context.select(route, (int) (low ^ low >>> 32) * 0x9E3779B9);
       out = hop == null ? null : context.byIndex(hop.interfaceIndex());
+      if (out == null && context.way6(high, low) != route) {
+        return prepare(high, low, link); // Interfaces left since the route was found.
+      }
     }
     if (out == null || !out.isUp()) {
       return false;

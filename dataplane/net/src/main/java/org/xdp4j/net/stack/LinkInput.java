@@ -112,14 +112,21 @@ final class LinkInput implements FragmentHold.Continuation {
     bridge.stations().learn(vlan, Ethernet.source(memory, frame.data), from.port(), context.now);
     Interface own = context.topology.onBridge(bridge, vlan);
     boolean group = Ethernet.isGroup(destination);
-    if (own == null || !group && destination != own.mac) {
+    boolean isOurs = own != null && (group || destination == own.mac);
+    if (isOurs && own.mirror && own.isUp()) {
+      exit.mirror(frame, context.port); // As it came: with its tag.
+    }
+    bridging.untag(frame);
+    if (!isOurs) {
       return bridging.forward(frame, bridge, from, tag, false);
     }
     if (group) {
       bridging.forward(frame, bridge, from, tag, true);
     }
     frame.network = frame.data + Ethernet.SIZE;
-    return receive(frame, own, Ethernet.type(memory, frame.data));
+    return own.isUp()
+        ? accept(frame, own, Ethernet.type(memory, frame.data))
+        : exit.drop(frame, DropReason.INTERFACE_DOWN);
   }
 
   private Outcome receive(PacketBuffer frame, Interface in, int type) {
@@ -129,6 +136,10 @@ final class LinkInput implements FragmentHold.Continuation {
     if (in.mirror) {
       exit.mirror(frame, context.port);
     }
+    return accept(frame, in, type);
+  }
+
+  private Outcome accept(PacketBuffer frame, Interface in, int type) {
     long destination = Ethernet.destination(context.memory, frame.data);
     frame.linkGroup = Ethernet.isGroup(destination);
     if (!frame.linkGroup && destination != in.mac) {

@@ -73,7 +73,7 @@ final class Reassembly {
 
     Datagram(Key key, int in, long until, Late late) {
       this.key = key;
-      this.most = key.isIpv6 ? Ipv6.SIZE + MAX_SIZE : MAX_SIZE;
+      this.most = key.isIpv6 ? Ipv6.SIZE + Ipv6.FRAGMENT_SIZE + MAX_SIZE : MAX_SIZE;
       this.in = in;
       this.until = until;
       this.late = late;

@@ -255,4 +255,30 @@ class BridgeRulesTest {
     }
     assertThat(bridge.stations().list(router.now)).hasSizeLessThanOrEqualTo(32_768);
   }
+
+  @Test
+  void aMirroredInterfaceShowsTheTagThatAFrameCameWith() {
+    TestRouter mirrored =
+        new TestRouter(
+            RouterSettings.defaults(),
+            List.of(new Bridge(0, List.of(BridgePort.access(1, 10), new BridgePort(4, 0, 10)))),
+            Interface.builder(1, "br10")
+                .bridge(0)
+                .vlan(10)
+                .mac(TestRouter.mac(1))
+                .mirror(true)
+                .address("10.0.1.1/24"));
+    byte[] echo = Packets.ipv4("10.0.1.9", "10.0.1.1", 1, Packets.icmp(8, 0, 1, new byte[4]));
+    byte[] untagged = Packets.ethernet(TestRouter.mac(1), A, EtherType.IPV4, echo);
+    byte[] tagged = Packets.tagged(untagged, EtherType.VLAN, 5 << 13 | 10);
+    mirrored.frame(4, tagged);
+    assertThat(mirrored.lastMirrored).isEqualTo(tagged);
+    mirrored.frame(1, untagged);
+    assertThat(mirrored.lastMirrored).isEqualTo(untagged);
+    byte[] toAll = Packets.tagged(frame(Ethernet.BROADCAST, A), EtherType.VLAN, 10);
+    mirrored.frame(4, toAll);
+    assertThat(mirrored.lastMirrored).isEqualTo(toAll);
+    mirrored.frame(4, Packets.tagged(frame(B, A), EtherType.VLAN, 10));
+    assertThat(mirrored.mirrored).as("what is not for the router").isEqualTo(3);
+  }
 }

@@ -460,4 +460,18 @@ class FilterRulesTest {
     router.pass(130);
     assertThat(filter.list()).isEmpty();
   }
+
+  @Test
+  void whileInterfacesAndRoutesChangeOldAndNewRulesHold() {
+    FilterRule web = FilterRule.any(Verdict.ACCEPT).port(TCP, 80);
+    FilterRule tls = FilterRule.any(Verdict.ACCEPT).port(TCP, 443);
+    filter.setRules(List.of(web, FilterRule.any(Verdict.ACCEPT).port(TCP, 22)), Verdict.DROP);
+    filter.addRules(List.of(web, tls), Verdict.DROP);
+    passes(1, tcp(A, 1, B, 80, SYN));
+    isDropped(1, tcp(A, 2, B, 22, SYN), DropReason.FILTERED);
+    isDropped(1, tcp(A, 3, B, 443, SYN), DropReason.FILTERED);
+    filter.setRules(List.of(web, tls), Verdict.DROP);
+    passes(1, tcp(A, 4, B, 443, SYN));
+    isDropped(1, tcp(A, 5, B, 22, SYN), DropReason.FILTERED);
+  }
 }

@@ -250,4 +250,27 @@ class ReassemblyRulesTest {
     assertThat(router.stack.counters().get(StackCounters.Total.HELD))
         .isLessThanOrEqualTo(Reassembly.MOST_FRAGMENTS);
   }
+
+  @Test
+  void theLargestPacketOverIpv6IsPutTogether() {
+    byte[] data = data(65_527);
+    byte[] payload = Packets.from(Packets.icmp6(HOST6, US6, 64, Packets.message(128, 0, 1, data)), 40);
+    assertThat(payload).hasSize(65_535);
+    fragments6(payload, 1448).forEach(each -> router.receive(1, each));
+    byte[] reply = Packets.message(129, 0, 1, data);
+    assertThat(answer(true)).isEqualTo(Packets.from(Packets.icmp6(US6, HOST6, 64, reply), 40));
+    assertThat(router.drops).isEmpty();
+  }
+
+  @Test
+  void neighboursAreNotTakenFromPartsPutTogether() {
+    byte[] option = Packets.concat(new byte[] {1, 1}, Packets.mac("02:00:00:00:01:09"));
+    byte[] asks = Packets.concat(Packets.address(US6), option);
+    byte[] whole = Packets.icmp6(HOST6, US6, 255, Packets.message(135, 0, 0, asks));
+    for (byte[] each : fragments6(Packets.from(whole, 40), 16)) {
+      router.receive(1, Packets.with(each, 7, 255));
+    }
+    assertThat(router.drops).containsExactly(DropReason.ND_INVALID);
+    assertThat(router.sent).isEmpty();
+  }
 }

@@ -49,6 +49,7 @@ final class TestRouter implements Output {
   final List<DropReason> drops = new ArrayList<>();
   final List<PuntReason> punts = new ArrayList<>();
   int mirrored;
+  byte[] lastMirrored;
   long now = SECOND;
 
   TestRouter() {
@@ -181,5 +182,6 @@ final class TestRouter implements Output {
   @Override
   public void mirror(PacketBuffer packet, int port) {
     mirrored++;
+    lastMirrored = pool.bytes(packet);
   }
 }
