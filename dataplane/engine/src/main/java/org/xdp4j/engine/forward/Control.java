@@ -21,6 +21,7 @@ import org.xdp4j.engine.plan.LimitPlan;
 import org.xdp4j.engine.plan.PortPlan;
 import org.xdp4j.net.stack.Router;
 import org.xdp4j.net.stack.RouterSettings;
+import org.xdp4j.net.stack.Topology;
 
 /**
  * Behind {@link Forwarder}: holds what runs, and changes it. Changes hold this object's lock; views
@@ -229,7 +230,7 @@ final class Control {
       workers.forEach(worker -> worker.execute(worker::settle));
     }
     publish(shared.layout().joinedBy(next.ports, plan.workers().count()));
-    next.net.commit();
+    next.net.commit(calls::sayFarewells);
     Attachments.attach(next.attachments, next.ports);
     state = next;
     publish(next);
@@ -532,6 +533,8 @@ final class Control {
     watch.stop();
     calls.onEach(run(ForwardWorker::stopReceiving));
     settle();
+    router.leaveFor(Topology.EMPTY);
+    calls.sayFarewells();
     calls.onEach(run(ForwardWorker::stopStack));
     settle();
     calls.onEach(run(ForwardWorker::releaseSpares));

@@ -466,8 +466,15 @@ final class NetSetup {
     }
   }
 
-  /** Puts it in the place of what was before. */
-  void commit() {
+  /**
+   * Puts it in the place of what was before.
+   *
+   * @param farewells has a worker tell hosts of interfaces that are about to leave
+   */
+  void commit(Runnable farewells) {
+    if (router.leaveFor(topology)) {
+      farewells.run();
+    }
     boolean stays = before != null && before.topology == topology;
     Collection<NeighborPlan> old = before == null ? List.of() : before.plan.neighbors();
     for (NeighborPlan each : plan.neighbors()) {

@@ -25,6 +25,11 @@ final class StackOutput implements Output {
   }
 
   @Override
+  public boolean hasPort(int port) {
+    return worker.egress(port) != null;
+  }
+
+  @Override
   public void transmit(PacketBuffer packet, int port) {
     Egress egress = worker.egress(port);
     if (egress == null) {

@@ -61,6 +61,15 @@ final class WorkerCalls {
     }
   }
 
+  /** Has hosts told of interfaces that are about to leave, by whichever worker is first. */
+  void sayFarewells() {
+    onEach(
+        worker -> {
+          worker.stack.sayFarewells(System.nanoTime());
+          return worker;
+        });
+  }
+
   /**
    * What each worker says between two of its rounds; one that runs no more is asked from here.
    *

@@ -1,11 +1,13 @@
 package org.xdp4j.net.stack;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.xdp4j.net.wire.IpPrefix;
 
 /**
- * When an interface's next router advertisement is due (RFC 4861, sections 6.2.4 and 6.2.6). Shared
- * by workers; whoever is told that it is due sends it.
+ * When an interface's next router advertisement is due (RFC 4861, sections 6.2.4 and 6.2.6), and
+ * which prefixes it takes back. Shared by workers; whoever is told that it is due sends it.
  */
 final class AdvertisementSchedule {
   private static final long SECOND = 1_000_000_000L;
@@ -22,38 +24,72 @@ final class AdvertisementSchedule {
   private long last = Long.MIN_VALUE / 2;
   private int sent;
   private final Chance chance;
-  private Interface seen;
-  private List<IpPrefix> told;
+  private Interface owner;
+  private boolean begun;
+  private boolean changed;
+  private boolean ended;
 
-  /** Makes one for the station with this hardware address. */
-  AdvertisementSchedule(long mac) {
-    chance = new Chance(mac);
+  /** Prefixes that are no longer on the link, and how often that is still to be said. */
+  private final Map<IpPrefix, Integer> withdrawn = new LinkedHashMap<>();
+
+  AdvertisementSchedule(Interface owner) {
+    this.owner = owner;
+    chance = new Chance(owner.mac);
+  }
+
+  /**
+   * Goes on for an interface that takes the place of the one before. With other prefixes it tells
+   * them as a new one does (section 6.2.4), and takes back those it told before (section 6.2.5).
+   */
+  synchronized void setOwner(Interface fresh) {
+    List<IpPrefix> before = RouterAdvertiser.prefixes(owner);
+    List<IpPrefix> after = RouterAdvertiser.prefixes(fresh);
+    if (owner.advertise && begun) {
+      before.forEach(prefix -> withdrawn.put(prefix, INITIAL));
+    }
+    withdrawn.keySet().removeIf(prefix -> !fresh.advertise || after.contains(prefix));
+    changed |=
+        !before.equals(after)
+            || owner.forwarding != fresh.forwarding
+            || owner.advertise != fresh.advertise;
+    ended &= !fresh.advertise;
+    owner = fresh;
+  }
+
+  /** None is due any more; says whether there has been one, so that hosts are to be told. */
+  synchronized boolean end() {
+    boolean known = begun && !ended;
+    ended = true;
+    return known;
   }
 
   /** Whether one is to be sent now. */
   synchronized boolean isDue(Interface out, long now) {
-    if (seen != out) {
-      look(out, now);
+    if (out != owner || ended) {
+      return false;
+    }
+    if (changed) {
+      changed = false;
+      sent = 0;
+      sendAt(now, now);
     }
     if (now < next) {
       return false;
     }
     last = now;
     sent++;
+    begun = true;
     long spread = chance.below(MAX_INTERVAL - MIN_INTERVAL);
     next = now + (sent < INITIAL ? INITIAL_INTERVAL : MIN_INTERVAL + spread);
     return true;
   }
 
-  /** An interface with other prefixes tells them as a new one does (section 6.2.4). */
-  private void look(Interface out, long now) {
-    List<IpPrefix> prefixes = RouterAdvertiser.prefixes(out);
-    if (told != null && !told.equals(prefixes)) {
-      sent = 0;
-      sendAt(now, now);
-    }
-    seen = out;
-    told = prefixes;
+  /** The prefixes that the one that is due takes back. */
+  synchronized List<IpPrefix> takeWithdrawn() {
+    List<IpPrefix> now = List.copyOf(withdrawn.keySet());
+    withdrawn.replaceAll((prefix, times) -> times - 1);
+    withdrawn.values().removeIf(times -> times == 0);
+    return now;
   }
 
   /** A host asked: all are told soon, but not sooner after the last time than is allowed. */

@@ -47,7 +47,7 @@ final class DuplicateDetection {
 
   void tick() {
     for (Interface each : context.topology.interfaces()) {
-      if (!each.isUp()) {
+      if (!context.canSpeak(each)) {
         continue;
       }
       for (InterfaceAddress address : each.ipv4) {

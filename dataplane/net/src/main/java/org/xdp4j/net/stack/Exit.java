@@ -43,6 +43,11 @@ final class Exit {
     packet.linkGroup = false;
     packet.translateSource = 0;
     packet.translateDestination = 0;
+    packet.sourceRouteHop = 0;
+  }
+
+  boolean hasPort(int port) {
+    return output.hasPort(port);
   }
 
   Outcome transmit(PacketBuffer packet, int port) {

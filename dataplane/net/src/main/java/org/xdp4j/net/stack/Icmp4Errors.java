@@ -55,6 +55,7 @@ final class Icmp4Errors {
     if (error == null) {
       return;
     }
+    int from = sender.preparedSource();
     long icmp = error.network + Ipv4.MIN_SIZE;
     Bytes.copy(memory, ip, icmp + Icmp.SIZE, quoted);
     Bytes.put32(memory, icmp, type << 24 | code << 16);
@@ -65,11 +66,11 @@ final class Icmp4Errors {
         error.network,
         Ipv4.tos(memory, ip) & KEPT_TOS | PRECEDENCE,
         length,
-        context.nextIdentification(),
+        context.router.identifications().next4(from, source, IpProtocol.ICMP),
         0,
         context.settings.hopLimit(),
         IpProtocol.ICMP,
-        sender.preparedSource(),
+        from,
         source);
     sender.sendPrepared(error);
   }

@@ -64,7 +64,7 @@ public final class Interface {
     this.mirror = from.mirror;
     this.reversePath = from.reversePath;
     this.policer = from.policer;
-    this.schedule = new AdvertisementSchedule(mac);
+    this.schedule = new AdvertisementSchedule(this);
     this.listener = new GroupListener(this);
     this.plainLink = bridge < 0 && vlan == 0 && innerVlan == 0;
   }
@@ -86,6 +86,7 @@ public final class Interface {
   void takeOver(Interface before) {
     up = before.up;
     schedule = before.schedule;
+    schedule.setOwner(this);
     listener = before.listener;
     listener.setOwner(this);
     takeOver(ipv4, before.ipv4);

@@ -57,6 +57,10 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.NET_UNREACHABLE, 0);
       return context.exit.drop(packet, DropReason.OUTPUT_DOWN);
     }
+    if ((options & Ipv4Options.STRICT) != 0 && hop.gateway() != null) {
+      errors.send(packet, Icmp.UNREACHABLE, Icmp.SOURCE_ROUTE_FAILED, 0);
+      return context.exit.drop(packet, DropReason.IPV4_SOURCE_ROUTE);
+    }
     if (isTooBig(packet, out)) {
       errors.send(packet, Icmp.UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, out.mtu);
       return context.exit.drop(packet, DropReason.FRAGMENTATION_NEEDED);
@@ -123,6 +127,7 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     long ip = packet.network;
     return Ipv4Addresses.isLinkLocal(Ipv4.source(memory, ip))
             || Ipv4Addresses.isLinkLocal(Ipv4.destination(memory, ip))
+            || Ipv4Addresses.isLinkLocal(packet.sourceRouteHop)
         ? DropReason.LINK_LOCAL // RFC 3927, section 7
         : null;
   }
@@ -161,8 +166,11 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
         && (Ipv4.fragment(memory, packet.network) & Ipv4.DONT_FRAGMENT) != 0;
   }
 
-  /** Where the packet goes: to whom NAT will send it, else to whom it is addressed. */
+  /** Where the packet goes: to whom NAT or its source route sends it, else its destination. */
   private int destination(PacketBuffer packet) {
+    if (packet.sourceRouteHop != 0) {
+      return packet.sourceRouteHop;
+    }
     return packet.translateDestination != 0
         ? (int) (packet.translateDestination >>> 16)
         : Ipv4.destination(context.memory, packet.network);
@@ -196,6 +204,7 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     decrementTtl(ip);
     policy.apply(packet);
     if (Ipv4.headerSize(memory, ip) > Ipv4.MIN_SIZE) {
+      follow(packet, out);
       record(ip, out);
     }
     if (size(packet) > out.mtu) {
@@ -210,6 +219,15 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
     Bytes.put16(memory, ip + 8, word - 0x100);
     int checksum = Ipv4.checksum(memory, ip);
     Ipv4.putChecksum(memory, ip, Checksum.update(checksum, word, word - 0x100));
+  }
+
+  private void follow(PacketBuffer packet, Interface out) {
+    int next = packet.sourceRouteHop;
+    if (next != 0) {
+      packet.sourceRouteHop = 0;
+      Ipv4Options.follow(context.memory, packet.network, next, context.source4(out, next));
+      Ipv4.seal(context.memory, packet.network);
+    }
   }
 
   private void record(long ip, Interface out) {

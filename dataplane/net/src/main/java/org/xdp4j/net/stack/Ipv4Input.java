@@ -19,6 +19,7 @@ final class Ipv4Input {
   private final Ipv4Local local;
   private final Icmp4Errors errors;
   private final ForwardPolicy policy;
+  private final SourceRouting sourceRoutes;
 
   Ipv4Input(
       StackContext context,
@@ -27,6 +28,7 @@ final class Ipv4Input {
       Icmp4Errors errors,
       ForwardPolicy policy) {
     this.policy = policy;
+    this.sourceRoutes = new SourceRouting(context, forwarder, local, errors);
     this.context = context;
     this.forwarder = forwarder;
     this.local = local;
@@ -149,6 +151,9 @@ final class Ipv4Input {
         if (packet.linkGroup) {
           return drop(packet, DropReason.LINK_BROADCAST);
         }
+        if ((options & Ipv4Options.ROUTE_LEFT) != 0) {
+          return sourceRoutes.follow(packet, in, options);
+        }
         if (policy.inbound(packet)) {
           return inside(packet, in, options);
         }
@@ -162,6 +167,9 @@ final class Ipv4Input {
         // RFC 1812, section 5.3.4.
         if (packet.linkGroup) {
           return drop(packet, DropReason.LINK_BROADCAST);
+        }
+        if ((options & Ipv4Options.STRICT) != 0) {
+          return sourceRoutes.stray(packet);
         }
         Outcome outcome = forwarder.forward(packet, in, route, options);
         return outcome != null ? outcome : route(packet, in, destination, options);

@@ -14,7 +14,6 @@ import org.xdp4j.net.wire.Udp;
  * else is punted, or refused where nobody takes punts. Owned by one worker.
  */
 final class Ipv4Local {
-  private static final int SOURCE_ROUTE_FAILED = 5;
   private static final int REASSEMBLY = 1;
 
   /** How long a datagram's parts wait for the rest, as in Linux (RFC 1122, 3.3.2 says 60 s). */
@@ -52,10 +51,6 @@ final class Ipv4Local {
   Outcome receive(PacketBuffer packet, Interface in, int options) {
     MemorySegment memory = context.memory;
     long ip = packet.network;
-    if ((options & Ipv4Options.ROUTE_LEFT) != 0) {
-      errors.send(packet, Icmp.UNREACHABLE, SOURCE_ROUTE_FAILED, 0);
-      return context.exit.drop(packet, DropReason.IPV4_SOURCE_ROUTE);
-    }
     if (!isUsable(Ipv4.destination(memory, ip))) {
       return context.exit.drop(packet, DropReason.NO_LISTENER);
     }
@@ -172,7 +167,9 @@ final class Ipv4Local {
     }
     Ipv4.putSource(memory, ip, Ipv4.destination(memory, ip));
     Ipv4.putDestination(memory, ip, from);
-    Bytes.put16(memory, ip + 4, context.nextIdentification());
+    Identifications identifications = context.router.identifications();
+    int own = Ipv4.source(memory, ip);
+    Bytes.put16(memory, ip + 4, identifications.next4(own, from, IpProtocol.ICMP));
     Ipv4.putFragment(memory, ip, 0);
     Ipv4.putTtl(memory, ip, context.settings.hopLimit());
     packet.linkGroup = false;

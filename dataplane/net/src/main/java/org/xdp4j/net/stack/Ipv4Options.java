@@ -25,6 +25,9 @@ final class Ipv4Options {
   /** An option wants to be filled in. */
   static final int RECORDS = 1 << 11;
 
+  /** The source route that is there is a strict one. */
+  static final int STRICT = 1 << 12;
+
   private static final int TIMESTAMP_ONLY = 0;
   private static final int WITH_ADDRESS = 1;
   private static final int PRESPECIFIED = 3;
@@ -106,7 +109,8 @@ final class Ipv4Options {
     if (type == RECORD_ROUTE) {
       return room ? RECORDS : 0;
     }
-    return SOURCE_ROUTE | (room ? ROUTE_LEFT : 0);
+    int strict = type == STRICT_SOURCE_ROUTE ? STRICT : 0;
+    return SOURCE_ROUTE | strict | (room ? ROUTE_LEFT : 0);
   }
 
   private static int checkTimestamp(MemorySegment memory, long option, int size, int at) {
@@ -126,6 +130,36 @@ final class Ipv4Options {
       return MALFORMED | at + 3; // More routers than can be counted as having had no room.
     }
     return RECORDS;
+  }
+
+  /** Where the source route of a header that was checked, and has one, is in it. */
+  static int sourceRoute(MemorySegment memory, long ip) {
+    int at = Ipv4.MIN_SIZE;
+    while (true) {
+      int type = Bytes.u8(memory, ip + at);
+      if (type == LOOSE_SOURCE_ROUTE || type == STRICT_SOURCE_ROUTE) {
+        return at;
+      }
+      at += type == NO_OPERATION ? 1 : Bytes.u8(memory, ip + at + 1);
+    }
+  }
+
+  /**
+   * Sends a packet on along its source route (RFC 791, section 3.1): it goes to the next address,
+   * whose place takes ours. The header's checksum is then to be computed anew.
+   *
+   * @param next the first address that is left and not ours
+   * @param own of the interface the packet leaves by
+   */
+  static void follow(MemorySegment memory, long ip, int next, int own) {
+    long option = ip + sourceRoute(memory, ip);
+    int pointer = Bytes.u8(memory, option + 2);
+    while (Bytes.i32(memory, option + pointer - 1) != next) {
+      pointer += 4;
+    }
+    Bytes.put32(memory, option + pointer - 1, own);
+    Bytes.put8(memory, option + 2, pointer + 4);
+    Ipv4.putDestination(memory, ip, next);
   }
 
   /**

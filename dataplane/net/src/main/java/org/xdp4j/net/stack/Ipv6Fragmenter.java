@@ -1,7 +1,6 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
-import java.security.SecureRandom;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.IpProtocol;
@@ -14,8 +13,6 @@ import org.xdp4j.net.wire.PacketBuffer;
  * fragmented on their way. Owned by one worker.
  */
 final class Ipv6Fragmenter {
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   private final StackContext context;
   private final LaterFragments rest;
 
@@ -44,7 +41,15 @@ final class Ipv6Fragmenter {
       packet.completeChecksum(memory); // No device will see the whole packet.
     }
     int kind = Ipv6.nextHeader(memory, ip);
-    int identification = RANDOM.nextInt(); // Not to be guessed (RFC 7739, section 5).
+    int identification =
+        context
+            .router
+            .identifications()
+            .next6(
+                Ipv6.sourceHigh(memory, ip),
+                Ipv6.sourceLow(memory, ip),
+                Ipv6.destinationHigh(memory, ip),
+                Ipv6.destinationLow(memory, ip));
     if (ip - Ipv6.FRAGMENT_SIZE < packet.start || !makeRest(packet, most, kind, identification)) {
       rest.drop(DropReason.NO_BUFFER);
       return context.exit.drop(packet, DropReason.NO_BUFFER);

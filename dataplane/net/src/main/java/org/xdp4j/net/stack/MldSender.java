@@ -47,7 +47,7 @@ final class MldSender {
   /** Says what is due. */
   void tick() {
     for (Interface each : context.topology.interfaces()) {
-      if (each.isUp()) {
+      if (context.canSpeak(each)) {
         send(each, each.listener.poll(each, context.now));
       }
     }

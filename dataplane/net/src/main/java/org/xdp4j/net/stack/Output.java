@@ -12,6 +12,14 @@ public interface Output {
   void transmit(PacketBuffer packet, int port);
 
   /**
+   * Whether there is a port: what the stack says of its own accord waits for it. While ports and
+   * interfaces come and go one of them is there before the other.
+   */
+  default boolean hasPort(int port) {
+    return true;
+  }
+
+  /**
    * Sends frames of a batch out of a port.
    *
    * @param from the first of them

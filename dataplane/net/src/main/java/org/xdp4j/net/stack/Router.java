@@ -1,6 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.random.RandomGenerator;
 import org.xdp4j.net.filter.Filter;
 import org.xdp4j.net.flow.FragmentPorts;
 import org.xdp4j.net.nat.Nat44;
@@ -29,16 +32,31 @@ public final class Router {
   private final Fib ipv4 = new Fib(false);
   private final Fib ipv6 = new Fib(true);
   private final Neighbors neighbors;
+  private final Identifications identifications;
   private final FragmentPorts fragments = new FragmentPorts();
   private final Map<IpPrefix, Route> interfaceRoutes = new TreeMap<>();
   private volatile Topology topology = Topology.EMPTY;
   private volatile Nat44 nat;
   private volatile Filter filter;
   private volatile boolean punts;
+
+  /** Interfaces whose hosts are to be told that they are no router's any longer. */
+  private final ConcurrentLinkedQueue<Interface> farewells = new ConcurrentLinkedQueue<>();
+
   private ExpressFactory expresses;
 
   /** Makes one without interfaces and routes. */
   public Router(RouterSettings settings) {
+    this(settings, new SecureRandom());
+  }
+
+  /**
+   * Makes one without interfaces and routes.
+   *
+   * @param random where its packets' identifications come from: the same there, the same packets
+   */
+  public Router(RouterSettings settings, RandomGenerator random) {
+    this.identifications = new Identifications(random);
     this.settings = settings;
     this.neighbors = new Neighbors(settings.neighbors());
     this.punts = settings.punts();
@@ -64,6 +82,11 @@ public final class Router {
 
   public Neighbors neighbors() {
     return neighbors;
+  }
+
+  /** Those of packets made here. */
+  Identifications identifications() {
+    return identifications;
   }
 
   /** What is known of datagrams that come in fragments. */
@@ -166,6 +189,32 @@ public final class Router {
       interfaceRoutes.clear();
       interfaceRoutes.putAll(own);
     }
+  }
+
+  /**
+   * Says that other interfaces will take the place of all there are, as soon as a worker has told
+   * the hosts of those that leave, or advertise no more: with {@link Stack#sayFarewells}.
+   *
+   * @return whether there are such hosts
+   */
+  public synchronized boolean leaveFor(Topology fresh) {
+    for (Interface old : topology.interfaces()) {
+      Interface now = fresh.byIndex(old.index);
+      boolean stays =
+          now != null
+              && now.advertise
+              && now.ipv6.length != 0
+              && fresh.isSameLink(now, topology, old);
+      if (old.advertise && !stays && old.schedule.end()) {
+        farewells.add(old);
+      }
+    }
+    return !farewells.isEmpty();
+  }
+
+  /** The next interface whose hosts are to be told, or null; whoever gets it tells them. */
+  Interface nextFarewell() {
+    return farewells.poll();
   }
 
   private void replace(Collection<Route> own, Collection<Route> routes, Collection<IpPrefix> gone) {

@@ -243,6 +243,12 @@ public final class Stack {
     advertiser.tick();
   }
 
+  /** Tells hosts of interfaces that are about to leave; see {@link Router#leaveFor}. */
+  public void sayFarewells(long now) {
+    context.begin(-1, now);
+    advertiser.sayFarewells();
+  }
+
   /** Drops what is held, so that the books close. */
   public void stop() {
     held.clear();

@@ -29,8 +29,6 @@ final class StackContext {
 
   int heldFragments;
 
-  private int identification;
-
   StackContext(MemorySegment memory, Router router, Exit exit) {
     this.memory = memory;
     this.router = router;
@@ -67,6 +65,23 @@ final class StackContext {
   Bridge bridge(int number) {
     Bridge found = topology.bridge(number);
     return found != null ? found : router.topology().bridge(number);
+  }
+
+  /** Whether what is said of our own accord goes out by an interface now. */
+  boolean canSpeak(Interface out) {
+    if (!out.isUp()) {
+      return false;
+    }
+    Bridge bridge = out.bridge < 0 ? null : bridge(out.bridge);
+    if (bridge == null) {
+      return exit.hasPort(out.port);
+    }
+    for (int i = 0; i < bridge.portCount(); i++) {
+      if (exit.hasPort(bridge.port(i).port())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -139,11 +154,5 @@ final class StackContext {
   /** An address of ours that another station has is that station's (RFC 4862, section 5.4.5). */
   private static Route unlessDuplicate(Route route, Interface owner, InterfaceAddress own) {
     return own != null && own.isDuplicate() ? own.onLink(owner.index) : route;
-  }
-
-  /** An identification for a datagram made here that may be fragmented (RFC 6864, section 4.3). */
-  int nextIdentification() {
-    identification = identification + 1 & 0xffff;
-    return identification;
   }
 }

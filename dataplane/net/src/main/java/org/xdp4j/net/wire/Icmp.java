@@ -23,6 +23,7 @@ public final class Icmp {
   public static final int PROTOCOL_UNREACHABLE = 2;
   public static final int PORT_UNREACHABLE = 3;
   public static final int FRAGMENTATION_NEEDED = 4;
+  public static final int SOURCE_ROUTE_FAILED = 5;
   public static final int PROHIBITED = 13;
 
   public static final int V6_ECHO_REQUEST = 128;

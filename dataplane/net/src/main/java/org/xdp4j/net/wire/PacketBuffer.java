@@ -50,6 +50,12 @@ public class PacketBuffer {
 
   public long translateDestination;
 
+  /**
+   * The IPv4 address that its source route has it sent to next, written when it is sent; 0 for
+   * none. Set by the stack.
+   */
+  public int sourceRouteHop;
+
   /** Makes one over a buffer; the packet in it is empty. */
   public PacketBuffer(long start, long end) {
     this.start = start;

@@ -549,4 +549,89 @@ class Ipv4RulesTest {
     router.receive(1, packet("192.0.2.9", "192.0.2.1"));
     assertThat(router.sent).hasSize(1);
   }
+
+  /** Lets packets with a source route in by port 1; 192.0.2.0/24 is behind 10.0.2.2. */
+  private static TestRouter open() {
+    TestRouter open =
+        new TestRouter(
+            RouterSettings.defaults().withIcmp(1_000_000, 1000),
+            TestRouter.builder(1).sourceRoute(true),
+            TestRouter.builder(2));
+    open.neighbor(1, "10.0.1.2");
+    open.neighbor(2, "10.0.2.2");
+    open.route("192.0.2.0/24", 2, "10.0.2.2");
+    return open;
+  }
+
+  /** A source route of a kind that has visited the first {@code visited} of some addresses. */
+  private static byte[] sourceRoute(int kind, int visited, String... addresses) {
+    byte[] head = {1, (byte) kind, (byte) (3 + addresses.length * 4), (byte) (4 + visited * 4)};
+    byte[] option = head;
+    for (String each : addresses) {
+      option = Packets.concat(option, Packets.address(each));
+    }
+    return option;
+  }
+
+  private static byte[] routed(String to, byte[] options) {
+    return Packets.ipv4("10.0.1.2", to, UDP, 64, 0, options, Packets.udp(1, 2, 8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {131, 137})
+  void aSourceRouteThatIsAllowedIsFollowed(int kind) {
+    TestRouter open = open();
+    byte[] packet = routed("10.0.1.1", sourceRoute(kind, 1, "10.9.9.9", "10.0.2.2", "10.7.7.7"));
+    assertThat(open.receive(1, packet)).isEqualTo(Outcome.TRANSMITTED);
+    TestRouter.Sent sent = open.only();
+    assertThat(sent.port()).isEqualTo(2);
+    byte[] options = sourceRoute(kind, 2, "10.9.9.9", "10.0.2.1", "10.7.7.7");
+    byte[] expected = routed("10.0.2.2", options);
+    assertThat(sent.packet()).isEqualTo(Packets.sealed(Packets.with(expected, 8, 63)));
+  }
+
+  @Test
+  void addressesOfOursOnASourceRouteArePassedOver() {
+    TestRouter open = open();
+    open.receive(1, routed("10.0.1.1", sourceRoute(131, 0, "10.0.2.1", "10.0.2.2")));
+    byte[] expected = routed("10.0.2.2", sourceRoute(131, 2, "10.0.2.1", "10.0.2.1"));
+    assertThat(open.only().packet()).isEqualTo(Packets.sealed(Packets.with(expected, 8, 63)));
+    byte[] echo = Packets.icmp(8, 0, 1, new byte[4]);
+    byte[] options = sourceRoute(131, 0, "10.0.2.1");
+    open.receive(1, Packets.ipv4("10.0.1.2", "10.0.1.1", 1, 64, 0, options, echo));
+    assertThat(Packets.address4(open.only().packet(), 12)).isEqualTo("10.0.2.1");
+  }
+
+  /** Checks that the only thing sent is this error about a packet as it came. */
+  private static void refused(TestRouter router, byte[] packet, int type, int code, int rest) {
+    assertThat(router.receive(1, packet)).isEqualTo(Outcome.DROPPED);
+    assertThat(router.drop()).isEqualTo(DropReason.IPV4_SOURCE_ROUTE);
+    byte[] error = router.only().packet();
+    assertThat(Packets.u16(error, 20)).isEqualTo(type << 8 | code);
+    assertThat(Packets.i32(error, 24)).isEqualTo(rest);
+    assertThat(Packets.from(error, 28)).isEqualTo(packet);
+  }
+
+  @Test
+  void aSourceRouteThatCannotBeFollowedIsRefused() {
+    TestRouter open = open();
+    for (String nobody : new String[] {"203.0.113.1", "127.0.0.1", "224.0.0.1", "10.0.2.255"}) {
+      refused(open, routed("10.0.1.1", sourceRoute(131, 0, nobody)), 3, 5, 0);
+    }
+    // The next address of a strict one is on a link of ours.
+    refused(open, routed("10.0.1.1", sourceRoute(137, 0, "192.0.2.1")), 3, 5, 0);
+    open.receive(1, routed("10.0.1.1", sourceRoute(131, 0, "192.0.2.1")));
+    assertThat(Packets.address4(open.only().packet(), 16)).isEqualTo("192.0.2.1");
+    // And nobody is visited but who is on it.
+    refused(open, routed("10.0.2.2", sourceRoute(137, 0, "192.0.2.1")), 12, 0, 16 << 24);
+  }
+
+  @Test
+  void aSourceRouteLeadsPastNoFilter() {
+    TestRouter open = open();
+    open.router.setFilter(new Filter(List.of(), Verdict.ACCEPT, 16));
+    open.receive(1, routed("10.0.1.1", sourceRoute(131, 0, "10.0.2.2")));
+    assertThat(open.drop()).isEqualTo(DropReason.IPV4_SOURCE_ROUTE);
+    assertThat(open.sent).isEmpty();
+  }
 }

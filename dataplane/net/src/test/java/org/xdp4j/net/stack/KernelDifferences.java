@@ -21,6 +21,10 @@ final class KernelDifferences {
       "The pointer is at the byte that is wrong, the option's length (RFC 792). Linux points at"
           + " the option's first byte.";
 
+  private static final String UNVISITED =
+      "Who has a packet visit where it cannot go is told so (RFC 1812, 5.2.7.1: source route"
+          + " failed). Linux drops it in silence.";
+
   private static final String MAPPED =
       "No packet on a link has such an address (RFC 4291, 2.5.2; RFC 6890): dropped in silence."
           + " To Linux it is one without a route, or like any other.";
@@ -42,6 +46,9 @@ final class KernelDifferences {
               "A router does not forward link-local addresses (RFC 3927, 7). Linux does."),
           Map.entry("ipv4 to 10.0.2.1", SOURCE),
           Map.entry("udp to us far", SOURCE),
+          Map.entry("loose to ours", SOURCE),
+          Map.entry("loose to a broadcast", UNVISITED),
+          Map.entry("loose to nobody", UNVISITED),
           Map.entry("option beyond header", POINTER),
           Map.entry("option length 0", POINTER),
           Map.entry("ipv6 from ::ffff:10.0.1.2", MAPPED),

@@ -55,6 +55,8 @@ class KernelForwardingTest {
     NetworkNamespace.ip("link set r2 mtu 1300");
     NetworkNamespace.set("ipv4/ip_forward", 1);
     NetworkNamespace.set("ipv6/conf/all/forwarding", 1);
+    NetworkNamespace.set("ipv4/conf/all/accept_source_route", 1);
+    NetworkNamespace.set("ipv4/conf/r1/accept_source_route", 1);
     for (String name : new String[] {"all", "r1", "r2"}) {
       NetworkNamespace.set("ipv4/conf/" + name + "/rp_filter", 0);
     }
@@ -75,7 +77,7 @@ class KernelForwardingTest {
     TestRouter router =
         new TestRouter(
             RouterSettings.defaults().withIcmp(1_000_000, 1_000_000),
-            TestRouter.builder(1),
+            TestRouter.builder(1).sourceRoute(true),
             TestRouter.builder(2).mtu(1300));
     for (int port = 1; port <= 2; port++) {
       router.neighbor(port, "10.0." + port + ".2");

@@ -25,6 +25,7 @@ final class KernelFrames {
     all.addresses4();
     all.headers4();
     all.options4();
+    all.sourceRoutes4();
     all.sizes4();
     all.icmp4();
     all.addresses6();
@@ -129,6 +130,27 @@ final class KernelFrames {
     options("security", 130, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     options("loose source route", 131, 7, 4, 10, 0, 2, 2, 0);
     options("strict source route", 137, 7, 4, 10, 0, 2, 2, 0);
+  }
+
+  private void visits(String name, String to, int kind, String... addresses) {
+    byte[] route = {1, (byte) kind, (byte) (3 + addresses.length * 4), 4};
+    for (String each : addresses) {
+      route = Packets.concat(route, Packets.address(each));
+    }
+    add(name, Packets.ipv4(A, to, UDP, 64, 0, route, Packets.udp(1, 2, 8)));
+  }
+
+  private void sourceRoutes4() {
+    visits("loose to a station", "10.0.1.1", 131, B);
+    visits("loose by ours to a station", "10.0.1.1", 131, "10.0.2.1", B, "10.7.7.7");
+    visits("loose to who is far", "10.0.1.1", 131, "198.51.100.9");
+    visits("loose to nobody", "10.0.1.1", 131, "203.0.113.1");
+    visits("loose to a broadcast", "10.0.1.1", 131, "10.0.2.255");
+    visits("loose to ours", "10.0.1.1", 131, "10.0.2.1");
+    visits("loose back", "10.0.1.1", 131, A);
+    visits("strict to a station", "10.0.1.1", 137, B);
+    visits("strict to who is far", "10.0.1.1", 137, "198.51.100.9");
+    visits("strict past us", B, 137, "198.51.100.9");
   }
 
   private void sizes4() {

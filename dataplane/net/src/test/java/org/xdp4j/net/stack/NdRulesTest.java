@@ -325,4 +325,116 @@ class NdRulesTest {
     nd(router, solicitation(HOST, "ff02::1:ff00:77", 255, "fd00:1::77"));
     assertThat(router.drop()).isEqualTo(DropReason.MULTICAST);
   }
+
+  private static TestRouter advertising() {
+    TestRouter router =
+        new TestRouter(
+            RouterSettings.defaults(),
+            TestRouter.builder(1).advertise(true),
+            TestRouter.builder(2).advertise(true));
+    router.pass(60);
+    router.sent.clear();
+    return router;
+  }
+
+  /** Changes the interfaces as an owner of stacks does. */
+  private static void change(TestRouter router, Interface... interfaces) {
+    Topology fresh = Topology.of(List.of(interfaces));
+    if (router.router.leaveFor(fresh)) {
+      router.stack.sayFarewells(router.now);
+    }
+    router.router.setTopology(fresh);
+    router.requireBalance();
+  }
+
+  /** Checks that the only frame sent, by port 1, tells hosts that there is no router any more. */
+  private static void requireFarewell(TestRouter router) {
+    TestRouter.Sent sent = router.only();
+    byte[] message = sent.packet();
+    assertThat(sent.port()).isEqualTo(1);
+    assertThat(Packets.isSound6(message)).isTrue();
+    assertThat(Packets.address6(message, 8)).isEqualTo("fe80::ff:fe00:1");
+    assertThat(Packets.u8(message, 40)).isEqualTo(134);
+    assertThat(Packets.u16(message, 46)).as("lifetime").isZero();
+    router.pass(700);
+    assertThat(router.sent).allSatisfy(each -> assertThat(each.port()).isEqualTo(2));
+    router.sent.clear();
+  }
+
+  @Test
+  void hostsAreToldWhenARouterLeaves() {
+    TestRouter router = advertising();
+    Interface second = TestRouter.builder(2).advertise(true).build();
+    change(router, second);
+    requireFarewell(router);
+
+    router = advertising();
+    change(router, TestRouter.builder(1).build(), second);
+    requireFarewell(router);
+    change(router, TestRouter.builder(1).advertise(true).build(), second);
+    router.pass(0.1);
+    assertThat(Packets.u16(router.only().packet(), 46)).isEqualTo(1800);
+
+    router = advertising();
+    router.router.leaveFor(Topology.EMPTY);
+    router.stack.sayFarewells(router.now);
+    assertThat(router.sent).hasSize(2);
+    router.pass(700);
+    assertThat(router.sent).hasSize(2);
+  }
+
+  @Test
+  void whoNeverAdvertisedSaysNoFarewell() {
+    TestRouter router =
+        new TestRouter(
+            RouterSettings.defaults(),
+            TestRouter.builder(1).advertise(true),
+            TestRouter.builder(2));
+    change(router);
+    assertThat(router.sent).isEmpty();
+  }
+
+  @Test
+  void aPrefixThatIsNoLongerOnTheLinkIsTakenBack() {
+    TestRouter router = advertising();
+    InterfaceBuilder other =
+        Interface.builder(1, "eth1").port(1).mac(TestRouter.mac(1)).advertise(true);
+    Interface fresh = other.address("fd00:77::1/64").build();
+    Interface second = TestRouter.builder(2).advertise(true).build();
+    change(router, fresh, second);
+    router.pass(40);
+    List<byte[]> told =
+        router.sent.stream().filter(each -> each.port() == 1).map(TestRouter.Sent::packet).toList();
+    assertThat(told).hasSize(3);
+    for (byte[] message : told) {
+      assertThat(Packets.u16(message, 46)).isEqualTo(1800);
+      assertThat(Packets.u16(message, 4)).isEqualTo(32 + 2 * 32);
+      assertThat(Packets.address6(message, 88)).isEqualTo("fd00:77::");
+      assertThat(Packets.i32(message, 76)).isEqualTo(2_592_000);
+      assertThat(Packets.address6(message, 120)).isEqualTo("fd00:1::");
+      assertThat(Packets.i32(message, 108)).as("valid").isZero();
+      assertThat(Packets.i32(message, 112)).as("preferred").isZero();
+    }
+    router.sent.clear();
+    router.pass(700);
+    assertThat(router.sent)
+        .isNotEmpty()
+        .allSatisfy(each -> assertThat(Packets.u16(each.packet(), 4)).isEqualTo(32 + 32));
+  }
+
+  @Test
+  void aPrefixThatComesBackIsNotTakenBack() {
+    TestRouter router = advertising();
+    Interface second = TestRouter.builder(2).advertise(true).build();
+    InterfaceBuilder other =
+        Interface.builder(1, "eth1").port(1).mac(TestRouter.mac(1)).advertise(true);
+    change(router, other.address("fd00:77::1/64").build(), second);
+    change(router, TestRouter.builder(1).advertise(true).build(), second);
+    router.pass(0.1);
+    byte[] message = router.sent.get(0).packet();
+    assertThat(Packets.address6(message, 88)).isEqualTo("fd00:1::");
+    assertThat(Packets.i32(message, 76)).isEqualTo(2_592_000);
+    assertThat(Packets.address6(message, 120)).isEqualTo("fd00:77::");
+    assertThat(Packets.i32(message, 108)).isZero();
+  }
 }

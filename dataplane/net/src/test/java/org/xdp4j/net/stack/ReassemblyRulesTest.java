@@ -254,7 +254,8 @@ class ReassemblyRulesTest {
   @Test
   void theLargestPacketOverIpv6IsPutTogether() {
     byte[] data = data(65_527);
-    byte[] payload = Packets.from(Packets.icmp6(HOST6, US6, 64, Packets.message(128, 0, 1, data)), 40);
+    byte[] payload =
+        Packets.from(Packets.icmp6(HOST6, US6, 64, Packets.message(128, 0, 1, data)), 40);
     assertThat(payload).hasSize(65_535);
     fragments6(payload, 1448).forEach(each -> router.receive(1, each));
     byte[] reply = Packets.message(129, 0, 1, data);
