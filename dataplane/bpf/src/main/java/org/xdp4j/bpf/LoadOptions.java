@@ -1,8 +1,11 @@
 package org.xdp4j.bpf;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapSpec;
@@ -70,6 +73,20 @@ public record LoadOptions(
     return new LoadOptions(1, false, false, Set.of());
   }
 
+  private LoadOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  private LoadOptions with(String name, UnaryOperator<MapSettings> change) {
+    return with(
+        draft -> {
+          draft.settings = new HashMap<>(settings);
+          draft.settings.put(name, change.apply(settings.getOrDefault(name, MapSettings.NONE)));
+        });
+  }
+
   /**
    * A copy that gives the object {@code map} where it defines {@code name}, in the place of a new
    * one ({@code bpf_map__reuse_fd} of libbpf). What the object says of its type, sizes and flags
@@ -77,10 +94,11 @@ public record LoadOptions(
    * alive, as all that use it do.
    */
   public LoadOptions reuse(String name, BpfMap map) {
-    Map<String, BpfMap> more = new HashMap<>(reused);
-    more.put(name, map);
-    return new LoadOptions(
-        cpus, interpret, asXdp, programs, more, settings, pins, budget, target, sharedArraysLater);
+    return with(
+        draft -> {
+          draft.reused = new HashMap<>(reused);
+          draft.reused.put(name, map);
+        });
   }
 
   /**
@@ -105,7 +123,7 @@ public record LoadOptions(
    * with that.
    */
   public LoadOptions withMaxEntries(String name, int entries) {
-    return with(name, settingsOf(name).withMaxEntries(entries));
+    return with(name, own -> own.withMaxEntries(entries));
   }
 
   /**
@@ -113,7 +131,7 @@ public record LoadOptions(
    * bpf_map__set_inner_map_fd}): what an old object leaves to user space.
    */
   public LoadOptions withInnerMap(String name, MapSpec inner) {
-    return with(name, settingsOf(name).withInner(inner));
+    return with(name, own -> own.withInner(inner));
   }
 
   /**
@@ -122,48 +140,29 @@ public record LoadOptions(
    * together with {@link #pinnedIn}.
    */
   public LoadOptions withPin(String name, String pin) {
-    return with(name, settingsOf(name).withPin(pin));
+    return with(name, own -> own.withPin(pin));
   }
 
-  private MapSettings settingsOf(String name) {
-    return settings.getOrDefault(name, MapSettings.NONE);
-  }
-
-  private LoadOptions with(String name, MapSettings own) {
-    Map<String, MapSettings> more = new HashMap<>(settings);
-    more.put(name, own);
-    return new LoadOptions(
-        cpus, interpret, asXdp, programs, reused, more, pins, budget, target, sharedArraysLater);
+  /**
+   * A copy in which maps of these names are made whether or not a program uses them, to be put into
+   * maps of maps ({@code bpf_map__set_autocreate}).
+   */
+  public LoadOptions making(Collection<String> names) {
+    LoadOptions options = this;
+    for (String name : names) {
+      options = options.with(name, MapSettings::withUnused);
+    }
+    return options;
   }
 
   /** A copy in which maps pinned by name (LIBBPF_PIN_BY_NAME) are shared through {@code maps}. */
   public LoadOptions pinnedIn(PinnedMaps maps) {
-    return new LoadOptions(
-        cpus,
-        interpret,
-        asXdp,
-        programs,
-        reused,
-        settings,
-        maps,
-        budget,
-        target,
-        sharedArraysLater);
+    return with(draft -> draft.pins = maps);
   }
 
   /** A copy whose new maps may take what is left of {@code shared}. */
   public LoadOptions within(MapBudget shared) {
-    return new LoadOptions(
-        cpus,
-        interpret,
-        asXdp,
-        programs,
-        reused,
-        settings,
-        pins,
-        shared,
-        target,
-        sharedArraysLater);
+    return with(draft -> draft.budget = shared);
   }
 
   /**
@@ -179,9 +178,7 @@ public record LoadOptions(
    * section says ({@code bpf_program__set_attach_target} of libbpf), XDP programs among them.
    */
   public LoadOptions extend(XdpProgram program, String function) {
-    Target of = new Target(program, function);
-    return new LoadOptions(
-        cpus, interpret, asXdp, programs, reused, settings, pins, budget, of, sharedArraysLater);
+    return with(draft -> draft.target = new Target(program, function));
   }
 
   /**
@@ -190,7 +187,41 @@ public record LoadOptions(
    * notice before all is well.
    */
   public LoadOptions leaveSharedArrays() {
-    return new LoadOptions(
-        cpus, interpret, asXdp, programs, reused, settings, pins, budget, target, true);
+    return with(draft -> draft.sharedArraysLater = true);
+  }
+
+  /** Options while they are put together. */
+  private static final class Draft {
+    private final LoadOptions from;
+    private Map<String, BpfMap> reused;
+    private Map<String, MapSettings> settings;
+    private PinnedMaps pins;
+    private MapBudget budget;
+    private Target target;
+    private boolean sharedArraysLater;
+
+    Draft(LoadOptions from) {
+      this.from = from;
+      reused = from.reused;
+      settings = from.settings;
+      pins = from.pins;
+      budget = from.budget;
+      target = from.target;
+      sharedArraysLater = from.sharedArraysLater;
+    }
+
+    LoadOptions options() {
+      return new LoadOptions(
+          from.cpus,
+          from.interpret,
+          from.asXdp,
+          from.programs,
+          reused,
+          settings,
+          pins,
+          budget,
+          target,
+          sharedArraysLater);
+    }
   }
 }

@@ -26,7 +26,7 @@ public final class LoadedObject implements AutoCloseable {
   private final ObjectMaps owned;
   private final List<SharedSlot> sharedSlots;
   private boolean closed;
-  private final List<XdpChain> chains = new ArrayList<>();
+  private final ArrayList<XdpChain> chains = new ArrayList<>();
   private final List<LoadedObject> adopted = new ArrayList<>();
 
   /** What counts the faults of timers that no run drives; null when no program has any. */
@@ -147,6 +147,7 @@ public final class LoadedObject implements AutoCloseable {
    */
   public XdpChain chain(List<XdpChain.Member> members, Region region, LoadOptions options)
       throws LoadException {
+    chains.ensureCapacity(chains.size() + 1); // so that no chain is made that nobody closes
     XdpChain chain = XdpChain.of(members, region, options);
     chains.add(chain);
     return chain;
@@ -217,14 +218,18 @@ public final class LoadedObject implements AutoCloseable {
    * holds, neither users nor programs that stand in maps that stay.
    *
    * @param replaced programs of which a map's entry each is another's then
+   * @param inner maps of which a map of maps' entry each is another's then
    */
-  public static long freedBy(Collection<LoadedObject> leaving, Collection<MapProgram> replaced) {
+  public static long freedBy(
+      Collection<LoadedObject> leaving, Collection<MapProgram> replaced, Collection<BpfMap> inner) {
     Departure departure = new Departure();
-    departure.replace(replaced);
-    for (LoadedObject each : leaving) {
-      departure.close(each.holders(), each.byIndex);
-      each.adopted.forEach(other -> departure.close(other.holders(), other.byIndex));
-    }
+    departure.replace(replaced, inner);
+    List<LoadedObject> all =
+        leaving.stream()
+            .flatMap(each -> Stream.concat(Stream.of(each), each.adopted.stream()))
+            .toList();
+    all.forEach(each -> departure.close(each.holders(), each.byIndex));
+    departure.detach(all.stream().flatMap(each -> each.extensions.stream()).toList());
     return departure.bytes();
   }
 

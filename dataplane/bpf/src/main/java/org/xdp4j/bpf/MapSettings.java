@@ -10,21 +10,26 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param inner what a map of maps is made for ({@code bpf_map__set_inner_map_fd}); null to leave it
  * @param pin the name in {@link PinnedMaps} that the map is shared under ({@code
  *     bpf_map__set_pin_path}), empty for none; null to leave it
+ * @param unused whether it is made also when no program uses it ({@code bpf_map__set_autocreate})
  */
-public record MapSettings(Integer maxEntries, MapSpec inner, String pin) {
+public record MapSettings(Integer maxEntries, MapSpec inner, String pin, boolean unused) {
   /** Leaves all as it is. */
-  static final MapSettings NONE = new MapSettings(null, null, null);
+  static final MapSettings NONE = new MapSettings(null, null, null, false);
 
   MapSettings withMaxEntries(int entries) {
-    return new MapSettings(entries, inner, pin);
+    return new MapSettings(entries, inner, pin, unused);
   }
 
   MapSettings withInner(MapSpec template) {
-    return new MapSettings(maxEntries, template, pin);
+    return new MapSettings(maxEntries, template, pin, unused);
   }
 
   MapSettings withPin(String name) {
-    return new MapSettings(maxEntries, inner, name);
+    return new MapSettings(maxEntries, inner, name, unused);
+  }
+
+  MapSettings withUnused() {
+    return new MapSettings(maxEntries, inner, pin, true);
   }
 
   /** The definition as it is then. */

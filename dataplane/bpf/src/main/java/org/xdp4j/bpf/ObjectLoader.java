@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
@@ -51,6 +52,7 @@ final class ObjectLoader {
       for (BpfProgram program : chosen) {
         maps.createFor(program);
       }
+      maps.createOthers();
       for (VerifiedProgram program : verified) {
         make(program);
       }
@@ -58,8 +60,10 @@ final class ObjectLoader {
       List<SharedSlot> shared = fillProgramArrays();
       return new LoadedObject(
           object, maps, List.copyOf(programs.values()), List.copyOf(extensions), shared);
-    } catch (LoadException | RuntimeException e) {
-      programs.values().forEach(program -> program.holding().release());
+    } catch (LoadException | RuntimeException | Error e) {
+      programs.values().stream()
+          .filter(Objects::nonNull)
+          .forEach(program -> program.holding().release());
       maps.discard();
       throw e;
     }
@@ -105,7 +109,8 @@ final class ObjectLoader {
       extensions.add(new XdpExtension(program, maps.maps(), target, function(program.program())));
     } else {
       ProgramMaker maker = new ProgramMaker(region, options.interpret(), options.cpus());
-      programs.put(name, new XdpProgram(program, maps.maps(), maker));
+      programs.put(name, null); // so that there is a place for what holds maps once it is made
+      programs.replace(name, new XdpProgram(program, maps.maps(), maker));
     }
   }
 

@@ -181,25 +181,44 @@ final class ObjectMaps {
     }
   }
 
+  /** Makes the maps that are to be there though no program uses them. */
+  void createOthers() throws LoadException {
+    for (int i = 0; i < maps.length; i++) {
+      MapSettings own = options.settings().get(specs.get(i).name());
+      if (own != null && own.unused()) {
+        try {
+          check(i);
+          create(i);
+        } catch (MapException e) {
+          throw new LoadException(object.file() + ": " + e.getMessage(), e);
+        }
+      }
+    }
+  }
+
   private void create(BpfProgram program, int index) throws LoadException {
+    try {
+      create(index);
+    } catch (MapException e) {
+      throw refused(program, e);
+    }
+  }
+
+  private void create(int index) throws LoadException, MapException {
     if (maps[index] != null) {
       return;
     }
     MapSpec spec = specs.get(index);
-    try {
-      PinnedMaps pins = options.pins();
-      if (pins == null || spec.pinning() == MapSpec.PIN_NONE) {
-        maps[index] = MapFactory.create(spec, region, options.cpus(), options.budget());
-        return;
-      }
-      PinnedMaps.Pin pin =
-          pins.findOrMake(pinOf(spec), spec, region, options.cpus(), options.budget());
-      maps[index] = pin.map();
-      taken[index] = !pin.made();
-      check(spec, pin.map());
-    } catch (MapException e) {
-      throw refused(program, e);
+    PinnedMaps pins = options.pins();
+    if (pins == null || spec.pinning() == MapSpec.PIN_NONE) {
+      maps[index] = MapFactory.create(spec, region, options.cpus(), options.budget());
+      return;
     }
+    PinnedMaps.Pin pin =
+        pins.findOrMake(pinOf(spec), spec, region, options.cpus(), options.budget());
+    maps[index] = pin.map();
+    taken[index] = !pin.made();
+    check(spec, pin.map());
   }
 
   /** The name that a map is pinned under. */

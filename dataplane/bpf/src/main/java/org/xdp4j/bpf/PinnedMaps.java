@@ -7,20 +7,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
+import org.xdp4j.bpf.context.XdpContext;
+import org.xdp4j.bpf.helper.SpinLockHelpers;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapException;
 import org.xdp4j.bpf.map.MapFactory;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapTimers;
 import org.xdp4j.bpf.memory.Region;
 
 /**
  * Maps that objects share by name, as they do through a BPF file system: the first object that
  * wants a map pinned makes it, and those that come later get the same one, if what they say of it
- * is what it is. A pinned map lives until it is unpinned, whoever uses it. Any thread may call it.
+ * is what it is. A pinned map lives until it is unpinned, whoever uses it, and its timers ring as
+ * long. Any thread may call it.
  */
 public final class PinnedMaps implements AutoCloseable {
   private final Map<String, BpfMap> maps = new HashMap<>();
+  private final LongAdder faults = new LongAdder();
+
+  /** Of the maps, in the order of their names. */
+  private volatile TimerQueue timers = TimerQueue.of(List.of());
 
   /**
    * A pinned map.
@@ -45,23 +54,80 @@ public final class PinnedMaps implements AutoCloseable {
    * @return false when there is one of this name already
    */
   public synchronized boolean pin(String name, BpfMap map) {
-    return maps.putIfAbsent(name, map) == null && map.hold() == map;
+    if (maps.putIfAbsent(name, map) != null) {
+      return false;
+    }
+    try {
+      timers = timers();
+      map.hold();
+      return true;
+    } catch (RuntimeException | Error e) {
+      maps.remove(name);
+      throw e;
+    }
   }
 
   /** Takes a pin away: false when there is none of this name. */
   public synchronized boolean unpin(String name) {
-    BpfMap map = maps.remove(name);
-    if (map != null) {
-      map.release();
+    BpfMap map = maps.get(name);
+    if (map == null) {
+      return false;
     }
-    return map != null;
+    unpin(name, map);
+    return true;
   }
 
   /** Takes a pin away when it is one of {@code map}. */
   synchronized void unpin(String name, BpfMap map) {
     if (maps.remove(name, map)) {
+      timers = timers();
       map.release();
     }
+  }
+
+  private TimerQueue timers() {
+    return TimerQueue.of(names().stream().map(maps::get).distinct().toList());
+  }
+
+  /**
+   * Runs the callbacks of timers of all pinned maps that are due, as {@link LoadedObject#runTimers}
+   * does: maps that nothing but a pin keeps have nobody else who would.
+   *
+   * @return how many ran
+   */
+  public int runTimers(XdpContext context) {
+    TimerQueue due = timers;
+    if (!due.isPossible()) {
+      return 0;
+    }
+    boolean entered = context.enterRun(); // A callback looks into maps as a run does.
+    try {
+      return due.runDue(context, this::count);
+    } finally {
+      if (entered) {
+        context.leaveRun();
+      }
+    }
+  }
+
+  /** When {@link #runTimers} has something to do next; {@link MapTimers#NEVER} for never. */
+  public long nextTimer() {
+    return timers.nextDue();
+  }
+
+  /** Callbacks that {@link #runTimers} ran and that ended in a fault, which is a bug of ours. */
+  public long faults() {
+    return faults.sum();
+  }
+
+  private void count(XdpContext context) {
+    faults.increment();
+    SpinLockHelpers.releaseAfterFault(context);
+  }
+
+  /** The timers of the maps that are pinned now. */
+  TimerQueue timersNow() {
+    return timers;
   }
 
   /**
@@ -75,9 +141,7 @@ public final class PinnedMaps implements AutoCloseable {
     MapSpec spec = MapFactory.asLibbpfWould(defined, cpus);
     BpfMap known = maps.get(name);
     if (known == null) {
-      BpfMap made = MapFactory.create(spec, region, cpus, budget);
-      maps.put(name, made.hold());
-      return new Pin(made, true);
+      return make(name, MapFactory.create(spec, region, cpus, budget));
     }
     List<String> differences = differences(spec, known.spec());
     if (!differences.isEmpty()) {
@@ -86,6 +150,20 @@ public final class PinnedMaps implements AutoCloseable {
               .formatted(spec.name(), String.join(", ", differences)));
     }
     return new Pin(known.hold(), false);
+  }
+
+  /** Pins a map that is new, and is the caller's. */
+  private Pin make(String name, BpfMap made) {
+    try {
+      Pin pin = new Pin(made, true);
+      if (!pin(name, made)) {
+        throw new IllegalStateException("another map is pinned as " + name);
+      }
+      return pin;
+    } catch (RuntimeException | Error e) {
+      made.release();
+      throw e;
+    }
   }
 
   /** What libbpf compares before it takes a pinned map (bpf_map_is_reuse_compat). */

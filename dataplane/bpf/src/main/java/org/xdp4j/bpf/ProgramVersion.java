@@ -26,17 +26,23 @@ final class ProgramVersion extends Counted {
     this.verified = verified;
     this.maps = maps;
     this.executable = executable;
-    this.used =
-        ObjectMaps.usedBy(verified.program()).stream()
-            .filter(index -> index < maps.size())
-            .map(maps::get)
-            .filter(Objects::nonNull)
-            .distinct()
-            .toList();
-    used.forEach(BpfMap::addReference);
+    this.used = used(verified, maps);
     if (executable instanceof Subprograms subprograms) {
       subprograms.livesBy(this);
     }
+    for (BpfMap map : used) { // last, and allocating nothing: whoever fails has no reference
+      map.addReference();
+    }
+  }
+
+  /** The maps that a program uses, each once. */
+  static List<BpfMap> used(VerifiedProgram verified, List<BpfMap> maps) {
+    return ObjectMaps.usedBy(verified.program()).stream()
+        .filter(index -> index < maps.size())
+        .map(maps::get)
+        .filter(Objects::nonNull)
+        .distinct()
+        .toList();
   }
 
   /** What the verifier found out about the whole. */

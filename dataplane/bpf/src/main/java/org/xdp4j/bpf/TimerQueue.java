@@ -15,6 +15,11 @@ final class TimerQueue {
    */
   private static final int MOST_IN_A_ROW = 1_000_000;
 
+  /** Who counts callbacks that fault and puts right what they left half done. */
+  interface Faults {
+    void count(XdpContext context);
+  }
+
   private final List<MapTimers> timers;
   private final List<MapTimers> work;
   private final MapTimers[] all;
@@ -72,7 +77,7 @@ final class TimerQueue {
    *
    * @param driver where faults are counted
    */
-  int runDue(XdpContext context, XdpProgram driver) {
+  int runDue(XdpContext context, Faults driver) {
     long next = nextDue();
     if (next == MapTimers.NEVER) {
       return 0; // The clock need not be asked.
@@ -85,7 +90,7 @@ final class TimerQueue {
   }
 
   /** Each at most once. */
-  private int runOnce(XdpContext context, long now, XdpProgram driver) {
+  private int runOnce(XdpContext context, long now, Faults driver) {
     int most = 0;
     for (MapTimers each : all) {
       most += each.running();
@@ -98,7 +103,7 @@ final class TimerQueue {
   }
 
   /** Each as often as it is due by {@code now}, and at the time at which it is. */
-  private int catchUp(XdpContext context, long now, XdpProgram driver) {
+  private int catchUp(XdpContext context, long now, Faults driver) {
     int ran = 0;
     try {
       MapTimers first = first();
@@ -114,7 +119,7 @@ final class TimerQueue {
   }
 
   /** Runs what is due, and all work, until there is no more of either. */
-  int finish(XdpContext context, XdpProgram driver) {
+  int finish(XdpContext context, Faults driver) {
     int ran = 0;
     int before;
     do {
@@ -130,7 +135,7 @@ final class TimerQueue {
     return ran;
   }
 
-  private static boolean runNext(MapTimers first, XdpContext context, long now, XdpProgram driver) {
+  private static boolean runNext(MapTimers first, XdpContext context, long now, Faults driver) {
     try {
       return first.runNext(context, now);
     } catch (RuntimeException | StackOverflowError fault) {

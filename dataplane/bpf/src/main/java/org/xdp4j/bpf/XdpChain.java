@@ -65,9 +65,14 @@ public final class XdpChain implements AutoCloseable {
     } catch (MapException e) {
       throw new LoadException(e.getMessage(), e);
     }
+    XdpProgram whole = null;
     try {
-      return new XdpChain(ordered, counts, link(dispatcher, ordered, counts, region, options));
+      whole = link(dispatcher, ordered, counts, region, options);
+      return new XdpChain(ordered, counts, whole);
     } catch (RuntimeException | Error e) {
+      if (whole != null) {
+        whole.holding().release();
+      }
       counts.release();
       throw e;
     }

@@ -2,6 +2,7 @@ package org.xdp4j.bpf;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ import org.xdp4j.bpf.verifier.VerifiedProgram;
  * A loaded program: verified, compiled, ready to run on any thread that has an {@link XdpContext}
  * of its own.
  */
-public final class XdpProgram {
+public final class XdpProgram implements TimerQueue.Faults {
   /** What a batch takes at the most, in nanoseconds: timers that are due later can wait for it. */
   private static final long AT_MOST = 200_000;
 
@@ -168,6 +169,15 @@ public final class XdpProgram {
     timers = queue;
   }
 
+  /**
+   * Runs the timers of all maps that are pinned now as well: for one who replays frames through
+   * nothing but this program, while a program that is closed has left timers in a pinned map.
+   */
+  public synchronized void drive(PinnedMaps pins) {
+    ownTimers = TimerQueue.join(ownTimers, pins.timersNow());
+    timers = TimerQueue.join(timers, pins.timersNow());
+  }
+
   /** A number that no other program of this process has. */
   public int id() {
     return id;
@@ -277,7 +287,7 @@ public final class XdpProgram {
     }
     try {
       link();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       extensions.remove(extension.function());
       throw e;
     }
@@ -304,23 +314,45 @@ public final class XdpProgram {
    * holds the program.
    */
   private void link() {
-    XdpExtension instead = extensions.get(name());
-    VerifiedProgram whole = instead == null ? verified : instead.verified();
-    List<BpfMap> all = new ArrayList<>(instead == null ? maps : instead.maps());
+    Whole whole = with(extensions.values());
     TimerQueue queue = ownTimers;
     for (XdpExtension extension : extensions.values()) {
-      if (instead == null) {
-        whole = whole.replacing(extension.function(), extension.verified());
-        all.addAll(extension.maps());
-      }
       queue = TimerQueue.join(queue, extension.timers());
     }
-    Executable made = extensions.isEmpty() ? maker.make(whole, all) : maker.makeLinked(whole, all);
+    Executable made =
+        extensions.isEmpty()
+            ? maker.make(whole.verified, whole.maps)
+            : maker.makeLinked(whole.verified, whole.maps);
     ProgramVersion old = version;
-    version = new ProgramVersion(whole, all, made);
+    Runnable letGo = old::release;
+    version = new ProgramVersion(whole.verified, whole.maps, made);
     timers = queue;
     executable = made;
-    maker.region().rcu().call(old::release);
+    maker.region().rcu().call(letGo);
+  }
+
+  /** Programs put together. */
+  private record Whole(VerifiedProgram verified, List<BpfMap> maps) {}
+
+  /** It with these in the places of its functions. */
+  private Whole with(Collection<XdpExtension> put) {
+    VerifiedProgram whole = verified;
+    List<BpfMap> all = new ArrayList<>(maps);
+    for (XdpExtension extension : put) {
+      if (extension.function().equals(name())) {
+        return new Whole(extension.verified(), new ArrayList<>(extension.maps()));
+      }
+      whole = whole.replacing(extension.function(), extension.verified());
+      all.addAll(extension.maps());
+    }
+    return new Whole(whole, all);
+  }
+
+  /** The maps that it would use if these did not stand in the places of its functions. */
+  synchronized List<BpfMap> usedWithout(Collection<XdpExtension> leaving) {
+    Whole whole =
+        with(extensions.values().stream().filter(each -> !leaving.contains(each)).toList());
+    return ProgramVersion.used(whole.verified, whole.maps);
   }
 
   /** The function's name. */
@@ -469,6 +501,7 @@ public final class XdpProgram {
    * Counts a fault and puts right what the run, or a callback of a timer, left half done: for who
    * runs the program in another way than {@link #run}.
    */
+  @Override
   public void count(XdpContext context) {
     faults.increment();
     SpinLockHelpers.releaseAfterFault(context);

@@ -15,8 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xdp4j.bpf.LoadOptions;
 import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.XdpChain;
 import org.xdp4j.bpf.XdpProgram;
+import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.object.BpfProgram;
@@ -149,6 +151,60 @@ class TimerReplayTest {
             .withRepeat(repeat)
             .withOut(split ? folder.resolve("out.pcapng") : null);
     assertThat(replay(program, options, interpret, chained)).isEqualTo(model(repeat));
+  }
+
+  /**
+   * The object that started the timers is closed, and a pin alone keeps the map that they are in:
+   * they ring between the frames of another program, as often as if their own were there.
+   */
+  @Test
+  void timersOfAMapThatOnlyAPinKeepsRingInTheNextReplay() throws Exception {
+    BpfObject object = build();
+    long second = TestCaptures.START + 100 * MILLISECOND;
+    Path one =
+        TestCaptures.write(
+            folder.resolve("1.pcap"), List.of(new byte[60]), List.of(TestCaptures.START));
+    List<Long> times = new ArrayList<>();
+    List<byte[]> frames = new ArrayList<>();
+    for (int i = 0; i < FRAMES; i++) {
+      times.add((i == 0 ? second : times.getLast()) + gap(100 + i));
+      frames.add(new byte[60]);
+    }
+    Path two = TestCaptures.write(folder.resolve("2.pcap"), frames, times);
+    LoadOptions load = new LoadOptions(1, false, false, Set.of("stays"));
+    try (Region region = Region.reserve(256 << 20);
+        PinnedMaps pins = new PinnedMaps()) {
+      BpfMap seen;
+      try (LoadedObject loaded =
+          LoadedObject.load(object, region, load.pinnedIn(pins).withPin("tickers", "kept"))) {
+        seen = loaded.map(".bss").orElseThrow().hold();
+        try (Replay replay =
+            Replay.open(loaded.program("stays").orElseThrow(), region, ReplayOptions.of(one))) {
+          replay.run();
+        }
+      }
+      LoadOptions other = new LoadOptions(1, false, false, Set.of("quiet"));
+      try (LoadedObject loaded = LoadedObject.load(object, region, other)) {
+        XdpProgram quiet = loaded.program("quiet").orElseThrow();
+        quiet.drive(pins);
+        try (Replay replay = Replay.open(quiet, region, ReplayOptions.of(two))) {
+          assertThat(replay.run().faults()).isZero();
+        }
+      }
+      assertThat(Seen.of(seen.get(new byte[4]))).isEqualTo(kept(times));
+      pins.unpin("kept");
+      assertThat(seen.holders()).as("nothing but this test has it").isEqualTo(1);
+      seen.release();
+    }
+  }
+
+  /** One frame of the program's, then time that goes on at these moments. */
+  private static Seen kept(List<Long> times) {
+    Model model = new Model();
+    model.frame(TestCaptures.START);
+    model.end(TestCaptures.START);
+    times.forEach(model::until);
+    return model.seen();
   }
 
   /** What has to come out, from the words of the page and not from the code. */

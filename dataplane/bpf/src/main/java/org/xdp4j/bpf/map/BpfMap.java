@@ -1,8 +1,10 @@
 package org.xdp4j.bpf.map;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.xdp4j.bpf.context.Lifetime;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.memory.Region;
 
@@ -437,6 +439,26 @@ public abstract class BpfMap {
 
   /** The programs that stand in it now. */
   public List<MapProgram> programs() {
+    return List.of();
+  }
+
+  /**
+   * What would be let go now if its last user went, each once for each time it is held: programs of
+   * entries that would go then, and those whose functions its timers and work call.
+   */
+  public final List<Lifetime> heldForUsers() {
+    List<Lifetime> held = new ArrayList<>(programsForUsers());
+    if (timers != null) {
+      held.addAll(timers.lifetimes());
+    }
+    if (work != null) {
+      held.addAll(work.lifetimes());
+    }
+    return held;
+  }
+
+  /** Those of {@link #programs} that stand in it only as long as it has users. */
+  public List<MapProgram> programsForUsers() {
     return List.of();
   }
 

@@ -91,6 +91,11 @@ public final class DevHashMap extends BpfMap implements DeviceMap {
     return programs.all();
   }
 
+  @Override
+  public List<MapProgram> programsForUsers() {
+    return programs.rings();
+  }
+
   /** Programs that use the map that they stand in hold it, as it holds them: those go. */
   @Override
   void leftByUsers() {

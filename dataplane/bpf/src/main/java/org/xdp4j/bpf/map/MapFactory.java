@@ -48,6 +48,9 @@ public final class MapFactory {
       owned.freeAll();
       throw new MapException(
           "map '" + spec.name() + "' does not fit: its index needs more Java heap", e);
+    } catch (RuntimeException | Error e) {
+      owned.freeAll();
+      throw e;
     }
   }
 

@@ -30,15 +30,23 @@ final class MapMemory {
   /** Zeroed memory. */
   synchronized long allocate(long size, long alignment) {
     take(size);
-    long address;
+    return place(size, alignment);
+  }
+
+  /** What the budget has given already, and gets back when there is no room. */
+  private long place(long size, long alignment) {
+    long address = 0;
     try {
       address = region.allocate(size, alignment);
-    } catch (OutOfRegionException full) {
+      blocks.add(new Block(address, size));
+    } catch (RuntimeException | Error full) {
+      if (address != 0) {
+        region.free(address, size);
+      }
       budget.give(size);
       throw full;
     }
     taken += size;
-    blocks.add(new Block(address, size));
     return address;
   }
 
@@ -48,12 +56,8 @@ final class MapMemory {
       return 0;
     }
     try {
-      long address = region.allocate(size, alignment);
-      taken += size;
-      blocks.add(new Block(address, size));
-      return address;
+      return place(size, alignment);
     } catch (OutOfRegionException full) {
-      budget.give(size);
       return 0;
     }
   }

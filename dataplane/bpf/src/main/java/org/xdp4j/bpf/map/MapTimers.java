@@ -2,6 +2,7 @@ package org.xdp4j.bpf.map;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.xdp4j.bpf.context.Lifetime;
@@ -226,6 +227,14 @@ public final class MapTimers {
       forget(timer);
     }
     map.memory.asSlice(value + offset, SpecialField.Kind.TIMER.size()).fill((byte) 0);
+  }
+
+  /** What timers hold, each once for each that holds it. */
+  synchronized List<Lifetime> lifetimes() {
+    return timers.values().stream()
+        .map(timer -> timer.program)
+        .filter(program -> program != Lifetime.ENDLESS)
+        .toList();
   }
 
   /** The map is freed, or its last user gone. */

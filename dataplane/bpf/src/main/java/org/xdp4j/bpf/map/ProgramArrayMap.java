@@ -76,6 +76,11 @@ public final class ProgramArrayMap extends SlotArrayMap<ProgramEntry> {
   }
 
   @Override
+  public List<MapProgram> programsForUsers() {
+    return programs();
+  }
+
+  @Override
   void replaced(ProgramEntry entry) {
     ProgramEntry.replaced(entry, region);
   }

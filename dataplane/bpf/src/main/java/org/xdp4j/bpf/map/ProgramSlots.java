@@ -49,6 +49,11 @@ final class ProgramSlots {
     return all;
   }
 
+  /** Those of them that use the map. */
+  List<MapProgram> rings() {
+    return all().stream().filter(program -> program.uses(map)).toList();
+  }
+
   /** Walks the slots of programs that use the map, and so keep alive what keeps them alive. */
   void rings(IntConsumer action) {
     for (int i = 0; i < entries.length(); i++) {

@@ -85,6 +85,11 @@ abstract class TargetArrayMap extends BpfMap implements RedirectMap {
     return indexKeys(maxEntries, this::hasTarget);
   }
 
+  @Override
+  public final List<MapProgram> programsForUsers() {
+    return programs.rings();
+  }
+
   /** Programs that use the map that they stand in hold it, as it holds them: those go. */
   @Override
   final void leftByUsers() {

@@ -1,18 +1,21 @@
 package org.xdp4j.bpf.text;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -148,8 +151,8 @@ public final class MapAssignment {
   /**
    * The same, so that it can be taken back.
    *
-   * @param undo gets, for each entry written, what puts back what was there before; to be run in
-   *     the opposite order
+   * @param undo gets, for each entry before it is written, what puts back what was there; to be run
+   *     in the opposite order
    * @param held gets what lets go what is held to be put back; to be run when it is known whether
    *     entries are taken back, and after that
    */
@@ -194,35 +197,84 @@ public final class MapAssignment {
       throw new TextException(
           "there is no map or global variable '" + name + "' in " + object.file() + known(object));
     }
-    boolean holder = spec.type() == MapType.ARRAY_OF_MAPS || spec.type() == MapType.HASH_OF_MAPS;
-    return holder ? holding(object, spec) : object;
+    inner(object); // A map that there is not is found before anything is made.
+    return object;
   }
 
   /**
-   * The object as if it put these maps there itself: so they are made, used by programs or not, and
-   * a place that cannot hold one is found before anything is. Keys of another size than a slot's
-   * number wait until maps are there.
+   * The maps of {@code object} that {@code assignments} put into maps of maps: to be made, used by
+   * programs or not.
    */
-  private BpfObject holding(BpfObject object, MapSpec holder) throws TextException {
-    if (holder.keySize() != Integer.BYTES) {
-      return object;
+  public static Set<String> inner(BpfObject object, List<MapAssignment> assignments)
+      throws TextException {
+    Set<String> names = new LinkedHashSet<>();
+    for (MapAssignment assignment : assignments) {
+      names.addAll(assignment.inner(object));
     }
-    Map<Integer, MapSpec.Slot> slots = new LinkedHashMap<>();
-    holder.slots().forEach(slot -> slots.put(slot.index(), slot));
+    return names;
+  }
+
+  private Set<String> inner(BpfObject object) throws TextException {
+    MapSpec holder = find(object);
+    if (holder == null || !isHolder(holder)) {
+      return Set.of();
+    }
+    Set<String> names = new LinkedHashSet<>();
+    MapText text = new MapText(holder, object.btf());
     for (Line line : lines) {
       try {
-        for (MapText.Entry entry : new MapText(holder, object.btf()).entries(line.text())) {
+        for (MapText.Entry entry : text.entries(line.text())) {
           if (object.map(entry.value()).isEmpty()) {
             throw new TextException("there is no map '" + entry.value() + "' to put there");
           }
-          int index = ByteBuffer.wrap(entry.key()).order(ByteOrder.LITTLE_ENDIAN).getInt();
-          slots.put(index, new MapSpec.Slot(index, entry.value()));
+          names.add(entry.value());
         }
       } catch (TextException e) {
         throw locate(e.in("map '" + name + "'"), line);
       }
     }
-    return replacing(object, holder, holder.withSlots(List.copyOf(slots.values())));
+    return names;
+  }
+
+  private static boolean isHolder(MapSpec spec) {
+    return spec.type() == MapType.ARRAY_OF_MAPS || spec.type() == MapType.HASH_OF_MAPS;
+  }
+
+  /**
+   * Adds the maps whose places in maps of maps others get by {@code assignments}, once for each
+   * place.
+   *
+   * @param maps finds a loaded map by name
+   */
+  public static void replaced(
+      BpfObject object,
+      List<MapAssignment> assignments,
+      Function<String, Optional<BpfMap>> maps,
+      Collection<BpfMap> replaced)
+      throws TextException {
+    Map<BpfMap, Map<String, BpfMap>> places = new LinkedHashMap<>();
+    for (MapAssignment assignment : assignments) {
+      MapSpec spec = assignment.find(object);
+      BpfMap map = spec == null ? null : maps.apply(spec.name()).orElse(null);
+      if (map instanceof InnerMaps) {
+        Map<String, BpfMap> put = places.computeIfAbsent(map, each -> new HashMap<>());
+        for (Line line : assignment.lines) {
+          for (MapText.Entry entry : new MapText(spec, object.btf()).entries(line.text())) {
+            maps.apply(entry.value())
+                .ifPresent(inner -> put.put(HexFormat.of().formatHex(entry.key()), inner));
+          }
+        }
+      }
+    }
+    places.forEach(
+        (map, put) ->
+            put.forEach(
+                (key, fresh) -> {
+                  BpfMap there = ((InnerMaps) map).inner(HexFormat.of().parseHex(key));
+                  if (there != null && there != fresh) {
+                    replaced.add(there);
+                  }
+                }));
   }
 
   private byte[] set(BpfObject object, MapSpec spec, byte[] data, Line line) throws TextException {
@@ -309,15 +361,16 @@ public final class MapAssignment {
       throw e.in("value '" + entry.value() + "'");
     }
     List<byte[]> queued = map instanceof QueueMap queue ? queue.values() : List.of();
-    int result = map.put(entry.key(), value, BpfMap.ANY);
-    if (result < 0) {
-      throw new TextException(EntryRefusal.of(map.spec(), result));
-    }
     byte[] key = entry.key();
+    // Noted before it is done, so that nothing is done that is not noted.
     if (map instanceof QueueMap queue) {
       undo.accept(() -> refill(queue, queued));
     } else if (!keyless) { // What a bloom filter has once seen it goes on saying it has.
       undo.accept(old == null ? () -> map.remove(key) : () -> map.put(key, old, BpfMap.ANY));
+    }
+    int result = map.put(key, value, BpfMap.ANY);
+    if (result < 0) {
+      throw new TextException(EntryRefusal.of(map.spec(), result));
     }
   }
 
@@ -339,17 +392,13 @@ public final class MapAssignment {
     BpfMap inner =
         maps.apply(entry.value())
             .orElseThrow(
-                () ->
-                    new TextException(
-                        "there is no map '"
-                            + entry.value()
-                            + "' to put there; a map that no program uses is made only for a"
-                            + " place that is named by a key of 4 bytes"));
-    // Once it is out of the entry, nobody else may have it.
-    BpfMap old = holder.take(entry.key());
-    if (old != null) {
-      held.accept(old::dropReference);
-    }
+                () -> new TextException("there is no map '" + entry.value() + "' to put there"));
+    // Once it is out of the entry, nobody else may have it. What takes back is noted before what it
+    // is for is done, so that nothing is done that is not noted; it then changes nothing.
+    Held old = new Held(holder);
+    held.accept(old::drop);
+    old.take(entry.key());
+    undo.accept(() -> old.putBack(entry.key()));
     int result = holder.set(entry.key(), inner, BpfMap.ANY);
     if (result < 0) {
       String difference = InnerMaps.difference(map.spec().inner(), inner.spec());
@@ -359,10 +408,34 @@ public final class MapAssignment {
               + "' cannot be put there: "
               + (difference.isEmpty() ? EntryRefusal.of(map.spec(), result) : "it " + difference));
     }
-    undo.accept(
-        old == null
-            ? () -> map.remove(entry.key())
-            : () -> holder.set(entry.key(), old, BpfMap.ANY));
+  }
+
+  /** A map that was in an entry, with a reference to it. */
+  private static final class Held {
+    private final InnerMaps holder;
+    private BpfMap map;
+
+    Held(InnerMaps holder) {
+      this.holder = holder;
+    }
+
+    void take(byte[] key) {
+      map = holder.take(key);
+    }
+
+    void putBack(byte[] key) {
+      if (map != null) {
+        holder.set(key, map, BpfMap.ANY);
+      } else {
+        ((BpfMap) holder).remove(key);
+      }
+    }
+
+    void drop() {
+      if (map != null) {
+        map.dropReference();
+      }
+    }
   }
 
   private static TextException locate(TextException error, Line line) {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +54,10 @@ class ByHandTest {
     BpfObject prepared = MapAssignment.prepare(object, parsed);
     try (Region region = Region.reserve(1 << 22);
         LoadedObject loaded =
-            LoadedObject.load(prepared, region, new LoadOptions(1, false, false, Set.of()))) {
+            LoadedObject.load(
+                prepared,
+                region,
+                LoadOptions.defaults().making(MapAssignment.inner(object, parsed)))) {
       MapAssignment.fill(prepared, parsed, loaded::map);
       use.use(loaded, region);
     }
@@ -126,7 +128,8 @@ class ByHandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "holder=3=wide | map holder cannot hold map wide at 3: it has keys of 8 bytes, not 4",
+        "holder=3=wide | map 'holder': map 'wide' cannot be put there: it has keys of 8 bytes, not"
+            + " 4",
         "holder=3=third | map 'holder': there is no map 'third' to put there",
         "holder=3 | map 'holder': entry '3': a value is missing, write KEY=VALUE",
         "queue={1},{2},{3},{4} | map 'queue': all of its places are taken",

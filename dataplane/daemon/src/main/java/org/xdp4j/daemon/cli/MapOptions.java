@@ -123,6 +123,15 @@ final class MapOptions {
     return names;
   }
 
+  /** The maps that are to be put into maps of maps, to be made though no program uses them. */
+  Set<String> inner(BpfObject object) throws CliException {
+    try {
+      return MapAssignment.inner(object, assignments(object));
+    } catch (TextException e) {
+      throw unusable(e);
+    }
+  }
+
   /** Writes entries, after loading. */
   void fill(BpfObject object, LoadedObject loaded) throws CliException {
     try {

@@ -62,7 +62,7 @@ final class RunningPrograms implements AutoCloseable {
       }
       chain = members.size() == 1 ? null : XdpChain.of(members, region, options);
       program = chain == null ? members.getFirst().program() : chain.program();
-    } catch (LoadException | CliException | RuntimeException e) {
+    } catch (LoadException | CliException | RuntimeException | Error e) {
       closeObjects();
       throw e;
     }
@@ -101,7 +101,8 @@ final class RunningPrograms implements AutoCloseable {
     names.add(part.program().name());
     return new LoadOptions(options.cpus(), options.interpret(), options.asXdp(), names)
         .within(options.budget())
-        .pinnedIn(pins);
+        .pinnedIn(pins)
+        .making(part.maps().inner(part.object()));
   }
 
   /**

@@ -202,8 +202,11 @@ final class TestRunCommand extends Verb {
     try {
       Set<String> names = new LinkedHashSet<>(fillings.programs(object));
       names.add(program.name());
-      LoadOptions all = new LoadOptions(1, interpret, as == As.XDP, names);
-      run(object, program, fillings, all.within(MapMemory.parse(mapMemory)));
+      LoadOptions all =
+          new LoadOptions(1, interpret, as == As.XDP, names)
+              .within(MapMemory.parse(mapMemory))
+              .making(fillings.inner(object));
+      run(object, program, fillings, all);
     } catch (LoadException | CliException e) {
       fail(object, program, e.getMessage());
     } catch (RuntimeException | StackOverflowError e) {

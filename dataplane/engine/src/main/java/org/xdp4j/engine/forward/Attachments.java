@@ -89,7 +89,8 @@ final class Attachments {
         && before.plan.kernel().equals(program.kernel())
         && before.stamps.equals(FileStamp.of(program))
         && (before.plan.maps().equals(program.maps())
-            || onlyEntries(before, before.plan.maps())
+            || MapContents.hasInner(program.maps(), before.loaded)
+                && onlyEntries(before, before.plan.maps())
                 && onlyEntries(before, program.maps())
                 && ofPrograms(before, before.plan.maps())
                     .equals(ofPrograms(before, program.maps())));

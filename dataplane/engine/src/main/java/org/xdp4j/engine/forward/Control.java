@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
+import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapBudget;
 import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.memory.Region;
@@ -82,7 +83,7 @@ final class Control {
     this.region = region;
     router = new Router(settings(plan));
     events = new EventHub();
-    shared = new Shared(plan.workers(), region, router, limits.ring(), events);
+    shared = new Shared(plan.workers(), region, pins, router, limits.ring(), events);
     views = new Views(shared, workers);
     most = plan.workers().possible();
     budget = new MapBudget(limits.mapBytes());
@@ -117,9 +118,9 @@ final class Control {
       control.applyFirst(plan);
       control.watch.start();
       return control;
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError e) {
       control.discard();
-      throw WorkerMaking.noMemory(e);
+      throw WorkerMaking.tooSmall(e);
     } catch (ForwarderException | RuntimeException | Error e) {
       control.discard();
       throw e;
@@ -135,9 +136,9 @@ final class Control {
     }
     try {
       return new Control(plan, region, threads);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError e) {
       region.close();
-      throw WorkerMaking.noMemory(e);
+      throw WorkerMaking.tooSmall(e);
     } catch (RuntimeException | Error e) {
       region.close();
       throw e;
@@ -213,9 +214,9 @@ final class Control {
       next = draft.of(plan, old);
       threads.start(draft.workers);
       draft.write();
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError e) {
       draft.takeBack(e);
-      throw WorkerMaking.noMemory(e);
+      throw WorkerMaking.tooSmall(e);
     } catch (ForwarderException | RuntimeException | Error e) {
       draft.takeBack(e);
       throw e;
@@ -326,14 +327,29 @@ final class Control {
 
   private void requireMapBytes(long limit, Collection<LoadedObject> leaving, List<MapWrite> writes)
       throws ForwarderException {
-    List<MapProgram> replaced = writes.stream().flatMap(w -> w.replaced().stream()).toList();
-    long stay = budget.used() - LoadedObject.freedBy(leaving, replaced);
+    long stay = staying(leaving, writes);
+    if (stay > limit) {
+      reclaimer.drain(); // What was taken out of maps just now may be counted yet.
+      stay = staying(leaving, writes);
+    }
     if (stay > limit) {
       throw ForwarderException.ofKey(
           "limits.map-memory",
           "cannot be %d bytes, since the maps there are take %d".formatted(limit, stay),
           null);
     }
+  }
+
+  /** Bytes of maps that are there when a change is done. */
+  private long staying(Collection<LoadedObject> leaving, List<MapWrite> writes)
+      throws ForwarderException {
+    List<MapProgram> programs = new ArrayList<>();
+    List<BpfMap> inner = new ArrayList<>();
+    for (MapWrite write : writes) {
+      programs.addAll(write.replaced());
+      write.replaced(inner);
+    }
+    return budget.used() - LoadedObject.freedBy(leaving, programs, inner);
   }
 
   /** What is loaded for one plan's attachments and not used by the next's. */

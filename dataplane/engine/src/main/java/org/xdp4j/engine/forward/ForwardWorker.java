@@ -102,7 +102,7 @@ final class ForwardWorker implements Runnable {
     this.context.events = shared.events();
     this.context.routing = new StackRouting(shared.router(), shared);
     this.stack = new Stack(memory, shared.router(), new StackOutput(this));
-    this.programs = new ProgramStage(this);
+    this.programs = new ProgramStage(this, shared.pins());
     this.ports = new WorkerPorts(this, shared.layout());
     this.programs.lookAfter(ports.layout);
     this.doneBefore = ports.layout.version();

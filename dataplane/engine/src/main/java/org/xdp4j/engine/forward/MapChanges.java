@@ -35,46 +35,73 @@ final class MapChanges {
 
   /** Puts a program into a slot, as {@link XdpProgram#putInto}. */
   int put(ProgramArrayMap array, int slot, XdpProgram program) {
-    MapProgram old = array.held(slot);
-    int result = program.putInto(array, slot);
-    return noted(
-        result,
-        old,
-        old == null ? () -> array.remove(key(slot)) : () -> array.set(slot, old, BpfMap.ANY));
+    Place place = note(new Place());
+    place.old = array.held(slot);
+    place.back =
+        place.old == null
+            ? () -> array.remove(key(slot))
+            : () -> array.set(slot, place.old, BpfMap.ANY);
+    return place.result(program.putInto(array, slot));
   }
 
   /** Puts an interface under a key, with a program or (null) without. */
   int put(DeviceMap devices, int key, int ifindex, XdpProgram program) {
+    Place place = note(new Place());
     int before = devices.target(key);
-    MapProgram old = devices.held(key);
-    int result =
-        program == null ? devices.set(key, ifindex, null) : program.putInto(devices, key, ifindex);
-    return noted(
-        result,
-        old,
+    place.old = devices.held(key);
+    place.back =
         before == 0
             ? () -> ((BpfMap) devices).remove(key(key))
-            : () -> devices.set(key, before, old));
+            : () -> devices.set(key, before, place.old);
+    return place.result(
+        program == null ? devices.set(key, ifindex, null) : program.putInto(devices, key, ifindex));
   }
 
   /** Opens a worker as a target, with a program or (null) without. */
   int put(CpuMap cpus, int cpu, int queueSize, XdpProgram program) {
+    Place place = note(new Place());
     int before = cpus.queueSize(cpu);
-    MapProgram old = cpus.held(cpu);
-    int result =
-        program == null ? cpus.set(cpu, queueSize, null) : program.putInto(cpus, cpu, queueSize);
-    return noted(
-        result, old, before == 0 ? () -> cpus.remove(key(cpu)) : () -> cpus.set(cpu, before, old));
+    place.old = cpus.held(cpu);
+    place.back = before == 0 ? () -> cpus.remove(key(cpu)) : () -> cpus.set(cpu, before, place.old);
+    return place.result(
+        program == null ? cpus.set(cpu, queueSize, null) : program.putInto(cpus, cpu, queueSize));
   }
 
-  private int noted(int result, MapProgram old, Runnable takeBack) {
-    if (result == 0) {
-      undo.add(takeBack);
+  /**
+   * A place that gets something else. It is noted before anything is done, so that nothing is done,
+   * or held, that is not noted when memory runs out.
+   */
+  private static final class Place {
+    /** The program that was there, held; null for none. */
+    private MapProgram old;
+
+    /** Puts it back; null before anything is done. */
+    private Runnable back;
+
+    int result(int result) {
+      if (result != 0) {
+        back = null;
+      }
+      return result;
     }
-    if (old != null) {
-      held.add(old::release);
+
+    void takeBack() {
+      if (back != null) {
+        back.run();
+      }
     }
-    return result;
+
+    void letGo() {
+      if (old != null) {
+        old.release();
+      }
+    }
+  }
+
+  private Place note(Place place) {
+    held.add(place::letGo);
+    undo.add(place::takeBack);
+    return place;
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.xdp4j.engine.forward;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -100,6 +101,22 @@ final class MapContents {
     return MapAssignment.prepare(object, assignments);
   }
 
+  /** The maps that are put into maps of maps, which are to be made though no program uses them. */
+  Set<String> inner(BpfObject object) throws TextException {
+    return MapAssignment.inner(object, assignments);
+  }
+
+  /** Whether {@code loaded} has all maps that are put into maps of maps. */
+  static boolean hasInner(List<String> texts, LoadedObject loaded) {
+    try {
+      MapContents contents = parse(texts, loaded.object(), DevicePorts.of(List.of()));
+      return contents.inner(loaded.object()).stream()
+          .allMatch(name -> loaded.map(name).isPresent());
+    } catch (TextException e) {
+      return true; // What is wrong is said when it is to be written.
+    }
+  }
+
   /** Writes entries into maps that only {@code loaded} has yet, after loading. */
   void fillOwn(BpfObject object, LoadedObject loaded) throws TextException {
     MapChanges ofNobody = new MapChanges();
@@ -144,6 +161,14 @@ final class MapContents {
 
   private boolean isShared(String map, LoadedObject loaded) {
     return running || loaded.map(map).map(loaded::isShared).orElse(false);
+  }
+
+  /** Adds the maps whose places in shared maps of maps others get. */
+  void replaced(BpfObject object, LoadedObject loaded, Collection<BpfMap> inner)
+      throws TextException {
+    List<MapAssignment> shared =
+        assignments.stream().filter(each -> isShared(each.name(), loaded)).toList();
+    MapAssignment.replaced(object, shared, loaded::map, inner);
   }
 
   /** Adds the programs whose places in shared maps others get; those of {@code slots} are known. */

@@ -1,9 +1,11 @@
 package org.xdp4j.engine.forward;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.SharedSlot;
+import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapProgram;
 import org.xdp4j.bpf.object.BpfObject;
 import org.xdp4j.bpf.text.TextException;
@@ -41,6 +43,15 @@ record MapWrite(
     }
     try {
       contents.fillShared(object, loaded, changes);
+    } catch (TextException e) {
+      throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
+    }
+  }
+
+  /** Adds the maps whose places in maps of maps it takes. */
+  void replaced(Collection<BpfMap> inner) throws ForwarderException {
+    try {
+      contents.replaced(object, loaded, inner);
     } catch (TextException e) {
       throw ForwarderException.about("program", plan.name(), e.getMessage(), e);
     }

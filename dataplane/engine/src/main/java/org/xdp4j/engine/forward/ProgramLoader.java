@@ -73,13 +73,13 @@ final class ProgramLoader {
       try {
         contents.fillOwn(object, loaded);
         for (ProgramPlan.Replaced each : plan.replaced()) {
-          loaded.adopt(replace(plan, each, loaded, before));
+          replace(plan, each, loaded, before);
         }
         Attachment attachment = attachment(plan, loaded, chain, stamps);
         pin(plan, loaded, changes);
         writes.add(new MapWrite(plan, object, loaded, contents, loaded.sharedSlots()));
         return attachment;
-      } catch (ObjectException | LoadException | TextException | RuntimeException e) {
+      } catch (ObjectException | LoadException | TextException | RuntimeException | Error e) {
         loaded.discard(); // nobody but this has it yet
         throw e;
       }
@@ -89,7 +89,7 @@ final class ProgramLoader {
   }
 
   /** Loads another object's program and puts it in a function's place. */
-  private LoadedObject replace(
+  private void replace(
       ProgramPlan plan, ProgramPlan.Replaced replaced, LoadedObject loaded, Attachment before)
       throws ObjectException, LoadException {
     BpfObject object = read(replaced.object(), plan.kernel());
@@ -114,11 +114,11 @@ final class ProgramLoader {
     LoadedObject other = LoadedObject.load(object, region, options);
     try {
       other.extensions().getFirst().attach();
-    } catch (LoadException | RuntimeException e) {
+      loaded.adopt(other);
+    } catch (LoadException | RuntimeException | Error e) {
       other.discard();
       throw e;
     }
-    return other;
   }
 
   private static BpfProgram replacing(BpfObject object, String name) throws LoadException {
@@ -259,14 +259,15 @@ final class ProgramLoader {
       BpfObject object,
       List<String> chain,
       MapContents contents,
-      Attachment before) {
+      Attachment before)
+      throws TextException {
     Set<String> programs = new LinkedHashSet<>(chain);
     programs.addAll(contents.programs());
     LoadOptions options = new LoadOptions(workers, false, plan.asXdp(), programs);
     if (before != null) {
       options = keep(before.loaded, object, options);
     }
-    return options.pinnedIn(pins).within(budget).leaveSharedArrays();
+    return options.pinnedIn(pins).within(budget).leaveSharedArrays().making(contents.inner(object));
   }
 
   private static LoadOptions keep(LoadedObject before, BpfObject object, LoadOptions options) {
@@ -323,8 +324,9 @@ final class ProgramLoader {
 
   private void pin(ProgramPlan plan, LoadedObject loaded, MapChanges changes) {
     for (String name : plan.pinned()) {
-      if (loaded.map(name).map(map -> pins.pin(name, map)).orElse(false)) {
-        changes.add(() -> pins.unpin(name));
+      if (pins.find(name).isEmpty()) {
+        changes.add(() -> pins.unpin(name)); // noted before it is done: it may be all that can be
+        loaded.map(name).ifPresent(map -> pins.pin(name, map));
       }
     }
   }

@@ -3,6 +3,7 @@ package org.xdp4j.engine.forward;
 import java.util.Arrays;
 import java.util.Objects;
 import org.xdp4j.bpf.LoadedObject;
+import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.context.XdpBatch;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.map.MapTimers;
@@ -23,6 +24,7 @@ final class ProgramStage {
   static final int REDIRECT = 4;
 
   private final ForwardWorker worker;
+  private final PinnedMaps pins;
 
   /** For programs that may move what their frame begins or ends with. */
   private final XdpBatch whole = new XdpBatch(ForwardWorker.BATCH);
@@ -47,8 +49,9 @@ final class ProgramStage {
   /** Of the layout's programs, those that may have timers. */
   private LoadedObject[] timed = {};
 
-  ProgramStage(ForwardWorker worker) {
+  ProgramStage(ForwardWorker worker, PinnedMaps pins) {
     this.worker = worker;
+    this.pins = pins;
     this.redirects = new RedirectStage(worker);
     Arrays.fill(whole.rxQueueIndex, worker.number);
     Arrays.fill(inPlace.rxQueueIndex, worker.number);
@@ -367,23 +370,26 @@ final class ProgramStage {
   }
 
   /**
-   * When the next timer of the programs is due, by {@link System#nanoTime}; {@link MapTimers#NEVER}
-   * for none, and for nothing where no program can have one.
+   * When the next timer of the programs or of a pinned map is due, by {@link System#nanoTime};
+   * {@link MapTimers#NEVER} for none, and for nothing where there can be none.
    */
   long nextTimer() {
-    long next = MapTimers.NEVER;
+    long next = pins.nextTimer();
     for (LoadedObject each : timed) {
       next = Math.min(next, each.nextTimer());
     }
     return next;
   }
 
-  /** Runs the timers of programs that are due. */
+  /** Runs the timers of programs, and of maps that a pin keeps, that are due. */
   void runTimers(long now) {
     for (LoadedObject each : timed) {
       if (each.nextTimer() <= now) {
         each.runTimers(worker.context);
       }
+    }
+    if (pins.nextTimer() <= now) {
+      pins.runTimers(worker.context);
     }
   }
 

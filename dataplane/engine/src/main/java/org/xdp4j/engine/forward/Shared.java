@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.memory.Region;
 import org.xdp4j.engine.plan.WorkerPlan;
@@ -14,6 +15,7 @@ import org.xdp4j.net.stack.Router;
 final class Shared {
   private volatile WorkerPlan plan;
   private final Region region;
+  private final PinnedMaps pins;
   private final Router router;
   private final Rings rings;
   private final EventSink events;
@@ -27,9 +29,16 @@ final class Shared {
   private volatile Layout layout = Layout.NONE;
   private volatile Tap[] taps = {};
 
-  Shared(WorkerPlan plan, Region region, Router router, int ringSize, EventSink events) {
+  Shared(
+      WorkerPlan plan,
+      Region region,
+      PinnedMaps pins,
+      Router router,
+      int ringSize,
+      EventSink events) {
     this.plan = plan;
     this.region = region;
+    this.pins = pins;
     this.router = router;
     this.rings = new Rings(ringSize);
     this.events = events;
@@ -85,6 +94,11 @@ final class Shared {
 
   Region region() {
     return region;
+  }
+
+  /** Maps that are there whoever uses them. */
+  PinnedMaps pins() {
+    return pins;
   }
 
   Router router() {

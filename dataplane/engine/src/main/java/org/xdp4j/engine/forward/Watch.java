@@ -49,11 +49,19 @@ final class Watch {
       try {
         look(failed);
         control.reclaimer().drain();
-      } catch (RuntimeException e) {
-        System.getLogger(Watch.class.getName())
-            .log(System.Logger.Level.WARNING, "looking after ports and programs failed", e);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        report(e);
       }
       LockSupport.parkNanos(PAUSE);
+    }
+  }
+
+  private static void report(Throwable failure) {
+    try {
+      System.getLogger(Watch.class.getName())
+          .log(System.Logger.Level.WARNING, "looking after ports and programs failed", failure);
+    } catch (OutOfMemoryError e) {
+      // There is no memory to say so; others who need some say it too.
     }
   }
 

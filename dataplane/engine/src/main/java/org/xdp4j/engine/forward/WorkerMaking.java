@@ -10,8 +10,15 @@ import org.xdp4j.engine.plan.LimitPlan;
 final class WorkerMaking {
   private WorkerMaking() {}
 
-  static ForwarderException noMemory(OutOfMemoryError e) {
-    return new ForwarderException("the JVM has not the memory for it: " + e.getMessage(), e);
+  /** Of an error that says that the JVM has less than is needed. */
+  static ForwarderException tooSmall(VirtualMachineError e) {
+    String reason =
+        switch (e) {
+          case OutOfMemoryError _ -> "the JVM has not the memory for it: " + e.getMessage();
+          case StackOverflowError _ -> "the JVM's stack is too small for it (-Xss)";
+          default -> "the JVM cannot do it: " + e;
+        };
+    return new ForwarderException(reason, e);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.context.EventSink;
 import org.xdp4j.bpf.context.XdpContext;
 import org.xdp4j.bpf.helper.SpinLockHelpers;
@@ -29,6 +30,7 @@ class RedirectStageTest {
         new Shared(
             WorkerPlan.of(1),
             region,
+            new PinnedMaps(),
             new Router(RouterSettings.defaults()),
             FRAMES,
             EventSink.NONE);

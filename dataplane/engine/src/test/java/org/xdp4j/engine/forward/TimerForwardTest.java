@@ -6,10 +6,12 @@ import static org.xdp4j.engine.forward.TestNetwork.datagram;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.object.Clang;
 import org.xdp4j.engine.Replay;
 import org.xdp4j.engine.plan.ForwarderPlan;
@@ -66,6 +68,45 @@ class TimerForwardTest {
       assertThat(word(forwarder, WORKED)).isEqualTo(3);
       net.stop(forwarder);
     }
+  }
+
+  /**
+   * Its program is gone, and so is every other: the pin alone keeps the map and the timers in it.
+   */
+  @ParameterizedTest
+  @EnumSource(WorkerPlan.Idle.class)
+  void aTimerOfAPinnedMapRingsWithoutAnyProgram(WorkerPlan.Idle idle) throws Exception {
+    Clang.assume();
+    Path source = Path.of(Replay.class.getResource("timers.bpf.c").toURI());
+    Path object = folder.resolve("timers.o");
+    Clang.build(source, object, "-O2", "-g", "-mcpu=v3");
+    TestNetwork net = new TestNetwork(2);
+    ForwarderPlan none = net.plan().withWorkers(WorkerPlan.of(1).withIdle(idle));
+    ProgramPlan pinning =
+        new ProgramPlan(
+            "timed", object, List.of("stays"), List.of("p1"), List.of(), List.of("tickers"));
+    try (Forwarder forwarder = Forwarder.start(TestNetwork.with(none, pinning))) {
+      net.wire(1).send(datagram(1, "10.0.1.2", "10.2.3.4", 64));
+      net.wire(2).await();
+      BpfMap seen =
+          forwarder.maps().stream().filter(m -> m.name().equals(".bss")).findFirst().get().map();
+      seen.hold();
+      forwarder.apply(none);
+      ByteBuffer then = words(seen);
+      long begin = System.nanoTime();
+      while (words(seen).getLong(8 * TICKS) < then.getLong(8 * TICKS) + ENOUGH / 2
+          && System.nanoTime() - begin < PATIENCE) {
+        Thread.sleep(5);
+      }
+      assertThat(words(seen).getLong(8 * TICKS) - then.getLong(8 * TICKS))
+          .isGreaterThanOrEqualTo(ENOUGH / 2);
+      seen.release();
+      net.stop(forwarder);
+    }
+  }
+
+  private static ByteBuffer words(BpfMap bss) {
+    return ByteBuffer.wrap(bss.get(new byte[4])).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Test

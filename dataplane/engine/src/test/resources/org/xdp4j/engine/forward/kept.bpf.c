@@ -64,6 +64,13 @@ struct {
 } outers SEC(".maps") = { .values = { [1] = &INNER } };
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, 4);
+	__type(key, __u64);
+	__array(values, struct inner);
+} by_word SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 2);
 	__type(key, __u32);
@@ -173,6 +180,24 @@ int to_second(struct xdp_md *ctx)
 	return mark(ctx, 2);
 }
 
+__noinline int stamp(struct xdp_md *ctx)
+{
+	volatile int as_it_is = XDP_PASS;
+	return as_it_is;
+}
+
+SEC("xdp/devmap")
+int stamped_there(struct xdp_md *ctx)
+{
+	return stamp(ctx);
+}
+
+SEC("xdp")
+int stamped(struct xdp_md *ctx)
+{
+	return stamp(ctx);
+}
+
 static __always_inline int in(void *outermost)
 {
 	__u32 key = 1;
@@ -193,6 +218,17 @@ SEC("xdp")
 int look_by_key(struct xdp_md *ctx)
 {
 	return in(&outers);
+}
+
+SEC("xdp")
+int look_by_word(struct xdp_md *ctx)
+{
+	__u64 key = 1;
+	void *inner = bpf_map_lookup_elem(&by_word, &key);
+	if (!inner)
+		return XDP_DROP;
+	add(inner, 0);
+	return XDP_TX;
 }
 
 SEC("xdp")

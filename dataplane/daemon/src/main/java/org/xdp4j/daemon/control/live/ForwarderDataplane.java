@@ -94,7 +94,7 @@ public final class ForwarderDataplane implements Dataplane {
               program.function() == null ? List.of() : List.of(program.function()),
               Map.of(),
               current != null && current.asXdp(),
-              List.of(),
+              current == null ? List.of() : current.replaced(),
               List.of(program.port()),
               program.maps(),
               current == null ? List.of() : current.pinned(),
