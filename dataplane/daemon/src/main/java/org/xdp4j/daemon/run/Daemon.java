@@ -108,11 +108,14 @@ public final class Daemon implements AutoCloseable {
   private void begin(Account account, PrivilegeDrop drop) throws DaemonException {
     ControlEndpoint endpoint = new ControlEndpoint(current.settings().control());
     endpoint.prepare(account);
+    CaptureFiles captures = new CaptureFiles(current.plan());
+    captures.giveTo(account);
     try {
       LOG.log(Level.DEBUG, drop.drop(account));
     } catch (PrivilegeException e) {
       throw new DaemonException(e.getMessage(), e);
     }
+    captures.requireRoomBeside();
     control = endpoint.open(forwarder, this::reloadForClient);
     watch = Watch.start(forwarder, manager);
     manager.ready(summary());
@@ -142,6 +145,7 @@ public final class Daemon implements AutoCloseable {
       long start = System.nanoTime();
       fresh = source.read();
       Unchangeable.check(current, fresh);
+      new CaptureFiles(fresh.plan()).requireRoomBeside();
       ControlServer.Change change =
           new ControlEndpoint(fresh.settings().control())
               .prepare(control, current.settings().control());

@@ -1,6 +1,7 @@
 package org.xdp4j.daemon.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.ServerSocket;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xdp4j.daemon.control.client.ControlClient;
 import org.xdp4j.daemon.service.NotifySocket;
+import org.xdp4j.daemon.service.Privileges;
 
 /** A daemon from its start to its end, without any privilege: frames are made and thrown away. */
 class DaemonLifeTest {
@@ -175,6 +178,39 @@ class DaemonLifeTest {
                   + ":9:1: process.user: there is no user 'no-such-user'\n"
                   + "xdp4j: the configuration cannot be used\n");
     }
+  }
+
+  @Test
+  void aCaptureThatItsUserCouldNotPutAsideIsRefusedAtTheStart() throws Exception {
+    assumeTrue(Privileges.isRoot(), "needs root, to become somebody else");
+    Path classes =
+        Path.of(Daemon.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    assumeTrue(othersMayEnter(classes), "others may not read " + classes);
+    String file = directory.resolve("out.pcap").toString(); // in a folder of root's alone
+    Files.writeString(
+        config,
+        BRIDGE.replace(
+                "\"null\"", "\"capture-out\"\nfile = \"" + file + "\"\nrotate-size = \"1 MiB\"")
+            + "[process]\nuser = \"nobody\"\n");
+    try (DaemonProcess daemon =
+        DaemonProcess.launch(directory, Map.of(), "--config", config.toString())) {
+      assertThat(daemon.await()).isEqualTo(1);
+      assertThat(daemon.err())
+          .contains(
+              config
+                  + ":4:1: port.out: its capture cannot be put aside when it is full or old: the"
+                  + " daemon's user may make no file in "
+                  + directory);
+    }
+  }
+
+  private static boolean othersMayEnter(Path folder) throws Exception {
+    for (Path each = folder.toAbsolutePath(); each != null; each = each.getParent()) {
+      if (!Files.getPosixFilePermissions(each).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Test

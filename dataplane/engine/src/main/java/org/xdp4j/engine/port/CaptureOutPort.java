@@ -54,7 +54,12 @@ public final class CaptureOutPort extends AbstractPort {
   private static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> missing.getFile() + ": there is no such folder";
-      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case AccessDeniedException denied ->
+          denied.getFile()
+              + (denied.getOtherFile() == null
+                  ? ""
+                  : " cannot be put aside as " + denied.getOtherFile())
+              + ": permission denied";
       default -> e.getMessage();
     };
   }
@@ -72,7 +77,7 @@ public final class CaptureOutPort extends AbstractPort {
   /** Why nothing can be written any more, or null. */
   @Override
   public String problem() {
-    return queue.failure == null ? null : queue.failure.getMessage();
+    return queue.failure == null ? null : reason(queue.failure);
   }
 
   @Override
