@@ -177,9 +177,15 @@ public final class Neighbors {
    * @param create whether an entry is made when there is none
    */
   public void heard(int interfaceIndex, IpAddress address, long mac, long now, boolean create) {
-    Neighbor entry = find(interfaceIndex, address);
+    heard(interfaceIndex, address.isIpv6(), address.high(), address.low(), mac, now, create);
+  }
+
+  /** The same; takes nothing from the heap where there is nothing new. */
+  public void heard(
+      int interfaceIndex, boolean ipv6, long high, long low, long mac, long now, boolean create) {
+    Neighbor entry = find(interfaceIndex, ipv6, high, low);
     if (entry == null ? create : isNews(entry, mac)) {
-      learn(interfaceIndex, address, mac, now, create);
+      learn(interfaceIndex, new IpAddress(ipv6, high, low), mac, now, create);
     }
   }
 

@@ -16,7 +16,13 @@ final class AnycastAnswers {
   private static final int MAX_WAITING = 64;
 
   private record Answer(
-      long due, int interfaceIndex, IpAddress target, IpAddress to, long mac, boolean solicited) {}
+      long due, int interfaceIndex, IpAddress target, IpAddress to, long mac, boolean solicited) {
+
+    void send(NdSender sender, Interface out) {
+      sender.advertise(
+          out, target.high(), target.low(), to.high(), to.low(), mac, solicited, false);
+    }
+  }
 
   private final StackContext context;
   private final NdSender sender;
@@ -48,7 +54,7 @@ final class AnycastAnswers {
         all.remove();
         Interface out = context.topology.byIndex(each.interfaceIndex);
         if (out != null && out.isUp()) {
-          sender.advertise(out, each.target, each.to, each.mac, each.solicited, false);
+          each.send(sender, out);
         }
       }
     }

@@ -5,7 +5,6 @@ import org.xdp4j.net.route.Neighbor;
 import org.xdp4j.net.route.Neighbors;
 import org.xdp4j.net.wire.Arp;
 import org.xdp4j.net.wire.Ethernet;
-import org.xdp4j.net.wire.IpAddress;
 import org.xdp4j.net.wire.PacketBuffer;
 
 /** Learns from ARP packets and answers them (RFC 826; RFC 5227). Owned by one worker. */
@@ -74,8 +73,8 @@ final class ArpInput {
       if (entry != null) {
         neighbors.advertised(entry, mac, true, true, context.now);
       }
-    } else if (entry != null || toUs && in.isOnLink(IpAddress.of(address))) {
-      neighbors.heard(in.index, IpAddress.of(address), mac, context.now, toUs);
+    } else if (entry != null || toUs && in.isOnLink(false, (long) address << 32, 0)) {
+      neighbors.heard(in.index, false, (long) address << 32, 0, mac, context.now, toUs);
     }
     held.poll();
   }

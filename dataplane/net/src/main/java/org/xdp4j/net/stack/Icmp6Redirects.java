@@ -44,26 +44,25 @@ final class Icmp6Redirects {
   void send(PacketBuffer about, Interface in, NextHop hop) {
     MemorySegment memory = context.memory;
     long ip = about.network;
-    IpAddress from = IpAddress.of(Ipv6.sourceHigh(memory, ip), Ipv6.sourceLow(memory, ip));
-    long high = Ipv6.destinationHigh(memory, ip);
-    long low = Ipv6.destinationLow(memory, ip);
-    IpAddress target = hop.gateway() != null ? hop.gateway() : IpAddress.of(high, low);
+    long high = Ipv6.sourceHigh(memory, ip);
+    long low = Ipv6.sourceLow(memory, ip);
+    IpAddress gateway = hop.gateway();
     InterfaceAddress own = in.linkLocal6();
-    boolean canBeTold = hop.gateway() == null || target.isIpv6() && target.isLinkLocal();
-    if (own == null
-        || !canBeTold
-        || !sender.prepare(from.high(), from.low(), in)
-        || !sender.isStraight(in)) {
+    boolean canBeTold = gateway == null || gateway.isIpv6() && gateway.isLinkLocal();
+    if (own == null || !canBeTold || !sender.prepare(high, low, in) || !sender.isStraight(in)) {
       return;
     }
-    long host = KeyedHash.product(~from.high(), from.low());
-    if (!limit.take(ErrorLimit.Kind.REDIRECT, host, KeyedHash.product(~high, low))) {
+    long toHigh = Ipv6.destinationHigh(memory, ip);
+    long toLow = Ipv6.destinationLow(memory, ip);
+    long destination = KeyedHash.product(~toHigh, toLow);
+    if (!limit.take(ErrorLimit.Kind.REDIRECT, KeyedHash.product(~high, low), destination)) {
       context.exit.limited();
       return;
     }
+    IpAddress target = gateway != null ? gateway : IpAddress.of(toHigh, toLow);
     Neighbor neighbor = context.router.neighbors().find(in.index, target);
     long mac = neighbor != null && neighbor.state().isUsable() ? neighbor.mac() : Resolver.UNKNOWN;
-    send(about, own.address(), from, target, mac);
+    send(about, own.address(), IpAddress.of(high, low), target, mac);
   }
 
   private void send(

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.xdp4j.net.link.BridgePort;
 import org.xdp4j.net.police.Policer;
+import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.Ethernet;
 import org.xdp4j.net.wire.IpAddress;
@@ -37,6 +38,10 @@ public final class Interface {
   final boolean mirror;
   final ReversePath reversePath;
   final Policer policer;
+
+  /** The way to stations of its link. */
+  final NextHop onLink;
+
   private final boolean plainLink;
   private final int[] anycast24;
   AdvertisementSchedule schedule;
@@ -45,6 +50,7 @@ public final class Interface {
 
   Interface(InterfaceBuilder from) {
     this.index = from.index;
+    this.onLink = new NextHop(index, null);
     this.name = from.name;
     this.port = from.port;
     this.bridge = from.bridge;
@@ -137,7 +143,8 @@ public final class Interface {
 
   /** The address it would send to {@code target} from, or null. */
   public IpAddress sourceFor(IpAddress target) {
-    InterfaceAddress own = target.isIpv6() ? source6(target) : source4(target.ipv4());
+    InterfaceAddress own =
+        target.isIpv6() ? source6(target.high(), target.low()) : source4(target.ipv4());
     return own == null ? null : own.address();
   }
 
@@ -277,12 +284,12 @@ public final class Interface {
   }
 
   /** Whether a station with this address is on its link. */
-  boolean isOnLink(IpAddress other) {
-    if (other.isIpv6() && other.isLinkLocal()) {
+  boolean isOnLink(boolean isIpv6, long high, long low) {
+    if (isIpv6 && Ipv6Addresses.isLinkLocal(high)) {
       return true;
     }
-    for (InterfaceAddress own : other.isIpv6() ? ipv6 : ipv4) {
-      if (own.prefix().contains(other)) {
+    for (InterfaceAddress own : isIpv6 ? ipv6 : ipv4) {
+      if (own.prefix().contains(high, low)) {
         return true;
       }
     }
@@ -307,11 +314,12 @@ public final class Interface {
   }
 
   /** The same for IPv6: link-local for link-local targets, of its prefix, or the first. */
-  InterfaceAddress source6(IpAddress target) {
+  InterfaceAddress source6(long high, long low) {
+    boolean isLinkLocal = Ipv6Addresses.isLinkLocal(high);
     InterfaceAddress found = null;
     for (InterfaceAddress own : ipv6) {
-      if (own.isPreferred() && own.address().isLinkLocal() == target.isLinkLocal()) {
-        if (own.prefix().contains(target)) {
+      if (own.isPreferred() && own.address().isLinkLocal() == isLinkLocal) {
+        if (own.prefix().contains(high, low)) {
           return own;
         }
         found = found == null ? own : found;

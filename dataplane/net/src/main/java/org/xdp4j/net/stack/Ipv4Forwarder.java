@@ -190,8 +190,8 @@ final class Ipv4Forwarder implements HoldQueue.Continuation {
             ? Ipv4.destination(context.memory, packet.network)
             : hop.gateway().isIpv6() ? 0 : hop.gateway().ipv4();
     for (InterfaceAddress own : in.ipv4) {
-      if (own.prefix().contains(IpAddress.of(source))
-          && own.prefix().contains(IpAddress.of(gateway))) {
+      if (own.prefix().contains((long) source << 32, 0)
+          && own.prefix().contains((long) gateway << 32, 0)) {
         errors.send(packet, Icmp.REDIRECT, 1, gateway);
         return;
       }

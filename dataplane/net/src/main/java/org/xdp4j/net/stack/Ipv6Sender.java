@@ -47,10 +47,9 @@ final class Ipv6Sender implements HoldQueue.Continuation {
     if (out == null || !out.isUp()) {
       return false;
     }
-    IpAddress target = IpAddress.of(high, low);
-    source = out.source6(target);
+    source = out.source6(high, low);
     if (source == null) {
-      source = anyAddress(target);
+      source = anyAddress(high, low);
     }
     return source != null;
   }
@@ -60,9 +59,9 @@ final class Ipv6Sender implements HoldQueue.Continuation {
     return out == link && (hop == null || hop.gateway() == null);
   }
 
-  private InterfaceAddress anyAddress(IpAddress target) {
+  private InterfaceAddress anyAddress(long high, long low) {
     for (Interface each : context.topology.interfaces()) {
-      InterfaceAddress own = target.isLinkLocal() ? null : each.source6(target);
+      InterfaceAddress own = Ipv6Addresses.isLinkLocal(high) ? null : each.source6(high, low);
       if (own != null) {
         return own;
       }
@@ -81,7 +80,7 @@ final class Ipv6Sender implements HoldQueue.Continuation {
     MemorySegment memory = context.memory;
     long high = Ipv6.destinationHigh(memory, packet.network);
     long low = Ipv6.destinationLow(memory, packet.network);
-    NextHop way = hop != null ? hop : new NextHop(out.index, null);
+    NextHop way = hop != null ? hop : out.onLink;
     long mac = resolver.mac6(way, out, high, low);
     if (mac != Resolver.UNKNOWN) {
       return emit(packet, out, mac);

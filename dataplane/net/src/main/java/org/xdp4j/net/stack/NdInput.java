@@ -112,17 +112,21 @@ final class NdInput {
 
   /** Sections 7.1.1 and 7.2.3; returns whether the message was valid. */
   private boolean solicitation(PacketBuffer packet, Interface in, long icmp) {
-    IpAddress target = address(icmp + 8);
-    IpAddress from = address(packet.network + 8);
-    IpAddress to = address(packet.network + 24);
+    MemorySegment memory = context.memory;
+    long ip = packet.network;
+    long high = Bytes.i64(memory, icmp + 8);
+    long low = Bytes.i64(memory, icmp + 16);
+    long fromHigh = Ipv6.sourceHigh(memory, ip);
+    long fromLow = Ipv6.sourceLow(memory, ip);
+    long toHigh = Ipv6.destinationHigh(memory, ip);
     long mac = linkAddress(icmp + NEIGHBOR_FIXED, packet.dataEnd, Icmp6.SOURCE_LINK_ADDRESS);
-    boolean probe = from.isUnspecified();
-    if (target.isMulticast()
-        || probe && (mac >= 0 || !Ipv6Addresses.isSolicitedNode(to.high(), to.low()))) {
+    boolean probe = Ipv6Addresses.isUnspecified(fromHigh, fromLow);
+    boolean toNode = Ipv6Addresses.isSolicitedNode(toHigh, Ipv6.destinationLow(memory, ip));
+    if (Ipv6Addresses.isMulticast(high) || probe && (mac >= 0 || !toNode)) {
       return false;
     }
-    InterfaceAddress own = in.find6(target.high(), target.low());
-    if (own == null && !isAnycast(in, target)) {
+    InterfaceAddress own = in.find6(high, low);
+    if (own == null && !isAnycast(in, high, low)) {
       return true;
     }
     if (own != null && probe && isOurs(own, icmp + NEIGHBOR_FIXED, packet.dataEnd)) {
@@ -135,9 +139,13 @@ final class NdInput {
       return true;
     }
     if (mac >= 0) {
-      learn(in, from, mac);
+      learn(in, fromHigh, fromLow, mac);
     }
-    answer(packet, in, own, target, from, to.isMulticast());
+    if (own == null && Ipv6Addresses.isMulticast(toHigh)) {
+      answerLater(packet, in, address(icmp + 8), address(ip + 8));
+    } else {
+      answer(packet, in, own, icmp);
+    }
     return true;
   }
 
@@ -145,35 +153,47 @@ final class NdInput {
    * A sender's address is worth an entry only if it is on the link (RFC 5942, section 3): else
    * anybody could fill the table with addresses that nobody will ever send to.
    */
-  private void learn(Interface in, IpAddress from, long mac) {
-    context.router.neighbors().heard(in.index, from, mac, context.now, in.isOnLink(from));
+  private void learn(Interface in, long high, long low, long mac) {
+    boolean isOnLink = in.isOnLink(true, high, low);
+    context.router.neighbors().heard(in.index, true, high, low, mac, context.now, isOnLink);
   }
 
-  /** Section 7.2.4, and 7.2.7 for an anycast address: all routers of the link may be asked. */
-  private void answer(
-      PacketBuffer packet,
-      Interface in,
-      InterfaceAddress own,
-      IpAddress target,
-      IpAddress from,
-      boolean allAreAsked) {
+  /** Section 7.2.4. */
+  private void answer(PacketBuffer packet, Interface in, InterfaceAddress own, long icmp) {
+    MemorySegment memory = context.memory;
+    long high = Ipv6.sourceHigh(memory, packet.network);
+    long low = Ipv6.sourceLow(memory, packet.network);
+    boolean solicited = !Ipv6Addresses.isUnspecified(high, low);
+    IpAddress all = NdSender.ALL_NODES;
+    sender.advertise(
+        in,
+        Bytes.i64(memory, icmp + 8),
+        Bytes.i64(memory, icmp + 16),
+        solicited ? high : all.high(),
+        solicited ? low : all.low(),
+        solicited ? asker(packet, in, high, low) : MacAddress.ofGroup6(all.low()),
+        solicited,
+        own != null);
+  }
+
+  /** Section 7.2.7: of an anycast address all routers of the link are asked. */
+  private void answerLater(PacketBuffer packet, Interface in, IpAddress target, IpAddress from) {
     boolean solicited = !from.isUnspecified();
     IpAddress to = solicited ? from : NdSender.ALL_NODES;
-    long mac = MacAddress.ofGroup6(to.low());
-    if (solicited) {
-      Neighbor asker = context.router.neighbors().find(in.index, from);
-      boolean known = asker != null && asker.state().isUsable();
-      mac = known ? asker.mac() : Ethernet.source(context.memory, packet.data);
-    }
-    if (own == null && allAreAsked) {
-      anycast.add(in, target, to, mac, solicited);
-    } else {
-      sender.advertise(in, target, to, mac, solicited, own != null);
-    }
+    long mac =
+        solicited ? asker(packet, in, from.high(), from.low()) : MacAddress.ofGroup6(to.low());
+    anycast.add(in, target, to, mac, solicited);
   }
 
-  private boolean isAnycast(Interface in, IpAddress target) {
-    Route route = context.router.fib(true).way(target.high(), target.low());
+  /** The hardware address of who asked. */
+  private long asker(PacketBuffer packet, Interface in, long high, long low) {
+    Neighbor asker = context.router.neighbors().find(in.index, true, high, low);
+    boolean known = asker != null && asker.state().isUsable();
+    return known ? asker.mac() : Ethernet.source(context.memory, packet.data);
+  }
+
+  private boolean isAnycast(Interface in, long high, long low) {
+    Route route = context.router.fib(true).way(high, low);
     return route != null
         && route.type() == RouteType.ANYCAST
         && route.hop(0).interfaceIndex() == in.index;
@@ -181,15 +201,16 @@ final class NdInput {
 
   /** Sections 7.1.2 and 7.2.5; returns whether the message was valid. */
   private boolean advertisement(PacketBuffer packet, Interface in, long icmp) {
-    IpAddress target = address(icmp + 8);
+    long high = Bytes.i64(context.memory, icmp + 8);
+    long low = Bytes.i64(context.memory, icmp + 16);
     int flags = Bytes.u8(context.memory, icmp + 4);
     boolean solicited = (flags & 0x40) != 0;
     boolean toGroup =
         Ipv6Addresses.isMulticast(Ipv6.destinationHigh(context.memory, packet.network));
-    if (target.isMulticast() || solicited && toGroup) {
+    if (Ipv6Addresses.isMulticast(high) || solicited && toGroup) {
       return false;
     }
-    InterfaceAddress own = in.find6(target.high(), target.low());
+    InterfaceAddress own = in.find6(high, low);
     if (own != null) {
       boolean isTheirs = own.isDuplicate();
       own.claimed(); // RFC 4862, section 5.4.4.
@@ -198,7 +219,7 @@ final class NdInput {
       }
     }
     Neighbors neighbors = context.router.neighbors();
-    Neighbor entry = neighbors.find(in.index, target);
+    Neighbor entry = neighbors.find(in.index, true, high, low);
     // Who was given up is as one without an entry (section 7.3.3): nobody waits for it to answer.
     if (entry != null && entry.state() != NeighborState.FAILED) {
       long mac = linkAddress(icmp + NEIGHBOR_FIXED, packet.dataEnd, Icmp6.TARGET_LINK_ADDRESS);
@@ -217,7 +238,7 @@ final class NdInput {
       return false;
     }
     if (mac >= 0) {
-      learn(in, from, mac);
+      learn(in, from.high(), from.low(), mac);
     }
     if (in.advertise) {
       advertiser.answer(in);

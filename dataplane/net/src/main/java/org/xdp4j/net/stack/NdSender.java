@@ -33,7 +33,7 @@ final class NdSender {
    * @param mac who is asked; -1 for all that may have it
    */
   void solicit(Interface out, IpAddress target, long mac) {
-    InterfaceAddress source = out.source6(target);
+    InterfaceAddress source = out.source6(target.high(), target.low());
     if (source == null) {
       source = out.linkLocal6();
     }
@@ -90,22 +90,19 @@ final class NdSender {
    */
   void advertise(
       Interface out,
-      IpAddress target,
-      IpAddress to,
+      long targetHigh,
+      long targetLow,
+      long toHigh,
+      long toLow,
       long toMac,
       boolean solicited,
       boolean override) {
-    IpAddress from = target;
-    InterfaceAddress own = out.find6(target.high(), target.low());
+    InterfaceAddress own = out.find6(targetHigh, targetLow);
     if (own == null) {
-      InterfaceAddress source = out.source6(to); // An anycast address is no source.
-      if (source == null) {
-        return;
-      }
-      from = source.address();
+      own = out.source6(toHigh, toLow); // An anycast address is no source.
     }
     int length = FIXED + LINK_OPTION;
-    PacketBuffer packet = begin(from, to, length);
+    PacketBuffer packet = own == null ? null : begin(own.address(), toHigh, toLow, length);
     if (packet == null) {
       return;
     }
@@ -114,19 +111,25 @@ final class NdSender {
     long flags =
         (out.forwarding ? 1L << 31 : 0) | (solicited ? 1L << 30 : 0) | (override ? 1L << 29 : 0);
     Bytes.put64(memory, icmp, (long) Icmp6.NEIGHBOR_ADVERTISEMENT << 56 | flags);
-    putAddress(icmp + 8, target);
+    Bytes.put64(memory, icmp + 8, targetHigh);
+    Bytes.put64(memory, icmp + 16, targetLow);
     putLink(icmp + FIXED, Icmp6.TARGET_LINK_ADDRESS, out.mac);
     finish(packet, length, out, toMac);
   }
 
   /** A packet with its IPv6 header written, for a message of {@code length} bytes; or null. */
   PacketBuffer begin(IpAddress from, IpAddress to, int length) {
+    return begin(from, to.high(), to.low(), length);
+  }
+
+  /** The same. */
+  PacketBuffer begin(IpAddress from, long toHigh, long toLow, int length) {
     PacketBuffer packet = context.exit.acquire(Ipv6.SIZE + length);
     if (packet != null) {
       MemorySegment memory = context.memory;
       Ipv6.write(memory, packet.network, 0, length, IpProtocol.ICMPV6, HOP_LIMIT);
       Ipv6.putSource(memory, packet.network, from.high(), from.low());
-      Ipv6.putDestination(memory, packet.network, to.high(), to.low());
+      Ipv6.putDestination(memory, packet.network, toHigh, toLow);
     }
     return packet;
   }

@@ -53,9 +53,13 @@ public record IpPrefix(IpAddress address, int length) implements Comparable<IpPr
 
   /** Whether an address is in it. */
   public boolean contains(IpAddress other) {
-    return other.isIpv6() == address.isIpv6()
-        && ((other.high() ^ address.high()) & maskHigh(length)) == 0
-        && ((other.low() ^ address.low()) & maskLow(length)) == 0;
+    return other.isIpv6() == address.isIpv6() && contains(other.high(), other.low());
+  }
+
+  /** Whether an address of its family, as {@link IpAddress} has it, is in it. */
+  public boolean contains(long high, long low) {
+    return ((high ^ address.high()) & maskHigh(length)) == 0
+        && ((low ^ address.low()) & maskLow(length)) == 0;
   }
 
   /** The address all stations of an IPv4 prefix hear: the bits that do not count set. */
