@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.bpf.memory.Region;
@@ -92,6 +93,31 @@ class PartialChecksumTest {
       Bytes.put16(memory, word, rest);
       assertThat(value).isNotNegative();
     }
+  }
+
+  @Test
+  void theChecksumOfSctpIsMadeAtOnceWhereThereIsNone() {
+    byte[] ip = new byte[20 + 12 + 16];
+    ip[0] = 0x45;
+    ip[3] = (byte) ip.length;
+    ip[8] = 64;
+    ip[9] = (byte) 132;
+    for (int i = 20; i < ip.length; i++) {
+      ip[i] = (byte) (i < 28 || i >= 32 ? i : 0);
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(ip, 20, ip.length - 20);
+    Frame frame = pool.acquire(14 + ip.length);
+    Bytes.put16(memory, frame.data + 12, 0x0800);
+    MemorySegment.copy(ip, 0, memory, ValueLayout.JAVA_BYTE, frame.data + 14, ip.length);
+    assertThat(PartialChecksum.mark(memory, frame, MTU)).isTrue();
+    long field = frame.data + 14 + 28;
+    int made = Integer.reverseBytes(Bytes.i32(memory, field));
+    assertThat(made).isEqualTo((int) crc.getValue()).isNotZero();
+    assertThat(frame.checksumPartial).isFalse();
+    assertThat(PartialChecksum.mark(memory, frame, MTU)).as("it has one").isFalse();
+    assertThat(Integer.reverseBytes(Bytes.i32(memory, field))).isEqualTo(made);
+    pool.release(frame);
   }
 
   @Test
