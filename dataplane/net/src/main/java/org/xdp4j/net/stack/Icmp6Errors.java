@@ -1,6 +1,7 @@
 package org.xdp4j.net.stack;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.Icmp;
 import org.xdp4j.net.wire.Icmp6;
@@ -70,8 +71,9 @@ final class Icmp6Errors {
   InterfaceAddress own(PacketBuffer about) {
     long high = Ipv6.destinationHigh(context.memory, about.network);
     long low = Ipv6.destinationLow(context.memory, about.network);
-    for (Interface each : context.topology.interfaces()) {
-      InterfaceAddress own = each.find6(high, low);
+    List<Interface> interfaces = context.topology.interfaces();
+    for (int i = 0; i < interfaces.size(); i++) {
+      InterfaceAddress own = interfaces.get(i).find6(high, low);
       if (own != null && own.isPreferred()) {
         return own;
       }

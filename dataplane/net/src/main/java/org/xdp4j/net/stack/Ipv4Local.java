@@ -51,7 +51,7 @@ final class Ipv4Local {
   Outcome receive(PacketBuffer packet, Interface in, int options) {
     MemorySegment memory = context.memory;
     long ip = packet.network;
-    if (!isUsable(Ipv4.destination(memory, ip))) {
+    if (!context.topology.isOwn(Ipv4.destination(memory, ip))) {
       return context.exit.drop(packet, DropReason.NO_LISTENER);
     }
     boolean isIcmp = Ipv4.protocol(memory, ip) == IpProtocol.ICMP;
@@ -97,16 +97,6 @@ final class Ipv4Local {
 
   private void late(PacketBuffer first, Interface in) {
     errors.send(first, Icmp.TIME_EXCEEDED, REASSEMBLY, 0);
-  }
-
-  private boolean isUsable(int address) {
-    for (Interface each : context.topology.interfaces()) {
-      InterfaceAddress own = each.find4(address);
-      if (own != null) {
-        return own.isPreferred();
-      }
-    }
-    return false;
   }
 
   /** RFC 1122, section 3.2.2.1: nobody here speaks the protocol, or listens to the port. */

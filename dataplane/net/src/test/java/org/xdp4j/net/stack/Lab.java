@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.xdp4j.net.wire.PacketBuffer;
 
 /**
@@ -36,7 +37,7 @@ final class Lab {
 
     Node(String name, RouterSettings settings) {
       this.name = name;
-      this.router = new Router(settings);
+      this.router = new Router(settings, new SplittableRandom(nodes.size()));
       this.stack = new Stack(pool.memory, router, this);
     }
 

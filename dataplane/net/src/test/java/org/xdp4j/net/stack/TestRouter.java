@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.xdp4j.net.link.Bridge;
 import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.route.Route;
@@ -65,7 +66,7 @@ final class TestRouter implements Output {
   }
 
   TestRouter(RouterSettings settings, List<Bridge> bridges, InterfaceBuilder... interfaces) {
-    router = new Router(settings);
+    router = new Router(settings, new SplittableRandom(1));
     List<Interface> built = new ArrayList<>();
     for (InterfaceBuilder each : interfaces) {
       built.add(each.build());

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -15,7 +13,6 @@ import org.xdp4j.net.route.NextHop;
 import org.xdp4j.net.route.Route;
 import org.xdp4j.net.route.RouteType;
 import org.xdp4j.net.stack.StackCounters.Total;
-import org.xdp4j.net.wire.Bytes;
 import org.xdp4j.net.wire.EtherType;
 import org.xdp4j.net.wire.IpAddress;
 import org.xdp4j.net.wire.IpPrefix;
@@ -129,71 +126,5 @@ class WorkersTest {
     long bytes = threads.getCurrentThreadAllocatedBytes() - before;
     // Not a byte a packet: what there is comes from the compiler's and the measurement's doing.
     assertThat(bytes).isLessThan(100_000);
-  }
-
-  /** Frames that are answered, refused or learned from, each by its name. */
-  private static Map<String, byte[]> questions() {
-    String mac = "02:00:00:00:01:01";
-    byte[] link = Packets.concat(new byte[] {1, 1}, Packets.mac(mac));
-    byte[] solicitation = Packets.concat(Packets.address("fd00:1::1"), link);
-    byte[] advertisement = Packets.concat(Packets.address("fd00:1::2"), Packets.with(link, 0, 2));
-    byte[] udp = Packets.udp(1, 2, 10);
-    Map<String, byte[]> all = new LinkedHashMap<>();
-    all.put("echo", Packets.ipv4("10.0.1.2", "10.0.1.1", 1, Packets.icmp(8, 0, 7, new byte[8])));
-    all.put("expired", Packets.ipv4("10.0.1.2", "10.0.2.2", 17, 1, 0, new byte[0], udp));
-    byte[] echo6 = Packets.message(128, 0, 7, new byte[8]);
-    all.put("echo over IPv6", Packets.icmp6("fd00:1::2", "fd00:1::1", 64, echo6));
-    all.put("expired over IPv6", Packets.ipv6("fd00:1::2", "fd00:2::2", 17, 1, udp));
-    byte[] asks = Packets.message(135, 0, 0, solicitation);
-    all.put("solicitation", Packets.icmp6("fd00:1::2", "fd00:1::1", 255, asks));
-    byte[] tells = Packets.message(136, 0, 0x60000000, advertisement);
-    all.put("advertisement", Packets.icmp6("fd00:1::2", "fd00:1::1", 255, tells));
-    all.put("request", Packets.arp(1, mac, "10.0.1.2", "00:00:00:00:00:00", "10.0.1.1"));
-    all.put("request of others", Packets.arp(1, mac, "10.0.1.2", mac, "10.0.1.7"));
-    return all;
-  }
-
-  @Test
-  void answersTakeNothingFromTheHeap() {
-    PoolOutput output = new PoolOutput(64);
-    Router router = new Router(RouterSettings.defaults());
-    router.setTopology(
-        Topology.of(List.of(TestRouter.builder(1).build(), TestRouter.builder(2).build())));
-    long mac = TestRouter.hostMac(1);
-    router.neighbors().setPermanent(1, IpAddress.parse("10.0.1.2"), mac);
-    router.neighbors().heard(1, IpAddress.parse("fd00:1::2"), mac, 0, true);
-    Stack stack = new Stack(output.pool.memory, router, output);
-    questions()
-        .forEach(
-            (name, packet) -> {
-              int first = packet[0] >>> 4;
-              int type = first == 4 ? EtherType.IPV4 : first == 6 ? EtherType.IPV6 : EtherType.ARP;
-              byte[] frame = Packets.ethernet(TestRouter.mac(1), mac, type, packet);
-              // Compiled code does; how soon there is some is up to the machine.
-              long bytes = Long.MAX_VALUE;
-              for (int round = 0; round < 50 && bytes > 2000; round++) {
-                bytes = Math.min(bytes, allocated(output.pool, stack, frame));
-              }
-              assertThat(bytes).as(name + ": bytes of 10,000").isLessThanOrEqualTo(2000);
-            });
-  }
-
-  /** A host is told of no more than an error in so many nanoseconds. */
-  private static final long LIMIT = 2_000_000;
-
-  private long now;
-
-  private long allocated(TestPool pool, Stack stack, byte[] frame) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long before = threads.getCurrentThreadAllocatedBytes();
-    for (int i = 0; i < 10_000; i++) {
-      PacketBuffer packet = pool.acquire(frame.length);
-      for (int at = 0; at < frame.length; at++) {
-        Bytes.put8(pool.memory, packet.data + at, frame[at]);
-      }
-      now += LIMIT;
-      stack.receive(packet, 1, now);
-    }
-    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 }
