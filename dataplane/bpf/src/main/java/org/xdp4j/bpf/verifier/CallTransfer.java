@@ -108,7 +108,7 @@ final class CallTransfer {
       v.state.acquire(arguments.locks.taken);
     }
     if (helper.id() == HelperSpec.TAIL_CALL) {
-      sections.checkNothingHeld("the tail call would leave");
+      sections.checkTailCall();
       if (v.state.depth > 1) {
         returnFromOtherProgram();
       }

@@ -32,6 +32,11 @@ enum Resource {
     return this == LOCK || this == RES_LOCK || this == RES_LOCK_IRQ;
   }
 
+  /** Whether it forbids something while it is held, and is not only to be given back. */
+  boolean isSection() {
+    return isLock() || this == INTERRUPTS;
+  }
+
   /** What is to be done with the one that {@code instruction} acquired, on every path. */
   String advice(int instruction) {
     return text.formatted(instruction) + " on every path";

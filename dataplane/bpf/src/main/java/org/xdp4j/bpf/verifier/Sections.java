@@ -1,5 +1,6 @@
 package org.xdp4j.bpf.verifier;
 
+import java.util.function.Predicate;
 import org.xdp4j.bpf.helper.HelperSpec;
 import org.xdp4j.bpf.helper.KfuncSpec;
 import org.xdp4j.bpf.helper.Kfuncs;
@@ -110,12 +111,28 @@ final class Sections {
     }
   }
 
+  /**
+   * Refuses a tail call while anything is held. The program that a subprogram's tail call leads to
+   * comes back to the subprogram's caller, which may have references of its own then; what the
+   * subprogram leaves it is found when the caller ends (check_reference_leak in
+   * kernel/bpf/verifier.c).
+   */
+  void checkTailCall() throws VerifierException {
+    boolean comesBack = v.state.depth > 1;
+    checkNotHeld("the tail call would leave", each -> !comesBack || each.isSection());
+  }
+
   /** Refuses to leave the program while anything is held. */
   void checkNothingHeld(String what) throws VerifierException {
+    checkNotHeld(what, each -> true);
+  }
+
+  private void checkNotHeld(String what, Predicate<Resource> counts) throws VerifierException {
     VerifierState state = v.state;
-    if (!state.acquired.isEmpty()) {
-      VerifierState.Acquired first = state.acquired.getFirst();
-      throw v.refuse(Cause.LEAK, -1, what + " " + first.resource().advice(first.instruction()));
+    for (VerifierState.Acquired each : state.acquired) {
+      if (counts.test(each.resource())) {
+        throw v.refuse(Cause.LEAK, -1, what + " " + each.resource().advice(each.instruction()));
+      }
     }
     if (state.rcuSections > 0) {
       throw v.refuse(

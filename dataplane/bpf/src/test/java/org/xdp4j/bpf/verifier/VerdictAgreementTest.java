@@ -123,6 +123,6 @@ class VerdictAgreementTest {
     } else if (reason == null) {
       verdict = KernelOracle.load(program, maps, KernelOracle.LOG_FULL, btf);
     }
-    disagreements.add(name, reason, processed, verdict);
+    disagreements.add(name, program, specs, reason, processed, verdict);
   }
 }
