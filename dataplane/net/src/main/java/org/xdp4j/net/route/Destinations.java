@@ -1,7 +1,5 @@
 package org.xdp4j.net.route;
 
-import java.util.Arrays;
-
 /**
  * Destinations that will be looked up soon. Looking them up together, which changes nothing, brings
  * what each needs of the tables into the cache: a loop of few instructions has the loads of a dozen
@@ -14,6 +12,9 @@ public final class Destinations {
   private Object[] found = {};
   private int count4;
   private int count6;
+
+  /** The first IPv6 destination that has not been recalled. */
+  private int next6;
 
   /** Sums of what was found; keeps the looks from being left out. */
   private long seen;
@@ -28,6 +29,7 @@ public final class Destinations {
     }
     count4 = 0;
     count6 = 0;
+    next6 = 0;
   }
 
   /** Adds an IPv4 destination. */
@@ -48,8 +50,23 @@ public final class Destinations {
     }
     if (count6 > 0 && table6.isLarge()) {
       seen += table6.expect(highs, lows, found, count6);
-      Arrays.fill(found, 0, count6, null);
+    } else {
+      count6 = 0;
     }
+  }
+
+  /**
+   * What {@link Fib#onlyHop(long, long)} says of an IPv6 destination: as it was found out together
+   * with the others when they are asked for in their order, so that nothing is looked up twice.
+   */
+  public NextHop onlyHop(Fib table6, long high, long low) {
+    for (int i = next6; i < count6; i++) {
+      if (lows[i] == low && highs[i] == high) {
+        next6 = i + 1;
+        return found[i] == null ? null : ((Way) found[i]).only;
+      }
+    }
+    return table6.onlyHop(high, low);
   }
 
   @Override

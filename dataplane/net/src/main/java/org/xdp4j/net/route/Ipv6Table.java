@@ -82,7 +82,10 @@ final class Ipv6Table {
   Way lookup(long high, long low) {
     Table now = table;
     int slot = now.slot(USED | (int) (high >>> BLOCK_SHIFT));
-    Block block = (Block) FibNode.read(now.blocks, slot);
+    return below((Block) FibNode.read(now.blocks, slot), high, low);
+  }
+
+  private Way below(Block block, long high, long low) {
     if (block == null) {
       Route route = fib.lookup(high, low);
       return route == null ? null : route.way;
@@ -96,8 +99,10 @@ final class Ipv6Table {
   }
 
   /**
-   * Looks up many, one step of all before the next: each step is a load that misses the cache where
-   * the table is large, and those of one step do not wait for each other.
+   * Finds the ways of many, one step of all before the next: each step is a load that misses the
+   * cache where the table is large, and those of one step do not wait for each other.
+   *
+   * @return something that depends on all that was loaded
    */
   int expect(long[] highs, long[] lows, Object[] found, int count) {
     Table now = table;
@@ -109,7 +114,7 @@ final class Ipv6Table {
       sum += found[i] instanceof Block block ? block.starts.length + block.values.length : 0;
     }
     for (int i = 0; i < count; i++) {
-      sum += lookup(highs[i], lows[i]) == null ? 0 : 1;
+      found[i] = below((Block) found[i], highs[i], lows[i]);
     }
     return sum;
   }

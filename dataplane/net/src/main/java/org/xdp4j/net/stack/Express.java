@@ -39,6 +39,6 @@ abstract class Express {
   /** Sends one. */
   abstract void send(PacketBuffer frame, int port);
 
-  /** Looks at frames that are about to be received, whatever way they will go. */
-  abstract void expect(PacketBuffer[] frames, int count);
+  /** Looks at frames that are about to be received at a time, whatever way they will go. */
+  abstract void expect(PacketBuffer[] frames, int count, long now);
 }

@@ -59,6 +59,8 @@ final class ExpressWay extends Express {
   /** Those of the frames that are expected. */
   private final Destinations destinations = new Destinations();
 
+  private long expectedAt = Long.MIN_VALUE;
+
   /** What is known is of this period; see {@link #forget}. */
   private long period;
 
@@ -170,7 +172,8 @@ final class ExpressWay extends Express {
       return LONG_WAY;
     }
     long low = Bytes.i64(MEMORY, header + IP + 32);
-    NextHop hop = ipv6.onlyHop(high, low);
+    NextHop hop =
+        expectedAt == context.now ? destinations.onlyHop(ipv6, high, low) : ipv6.onlyHop(high, low);
     if (hop == null) {
       return LONG_WAY;
     }
@@ -208,7 +211,8 @@ final class ExpressWay extends Express {
   }
 
   @Override
-  void expect(PacketBuffer[] frames, int count) {
+  void expect(PacketBuffer[] frames, int count, long now) {
+    expectedAt = now;
     destinations.begin(count);
     for (int i = 0; i < count; i++) {
       PacketBuffer frame = frames[i];

@@ -184,11 +184,11 @@ public final class Stack {
   /**
    * Looks at frames that are about to be received: where the forwarding tables are larger than a
    * cache, what is found for one is then on its way from memory while the next is looked at.
-   * Changes nothing; {@link #receive} does not need it.
+   * Changes nothing; {@link #receive} at the same time does not need it.
    */
-  public void expect(PacketBuffer[] frames, int count) {
+  public void expect(PacketBuffer[] frames, int count, long now) {
     if (context.router.fib(false).isLarge() || context.router.fib(true).isLarge()) {
-      express.expect(frames, count);
+      express.expect(frames, count, now);
     }
   }
 

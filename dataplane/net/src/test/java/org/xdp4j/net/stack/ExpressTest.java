@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xdp4j.net.route.RouteType;
 import org.xdp4j.net.wire.EtherType;
+import org.xdp4j.net.wire.IpPrefix;
 import org.xdp4j.net.wire.IpProtocol;
 import org.xdp4j.net.wire.PacketBuffer;
 
@@ -19,6 +20,7 @@ import org.xdp4j.net.wire.PacketBuffer;
  */
 class ExpressTest {
   private static final int FRAMES = 60_000;
+  private static final int MANY = 4200;
   private static final String[] SOURCES = {"10.0.1.2", "169.254.1.2", "10.0.1.1", "127.0.0.1"};
   private static final String[] DESTINATIONS = {
     "10.0.2.2",
@@ -31,6 +33,7 @@ class ExpressTest {
     "203.0.113.1",
     "192.0.2.1",
     "100.64.0.1",
+    "198.18.3.4",
     "169.254.3.4",
     "224.0.0.5",
     "255.255.255.255",
@@ -51,6 +54,7 @@ class ExpressTest {
     "2001:db8:2::1",
     "2001:db8:3::1",
     "2001:db8:4::1",
+    "2001:db9:77::1",
     "fe80::7",
     "ff02::1",
     "ff0e::5",
@@ -83,6 +87,10 @@ class ExpressTest {
     router.route("2001:db8:2::/52", 3, "fd00:3::2", "fd00:3::77");
     router.route("2001:db8:4::/48", 4, "fd00:2::9");
     router.special("2001:db8:3::/48", RouteType.BLACKHOLE);
+    for (int i = 0; i < MANY; i++) { // so that destinations are looked up early
+      router.route("2001:db9:" + Integer.toHexString(i) + "::/48", 2, "fd00:2::2");
+      router.route("198.18." + i / 256 + "." + i % 256 + "/32", 2, "10.0.2.2");
+    }
     return router;
   }
 
@@ -192,6 +200,9 @@ class ExpressTest {
         frames.add(frame(random));
         batch[i] = shortWay.pool.acquire(frames.get(i));
       }
+      if (round % 2 == 0) {
+        shortWay.stack.expect(batch, batch.length, shortWay.now);
+      }
       shortWay.stack.receive(batch, 0, batch.length, 1, shortWay.now);
       shortWay.requireBalance();
       frames.forEach(each -> longWay.frame(1, each));
@@ -210,5 +221,21 @@ class ExpressTest {
     shortWay.drops.clear();
     assertThat(shortWay.receive(1, packet)).isEqualTo(Outcome.DROPPED);
     assertThat(shortWay.drop()).isEqualTo(DropReason.INTERFACE_DOWN);
+  }
+
+  @Test
+  void whatWasFoundEarlyHoldsForItsBatchOnly() {
+    byte[] packet = Packets.ipv6("fd00:1::2", "2001:db9:77::1", 17, Packets.udp(1, 2, 20));
+    byte[] frame =
+        Packets.ethernet(TestRouter.mac(1), TestRouter.hostMac(1), EtherType.IPV6, packet);
+    PacketBuffer[] batch = {shortWay.pool.acquire(frame), shortWay.pool.acquire(frame)};
+    shortWay.stack.expect(batch, 2, shortWay.now);
+    shortWay.stack.receive(batch, 0, 1, 1, shortWay.now);
+    shortWay.router.fib(true).remove(IpPrefix.parse("2001:db9:77::/48"));
+    shortWay.now++;
+    shortWay.stack.receive(batch, 1, 2, 1, shortWay.now);
+
+    assertThat(shortWay.sent.getFirst().port()).isEqualTo(2);
+    assertThat(shortWay.drop()).isEqualTo(DropReason.NO_ROUTE);
   }
 }
