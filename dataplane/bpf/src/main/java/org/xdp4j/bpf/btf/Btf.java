@@ -19,12 +19,14 @@ public final class Btf {
   private static final int FOUND = 2;
 
   /** No types at all. */
-  public static final Btf EMPTY = new Btf(List.of(BtfType.VOID), null);
+  public static final Btf EMPTY = new Btf(List.of(BtfType.VOID), null, null);
 
   private final List<BtfType> types;
 
   /** The section's strings, which {@code .BTF.ext} refers to; null when there are none. */
   private final StringTable strings;
+
+  private final String flaw;
 
   private Map<String, List<Integer>> byName;
 
@@ -33,9 +35,10 @@ public final class Btf {
 
   private final int[] sizes;
 
-  Btf(List<BtfType> types, StringTable strings) {
+  Btf(List<BtfType> types, StringTable strings, String flaw) {
     this.types = types;
     this.strings = strings;
+    this.flaw = flaw;
     this.stripped = new int[types.size()];
     this.sizes = new int[types.size()];
   }
@@ -51,7 +54,23 @@ public final class Btf {
    * @throws BtfException saying what is wrong at which offset
    */
   public static Btf parse(ByteBuffer section) throws BtfException {
-    return BtfReader.read(section);
+    return BtfReader.read(section, true);
+  }
+
+  /**
+   * The same as libbpf 1.1 has it, which looks at the layout only: compilers write types that mean
+   * nothing, and what needs no types is loaded for all that. References that lead nowhere are left
+   * out, {@link #flaw} tells of the first.
+   *
+   * @throws BtfException saying what is wrong with the layout at which offset
+   */
+  public static Btf parseLeniently(ByteBuffer section) throws BtfException {
+    return BtfReader.read(section, false);
+  }
+
+  /** What no kernel takes of the section that these types were read from, a clause; or null. */
+  public String flaw() {
+    return flaw;
   }
 
   /** The number of types, {@code void} among them: ids are below it. */
@@ -161,6 +180,6 @@ public final class Btf {
     }
     List<BtfType> copy = new ArrayList<>(types);
     replacements.forEach(copy::set);
-    return new Btf(Collections.unmodifiableList(copy), null);
+    return new Btf(Collections.unmodifiableList(copy), null, flaw);
   }
 }

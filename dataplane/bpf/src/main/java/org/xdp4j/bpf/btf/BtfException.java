@@ -1,7 +1,7 @@
 package org.xdp4j.bpf.btf;
 
 /** A {@code .BTF} or {@code .BTF.ext} section that cannot be read. */
-public final class BtfException extends Exception {
+public sealed class BtfException extends Exception permits BtfLayoutException {
   private static final long serialVersionUID = 1L;
 
   private final long offset;

@@ -62,8 +62,11 @@ public record BtfExt(
   /**
    * Reads a {@code .BTF.ext} section.
    *
-   * @param btf the same object's types, as {@link Btf#parse} gave them
-   * @throws BtfException saying what is wrong at which offset
+   * @param btf the same object's types, as {@link Btf#parse} gave them; where they are flawed, no
+   *     kernel is told of functions, and what is said of these is not looked at
+   * @throws BtfLayoutException saying what is wrong at which offset, when libbpf ignores the
+   *     section
+   * @throws BtfException the same of a record, which is for a kernel to refuse
    */
   public static BtfExt parse(ByteBuffer section, Btf btf) throws BtfException {
     return new BtfExtReader(section, btf).read();

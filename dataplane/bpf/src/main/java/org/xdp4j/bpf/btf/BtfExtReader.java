@@ -46,12 +46,13 @@ final class BtfExtReader {
 
   BtfExt read() throws BtfException {
     if (section.limit() < SHORT_HEADER) {
-      throw new BtfException(0, "a header of " + SHORT_HEADER + " bytes does not fit");
+      throw new BtfLayoutException(0, "a header of " + SHORT_HEADER + " bytes does not fit");
     }
-    BtfReader.checkMagic(section);
+    checkKind();
     int header = section.getInt(4);
     if (header < SHORT_HEADER || header > section.limit()) {
-      throw new BtfException(4, "header length " + Integer.toUnsignedString(header) + " is wrong");
+      throw new BtfLayoutException(
+          4, "header length " + Integer.toUnsignedString(header) + " is wrong");
     }
     Map<String, List<BtfExt.FuncRecord>> functions = part(header, 8, 8, this::function);
     Map<String, List<BtfExt.LineRecord>> lines = part(header, 16, 16, this::line);
@@ -71,7 +72,7 @@ final class BtfExtReader {
       return result;
     }
     if (begin + length > section.limit() || begin % 4 != 0 || length < 4) {
-      throw new BtfException(
+      throw new BtfLayoutException(
           field, "records at %d, %d bytes long, do not fit".formatted(begin, length));
     }
     int end = (int) (begin + length);
@@ -79,7 +80,8 @@ final class BtfExtReader {
     int size = section.getInt(at);
     at += 4;
     if (size < minimum || size % 4 != 0) {
-      throw new BtfException(begin, "record size " + Integer.toUnsignedString(size) + " is wrong");
+      throw new BtfLayoutException(
+          begin, "record size " + Integer.toUnsignedString(size) + " is wrong");
     }
     while (at < end) {
       at = records(at, end, size, reader, result);
@@ -94,13 +96,18 @@ final class BtfExtReader {
       int start, int end, int size, RecordReader<T> reader, Map<String, List<T>> result)
       throws BtfException {
     if (end - start < 8) {
-      throw new BtfException(start, "the records' head does not fit");
+      throw new BtfLayoutException(start, "the records' head does not fit");
     }
-    String name = string(start, section.getInt(start));
+    int nameAt = section.getInt(start);
+    String name = nameAt == 0 ? "" : btf.string(nameAt);
+    if (name == null) {
+      throw new BtfLayoutException(start, "a section's name lies outside of the strings of .BTF");
+    }
     long count = Integer.toUnsignedLong(section.getInt(start + 4));
     int at = start + 8;
     if (count == 0 || count * size > end - at) {
-      throw new BtfException(start, "%d records of section '%s' do not fit".formatted(count, name));
+      throw new BtfLayoutException(
+          start, "%d records of section '%s' do not fit".formatted(count, name));
     }
     List<T> records = result.computeIfAbsent(name, n -> new ArrayList<>());
     for (long i = 0; i < count; i++, at += size) {
@@ -109,9 +116,20 @@ final class BtfExtReader {
     return at;
   }
 
+  private void checkKind() throws BtfException {
+    try {
+      BtfReader.checkMagic(section);
+    } catch (BtfException e) {
+      throw new BtfLayoutException(e.offset(), e.getMessage());
+    }
+    if (section.get(2) != BtfReader.VERSION) {
+      throw new BtfLayoutException(2, BtfReader.unknownVersion(section));
+    }
+  }
+
   private BtfExt.FuncRecord function(int at) throws BtfException {
     int type = section.getInt(at + 4);
-    if (btf.prototype(type) == null) {
+    if (btf.flaw() == null && btf.prototype(type) == null) {
       throw new BtfException(at, "type " + Integer.toUnsignedString(type) + " is no function");
     }
     return new BtfExt.FuncRecord(offset(at), type);

@@ -22,6 +22,7 @@ import java.util.List;
  * </pre>
  */
 final class BtfReader {
+  static final int VERSION = 1;
   private static final int MAGIC = 0xeb9f;
   private static final int HEADER = 24;
   private static final int TYPE_HEADER = 12;
@@ -30,6 +31,7 @@ final class BtfReader {
   private final ByteBuffer types;
   private final int typesAt;
   private final StringTable strings;
+  private final BtfFlaws flaws;
   private final List<BtfType> result = new ArrayList<>();
 
   /** Where the type being read begins, and where its next word is. */
@@ -37,18 +39,28 @@ final class BtfReader {
 
   private int at;
 
-  private BtfReader(ByteBuffer types, int typesAt, StringTable strings) {
+  private BtfReader(ByteBuffer types, int typesAt, StringTable strings, BtfFlaws flaws) {
+    this.flaws = flaws;
     this.types = types;
     this.typesAt = typesAt;
     this.strings = strings;
   }
 
-  static Btf read(ByteBuffer buffer) throws BtfException {
+  /**
+   * Reads the section.
+   *
+   * @param strict whether all of it has to mean something, not only to be laid out as it should
+   */
+  static Btf read(ByteBuffer buffer, boolean strict) throws BtfException {
+    BtfFlaws flaws = new BtfFlaws(strict);
     ByteBuffer section = buffer.slice().order(ByteOrder.LITTLE_ENDIAN);
     if (section.limit() < HEADER) {
       throw new BtfException(0, "a header of " + HEADER + " bytes does not fit");
     }
     checkMagic(section);
+    if (section.get(2) != VERSION) {
+      flaws.add(2, unknownVersion(section));
+    }
     int length = section.getInt(4);
     if (length < HEADER || length > section.limit()) {
       throw new BtfException(4, "header length " + Integer.toUnsignedString(length) + " is wrong");
@@ -66,9 +78,9 @@ final class BtfReader {
     if (strings.limit() > 0 && (strings.get(0) != 0 || strings.get(strings.limit() - 1) != 0)) {
       throw new BtfException(stringsAt, "the strings do not begin and end with NUL");
     }
-    BtfReader reader = new BtfReader(types, typesAt, new StringTable(strings));
+    BtfReader reader = new BtfReader(types, typesAt, new StringTable(strings), flaws);
     reader.readTypes();
-    return new Btf(Collections.unmodifiableList(reader.result), reader.strings);
+    return new Btf(Collections.unmodifiableList(reader.result), reader.strings, flaws.first());
   }
 
   static void checkMagic(ByteBuffer section) throws BtfException {
@@ -79,9 +91,10 @@ final class BtfReader {
     if (magic != MAGIC) {
       throw new BtfException(0, "magic number 0x%x is not 0x%x".formatted(magic, MAGIC));
     }
-    if (section.get(2) != 1) {
-      throw new BtfException(2, "version " + (section.get(2) & 0xff) + " is unknown");
-    }
+  }
+
+  static String unknownVersion(ByteBuffer section) {
+    return "version " + (section.get(2) & 0xff) + " is unknown";
   }
 
   private static ByteBuffer part(ByteBuffer section, int header, int field, String what)
@@ -104,7 +117,7 @@ final class BtfReader {
       starts.add(typesAt + start);
       result.add(readType());
     }
-    new BtfCheck(result, starts).check();
+    new BtfCheck(result, starts, flaws).check();
   }
 
   private BtfType readType() throws BtfException {
@@ -146,7 +159,8 @@ final class BtfReader {
     int bitOffset = data >>> 16 & 0xff;
     int bits = data & 0xff;
     if (size < 1 || size > 16 || bits > MAX_INT_BITS || bitOffset + bits > size * 8) {
-      throw wrong("is an integer of %d bits in %d bytes".formatted(bits, size & 0xffffffffL));
+      flaw("is an integer of %d bits in %d bytes".formatted(bits, size & 0xffffffffL));
+      return BtfCheck.nothing(name);
     }
     return new BtfType.Int(
         name, size, (encoding & 1) != 0, (encoding & 2) != 0, (encoding & 4) != 0, bitOffset, bits);
@@ -237,20 +251,25 @@ final class BtfReader {
       case 0 -> BtfType.Linkage.STATIC;
       case 1 -> BtfType.Linkage.GLOBAL;
       case 2 -> BtfType.Linkage.EXTERN;
-      default -> throw wrong("has unknown linkage " + Integer.toUnsignedString(number));
+      default -> {
+        flaw("has unknown linkage " + Integer.toUnsignedString(number));
+        yield BtfType.Linkage.STATIC;
+      }
     };
   }
 
   private int size(int size) throws BtfException {
     if (size < 0 || size > Integer.MAX_VALUE - Long.BYTES) {
-      throw wrong("is larger than 2 GiB");
+      flaw("is larger than 2 GiB");
+      return 0;
     }
     return size;
   }
 
   private int enumSize(int size) throws BtfException {
     if (size != 1 && size != 2 && size != 4 && size != 8) {
-      throw wrong("is an enum of %d bytes".formatted(size & 0xffffffffL));
+      flaw("is an enum of %d bytes".formatted(size & 0xffffffffL));
+      return Integer.BYTES;
     }
     return size;
   }
@@ -258,7 +277,8 @@ final class BtfReader {
   private String string(int offset) throws BtfException {
     String string = offset == 0 ? "" : strings.at(offset);
     if (string == null) {
-      throw wrong("has a name outside of the strings");
+      flaw("has a name outside of the strings");
+      return "";
     }
     return string;
   }
@@ -273,6 +293,10 @@ final class BtfReader {
     if (bytes > types.limit() - at) {
       throw wrong("ends behind the types");
     }
+  }
+
+  private void flaw(String what) throws BtfException {
+    flaws.add((long) typesAt + start, "type " + result.size() + " " + what);
   }
 
   private BtfException wrong(String what) {

@@ -42,6 +42,9 @@ public final class KernelBtf {
    * Why Linux does not take these types, as what follows "its types are not Linux's: "; or null.
    */
   public static String objection(Btf btf) {
+    if (btf.flaw() != null) {
+      return btf.flaw();
+    }
     KernelBtf check = new KernelBtf(btf);
     for (int id = 1; id < btf.count(); id++) {
       BtfType type = btf.type(id);

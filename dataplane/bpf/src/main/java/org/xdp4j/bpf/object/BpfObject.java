@@ -15,7 +15,9 @@ import org.xdp4j.bpf.map.MapSpec;
  * @param btf its types; empty ones when the file has none
  * @param license the {@code license} section's string, or empty
  * @param untyped why Linux does not take its types ({@link KernelBtf}), so that programs are judged
- *     without them; null when it does
+ *     without them; null when it does, or there are none
+ * @param ignored why what {@code .BTF.ext} says of source lines, functions and CO-RE relocations is
+ *     not used, as libbpf ignores it too; null when it is
  */
 public record BpfObject(
     String file,
@@ -23,12 +25,13 @@ public record BpfObject(
     List<MapSpec> maps,
     Btf btf,
     String license,
-    String untyped) {
+    String untyped,
+    String ignored) {
 
   /** One whose types Linux takes. */
   public BpfObject(
       String file, List<BpfProgram> programs, List<MapSpec> maps, Btf btf, String license) {
-    this(file, programs, maps, btf, license, null);
+    this(file, programs, maps, btf, license, null, null);
   }
 
   /** The program of this name. */
@@ -45,6 +48,6 @@ public record BpfObject(
   public BpfObject withMap(MapSpec changed) {
     List<MapSpec> all =
         maps.stream().map(m -> m.name().equals(changed.name()) ? changed : m).toList();
-    return new BpfObject(file, programs, all, btf, license, untyped);
+    return new BpfObject(file, programs, all, btf, license, untyped, ignored);
   }
 }

@@ -137,17 +137,21 @@ final class ElfSymbolReader {
   private void readRelocations(ElfSection section) throws ObjectException {
     ElfSection patched = checkPatched(section);
     ByteBuffer bytes = section.bytes();
+    // Debug information has most of a file's relocations, nobody asks for them, and where it is
+    // compressed they do not fit it.
+    boolean wanted =
+        patched.isCode()
+            || patched.name().equals(MapTable.BTF_MAPS)
+            || LegacyMapReader.isMaps(patched);
+    if (!wanted) {
+      return;
+    }
     if (bytes.limit() % RELOCATION != 0) {
       throw wrong(section, bytes.limit(), "the last relocation is cut off");
     }
     if (section.link() != table.index()) {
       throw wrong(section, 0, "section " + section.link() + " is not the symbol table");
     }
-    // Debug information has most of a file's relocations, and nobody asks for them.
-    boolean wanted =
-        patched.isCode()
-            || patched.name().equals(MapTable.BTF_MAPS)
-            || LegacyMapReader.isMaps(patched);
     List<ElfRelocation> list = new ArrayList<>();
     for (int at = 0; at < bytes.limit(); at += RELOCATION) {
       long offset = bytes.getLong(at);
@@ -162,9 +166,7 @@ final class ElfSymbolReader {
       if (symbol < 0 || symbol >= symbols.size()) {
         throw wrong(section, at, "there is no symbol " + Integer.toUnsignedString(symbol));
       }
-      if (wanted) {
-        list.add(new ElfRelocation((int) offset, bytes.getInt(at + 8), symbols.get(symbol)));
-      }
+      list.add(new ElfRelocation((int) offset, bytes.getInt(at + 8), symbols.get(symbol)));
     }
     relocations.computeIfAbsent(patched.index(), i -> new ArrayList<>()).addAll(list);
   }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.xdp4j.bpf.btf.Btf;
-import org.xdp4j.bpf.btf.BtfException;
 import org.xdp4j.bpf.btf.BtfExt;
 import org.xdp4j.bpf.btf.KernelBtf;
 import org.xdp4j.bpf.map.MapSpec;
@@ -21,8 +20,9 @@ import org.xdp4j.bpf.map.MapSpec;
  * <p>A file that is not well formed is refused as a whole; what cannot be linked in one program or
  * made of one map is told in its {@code problem}, and all others are there.
  *
- * <p>Types that Linux does not take ({@link KernelBtf}) say what maps are, as they do to libbpf,
- * and how they are printed; programs and values are judged as without them.
+ * <p>As with libbpf, types are optional where no map or extern needs them ({@link TypeSections}).
+ * Types that Linux does not take ({@link KernelBtf}) say what maps are, as they do to libbpf, and
+ * how they are printed; programs and values are judged as without them.
  */
 public final class ObjectReader {
   /** Bytes of the largest file that is read. */
@@ -113,10 +113,11 @@ public final class ObjectReader {
               .formatted(fileName, MAX_FILE_SIZE >> 20));
     }
     ElfFile elf = ElfReader.read(fileName, bytes);
-    Btf raw = btf(elf);
-    BtfExt ext = ext(elf, raw);
+    TypeSections sections = TypeSections.read(elf);
+    Btf raw = sections.btf();
+    BtfExt ext = sections.ext();
     Btf btf = DatasecFixer.fix(elf, raw);
-    String objection = KernelBtf.objection(btf);
+    String objection = sections.unread() != null ? sections.unread() : KernelBtf.objection(btf);
     boolean typed = objection == null;
     Map<Integer, CodeSection> code =
         new CodeReader(elf, typed ? ext : ext.withoutFunctions()).read();
@@ -139,7 +140,8 @@ public final class ObjectReader {
         typed ? specs : specs.stream().map(ObjectReader::untyped).toList(),
         externs.types(),
         license,
-        objection);
+        objection,
+        sections.ignored());
   }
 
   /** As a map is whose types Linux does not know: no part of its values is special. */
@@ -177,29 +179,5 @@ public final class ObjectReader {
       programs.add(linker.link(text.getFirst()));
     }
     return List.copyOf(programs);
-  }
-
-  private static Btf btf(ElfFile elf) throws ObjectException {
-    ElfSection section = elf.section(".BTF");
-    if (section == null) {
-      return Btf.EMPTY;
-    }
-    try {
-      return Btf.parse(section.bytes());
-    } catch (BtfException e) {
-      throw elf.wrong(section, e.offset(), e.getMessage());
-    }
-  }
-
-  private static BtfExt ext(ElfFile elf, Btf btf) throws ObjectException {
-    ElfSection section = elf.section(".BTF.ext");
-    if (section == null || btf.count() == 1) {
-      return BtfExt.EMPTY;
-    }
-    try {
-      return BtfExt.parse(section.bytes(), btf);
-    } catch (BtfException e) {
-      throw elf.wrong(section, e.offset(), e.getMessage());
-    }
   }
 }

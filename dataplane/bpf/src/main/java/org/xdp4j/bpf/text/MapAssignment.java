@@ -305,7 +305,13 @@ public final class MapAssignment {
   private static BpfObject replacing(BpfObject object, MapSpec old, MapSpec changed) {
     List<MapSpec> maps = object.maps().stream().map(m -> m == old ? changed : m).toList();
     return new BpfObject(
-        object.file(), object.programs(), maps, object.btf(), object.license(), object.untyped());
+        object.file(),
+        object.programs(),
+        maps,
+        object.btf(),
+        object.license(),
+        object.untyped(),
+        object.ignored());
   }
 
   private static String known(BpfObject object) {
