@@ -23,8 +23,13 @@ import org.xdp4j.bpf.map.MapType;
  *                                             |id       |pinning  |inner_id|inner_idx|  iproute2, 36
  *                                             +---------+---------+--------+---------+
  *                                             |         |inner_map_def     |path     |  goebpf, 40
- *                                             +---------+------------------+---------+
+ *                                             +---------+---------+--------+---------+
+ *                                             |id       |pinning  |                    aya, 28
+ *                                             +---------+---------+
  * </pre>
+ *
+ * <p>Of the two with 28 bytes it is that of samples/bpf when the map is a map-in-map or is to be of
+ * a NUMA node, which aya's never says: without BPF_F_NUMA_NODE that word means nothing there.
  *
  * <p>The last two are pointers of 8 bytes, relocated: to the definition of the inner maps, and to
  * where the map is to be pinned, which is for whoever loads it.
@@ -43,6 +48,9 @@ final class LegacyMapReader {
   // mean no pin.
   private static final int IPROUTE2_OBJECT_NS = 1;
   private static final int IPROUTE2_GLOBAL_NS = 2;
+
+  /** {@code PinningType::ByName} of aya-obj. */
+  private static final int AYA_BY_NAME = 1;
 
   /** Maps of an object at the most, for iproute2 (ELF_MAX_MAPS). */
   private static final int IPROUTE2_MAPS = 64;
@@ -105,7 +113,7 @@ final class LegacyMapReader {
     }
     for (int i = 0; i < symbols.size(); i++) {
       switch (words.get(i).length * Integer.BYTES) {
-        case SAMPLES -> readSamples(maps.get(i), words.get(i));
+        case SAMPLES -> readSamplesOrAya(maps.get(i), words.get(i));
         case IPROUTE2 -> readIproute2(i, words, byId);
         default -> {}
       }
@@ -148,7 +156,11 @@ final class LegacyMapReader {
   }
 
   /** {@code inner_map_idx} counts the maps of the section. */
-  private void readSamples(MapSpecBuilder map, int[] words) {
+  private void readSamplesOrAya(MapSpecBuilder map, int[] words) {
+    if (!isOuter(map) && (map.flags & MapSpec.F_NUMA_NODE) == 0) {
+      map.pinning = words[6] == AYA_BY_NAME ? MapSpec.PIN_BY_NAME : MapSpec.PIN_NONE;
+      return;
+    }
     map.numaNode = words[6];
     if (isOuter(map) && words[5] >= 0 && words[5] < maps.size()) {
       map.inner = innerOf(maps.get(words[5]));
