@@ -166,6 +166,9 @@ final class ObjectLoader {
   }
 
   private boolean isWantedUnnamed(BpfProgram program) {
+    if (!program.autoloads()) {
+      return false;
+    }
     if (options.target() == null) {
       return options.asXdp() || program.type().isXdp();
     }

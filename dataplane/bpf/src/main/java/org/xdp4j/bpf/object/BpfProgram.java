@@ -121,6 +121,13 @@ public record BpfProgram(
         });
   }
 
+  /**
+   * Whether it is loaded without being named, as libbpf does but for sections like {@code ?xdp}.
+   */
+  public boolean autoloads() {
+    return !section.startsWith("?");
+  }
+
   /** The source line that instruction {@code index} comes from, or null. */
   public LineInfo lineOf(int index) {
     int low = 0;

@@ -34,12 +34,43 @@ final class MapDefinitionReader {
     if (map.typeId == 0) {
       throw new LinkException("it has no type");
     }
+    settleSizes(map);
+    if (isOfEvents(map)) {
+      return;
+    }
     try {
       map.fields = SpecialFields.ofValue(types, map.valueBtf);
     } catch (LinkException e) {
       map.untypable = true;
       throw e;
     }
+  }
+
+  private static boolean isOfEvents(MapSpecBuilder map) {
+    return map.typeId == MapType.PERF_EVENT_ARRAY.id() || map.typeId == MapType.RINGBUF.id();
+  }
+
+  /**
+   * Sizes that are always the same may be left out, and the type of events may stand where that of
+   * values does, as cilium/ebpf has it (map.go, fixupMagicFields; elf_reader.go). libbpf refuses
+   * such maps, and where it does not nothing changes.
+   */
+  private void settleSizes(MapSpecBuilder map) {
+    boolean typed = map.valueBtf != 0;
+    if (map.typeId == MapType.RINGBUF.id() && typed) {
+      map.valueSize = 0;
+    } else if (map.typeId == MapType.PERF_EVENT_ARRAY.id()) {
+      map.keySize = map.keySize == 0 ? Integer.BYTES : map.keySize;
+      boolean number = !(btf.resolve(map.valueBtf) instanceof BtfType.Composite);
+      map.valueSize = typed || map.valueSize == 0 ? Integer.BYTES : map.valueSize;
+      map.valueBtf = number ? 0 : map.valueBtf;
+    } else if (isOuter(map) && map.valueSize == 0) {
+      map.valueSize = Integer.BYTES;
+    }
+  }
+
+  private static boolean isOuter(MapSpecBuilder map) {
+    return map.typeId == MapType.ARRAY_OF_MAPS.id() || map.typeId == MapType.HASH_OF_MAPS.id();
   }
 
   private void readMember(BtfType.Member member, MapSpecBuilder map, boolean outer)

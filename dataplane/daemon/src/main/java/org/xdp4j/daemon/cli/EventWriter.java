@@ -15,6 +15,7 @@ import org.xdp4j.bpf.btf.Btf;
 import org.xdp4j.bpf.btf.BtfPrinter;
 import org.xdp4j.bpf.btf.BtfType;
 import org.xdp4j.bpf.map.MapSpec;
+import org.xdp4j.bpf.map.MapType;
 import org.xdp4j.bpf.object.BpfObject;
 
 /**
@@ -74,7 +75,7 @@ final class EventWriter implements AutoCloseable {
 
   private static Map<String, Type> types(List<BpfObject> objects, List<String> typed)
       throws CliException {
-    Map<String, Type> types = new HashMap<>();
+    Map<String, Type> types = declared(objects);
     for (String text : typed) {
       int equals = text.indexOf('=');
       if (equals <= 0) {
@@ -91,6 +92,20 @@ final class EventWriter implements AutoCloseable {
                           "--event-type " + text + ": the object has no map " + map));
       int id = type(owner.btf(), text, text.substring(equals + 1));
       types.put(map, new Type(owner.btf(), id));
+    }
+    return types;
+  }
+
+  /** What maps of events say of them: the first object that has a map of a name counts. */
+  private static Map<String, Type> declared(List<BpfObject> objects) {
+    Map<String, Type> types = new HashMap<>();
+    for (BpfObject object : objects) {
+      for (MapSpec map : object.maps()) {
+        boolean events = map.type() == MapType.RINGBUF || map.type() == MapType.PERF_EVENT_ARRAY;
+        if (events && map.valueBtf() != 0 && object.btf().sizeOf(map.valueBtf()) > 0) {
+          types.putIfAbsent(map.name(), new Type(object.btf(), map.valueBtf()));
+        }
+      }
     }
     return types;
   }

@@ -54,7 +54,8 @@ record ObjectFile(Path file, String program) {
   }
 
   /**
-   * The one program to run: the named one, or the only one there is for frames that come in.
+   * The one program to run: the named one, or the only one there is for frames that come in, of
+   * those that are loaded without being named.
    *
    * @param asXdp whether a program of any section counts as XDP
    */
@@ -68,7 +69,9 @@ record ObjectFile(Path file, String program) {
                       file + ": there is no program '" + program + "'" + names(object)));
     }
     List<BpfProgram> candidates =
-        object.programs().stream().filter(p -> asXdp || p.type() == ProgramType.XDP).toList();
+        object.programs().stream()
+            .filter(p -> p.autoloads() && (asXdp || p.type() == ProgramType.XDP))
+            .toList();
     if (candidates.size() == 1) {
       return candidates.getFirst();
     }
@@ -88,7 +91,9 @@ record ObjectFile(Path file, String program) {
    */
   List<BpfProgram> chooseAll(BpfObject object, boolean asXdp) throws CliException {
     List<BpfProgram> extensions =
-        object.programs().stream().filter(p -> p.type() == ProgramType.EXTENSION).toList();
+        object.programs().stream()
+            .filter(p -> p.autoloads() && p.type() == ProgramType.EXTENSION)
+            .toList();
     boolean nothingElse = object.programs().stream().noneMatch(p -> p.type() == ProgramType.XDP);
     return program == null && nothingElse && !extensions.isEmpty() && !asXdp
         ? extensions

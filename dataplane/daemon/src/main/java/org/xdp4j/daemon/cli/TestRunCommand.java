@@ -182,7 +182,9 @@ final class TestRunCommand extends Verb {
         return;
       }
       List<BpfProgram> programs =
-          object.programs().stream().filter(p -> as == As.XDP || p.type().isXdp()).toList();
+          object.programs().stream()
+              .filter(p -> p.autoloads() && (as == As.XDP || p.type().isXdp()))
+              .toList();
       if (programs.isEmpty()) {
         file.choose(object, as == As.XDP);
       }

@@ -77,8 +77,13 @@ final class VerifyCommand extends Verb {
   @Option(names = KernelFacts.BTF, paramLabel = "FILE", description = KernelFacts.BTF_DESCRIPTION)
   private Path btf;
 
-  @Parameters(arity = "1..*", paramLabel = "OBJ", description = "Object files that clang built.")
-  private List<Path> objects;
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "OBJ[:NAME]",
+      description =
+          "Object files that clang built, all programs of each or one. Programs of sections like"
+              + " ?xdp, which libbpf does not load by itself, have to be named.")
+  private List<String> objects;
 
   private final List<Counterexample> found = new ArrayList<>();
   private MaxEntries sizes;
@@ -95,12 +100,16 @@ final class VerifyCommand extends Verb {
     status = ExitStatus.OK;
     sizes = MaxEntries.parse(maxEntries);
     kernel = KernelFacts.read(kconfig, btf);
-    if (counterexamples != null) {
-      CounterexampleFile.check(counterexamples, objects);
+    List<ObjectFile> asked = new ArrayList<>();
+    for (String object : objects) {
+      asked.add(ObjectFile.parse(object));
     }
-    targets = ReplacedFunctions.of(target, objects, kernel);
-    for (Path file : objects) {
-      judge(file);
+    if (counterexamples != null) {
+      CounterexampleFile.check(counterexamples, files(asked));
+    }
+    targets = ReplacedFunctions.of(target, files(asked), kernel);
+    for (ObjectFile one : asked) {
+      judge(one);
     }
     if (counterexamples != null) {
       CounterexampleFile.write(counterexamples, found);
@@ -108,10 +117,20 @@ final class VerifyCommand extends Verb {
     return status;
   }
 
-  private void judge(Path file) {
+  private static List<Path> files(List<ObjectFile> asked) {
+    return asked.stream().map(ObjectFile::file).toList();
+  }
+
+  private void judge(ObjectFile asked) {
+    Path file = asked.file();
     BpfObject object;
+    List<BpfProgram> programs;
     try {
       object = sizes.applyTo(ObjectFile.read(file, kernel));
+      programs =
+          asked.program() == null
+              ? object.programs().stream().filter(BpfProgram::autoloads).toList()
+              : List.of(asked.choose(object, as == As.XDP));
     } catch (CliException e) {
       status = ExitStatus.UNUSABLE;
       if (json) {
@@ -120,14 +139,8 @@ final class VerifyCommand extends Verb {
       console.complain(e.getMessage());
       return;
     }
-    if (object.untyped() != null) {
-      words()
-          .println(
-              file
-                  + ": Linux does not take its types, so programs are judged without them: "
-                  + object.untyped());
-    }
-    for (BpfProgram program : object.programs()) {
+    warn(file, object);
+    for (BpfProgram program : programs) {
       Judgement judgement =
           targets.judge(
               program,
@@ -142,6 +155,37 @@ final class VerifyCommand extends Verb {
     }
     if (object.programs().isEmpty()) {
       words().println(file + ": there are no programs in it");
+    } else if (asked.program() == null) {
+      tellOfOthers(file, object);
+    }
+  }
+
+  private void warn(Path file, BpfObject object) {
+    if (object.untyped() != null) {
+      words()
+          .println(
+              file
+                  + ": Linux does not take its types, so programs are judged without them: "
+                  + object.untyped());
+    }
+    if (object.ignored() != null) {
+      words()
+          .println(
+              file
+                  + ": its source lines, functions' types and CO-RE relocations are ignored, as"
+                  + " libbpf does: "
+                  + object.ignored());
+    }
+  }
+
+  private void tellOfOthers(Path file, BpfObject object) {
+    for (BpfProgram program : object.programs()) {
+      if (!program.autoloads()) {
+        words()
+            .println(
+                "%s: %s (section %s): left out, as libbpf does not load it by itself; ask for %s:%s"
+                    .formatted(file, program.name(), program.section(), file, program.name()));
+      }
     }
   }
 

@@ -251,9 +251,15 @@ final class ProgramSection {
             Suggestion.of(each.value(), xdp));
       }
     }
-    if (chain.isEmpty() && !table.has(CHAIN) && xdp.size() != 1) {
+    long unnamed =
+        xdp.stream().filter(name -> object.program(name).orElseThrow().autoloads()).count();
+    if (chain.isEmpty() && !table.has(CHAIN) && unnamed != 1) {
       table.report(
-          xdp.isEmpty() ? "the object has no XDP program" : "the object has several XDP programs",
+          xdp.isEmpty()
+              ? "the object has no XDP program"
+              : unnamed == 0
+                  ? "the object's XDP programs are loaded only when they are named"
+                  : "the object has several XDP programs",
           xdp.isEmpty() ? "" : "say which with programs: " + String.join(", ", xdp));
     }
   }

@@ -177,7 +177,7 @@ class VerbsTest {
     Invocation.of("maps", "--nothing", PASS)
         .refuses(2, "Unknown option: '--nothing' (see: xdp4j maps --help)");
     Invocation.of("verify")
-        .refuses(2, "Missing required parameter: 'OBJ' (see: xdp4j verify --help)");
+        .refuses(2, "Missing required parameter: 'OBJ[:NAME]' (see: xdp4j verify --help)");
     Invocation.of("replay", "--programm", PASS, "a.pcap")
         .refuses(
             2, "Unknown option: '--programm', did you mean --program? (see: xdp4j replay --help)");

@@ -126,7 +126,9 @@ final class ProgramLoader {
         object.programs().stream()
             .filter(
                 each ->
-                    name == null ? each.type() == ProgramType.EXTENSION : each.name().equals(name))
+                    name == null
+                        ? each.autoloads() && each.type() == ProgramType.EXTENSION
+                        : each.name().equals(name))
             .toList();
     if (candidates.size() == 1) {
       return candidates.getFirst();
@@ -226,7 +228,7 @@ final class ProgramLoader {
     }
     List<BpfProgram> candidates =
         object.programs().stream()
-            .filter(p -> plan.asXdp() || p.type() == ProgramType.XDP)
+            .filter(p -> p.autoloads() && (plan.asXdp() || p.type() == ProgramType.XDP))
             .toList();
     Set<String> called = tailCalled(object);
     List<BpfProgram> first =
