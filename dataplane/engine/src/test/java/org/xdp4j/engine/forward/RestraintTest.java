@@ -16,7 +16,8 @@ import org.xdp4j.engine.plan.PortPlan;
 
 /** A worker that gets no processor for a moment costs no frame; one that is too slow does. */
 class RestraintTest {
-  private static final int RING = 64;
+  /** Half of it takes a whole batch. */
+  private static final int RING = 128;
 
   /** A moment that is well within what is waited. */
   private static final long MOMENT = Restraint.MOST / 2;
