@@ -247,16 +247,17 @@ public final class LoadedObject implements AutoCloseable {
   @Override
   public void close() {
     if (giveUpPrograms()) {
-      owned.release();
+      // What others replaced in its programs first: these take their own maps up again then.
       adopted.forEach(LoadedObject::close);
+      owned.release();
     }
   }
 
   /** Closes it as if it had never been loaded: maps that were pinned for it are pinned no more. */
   public void discard() {
     if (giveUpPrograms()) {
-      owned.discard();
       adopted.forEach(LoadedObject::discard);
+      owned.discard();
     }
   }
 

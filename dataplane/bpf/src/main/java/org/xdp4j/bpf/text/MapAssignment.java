@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -145,7 +146,12 @@ public final class MapAssignment {
   public static void fill(
       BpfObject object, List<MapAssignment> assignments, Function<String, Optional<BpfMap>> maps)
       throws TextException {
-    fill(object, assignments, maps, undo -> {}, Runnable::run);
+    List<Runnable> held = new ArrayList<>();
+    try {
+      fill(object, assignments, maps, undo -> {}, held::add);
+    } finally {
+      held.forEach(Runnable::run); // Nothing is taken back.
+    }
   }
 
   /**
@@ -368,16 +374,27 @@ public final class MapAssignment {
     }
     List<byte[]> queued = map instanceof QueueMap queue ? queue.values() : List.of();
     byte[] key = entry.key();
+    AtomicBoolean refused = new AtomicBoolean(); // A refused entry has nothing to be put back.
     // Noted before it is done, so that nothing is done that is not noted.
     if (map instanceof QueueMap queue) {
-      undo.accept(() -> refill(queue, queued));
+      undo.accept(unless(refused, () -> refill(queue, queued)));
     } else if (!keyless) { // What a bloom filter has once seen it goes on saying it has.
-      undo.accept(old == null ? () -> map.remove(key) : () -> map.put(key, old, BpfMap.ANY));
+      Runnable back = old == null ? () -> map.remove(key) : () -> map.put(key, old, BpfMap.ANY);
+      undo.accept(unless(refused, back));
     }
     int result = map.put(key, value, BpfMap.ANY);
     if (result < 0) {
+      refused.set(true);
       throw new TextException(EntryRefusal.of(map.spec(), result));
     }
+  }
+
+  private static Runnable unless(AtomicBoolean refused, Runnable back) {
+    return () -> {
+      if (!refused.get()) {
+        back.run();
+      }
+    };
   }
 
   private static void refill(QueueMap queue, List<byte[]> values) {

@@ -103,6 +103,14 @@ class ByHandTest {
   }
 
   @Test
+  void aMapWhosePlaceGetsAnotherIsLetGo() throws Exception {
+    with(
+        (loaded, region) -> assertThat(loaded.map("second").orElseThrow().holders()).isEqualTo(1),
+        "holder=3=second",
+        "holder=3=first");
+  }
+
+  @Test
   void aMapThatIsNotThereByThenIsPutThereAgain() throws Exception {
     with(
         (loaded, region) -> {

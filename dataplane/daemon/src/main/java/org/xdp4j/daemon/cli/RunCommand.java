@@ -3,6 +3,7 @@ package org.xdp4j.daemon.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.xdp4j.daemon.config.ConfigException;
@@ -10,7 +11,9 @@ import org.xdp4j.daemon.config.Configuration;
 import org.xdp4j.daemon.run.Daemon;
 import org.xdp4j.daemon.run.DaemonException;
 import org.xdp4j.daemon.run.QuickSource;
+import org.xdp4j.daemon.service.Account;
 import org.xdp4j.daemon.service.Priorities;
+import org.xdp4j.daemon.service.PrivilegeException;
 import org.xdp4j.daemon.service.Privileges;
 import org.xdp4j.daemon.service.ServiceLog;
 import org.xdp4j.daemon.service.ServiceManager;
@@ -91,12 +94,14 @@ final class RunCommand extends Verb {
       }
       ServiceLog.install(
           console.err(), configuration.settings().log(), ServiceLog.isJournal(), console.debug());
-      Daemon daemon = Daemon.start(configuration, source, manager, Privileges::drop);
-      System.gc(); // what stays is old from here on: a collection under load has little to move
-      Priorities.giveWayToWorkers(configuration.settings().nice());
-      if (!Signals.handleAlways("HUP", () -> reload(daemon))) {
+      CompletableFuture<Daemon> started = new CompletableFuture<>();
+      // Before it is said to be ready: whoever is told so may send one in that moment.
+      if (!Signals.handleAlways("HUP", () -> reload(started.join()))) {
         console.complain("SIGHUP cannot be had here: `xdp4j reload` has the file read again");
       }
+      Daemon daemon = Daemon.start(configuration, source, manager, RunCommand::settle);
+      Priorities.giveWayToWorkers(configuration.settings().nice());
+      started.complete(daemon);
       Signals.handleAlways("TERM", () -> stop(TERMINATED));
       // Ignored where a shell has it so for what it runs behind itself: Ctrl-C is for others then.
       Signals.handle("INT", () -> stop(ExitStatus.INTERRUPTED));
@@ -108,6 +113,13 @@ final class RunCommand extends Verb {
     } catch (DaemonException e) {
       throw CliException.refused(e.getMessage(), e);
     }
+  }
+
+  /** What is left to do before it is ready. */
+  private static String settle(Account account) throws PrivilegeException {
+    String done = Privileges.drop(account);
+    System.gc(); // what stays is old from here on: a collection under load has little to move
+    return done;
   }
 
   private Daemon.Source source() throws CliException {

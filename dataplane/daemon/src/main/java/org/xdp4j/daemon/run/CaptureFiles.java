@@ -26,7 +26,10 @@ final class CaptureFiles {
     }
   }
 
-  /** Gives them to whom the process will belong to; null for who has them. */
+  /**
+   * Gives those that are put aside to whom the process will belong to; null for who has them. What
+   * is no file, or has another name as well, stays whose it is.
+   */
   void giveTo(Account account) {
     if (account == null) {
       return;
@@ -34,6 +37,11 @@ final class CaptureFiles {
     for (PortPlan.CaptureOutput each : captures) {
       try {
         Path file = each.file();
+        if (!rotates(each)
+            || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            || (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) != 1) {
+          continue;
+        }
         Files.setAttribute(file, "unix:uid", account.user(), LinkOption.NOFOLLOW_LINKS);
         Files.setAttribute(file, "unix:gid", account.group(), LinkOption.NOFOLLOW_LINKS);
       } catch (IOException | UnsupportedOperationException e) {
@@ -45,9 +53,8 @@ final class CaptureFiles {
   /** Requires that those that are put aside can be, by whom the process belongs to now. */
   void requireRoomBeside() throws DaemonException {
     for (PortPlan.CaptureOutput each : captures) {
-      boolean rotates = each.rotateBytes() > 0 || each.rotateAfter() != null;
       Path folder = each.file().toAbsolutePath().getParent();
-      if (rotates && Files.isDirectory(folder) && !Files.isWritable(folder)) {
+      if (rotates(each) && Files.isDirectory(folder) && !Files.isWritable(folder)) {
         throw new DaemonException(
             "port." + each.settings().name(),
             "its capture cannot be put aside when it is full or old: the daemon's user may make no"
@@ -56,5 +63,9 @@ final class CaptureFiles {
             null);
       }
     }
+  }
+
+  private static boolean rotates(PortPlan.CaptureOutput capture) {
+    return capture.rotateBytes() > 0 || capture.rotateAfter() != null;
   }
 }

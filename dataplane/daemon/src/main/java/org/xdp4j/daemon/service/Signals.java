@@ -62,25 +62,37 @@ public final class Signals {
    * that start daemons have it: what means something to this process is never to be ignored.
    */
   public static boolean handleAlways(String name, Runnable action) {
-    if (CLibrary.isLinux()) {
-      heed(name);
+    boolean heeded = CLibrary.isLinux() && heed(number(name));
+    boolean handled = handle(name, action);
+    if (heeded && !handled) {
+      CLibrary.ofLong("signal").call(number(name), IGNORE);
     }
-    return handle(name, action);
+    return handled;
   }
 
-  /** Has an ignored signal do what it does by default, which lets the JVM take it. */
-  private static void heed(String name) {
-    int number = switch (name) { // the same on all of Linux (signal(7))
-          case "HUP" -> 1;
-          case "TERM" -> 15;
-          default -> throw new IllegalArgumentException(name);
-        };
+  private static int number(String name) {
+    return switch (name) { // the same on all of Linux (signal(7))
+      case "HUP" -> 1;
+      case "TERM" -> 15;
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  /**
+   * Has an ignored signal do what it does by default, which lets the JVM take it.
+   *
+   * @return whether it was ignored
+   */
+  private static boolean heed(int number) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment action = arena.allocate(SIGACTION, 8);
-      if (CLibrary.ofInt("sigaction").call(number, 0, action) == 0
-          && action.get(JAVA_LONG, 0) == IGNORE) {
+      boolean ignored =
+          CLibrary.ofInt("sigaction").call(number, 0, action) == 0
+              && action.get(JAVA_LONG, 0) == IGNORE;
+      if (ignored) {
         CLibrary.ofLong("signal").call(number, DEFAULT);
       }
+      return ignored;
     }
   }
 }

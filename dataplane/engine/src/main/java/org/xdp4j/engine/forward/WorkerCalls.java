@@ -15,6 +15,8 @@ final class WorkerCalls {
   /** How long a worker may take to a place between two rounds before it counts as stuck. */
   static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
+  private static final System.Logger LOG = System.getLogger(WorkerCalls.class.getName());
+
   private final List<ForwardWorker> workers;
 
   WorkerCalls(List<ForwardWorker> workers) {
@@ -61,13 +63,20 @@ final class WorkerCalls {
     }
   }
 
-  /** Has hosts told of interfaces that are about to leave, by whichever worker is first. */
+  /**
+   * Has hosts told of interfaces that are about to leave, by whichever worker is first. A courtesy:
+   * what is about to happen happens without it, too.
+   */
   void sayFarewells() {
-    onEach(
-        worker -> {
-          worker.stack.sayFarewells(System.nanoTime());
-          return worker;
-        });
+    try {
+      onEach(
+          worker -> {
+            worker.stack.sayFarewells(System.nanoTime());
+            return worker;
+          });
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "hosts are not told what leaves: " + e.getMessage());
+    }
   }
 
   /**

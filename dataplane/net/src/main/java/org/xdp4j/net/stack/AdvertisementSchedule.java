@@ -50,15 +50,31 @@ final class AdvertisementSchedule {
     withdrawn.keySet().removeIf(prefix -> !fresh.advertise || after.contains(prefix));
     changed |=
         !before.equals(after)
+            || !keepsSource(owner, fresh)
+            || owner.mtu != fresh.mtu
             || owner.forwarding != fresh.forwarding
             || owner.advertise != fresh.advertise;
     ended &= !fresh.advertise;
     owner = fresh;
   }
 
+  /**
+   * Whether hosts that know an interface by the address it advertises from find it by that after a
+   * change, too. Else they are told from the old one that there is no router by it (section 6.2.8).
+   */
+  static boolean keepsSource(Interface old, Interface fresh) {
+    InterfaceAddress source = old.linkLocal6();
+    return source == null || fresh.find6(source.address().high(), source.address().low()) != null;
+  }
+
+  /** Whether hosts have been told of the interface, and nothing since. */
+  synchronized boolean isKnown() {
+    return begun && !ended;
+  }
+
   /** None is due any more; says whether there has been one, so that hosts are to be told. */
   synchronized boolean end() {
-    boolean known = begun && !ended;
+    boolean known = isKnown();
     ended = true;
     return known;
   }

@@ -19,11 +19,20 @@ final class ArpSender {
    * @param mac who is asked; -1 for all
    */
   void request(Interface out, int target, long mac) {
-    int source = context.source4(out, target);
+    int source = source(out, target);
     if (source != 0) {
       long to = mac >= 0 ? mac : Ethernet.BROADCAST;
       send(out, to, Arp.REQUEST, source, 0, target);
     }
+  }
+
+  /** Only who has no address at all borrows one: others wait until one of theirs can be used. */
+  private int source(Interface out, int target) {
+    InterfaceAddress own = out.source4(target);
+    if (own != null) {
+      return own.address().ipv4();
+    }
+    return out.ipv4.length == 0 ? context.borrowed4() : 0;
   }
 
   /** Asks whether anybody has an address, without claiming it (RFC 5227, section 2.1.1). */

@@ -86,9 +86,11 @@ final class GroupListener {
   /** The link came back, and may be another: whoever watches it knows nothing of us. */
   synchronized void restart() {
     groups.values().removeIf(each -> !each.joined);
-    groups.values().forEach(each -> each.changes = robustness);
+    groups.values().forEach(each -> each.changes = ROBUSTNESS);
     answerAt = NEVER;
     oldUntil = Long.MIN_VALUE;
+    robustness = ROBUSTNESS; // what the querier of another link said is of no meaning here
+    queryInterval = QUERY_INTERVAL;
     changeAt = Long.MIN_VALUE;
     due = Long.MIN_VALUE;
   }
@@ -118,7 +120,7 @@ final class GroupListener {
     return new Due(isOld, said);
   }
 
-  /** With the version, what was to be said is forgotten (section 8.2.1). */
+  /** With the version, the answers that were to be given are forgotten (section 8.2.1). */
   private void setVersion(boolean old) {
     if (old != isOld) {
       isOld = old;

@@ -6,9 +6,10 @@ import org.xdp4j.net.wire.KeyedHash;
 
 /**
  * Identifications of datagrams made here, which may come to be fragmented: none twice in a short
- * while for the same two addresses and protocol (RFC 6864, section 4.3), and none that says what is
- * sent to others or comes next for them (RFC 7739, section 5.3). Shared by workers; takes nothing
- * from the heap.
+ * while for the same two addresses and protocol (RFC 6864, section 4.3), and none that says what
+ * comes next for others (RFC 7739, section 5.3). Who tries thousands of addresses finds one that
+ * has its counter in common with another host and sees how much that is sent, but nothing else.
+ * Shared by workers; takes nothing from the heap.
  *
  * <pre>
  *  identification = hash of addresses and protocol + counter at another hash of them, plus 1

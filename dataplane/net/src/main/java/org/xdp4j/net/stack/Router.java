@@ -193,7 +193,8 @@ public final class Router {
 
   /**
    * Says that other interfaces will take the place of all there are, as soon as a worker has told
-   * the hosts of those that leave, or advertise no more: with {@link Stack#sayFarewells}.
+   * the hosts of those that leave, advertise no more, or do so from another address: with {@link
+   * Stack#sayFarewells}.
    *
    * @return whether there are such hosts
    */
@@ -205,7 +206,8 @@ public final class Router {
               && now.advertise
               && now.ipv6.length != 0
               && fresh.isSameLink(now, topology, old);
-      if (old.advertise && !stays && old.schedule.end()) {
+      boolean moves = stays && !AdvertisementSchedule.keepsSource(old, now);
+      if (old.advertise && (moves ? old.schedule.isKnown() : !stays && old.schedule.end())) {
         farewells.add(old);
       }
     }

@@ -384,6 +384,29 @@ class NdRulesTest {
   }
 
   @Test
+  void hostsAreToldWhenARouterAdvertisesFromAnotherAddress() {
+    InterfaceBuilder before = TestRouter.builder(1).address("fe80::1/64").advertise(true);
+    TestRouter router = new TestRouter(RouterSettings.defaults(), before);
+    router.pass(60);
+    router.sent.clear();
+    change(router, TestRouter.builder(1).address("fe80::2/64").advertise(true).build());
+    byte[] last = router.only().packet();
+    assertThat(Packets.address6(last, 8)).isEqualTo("fe80::1");
+    assertThat(Packets.u16(last, 46)).as("lifetime").isZero();
+    router.sent.clear();
+    router.pass(4);
+
+    byte[] first =
+        router.sent.stream()
+            .map(TestRouter.Sent::packet)
+            .filter(each -> Packets.u8(each, 40) == 134)
+            .findFirst()
+            .orElseThrow();
+    assertThat(Packets.address6(first, 8)).isEqualTo("fe80::2");
+    assertThat(Packets.u16(first, 46)).isEqualTo(1800);
+  }
+
+  @Test
   void whoNeverAdvertisedSaysNoFarewell() {
     TestRouter router =
         new TestRouter(
