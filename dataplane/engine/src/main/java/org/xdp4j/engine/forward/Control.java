@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.xdp4j.bpf.LoadedObject;
 import org.xdp4j.bpf.PinnedMaps;
 import org.xdp4j.bpf.map.BpfMap;
@@ -547,17 +545,17 @@ final class Control {
       return finalBooks;
     }
     watch.stop();
-    calls.onEach(run(ForwardWorker::stopReceiving));
-    settle();
+    calls.tellEach(ForwardWorker::stopReceiving);
+    calls.settle();
     router.leaveFor(Topology.EMPTY);
     calls.sayFarewells();
-    calls.onEach(run(ForwardWorker::stopStack));
-    settle();
-    calls.onEach(run(ForwardWorker::releaseSpares));
+    calls.tellEach(ForwardWorker::stopStack);
+    calls.settle();
+    calls.tellEach(ForwardWorker::releaseSpares);
     publish(shared.layout().next(shared.layout().workers(), List.of(), 0, 0));
     lastParts = parts();
     ForwardBooks books = views.sum(lastParts);
-    calls.onEach(run(ForwardWorker::end));
+    calls.tellEach(ForwardWorker::end);
     threads.join();
     events.close();
     state.ports.forEach(port -> port.port.close());
@@ -568,22 +566,6 @@ final class Control {
       throw new IllegalStateException("frames are still in flight: " + books);
     }
     return books;
-  }
-
-  private static Function<ForwardWorker, Object> run(Consumer<ForwardWorker> task) {
-    return worker -> {
-      task.accept(worker);
-      return worker;
-    };
-  }
-
-  /** Waits until nothing is on its way between workers. */
-  private void settle() {
-    long deadline = System.nanoTime() + WorkerCalls.PATIENCE;
-    int quiet = 0;
-    while (quiet < 2 && System.nanoTime() < deadline) {
-      quiet = calls.onEach(ForwardWorker::isQuiet).stream().allMatch(each -> each) ? quiet + 1 : 0;
-    }
   }
 
   private void checkFailures() {

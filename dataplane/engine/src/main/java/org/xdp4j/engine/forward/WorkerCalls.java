@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.xdp4j.engine.frame.FrameRing;
 
@@ -69,14 +70,28 @@ final class WorkerCalls {
    */
   void sayFarewells() {
     try {
-      onEach(
-          worker -> {
-            worker.stack.sayFarewells(System.nanoTime());
-            return worker;
-          });
+      tellEach(worker -> worker.stack.sayFarewells(System.nanoTime()));
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "hosts are not told what leaves: " + e.getMessage());
     }
+  }
+
+  /** Waits until nothing is on its way between workers. */
+  void settle() {
+    long deadline = System.nanoTime() + PATIENCE;
+    int quiet = 0;
+    while (quiet < 2 && System.nanoTime() < deadline) {
+      quiet = onEach(ForwardWorker::isQuiet).stream().allMatch(each -> each) ? quiet + 1 : 0;
+    }
+  }
+
+  /** Has each worker do something between two of its rounds, and waits until all have. */
+  void tellEach(Consumer<ForwardWorker> task) {
+    onEach(
+        worker -> {
+          task.accept(worker);
+          return worker;
+        });
   }
 
   /**

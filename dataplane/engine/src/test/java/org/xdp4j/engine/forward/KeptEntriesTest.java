@@ -57,18 +57,9 @@ class KeptEntriesTest {
   void needsClang() throws Exception {
     Clang.assume();
     if (first == null) {
-      first = build(1);
-      second = build(2);
+      first = KeptObjects.build(folder, 1);
+      second = KeptObjects.build(folder, 2);
     }
-  }
-
-  private static Path build(int version) throws Exception {
-    Path source = Path.of(KeptEntriesTest.class.getResource("kept.bpf.c").toURI());
-    Path object = folder.resolve("kept" + version + ".o");
-    String own = "-DOWN=own" + version;
-    String inner = "-DINNER=inner" + version;
-    Clang.build(source, object, "-O2", "-g", "-mcpu=v3", own, inner);
-    return object;
   }
 
   private ForwarderPlan plan(ProgramPlan... programs) {

@@ -45,13 +45,18 @@ class TimerForwardTest {
     return ByteBuffer.wrap(bss).order(ByteOrder.LITTLE_ENDIAN).getLong(8 * index);
   }
 
-  @ParameterizedTest
-  @EnumSource(WorkerPlan.Idle.class)
-  void aTimerOfAMillisecondKeepsItsRateWithoutFrames(WorkerPlan.Idle idle) throws Exception {
+  private Path timers() throws Exception {
     Clang.assume();
     Path source = Path.of(Replay.class.getResource("timers.bpf.c").toURI());
     Path object = folder.resolve("timers.o");
     Clang.build(source, object, "-O2", "-g", "-mcpu=v3");
+    return object;
+  }
+
+  @ParameterizedTest
+  @EnumSource(WorkerPlan.Idle.class)
+  void aTimerOfAMillisecondKeepsItsRateWithoutFrames(WorkerPlan.Idle idle) throws Exception {
+    Path object = timers();
     TestNetwork net = new TestNetwork(2);
     ForwarderPlan plan =
         TestNetwork.with(net.plan(), ProgramPlan.of("timed", object, "p1").withChain("stays"))
@@ -76,10 +81,7 @@ class TimerForwardTest {
   @ParameterizedTest
   @EnumSource(WorkerPlan.Idle.class)
   void aTimerOfAPinnedMapRingsWithoutAnyProgram(WorkerPlan.Idle idle) throws Exception {
-    Clang.assume();
-    Path source = Path.of(Replay.class.getResource("timers.bpf.c").toURI());
-    Path object = folder.resolve("timers.o");
-    Clang.build(source, object, "-O2", "-g", "-mcpu=v3");
+    Path object = timers();
     TestNetwork net = new TestNetwork(2);
     ForwarderPlan none = net.plan().withWorkers(WorkerPlan.of(1).withIdle(idle));
     ProgramPlan pinning =

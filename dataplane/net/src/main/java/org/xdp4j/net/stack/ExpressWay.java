@@ -49,9 +49,7 @@ final class ExpressWay extends Express {
   private int forwarded;
 
   /** Next hops that packets can go to now, each in the place its gateway's address gives it. */
-  private final ExpressHop[] known4 = ExpressHop.table();
-
-  private final ExpressHop[] known6 = ExpressHop.table();
+  private final ExpressHop[] known = ExpressHop.table();
 
   /** Where a packet goes that leaves for a host on the link. */
   private final ExpressHop host = new ExpressHop();
@@ -143,7 +141,7 @@ final class ExpressWay extends Express {
     if (hop == null) {
       return LONG_WAY;
     }
-    ExpressHop way = known4[hop.place()];
+    ExpressHop way = known[hop.place()];
     if (way.hop != hop || way.period != period) {
       way = find4(hop, destination);
     }
@@ -177,7 +175,7 @@ final class ExpressWay extends Express {
     if (hop == null) {
       return LONG_WAY;
     }
-    ExpressHop way = known6[hop.place()];
+    ExpressHop way = known[hop.place()];
     if (way.hop != hop || way.period != period) {
       way = find6(hop, high, low);
     }
@@ -231,12 +229,12 @@ final class ExpressWay extends Express {
   /** Looks at where packets to a next hop go; null when they cannot go there this way. */
   private ExpressHop find4(NextHop hop, int destination) {
     Interface out = out(hop);
-    return out == null ? null : keep(hop, out, resolver.mac4(hop, out, destination), known4);
+    return out == null ? null : keep(hop, out, resolver.mac4(hop, out, destination));
   }
 
   private ExpressHop find6(NextHop hop, long high, long low) {
     Interface out = out(hop);
-    return out == null ? null : keep(hop, out, resolver.mac6(hop, out, high, low), known6);
+    return out == null ? null : keep(hop, out, resolver.mac6(hop, out, high, low));
   }
 
   private Interface out(NextHop hop) {
@@ -244,7 +242,7 @@ final class ExpressWay extends Express {
     return out == null || out == in || !out.isPlainLink() || !out.isUp() ? null : out;
   }
 
-  private ExpressHop keep(NextHop hop, Interface out, long mac, ExpressHop[] known) {
+  private ExpressHop keep(NextHop hop, Interface out, long mac) {
     if (mac == Resolver.UNKNOWN) {
       return null;
     }
