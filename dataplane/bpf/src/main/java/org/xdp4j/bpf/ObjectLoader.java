@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.xdp4j.bpf.map.BpfMap;
 import org.xdp4j.bpf.map.MapSpec;
@@ -61,9 +60,12 @@ final class ObjectLoader {
       return new LoadedObject(
           object, maps, List.copyOf(programs.values()), List.copyOf(extensions), shared);
     } catch (LoadException | RuntimeException | Error e) {
-      programs.values().stream()
-          .filter(Objects::nonNull)
-          .forEach(program -> program.holding().release());
+      // Loops, not streams: where there is no room for a class, a lambda's first use finds none.
+      for (XdpProgram program : programs.values()) {
+        if (program != null) {
+          program.holding().release();
+        }
+      }
       maps.discard();
       throw e;
     }
